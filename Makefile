@@ -1,0 +1,52 @@
+# make fit | test | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
+.DEFAULT_GOAL := help
+.PHONY: help fit test lint venv clean
+ARGS ?=
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+TESTED := $(VENV)/.installed-test
+LINTED := $(VENV)/.installed-dev
+
+help:
+	@echo "make fit    fit the packaged trials into runs/published (options: make fit ARGS='--preset quick --overwrite')"
+	@echo "make test   run the tests"
+	@echo "make lint   run ruff and mypy"
+	@echo "make venv   install everything into .venv"
+	@echo "make clean  remove .venv and caches; runs/ stays"
+
+fit: $(TESTED)
+	$(VENV)/bin/windup fit --out runs/published $(ARGS)
+
+test: $(TESTED)
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: $(LINTED)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+venv: $(TESTED)
+
+# A Python is taken only when it runs: the shims of version managers exist without the Python behind them.
+$(PYTHON):
+	@for candidate in python3.13 python3.12 python3 python; do \
+	  if $$candidate -c 'import sys, venv; assert sys.version_info >= (3, 12)' >/dev/null 2>&1; then \
+	    echo "Making $(VENV) with $$candidate"; $$candidate -m venv $(VENV) && exit 0; \
+	  fi; \
+	done; \
+	echo "No Python 3.12 or newer with venv was found. Install one (https://www.python.org/downloads/," \
+	  "or the packages python3.12 and python3.12-venv) and run make again." >&2; \
+	exit 1
+
+$(TESTED): pyproject.toml constraints.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+$(LINTED): $(TESTED)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -exec rm -rf {} +

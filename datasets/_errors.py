@@ -1,0 +1,70 @@
+"""Errors a user can cause: each is a sentence that says what was found and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import final
+
+from ._fault import Fault
+
+
+class WindupError(Exception):
+    """Base of every error that a user can cause and mend.
+
+    Attributes
+    ----------
+    exit_code
+        What the command line returns to the shell when it ends with this error.
+    """
+
+    exit_code: int = 2
+
+
+@final
+class DataFaults(WindupError):
+    """Every fault found in a folder of trials, reported together.
+
+    Parameters
+    ----------
+    faults
+        All faults, in the order of file, row and column.
+    """
+
+    exit_code: int = 3
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        count = len(self.faults)
+        heading = f"{count} fault{'' if count == 1 else 's'} in the data; nothing was loaded."
+        super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """Sentence that offers the closest allowed names, or lists them when none is close.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    allowed
+        What may be written.
+
+    Returns
+    -------
+    str
+        ``"Did you mean 'x'?"`` or ``"Use one of: …"``.
+
+    Examples
+    --------
+    >>> nearest("gabapentine", ["gabapentin", "pregabalin"])
+    "Did you mean 'gabapentin'?"
+    >>> nearest("zzz", ["no", "yes"])
+    'Use one of: no, yes.'
+    """
+    choices = list(allowed)
+    lowered = {choice.lower(): choice for choice in choices}
+    close = difflib.get_close_matches(name.strip().lower(), list(lowered), n=2, cutoff=0.6)
+    if close:
+        return "Did you mean " + " or ".join(f"'{lowered[match]}'" for match in close) + "?"
+    return f"Use one of: {', '.join(choices)}."

@@ -1,0 +1,38 @@
+"""The three tables of a folder of trials, checked and typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import pandas as pd
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Published trials: studies, what their arms received, and what was observed.
+
+    Parameters
+    ----------
+    studies
+        One row per study.
+    dosing
+        One row per arm, drug and phase, with the computed columns ``daily_dose`` and
+        ``daily_dose_unit``.
+    observations
+        One row per arm, time and outcome, with the computed columns ``kind``, ``estimate``,
+        ``standard_deviation``, ``standard_error`` and ``n_effective``.
+    sha256
+        Hash of the bytes of the three files, in the order studies, dosing, observations.
+
+    Notes
+    -----
+    Missing numbers are NaN, missing text is ``''``; ``crossover``, ``withdrawal`` and ``used`` are
+    booleans. All text columns are as described in ``trials/README.md``.
+    """
+
+    studies: pd.DataFrame
+    dosing: pd.DataFrame
+    observations: pd.DataFrame
+    sha256: str

@@ -1,0 +1,184 @@
+"""Every word a table may use: conditions, designs, drugs, units, routes, outcomes, scales, reasons, flags."""
+
+from __future__ import annotations
+
+CONDITIONS: tuple[str, ...] = (
+    "painful_diabetic_neuropathy",
+    "postherpetic_neuralgia",
+    "fibromyalgia",
+    "chronic_low_back_pain",
+    "osteoarthritis",
+    "neuropathic_mixed",
+    "sciatica",
+    "spinal_cord_injury_pain",
+    "crps",
+    "chemo_neuropathy",
+    "carpal_tunnel",
+    "other_chronic_pain",
+    "migraine",
+    "tension_headache",
+    "dysmenorrhoea",
+    "healthy",
+    "other",
+)
+"""Conditions a study may name."""
+
+CHRONIC_CONDITIONS: tuple[str, ...] = CONDITIONS[:12]
+"""Conditions in which a weekly mean of pain means something; only these may carry used pain rows."""
+
+DRUGS: tuple[str, ...] = (
+    "placebo",
+    "none",
+    "other",
+    "magnesium",
+    "capsaicin_patch",
+    "capsaicin_cream",
+    "curcumin",
+    "exercise_aerobic",
+    "exercise_resistance",
+    "gabapentin",
+    "pregabalin",
+    "omega3",
+    "resveratrol",
+    "ala",
+    "nac",
+    "pea",
+    "nsaid",
+    "opioid",
+    "ketamine",
+    "memantine",
+)
+"""Treatments an arm may receive; ``other`` lies outside the cascade."""
+
+DESIGNS = (
+    "parallel_rct",
+    "crossover_rct",
+    "open_label",
+    "cohort",
+    "case_control",
+    "cross_sectional",
+    "meta_analysis",
+)
+BLINDINGS = ("double", "single", "open", "na")
+IMPUTATIONS = ("LOCF", "BOCF", "MI", "MMRM", "completers", "other")
+VERIFICATIONS = ("full_text", "abstract", "secondary", "registry")
+DOSE_UNITS = (
+    "mg",
+    "g",
+    "ug",
+    "mg/kg",
+    "mg/h",
+    "mg/day",
+    "g/day",
+    "mg elemental",
+    "mg elemental/day",
+    "% patch",
+    "% cream",
+    "sessions",
+    "sessions/week",
+    "ml",
+    "IU",
+    "capsule",
+    "film",
+)
+ROUTES = (
+    "oral",
+    "iv",
+    "im",
+    "topical",
+    "transdermal",
+    "intra_articular",
+    "local_injection",
+    "epidural",
+    "sublingual",
+    "buccal",
+    "nasal",
+    "parenteral",
+    "stimulation",
+    "diet",
+    "exercise",
+    "mixed",
+)
+DOSE_ORIGINS = ("reported", "computed", "midpoint", "target", "not stated")
+OUTCOMES = (
+    "pain_intensity",
+    "pain_intensity_change",
+    "difference_vs_placebo",
+    "responder_30",
+    "responder_50",
+    "serum_mg",
+    "serum_mg_change",
+    "csf_mg",
+    "rbc_mg",
+    "fiq",
+    "attack_frequency",
+    "other",
+)
+SCALES = (
+    "NRS_0_10",
+    "VAS_0_10",
+    "VAS_0_100",
+    "percent",
+    "mmol_per_L",
+    "mg_per_dL",
+    "count_per_month",
+    "FIQ_0_100",
+    "TSS",
+    "NPSI",
+    "other",
+)
+INTERVALS = ("ci95_low_high", "range", "iqr", "reference_interval")
+REASONS = (
+    "outcome outside the model",
+    "scale without a defensible conversion",
+    "treatment outside the cascade",
+    "episodic pain, not a weekly mean",
+    "acute or minute-scale",
+    "not a chronic-pain population",
+    "uncontrolled",
+    "pooled or secondary of included trials",
+    "no time",
+    "no n",
+    "duplicates another row",
+    "subgroup of another row",
+    "selected weeks",
+    "suspect figures",
+    "conditional mean",
+    "no outcome after baseline",
+    "open run-in or earlier treatment not known",
+)
+"""Reasons a row may stay out of the fit; ``overlaps STUDY`` is allowed too."""
+
+FLAGS = (
+    "active_control",
+    "added",
+    "attention_control",
+    "baseline",
+    "bocf",
+    "case_control",
+    "cointervention",
+    "completers",
+    "crossover",
+    "dispersion_assumed",
+    "dispersion_doubtful",
+    "duplicate",
+    "enriched",
+    "iv_course",
+    "locf",
+    "median",
+    "n_assumed_equal",
+    "n_randomised",
+    "natural_history",
+    "no_comparator",
+    "open_label",
+    "other_instrument",
+    "scale_assumed",
+    "secondary_source",
+    "selected_weeks",
+    "subacute",
+    "time_assumed",
+    "window_mean",
+    "withdrawal",
+    "worst_pain",
+)
+"""What the fit may want to know of a row; several are joined by ``;``."""

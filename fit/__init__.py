@@ -1,0 +1,1 @@
+"""What is learned: design, likelihood, sampler, diagnostics and reports."""

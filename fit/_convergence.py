@@ -1,0 +1,140 @@
+"""Whether the draws can be trusted: every check has a threshold, and each that fails has its sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import xarray as xr
+
+from ._groups import group
+from ._labels import all_elements
+from ._mixing import effective_sample_size, energy_fraction, rhat
+
+# Vehtari et al. 2021, doi 10.1214/20-BA1221: R-hat 1.01, and 100 effective draws for each of four chains.
+MAX_RHAT = 1.01
+MIN_ESS = 400.0
+# Any divergence is a warning; one draw in a thousand is where this project stops believing the tails.
+MAX_DIVERGENCE_SHARE = 0.001
+# Betancourt 2016, arXiv 1604.00695, with the usual limit of 0.3.
+MIN_EBFMI = 0.3
+
+# Functions of the sampled parameters: they mix as those do, and would be counted twice.
+DERIVED = ("loop_gain", "total_loop_gain", "drug_effect_12_weeks")
+
+
+@final
+@dataclass(frozen=True)
+class Convergence:
+    """Convergence checks of one run.
+
+    Attributes
+    ----------
+    max_rhat, worst_rhat
+        Largest rank-normalised split R-hat of all sampled parameters, and the parameter that has it.
+        Infinite when it cannot be computed for one, as when a chain never moved.
+    min_ess_bulk, worst_ess_bulk, min_ess_tail, worst_ess_tail
+        Smallest effective sample sizes for the centre and for the tails.
+    divergences, divergence_share
+        Number of divergent draws, and their share of all draws.
+    min_ebfmi
+        Smallest energy-based fraction of missing information of all chains.
+    failures
+        One sentence for each check that failed.
+    """
+
+    max_rhat: float
+    worst_rhat: str
+    min_ess_bulk: float
+    worst_ess_bulk: str
+    min_ess_tail: float
+    worst_ess_tail: str
+    divergences: int
+    divergence_share: float
+    min_ebfmi: float
+    failures: tuple[str, ...]
+
+    @property
+    def converged(self) -> bool:
+        """Whether no check failed."""
+        return not self.failures
+
+
+def convergence(tree: xr.DataTree) -> Convergence:
+    """Check the draws of a run.
+
+    Parameters
+    ----------
+    tree
+        Run with the groups ``posterior`` and ``sample_stats``.
+
+    References
+    ----------
+    Vehtari, Gelman, Simpson, Carpenter, Bürkner 2021, Bayesian Analysis 16:667, doi 10.1214/20-BA1221.
+    Betancourt 2016, arXiv 1604.00695.
+    """
+    sampled = _sampled(tree)
+    largest, worst_rhat = _worst(rhat(sampled), largest=True)
+    bulk, worst_bulk = _worst(effective_sample_size(sampled, "bulk"), largest=False)
+    tail, worst_tail = _worst(effective_sample_size(sampled, "tail"), largest=False)
+    statistics = group(tree, "sample_stats")
+    diverging = statistics["diverging"].values
+    share = float(diverging.mean())
+    energies = energy_fraction(statistics["energy"])
+    ebfmi = float(np.min(np.where(np.isfinite(energies), energies, 0.0)))
+    failures = []
+    if not largest <= MAX_RHAT:
+        failures.append(
+            f"R-hat of {worst_rhat} is {largest:.3f}, above {MAX_RHAT}: the chains disagree. "
+            "Draw longer (--warmup, --draws)."
+        )
+    for which, size, worst in (("bulk", bulk, worst_bulk), ("tail", tail, worst_tail)):
+        if not size >= MIN_ESS:
+            failures.append(
+                f"The {which} effective sample size of {worst} is {size:.0f}, below {MIN_ESS:.0f}. "
+                "Draw longer (--draws) or use more chains (--chains)."
+            )
+    if not share <= MAX_DIVERGENCE_SHARE:
+        failures.append(
+            f"{int(diverging.sum())} of {diverging.size} draws diverged, more than "
+            f"{MAX_DIVERGENCE_SHARE:.1%}: parts of the posterior may be missing."
+        )
+    if not ebfmi > MIN_EBFMI:
+        failures.append(
+            f"E-BFMI is {ebfmi:.2f}, not above {MIN_EBFMI}: the energy explores the tails too slowly."
+        )
+    return Convergence(
+        max_rhat=largest,
+        worst_rhat=worst_rhat,
+        min_ess_bulk=bulk,
+        worst_ess_bulk=worst_bulk,
+        min_ess_tail=tail,
+        worst_ess_tail=worst_tail,
+        divergences=int(diverging.sum()),
+        divergence_share=share,
+        min_ebfmi=ebfmi,
+        failures=tuple(failures),
+    )
+
+
+def worst_mixing(tree: xr.DataTree, count: int) -> dict[str, xr.DataArray]:
+    """Draws of the ``count`` sampled parameters of largest R-hat, worst first, by label."""
+    sampled = _sampled(tree)
+    sizes = {label: float(value) for label, value in all_elements(rhat(sampled))}
+    worst = sorted(sizes, key=lambda label: -np.nan_to_num(sizes[label], nan=np.inf))[:count]
+    draws = dict(all_elements(sampled))
+    return {label: draws[label] for label in worst}
+
+
+def _sampled(tree: xr.DataTree) -> xr.Dataset:
+    posterior = group(tree, "posterior")
+    return posterior[[str(name) for name in posterior.data_vars if name not in DERIVED]]
+
+
+def _worst(dataset: xr.Dataset, *, largest: bool) -> tuple[float, str]:
+    """Worst value of a diagnostic and its parameter; what cannot be computed is worse than all else."""
+    bad = np.inf if largest else 0.0
+    found = [(float(value), label) for label, value in all_elements(dataset)]
+    values = [(value if np.isfinite(value) else bad, label) for value, label in found]
+    return max(values) if largest else min(values)

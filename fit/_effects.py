@@ -1,0 +1,117 @@
+"""What was learned of drugs and feedback loops, always with the prior beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ._contraction import contraction_of, is_prior_driven
+from ._groups import group
+
+# Salaffi et al. 2004, doi 10.1016/j.ejpain.2003.09.004: one point for a patient with chronic
+# musculoskeletal pain. Between groups it is a strict bar, as a mean hides who gained much.
+MINIMAL_IMPORTANT_POINTS = 1.0
+
+EFFECT = "drug_effect_12_weeks"
+_QUANTILES = {"median": 0.5, "low_50": 0.25, "high_50": 0.75, "low_95": 0.025, "high_95": 0.975}
+
+
+def drug_effects(tree: xr.DataTree) -> pd.DataFrame:
+    """Difference from placebo at week 12 of each regimen, in NRS points; negative is less pain.
+
+    Parameters
+    ----------
+    tree
+        Run with ``drug_effect_12_weeks`` (drug) in ``posterior`` and ``prior``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per regimen, largest benefit first: medians and central 50 and 95 % intervals of
+        posterior and prior, ``probability_below_zero`` and ``probability_below_minus_one`` (and of the
+        prior), ``contraction``, ``prior_driven``, and ``finite_share``, the share of posterior draws
+        that could be solved; the others are left out.
+    """
+    after, before = group(tree, "posterior")[EFFECT], group(tree, "prior")[EFFECT]
+    rows = [
+        {
+            "drug": str(drug),
+            **_effect(after.sel(drug=drug).values.ravel(), before.sel(drug=drug).values.ravel()),
+        }
+        for drug in after["drug"].values
+    ]
+    table = pd.DataFrame(rows)
+    return table.sort_values("median", kind="stable", ignore_index=True)
+
+
+def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
+    """Gain of each feedback loop and of all together; above 1 a loop sustains itself.
+
+    Parameters
+    ----------
+    tree
+        Run with ``loop_gain`` (loop) and ``total_loop_gain`` in ``posterior`` and ``prior``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``loop``, medians and central intervals of posterior and prior, ``probability_above_one`` and
+        ``prior_probability_above_one``, ``contraction`` and ``prior_driven``. Empty when the model has
+        no loop.
+    """
+    priors = _gains(group(tree, "prior"))
+    rows = []
+    for loop, after in _gains(group(tree, "posterior")).items():
+        before = priors[loop]
+        rows.append(
+            {
+                "loop": loop,
+                **_interval(after),
+                "probability_above_one": _share(after > 1.0),
+                **{f"prior_{name}": value for name, value in _interval(before).items()},
+                "prior_probability_above_one": _share(before > 1.0),
+                **_learned(before, after),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _gains(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    gains: dict[str, np.ndarray] = {}
+    if "loop_gain" in dataset:
+        variable = dataset["loop_gain"]
+        gains |= {str(loop): variable.sel(loop=loop).values.ravel() for loop in variable["loop"].values}
+    if "total_loop_gain" in dataset:
+        gains["total"] = dataset["total_loop_gain"].values.ravel()
+    return {loop: values[np.isfinite(values)] for loop, values in gains.items()}
+
+
+def _effect(posterior: np.ndarray, prior: np.ndarray) -> dict[str, float | bool]:
+    after, before = posterior[np.isfinite(posterior)], prior[np.isfinite(prior)]
+    return {
+        **_interval(after),
+        "probability_below_zero": _share(after < 0.0),
+        "probability_below_minus_one": _share(after < -MINIMAL_IMPORTANT_POINTS),
+        **{f"prior_{name}": limit for name, limit in _interval(before).items()},
+        "prior_probability_below_zero": _share(before < 0.0),
+        "prior_probability_below_minus_one": _share(before < -MINIMAL_IMPORTANT_POINTS),
+        **_learned(before, after),
+        "finite_share": after.size / posterior.size,
+    }
+
+
+def _learned(prior: np.ndarray, posterior: np.ndarray) -> dict[str, float | bool]:
+    value, shift, _ = contraction_of(prior, posterior)
+    return {"contraction": value, "shift": shift, "prior_driven": is_prior_driven(value, shift)}
+
+
+def _interval(draws: np.ndarray) -> dict[str, float]:
+    if draws.size == 0:
+        return dict.fromkeys(_QUANTILES, float("nan"))
+    limits = np.quantile(draws, list(_QUANTILES.values()))
+    return {name: float(limit) for name, limit in zip(_QUANTILES, limits, strict=True)}
+
+
+def _share(event: np.ndarray) -> float:
+    return float(event.mean()) if event.size else float("nan")

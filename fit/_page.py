@@ -1,0 +1,202 @@
+"""The one-page account of a run, made from its record alone: the verdict comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
+
+WORST_STUDIES = 8
+
+
+def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Page of a run.
+
+    Parameters
+    ----------
+    record
+        What ``summary.json`` holds (`summary_record`).
+    """
+    return (
+        Heading(f"Fit of the model '{record['model']}'", level=1),
+        *_verdict(record),
+        *_effects(record),
+        *_loops(record),
+        *_learned(record),
+        *_checks(record),
+        *_work(record),
+        Paragraph(record["statement"]),
+    )
+
+
+def _verdict(record: Mapping[str, Any]) -> list[Block]:
+    worst, limits = record["worst_parameters"], record["thresholds"]
+    numbers = (
+        f"R-hat at most {_number(record['max_rhat'], 3)} ({worst['max_rhat']}; limit {limits['max_rhat']}). "
+        f"Effective sample size at least {_number(record['min_ess_bulk'], 0)} in bulk "
+        f"({worst['min_ess_bulk']}) and {_number(record['min_ess_tail'], 0)} in the tails "
+        f"({worst['min_ess_tail']}; limit {limits['min_ess']:.0f}). Divergent draws: "
+        f"{record['divergences']} of {record['chains'] * record['draws']} "
+        f"(limit {limits['max_divergence_share']:.1%}). E-BFMI at least "
+        f"{_number(record['min_ebfmi'], 2)} (limit {limits['min_ebfmi']})."
+    )
+    blocks: list[Block] = [Verdict(sentence, good=False) for sentence in record["notices"]]
+    if record["converged"]:
+        blocks.append(Verdict("Every convergence check passed.", good=True))
+    else:
+        blocks.append(Bullets(tuple(record["failed_checks"])))
+    blocks.append(Paragraph(numbers))
+    if record["failed_solves"]:
+        arms = ", ".join(f"{arm} ({count})" for arm, count in record["failed_solves_by_arm"].items())
+        blocks.append(
+            Verdict(f"{record['failed_solves']} solves of the equations failed, in: {arms}.", good=False)
+        )
+    else:
+        blocks.append(Paragraph("No solve of the equations failed."))
+    return blocks
+
+
+def _effects(record: Mapping[str, Any]) -> list[Block]:
+    effects = record["drug_effects"]
+    if not effects:
+        return []
+    rows = tuple(
+        (
+            _named(effect, "drug"),
+            _number(effect["median"], 2),
+            _interval(effect, "", 50),
+            _interval(effect, "", 95),
+            _interval(effect, "prior_", 95),
+            _probability(effect["probability_below_zero"]),
+            _probability(effect["probability_below_minus_one"]),
+            _probability(effect["prior_probability_below_minus_one"]),
+            _number(effect["contraction"], 2),
+        )
+        for effect in effects
+    )
+    columns = ("regimen", "median", "50 %", "95 %", "prior 95 %", "P(<0)", "P(<−1)", "prior P(<−1)", "contr.")
+    blocks: list[Block] = [
+        Heading("Difference from placebo at 12 weeks (NRS points, negative = less pain)"),
+        Table(columns, rows),
+    ]
+    broken = [effect["drug"] for effect in effects if effect["finite_share"] < 1.0]
+    if broken:
+        blocks.append(Paragraph(f"Draws that could not be solved were left out for: {', '.join(broken)}."))
+    return blocks
+
+
+def _loops(record: Mapping[str, Any]) -> list[Block]:
+    gains = record["loop_gains"]
+    if not gains:
+        return []
+    rows = tuple(
+        (
+            _named(gain, "loop"),
+            _number(gain["median"], 2),
+            _interval(gain, "", 95),
+            _interval(gain, "prior_", 95),
+            _probability(gain["probability_above_one"]),
+            _probability(gain["prior_probability_above_one"]),
+        )
+        for gain in gains
+    )
+    columns = ("loop", "gain", "95 %", "prior 95 %", "P(gain > 1)", "prior P(gain > 1)")
+    return [
+        Heading("Feedback loops (a gain above 1 sustains itself)"),
+        Table(columns, rows),
+    ]
+
+
+def _learned(record: Mapping[str, Any]) -> list[Block]:
+    table = record["contraction"]
+    driven = record["prior_driven"]
+    told = [row for row in table if not row["prior_driven"] and row["contraction"] is not None]
+    best = ", ".join(f"{row['parameter']} ({_number(row['contraction'], 2)})" for row in told[:6])
+    blocks: list[Block] = [
+        Heading("What the data taught"),
+        Paragraph(
+            f"{len(table) - len(driven)} of {len(table)} parameters were informed by the data, most of all "
+            f"{best or 'none'}; in brackets the contraction, 1 − posterior variance / prior variance."
+        ),
+    ]
+    if driven:
+        blocks.append(
+            Paragraph(
+                f"Prior-driven (contraction below 0.1 and mean moved by less than 0.25 prior standard "
+                f"deviations; the data hardly speak of them): {', '.join(driven)}."
+            )
+        )
+    return blocks
+
+
+def _checks(record: Mapping[str, Any]) -> list[Block]:
+    studies = record["coverage_by_study"]
+    columns = ("rows", "number", "in 50 %", "in 80 %", "in 95 %", "outside 95 %", "residual")
+    everything = (
+        "all",
+        str(record["rows_used"]),
+        *(_number(record[f"coverage_{level}"], 2) for level in (50, 80, 95)),
+        str(sum(row["rows_outside_95"] for row in studies)),
+        "",
+    )
+    kinds = tuple(_coverage_row(row, "kind") for row in record["coverage_by_kind"])
+    worst = tuple(_coverage_row(row, "study") for row in studies[:WORST_STUDIES])
+    return [
+        Heading("Data used and predictive check"),
+        Paragraph(
+            f"{record['rows_used']} rows of {record['studies_used']} studies. Shares of rows inside their "
+            "central predictive intervals, by kind of row. The model saw these rows, so this shows misfit "
+            "but cannot show how new trials would be predicted. 'residual' is the root mean square "
+            "distance in predictive standard deviations; well above 1 is misfit."
+        ),
+        Table(columns, (everything, *kinds)),
+        Paragraph(f"The {len(worst)} studies that fit worst (all are in checks.csv):"),
+        Table(("study", *columns[1:]), worst),
+    ]
+
+
+def _work(record: Mapping[str, Any]) -> list[Block]:
+    wall = ", ".join(f"{phase} {duration:.0f} s" for phase, duration in record["wall_seconds"].items())
+    return [
+        Heading("Work done"),
+        Paragraph(
+            f"{record['chains']} chains of {record['draws']} draws after {record['warmup']} warm-up "
+            f"iterations, preset '{record['preset']}', seed {record['seed']}. Wall time: {wall}."
+        ),
+    ]
+
+
+def _coverage_row(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return (
+        str(row[name]),
+        str(row["rows"]),
+        *(_number(row[f"covered_{level}"], 2) for level in (50, 80, 95)),
+        str(row["rows_outside_95"]),
+        _number(row["root_mean_square_residual"], 2),
+    )
+
+
+def _named(row: Mapping[str, Any], name: str) -> str:
+    return str(row[name]) + (" (prior-driven)" if row["prior_driven"] else "")
+
+
+def _probability(value: float | None) -> str:
+    """Probability to two digits; finitely many draws never show 0 or 1."""
+    if value is None:
+        return _number(value, 2)
+    return "<0.01" if value < 0.01 else ">0.99" if value > 0.99 else _number(value, 2)
+
+
+def _interval(row: Mapping[str, Any], prefix: str, level: int) -> str:
+    return f"{_number(row[f'{prefix}low_{level}'], 2)} to {_number(row[f'{prefix}high_{level}'], 2)}"
+
+
+def _number(value: float | None, digits: int) -> str:
+    """Rounded number with a true minus sign, or a word when it could not be computed."""
+    if value is None:
+        return "not computable"
+    text = f"{value:.{digits}f}"
+    if float(text) == 0.0:
+        text = text.removeprefix("-")
+    return text.replace("-", "−")

@@ -1,0 +1,224 @@
+"""One folder per run, whole or absent: files are gathered beside it and the folder is renamed at the end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self, final
+
+from ._errors import DiskError, RunFolderRefused
+
+POSTERIOR = "posterior.nc"
+CHECKPOINT = "checkpoint"
+SETTINGS = "settings.json"
+
+
+@contextmanager
+def disk_errors(doing: str) -> Iterator[None]:
+    """Turn an error of the operating system into a sentence for the user.
+
+    Parameters
+    ----------
+    doing
+        What was being done, e.g. ``"writing runs/published"``.
+
+    Raises
+    ------
+    DiskError
+        For every ``OSError`` inside the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            reason = "the disk is full. Free some space and run again"
+        else:
+            reason = f"{error.strerror or error}. Check the path and its permissions"
+        raise DiskError(f"While {doing}: {reason}; an earlier result there is unchanged.") from error
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file so that its name never stands for half of it.
+
+    The content goes to a file beside it, reaches the disk, and takes the name in one step
+    (``os.replace`` is atomic within a file system).
+    """
+    beside = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        with beside.open("wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@final
+class RunFolder:
+    """A run in the making: its files live in ``.NAME.partial-PID`` until it is published as ``NAME``.
+
+    Create one with `open`. An interrupted run is kept as ``NAME.interrupted``.
+
+    Parameters
+    ----------
+    target
+        Folder that the finished run will be.
+    overwrite
+        Whether a finished run that stands there is replaced.
+    """
+
+    def __init__(self, target: Path, *, overwrite: bool) -> None:
+        self.target = target
+        self.overwrite = overwrite
+        self.partial = _beside(target, f"partial-{os.getpid()}")
+        self.interrupted = _interrupted(target)
+
+    @classmethod
+    def open(cls, out: Path, *, overwrite: bool = False, resume: bool = False) -> Self:
+        """Check that a run may be written to ``out`` and start it.
+
+        Parameters
+        ----------
+        out
+            Folder that the finished run will be.
+        overwrite
+            Replace a finished run there once the new one is complete.
+        resume
+            Continue the interrupted run beside it instead of starting anew.
+
+        Raises
+        ------
+        RunFolderRefused
+            When something stands there that the options do not allow to replace or continue.
+        DiskError
+            When the folder cannot be made.
+        """
+        with disk_errors(f"preparing {out}"):
+            target = out.expanduser().resolve()
+            if not target.name:
+                raise RunFolderRefused(f"{out} is no folder for a run. Name a new one, e.g. --out runs/mine.")
+            _restore(target)
+            _refuse_unless_allowed(target, overwrite=overwrite, resume=resume)
+            folder = cls(target, overwrite=overwrite)
+            folder.discard()
+            folder.partial.mkdir(parents=True)
+        return folder
+
+    @property
+    def checkpoint(self) -> Path:
+        """File that the sampler may save its state to."""
+        return self.partial / CHECKPOINT
+
+    @property
+    def resume_from(self) -> Path | None:
+        """What an interrupted run left to continue from: its checkpoint, or else its draws."""
+        for name in (CHECKPOINT, POSTERIOR):
+            if (self.interrupted / name).exists():
+                return self.interrupted / name
+        return None
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write one file of the run, in a sub-folder if the name has one."""
+        path = self.partial / name
+        with disk_errors(f"writing {name}"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, content)
+
+    def publish(self) -> Path:
+        """Give the finished run its name; a run that it replaces stays whole until then.
+
+        Raises
+        ------
+        RunFolderRefused
+            When another run took the name meanwhile; this one is kept beside it.
+        """
+        with disk_errors(f"finishing {self.target}"):
+            if self.target.exists() and not self.overwrite and not _is_empty(self.target):
+                kept = self.target.with_name(f"{self.target.name}.{os.getpid()}")
+                os.rename(self.partial, kept)
+                raise RunFolderRefused(
+                    f"Another run was written to {self.target} meanwhile; this one is kept in {kept}."
+                )
+            _swap(self.partial, self.target)
+            if self.interrupted.exists():
+                shutil.rmtree(self.interrupted)
+        return self.target
+
+    def keep_interrupted(self) -> Path:
+        """Keep what an interrupted run has, for ``--resume``; a finished run at the target stays."""
+        with disk_errors(f"keeping the interrupted run beside {self.target}"):
+            _swap(self.partial, self.interrupted)
+        return self.interrupted
+
+    def discard(self) -> None:
+        """Remove what has been gathered."""
+        shutil.rmtree(self.partial, ignore_errors=True)
+
+
+def _beside(target: Path, suffix: str) -> Path:
+    return target.with_name(f".{target.name}.{suffix}")
+
+
+def _interrupted(target: Path) -> Path:
+    return target.with_name(f"{target.name}.interrupted")
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def _is_run(folder: Path) -> bool:
+    return folder.is_dir() and (folder / SETTINGS).is_file()
+
+
+def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool) -> None:
+    interrupted = _interrupted(target)
+    if resume and not interrupted.exists():
+        raise RunFolderRefused(
+            f"There is nothing to resume: {interrupted} does not exist. Leave --resume out to start anew."
+        )
+    if target.exists() and not _is_empty(target):
+        if not _is_run(target):
+            raise RunFolderRefused(
+                f"{target} exists and is not a run of windup, so it is not touched. Choose another --out."
+            )
+        if not overwrite:
+            raise RunFolderRefused(
+                f"{target} holds a run already. Give --overwrite to replace it, or choose another --out."
+            )
+    if interrupted.exists() and not (overwrite or resume):
+        raise RunFolderRefused(
+            f"{interrupted} holds an interrupted run. Give --resume to continue it, --overwrite to start "
+            "anew, or choose another --out."
+        )
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Rename ``new`` to ``target``; a folder there is put aside first and removed only when done."""
+    aside = _beside(target, "old")
+    if target.exists():
+        os.rename(target, aside)
+    try:
+        os.rename(new, target)
+    except BaseException:
+        if aside.exists():
+            os.rename(aside, target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _restore(target: Path) -> None:
+    """Bring back a run that was put aside by a process that ended before its replacement had the name."""
+    for place in (target, _interrupted(target)):
+        aside = _beside(place, "old")
+        if aside.exists():
+            if place.exists():
+                shutil.rmtree(aside)
+            else:
+                os.rename(aside, place)

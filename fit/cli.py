@@ -1,0 +1,212 @@
+"""The command `windup`: fit, check, summary, models."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windup.datasets import DataFaults, check_counts, load_trials, packaged_trials
+
+from ._blocks import Bullets, Heading, show
+from ._check_page import COUNTS, counts_page
+from ._exits import EXIT_CODES, FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
+from ._page import summary_page
+from ._progress import progress
+from ._read_run import read_summary
+from ._run_fit import Engine, Outcome, run_fit
+from ._settings import MODELS, PRESETS, Settings
+from ._terminal import terminal
+
+_CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
+_EPILOG = f"\b\nExit codes:\n{_CODES}"
+_PHASES = 5
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of any error.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+def main() -> None:
+    """Run the command line; the entry point of the installed command."""
+    app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"windup {version('windup')}")
+        raise typer.Exit
+
+
+@app.callback()
+def windup(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Fit mechanistic models of chronic pain to published trials. For research only; no medical advice.
+
+    \b
+    Examples:
+      windup check                                count what the packaged trials hold
+      windup fit --preset quick --out runs/try    see that everything runs
+      windup fit                                  the full fit, into runs/published
+      windup summary runs/published               read its one-page account
+    """
+
+
+def _by_preset(text: str, name: str) -> str:
+    numbers = ", ".join(f"{preset}: {values[name]}" for preset, values in PRESETS.items())
+    return f"{text} ({numbers})."
+
+
+@app.command(epilog=_EPILOG)
+def fit(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with studies.csv, dosing.csv and observations.csv. Left out: the packaged trials."
+        ),
+    ] = None,
+    model: Annotated[str, typer.Option(help=f"One of: {', '.join(MODELS)}.")] = "cascade",
+    preset: Annotated[
+        str, typer.Option(help="'full', or 'quick', which only shows that everything runs.")
+    ] = "full",
+    out: Annotated[Path, typer.Option(help="Folder that the run is written to.")] = Path("runs/published"),
+    chains: Annotated[int | None, typer.Option(help=_by_preset("Chains", "chains"))] = None,
+    warmup: Annotated[
+        int | None, typer.Option(help=_by_preset("Warm-up iterations of each chain", "warmup"))
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help=_by_preset("Draws kept of each chain", "draws"))] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the run in --out once the new one is complete.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the interrupted run of --out.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Fit a model to the trials and write a run folder.
+
+    \b
+    Examples:
+      windup fit --preset quick --out runs/try
+      windup fit --model turnover --out runs/turnover
+      windup fit --data my_trials --chains 6 --draws 1000 --seed 3 --out runs/mine
+
+    The folder holds the draws (posterior.nc), a one-page summary (summary.md, summary.json), tables
+    (drug_effects.csv, contraction.csv, checks.csv, rows.csv), figures, and the provenance of the run. It
+    appears when it is complete; an earlier run there stays whole until then. An interrupted run is kept
+    beside it, as NAME.interrupted.
+    """
+    with reported(debug=debug):
+        counts = {"chains": chains, "warmup": warmup, "draws": draws}
+        given = {name: count for name, count in counts.items() if count is not None}
+        settings = Settings.from_preset(preset, model=model, data=data, out=out, seed=seed, **given)
+        with progress(_PHASES) as report:
+            outcome = run_fit(settings, _engine(), overwrite=overwrite, resume=resume, report=report)
+        code = _say(outcome)
+    raise typer.Exit(code)
+
+
+@app.command(epilog=_EPILOG)
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Folder with the three tables. Left out: the packaged trials."),
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check a folder of trials and count what a fit would use.
+
+    Every fault is shown at once, with its file, row and column, what was found and what to do.
+
+    \b
+    Examples:
+      windup check
+      windup check my_trials
+      windup check --json > counts.json
+    """
+    with reported(debug=debug):
+        try:
+            counts = dict(check_counts(packaged_trials() if folder is None else load_trials(folder)))
+        except DataFaults as found:
+            if not as_json:
+                raise
+            faults = [dataclasses.asdict(fault) for fault in found.faults]
+            typer.echo(json.dumps({**dict.fromkeys(COUNTS), "faults": faults}, indent=2, ensure_ascii=False))
+            code = FAULTS
+        else:
+            if as_json:
+                typer.echo(json.dumps(counts, indent=2, ensure_ascii=False))
+            else:
+                show(counts_page(counts), terminal())
+            code = OK
+    raise typer.Exit(code)
+
+
+@app.command(epilog=_EPILOG)
+def summary(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show the one-page account of a run: first whether it converged.
+
+    \b
+    Examples:
+      windup summary runs/published
+      windup summary runs/published --json
+    """
+    with reported(debug=debug):
+        text, record = read_summary(run)
+        if as_json:
+            typer.echo(text, nl=False)
+        else:
+            show(summary_page(record), terminal())
+    raise typer.Exit(OK)
+
+
+@app.command(epilog=_EPILOG)
+def models() -> None:
+    """List the models that --model can name."""
+    rows = tuple(MODELS.items())
+    show((Heading("Models", level=1), Bullets(tuple(f"{name}: {what}" for name, what in rows))), terminal())
+
+
+def _engine() -> Engine:
+    # It imports JAX, which takes seconds that the other commands and --help need not spend.
+    from .fit_posterior import fit_posterior
+
+    return fit_posterior
+
+
+def _say(outcome: Outcome) -> int:
+    """Print how a fit ended; the grave news come last, where they are seen. Returns the exit code."""
+    if outcome.record is not None:
+        show(summary_page(outcome.record), terminal())
+    if outcome.interrupted:
+        typer.echo(
+            f"Interrupted. What was drawn is saved in {outcome.folder}; --resume continues it.", err=True
+        )
+        return INTERRUPTED
+    typer.echo(f"Written to {outcome.folder}.", err=True)
+    if outcome.record is not None and not outcome.record["converged"]:
+        typer.echo("The fit did not converge:", err=True)
+        for failure in outcome.record["failed_checks"]:
+            typer.echo(f"  {failure}", err=True)
+        return NOT_CONVERGED
+    return OK

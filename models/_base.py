@@ -1,0 +1,54 @@
+"""The interface of a mechanistic pain model: what a fit, a prediction or a test needs from it."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+from ._parameters import Parameter
+from ._types import Doses, Drive, PerArm, Values
+
+
+class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
+    """Abstract; a new mechanism is one final subclass with its parameter table, passed as an object.
+
+    States and actions are named tuples of arrays with one value per arm. Time is in days.
+    """
+
+    name: str
+
+    @abc.abstractmethod
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter with its prior and source."""
+
+    @abc.abstractmethod
+    def healthy(self, like: PerArm) -> State:
+        """Steady state without illness or drugs, in the shape of ``like``."""
+
+    @abc.abstractmethod
+    def fallen_ill(self, drive: Drive, values: Values) -> State:
+        """State at the moment the illness begins."""
+
+    @abc.abstractmethod
+    def actions(self, doses: Doses, values: Values) -> Act:
+        """Doses turned into actions; called once per solve, outside the integrator."""
+
+    @abc.abstractmethod
+    def derivative(self, state: State, actions: Act, drive: Drive, values: Values) -> State:
+        """Right-hand side, per day."""
+
+    @abc.abstractmethod
+    def linear_rates(self, values: Values) -> State:
+        """Diagonal relaxation rates, per day; any non-negative choice is consistent, the true ones are fast."""
+
+    @abc.abstractmethod
+    def pain(self, state: State, actions: Act, drive: Drive, values: Values) -> PerArm:
+        """Pain on the 0-10 numeric rating scale, without the trial's placebo course."""
+
+    @abc.abstractmethod
+    def serum_magnesium_mmol_per_L(self, state: State, values: Values) -> PerArm:
+        """Serum magnesium, mmol/L."""
+
+    @abc.abstractmethod
+    def csf_magnesium_mmol_per_L(self, state: State, values: Values) -> PerArm:
+        """Ionised CSF magnesium, mmol/L."""

@@ -1,0 +1,40 @@
+"""How a daily dose becomes an action at its target."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+def saturating(
+    dose: Float[Array, "..."], half_maximal_dose: Float[Array, "..."] | float, *, reference_dose: float
+) -> Float[Array, "..."]:
+    r"""E_max dose-response, scaled to 1 at the reference dose.
+
+    .. math:: f(d) = \frac{d}{d + d_{50}} \cdot \frac{d_{ref} + d_{50}}{d_{ref}}
+
+    Parameters
+    ----------
+    dose, half_maximal_dose, reference_dose
+        Daily doses, all in the drug's own unit.
+
+    Returns
+    -------
+    Array
+        0 without drug, 1 at ``reference_dose``, at most ``(reference + d50) / reference``.
+    """
+    return dose / (dose + half_maximal_dose) * ((reference_dose + half_maximal_dose) / reference_dose)
+
+
+def gabapentin_bioavailable(
+    dose_mg_per_day: Float[Array, "..."], administrations_per_day: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    r"""Gabapentin that is absorbed, mg/day: saturable transport makes it less than proportional.
+
+    .. math:: F = \frac{823}{1120 + d}, \quad d \text{ the single dose in mg}
+
+    Source: Al-Zubaydi 2024 (doi 10.3390/pharmaceutics16121514), constants fixed there to Carlsson 2009; F is capped
+    at the 0.738 seen after a single 100 mg dose (Stewart 1993, PubMed 8456077).
+    """
+    single = dose_mg_per_day / jnp.maximum(administrations_per_day, 1.0)
+    return dose_mg_per_day * jnp.minimum(823.0 / (1120.0 + single), 0.738)

@@ -1,0 +1,55 @@
+"""Frozen, graded meshes: fine after a change, coarse later."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+DAYS_PER_WEEK = 7.0
+
+
+def illness_mesh(longest_days: float = 1095.0) -> Float[np.ndarray, " nodes"]:
+    """Nodes (days since onset) of the run from health to enrolment; graded, since only its beginning is fast.
+
+    Every node is a possible duration of illness; `nearest_node` picks it.
+    """
+    nodes = np.array([0, 0.5, 1, 2, 4, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 365, 545, 730, 1095], float)
+    return nodes[nodes <= longest_days]
+
+
+def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
+    """Nodes (days since the first dose or randomisation) of a trial.
+
+    Half-weeks to week 4 after a finer first week, weeks to week 14 (titration steps fall on weeks), then fortnights to
+    half a year, months to a year and quarters beyond.
+    """
+    parts = [
+        np.array([0.0, 0.5, 1.0, 2.0, 4.0, 7.0]),
+        np.arange(10.5, 29.0, 3.5),
+        np.arange(35.0, 99.0, 7.0),
+        np.arange(112.0, 183.0, 14.0),
+        np.arange(210.0, 365.0, 28.0),
+        np.arange(364.0, 4000.0, 91.0),
+    ]
+    nodes = np.unique(np.concatenate(parts))
+    last = int(np.searchsorted(nodes, longest_days))
+    return nodes[: last + 1]
+
+
+def nearest_node(nodes: Float[np.ndarray, " nodes"], days: float) -> int:
+    """Index of the node nearest on the logarithmic scale of durations."""
+    return int(np.argmin(np.abs(np.log1p(nodes) - np.log1p(days))))
+
+
+def refined(nodes: Float[np.ndarray, " nodes"], factor: int) -> Float[np.ndarray, " finer"]:
+    """Every step cut into ``factor`` equal ones; for checking the error of a mesh."""
+    steps = np.repeat(np.diff(nodes) / factor, factor)
+    return np.concatenate([nodes[:1], nodes[0] + np.cumsum(steps)])
+
+
+def average_over_steps(
+    nodes: Float[np.ndarray, " nodes"], start_day: float, end_day: float
+) -> Float[np.ndarray, " steps"]:
+    """Share of each step that lies between two days: a dose is kept in amount, its border moved inside a step."""
+    overlap = np.minimum(nodes[1:], end_day) - np.maximum(nodes[:-1], start_day)
+    return np.clip(overlap, 0.0, None) / np.diff(nodes)

@@ -1,0 +1,147 @@
+"""From drives and doses to pain, serum and CSF magnesium at the visits of trials."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from ._base import PainModel
+from ._exponential import integrate
+from ._types import Doses, Drive, Values
+
+
+class Schedule(NamedTuple):
+    """Everything about a set of trials that a solve needs and that no parameter changes.
+
+    Attributes
+    ----------
+    illness_days, trial_days
+        Nodes of the two meshes, days.
+    illness_node
+        Per study: node of the illness mesh at which its patients are enrolled; 0 starts at the onset.
+    study
+        Per arm: its study.
+    doses
+        Daily doses, ``(steps, arms)`` on the trial mesh.
+    visit_arm, visit_step, visit_fraction
+        Per visit: its arm, the step it lies in and where in that step (0 to 1).
+    """
+
+    illness_days: Float[np.ndarray, " nodes"]
+    trial_days: Float[np.ndarray, " nodes"]
+    illness_node: Int[np.ndarray, " studies"]
+    study: Int[np.ndarray, " arms"]
+    doses: Doses
+    visit_arm: Int[np.ndarray, " visits"]
+    visit_step: Int[np.ndarray, " visits"]
+    visit_fraction: Float[np.ndarray, " visits"]
+
+
+class Course(NamedTuple):
+    """What a solve gives at the visits; NaN marks a failed solve."""
+
+    pain: Float[Array, " visits"]
+    serum_magnesium: Float[Array, " visits"]
+    csf_magnesium: Float[Array, " visits"]
+
+
+def solve(model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: Values) -> Course:
+    """Run every study from health to enrolment, every arm through its trial, and read the visits.
+
+    Parameters
+    ----------
+    model
+        Any pain model.
+    schedule
+        Meshes, doses and visits.
+    drive
+        Per study.
+    values
+        Parameter values by name, scalars.
+
+    Returns
+    -------
+    Course
+        Pain (0-10, without placebo course), serum and CSF magnesium (mmol/L) at the visits.
+
+    Notes
+    -----
+    Arms of one study share the run before the trial. Between nodes the states follow the cubic Hermite polynomial of
+    the step, so visits need not lie on the mesh.
+    """
+    studies, arms = len(schedule.illness_node), len(schedule.study)
+    used = values_of_derivative(model, drive, values)
+    rates = model.linear_rates(values)
+
+    def derivative(state: Any, actions: Any, constants: tuple[Drive, Values]) -> Any:
+        return model.derivative(state, actions, *constants)
+
+    def per_arm(count: int) -> Values:
+        return {name: jnp.broadcast_to(values[name], (count,)) for name in used}
+
+    onset = model.fallen_ill(drive, values)
+    illness_steps = jnp.asarray(np.diff(schedule.illness_days))
+    untreated = Doses(*(jnp.zeros((len(illness_steps), studies)) for _ in Doses._fields))
+    illness = integrate(
+        derivative, onset, model.actions(untreated, values), illness_steps, (drive, per_arm(studies)), rates
+    )
+    illness = jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), onset, illness)
+    enrolled = jax.tree.map(lambda x: x[schedule.illness_node[schedule.study], schedule.study], illness)
+
+    trial_drive = jax.tree.map(lambda x: x[schedule.study], drive)
+    actions = model.actions(schedule.doses, values)
+    trial_steps = np.diff(schedule.trial_days)
+    trial = integrate(
+        derivative, enrolled, actions, jnp.asarray(trial_steps), (trial_drive, per_arm(arms)), rates
+    )
+    trial = jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), enrolled, trial)
+
+    step, arm = schedule.visit_step, schedule.visit_arm
+    before, after = (jax.tree.map(lambda x, i=i: x[step + i, arm], trial) for i in (0, 1))
+    visit_actions = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(trial_steps), arms))[step, arm], actions)
+    visit_drive = jax.tree.map(lambda x: x[arm], trial_drive)
+    slopes = (model.derivative(state, visit_actions, visit_drive, values) for state in (before, after))
+    state = jax.tree.map(
+        _hermite(jnp.asarray(schedule.visit_fraction), jnp.asarray(trial_steps[step])), before, after, *slopes
+    )
+    return Course(
+        pain=model.pain(state, visit_actions, visit_drive, values),
+        serum_magnesium=model.serum_magnesium_mmol_per_L(state, values),
+        csf_magnesium=model.csf_magnesium_mmol_per_L(state, values),
+    )
+
+
+def values_of_derivative(model: PainModel[Any, Any], drive: Drive, values: Values) -> tuple[str, ...]:
+    """Names of the parameters that the right-hand side reads; the others need no adjoint through the solve."""
+    recorder = _Recorder(values)
+
+    def trace(one: Drive) -> Any:
+        doses = Doses(*(jnp.zeros_like(one.peripheral) for _ in Doses._fields))
+        actions = model.actions(doses, values)
+        return model.derivative(model.fallen_ill(one, values), actions, one, recorder)
+
+    jax.eval_shape(trace, drive)
+    return tuple(sorted(recorder.read))
+
+
+class _Recorder(dict[str, Array]):
+    def __init__(self, values: Values) -> None:
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Array:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+def _hermite(s: Array, step: Array) -> Any:
+    def interpolate(y0: Array, y1: Array, f0: Array, f1: Array) -> Array:
+        rise = y1 - y0
+        inner = (1.0 - 2.0 * s) * rise + step * ((s - 1.0) * f0 + s * f1)
+        return (1.0 - s) * y0 + s * y1 + s * (s - 1.0) * inner
+
+    return interpolate

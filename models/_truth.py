@@ -1,0 +1,70 @@
+"""The same solve by adaptive diffrax at tight tolerance: the truth that the fast integrator is held against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import diffrax
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from ._base import PainModel
+from ._solve import Course, Schedule
+from ._types import Doses, Drive, Values
+
+
+def solve_adaptive(
+    model: PainModel[Any, Any],
+    schedule: Schedule,
+    drive: Drive,
+    values: Values,
+    *,
+    relative_tolerance: float = 1e-10,
+    absolute_tolerance: float = 1e-10,
+) -> Course:
+    """As `windup.models.solve`, with diffrax (Dopri8, PID step control, restarts at every change of dose).
+
+    Slow (seconds) and not differentiated; for checks and importance weights. One arm at a time in a vmap, so the
+    loop waits for the slowest arm.
+    """
+    controller = diffrax.PIDController(rtol=relative_tolerance, atol=absolute_tolerance)
+    solver = diffrax.Dopri8()
+
+    def run(state: Any, begin: Array, end: Array, actions: Any, one: Drive) -> Any:
+        term = diffrax.ODETerm(lambda t, y, args: model.derivative(y, actions, one, values))
+        solution = diffrax.diffeqsolve(
+            term, solver, begin, end, None, state, stepsize_controller=controller, max_steps=100_000,
+            saveat=diffrax.SaveAt(t1=True), throw=False,
+        )  # fmt: skip
+        failed = solution.result != diffrax.RESULTS.successful
+        return jax.tree.map(lambda x: jnp.where(failed, jnp.nan, x[-1]), solution.ys)
+
+    onset = model.fallen_ill(drive, values)
+    untreated = model.actions(Doses(*(jnp.zeros(()) for _ in Doses._fields)), values)
+    durations = jnp.asarray(schedule.illness_days[schedule.illness_node])
+    ill = jax.vmap(run, in_axes=(0, None, 0, None, 0))(onset, 0.0, durations, untreated, drive)
+    enrolled = jax.tree.map(lambda x: x[schedule.study], ill)
+    trial_drive = jax.tree.map(lambda x: x[schedule.study], drive)
+    actions = model.actions(schedule.doses, values)
+    steps, arms = len(schedule.trial_days) - 1, len(schedule.study)
+    actions = jax.tree.map(lambda x: jnp.broadcast_to(x, (steps, arms)), actions)
+    begin, end = jnp.asarray(schedule.trial_days[:-1]), jnp.asarray(schedule.trial_days[1:])
+
+    def through(state: Any, step: tuple[Any, ...]) -> tuple[Any, Any]:
+        after = jax.vmap(run, in_axes=(0, None, None, 0, 0))(state, step[0], step[1], step[2], trial_drive)
+        return after, state
+
+    _, before = jax.lax.scan(through, enrolled, (begin, end, actions))
+    step, arm = schedule.visit_step, schedule.visit_arm
+    at_node = jax.tree.map(lambda x: x[step, arm], before)
+    visit_actions = jax.tree.map(lambda x: x[step, arm], actions)
+    visit_drive = jax.tree.map(lambda x: x[arm], trial_drive)
+    days = jnp.asarray(schedule.visit_fraction * np.diff(schedule.trial_days)[step])
+    state = jax.vmap(run, in_axes=(0, None, 0, 0, 0))(at_node, 0.0, days, visit_actions, visit_drive)
+    return Course(
+        pain=model.pain(state, visit_actions, visit_drive, values),
+        serum_magnesium=model.serum_magnesium_mmol_per_L(state, values),
+        csf_magnesium=model.csf_magnesium_mmol_per_L(state, values),
+    )

@@ -1,0 +1,77 @@
+"""The vocabulary of array shapes and the pytrees that move through a model."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jaxtyping import Array, Float
+
+type PerArm = Float[Array, " arms"]
+type PerStep = Float[Array, "steps arms"]
+type Scalar = Float[Array, ""]
+type Values = dict[str, Array]
+"""Parameter values by name; scalars, or one value per arm where a parameter varies between studies."""
+
+
+class Drive(NamedTuple):
+    """What the illness sends to the dorsal horn; constant over a run (dimensionless).
+
+    Attributes
+    ----------
+    peripheral
+        Ongoing drive from damaged tissue or nerve (1 is of the order that a moderate chronic pain needs).
+    central
+        Drive without a peripheral source, the set point of fibromyalgia-like pain.
+    injury
+        Size of the injury pulse at the beginning of the run before the trial; it heals.
+    habitual_magnesium
+        Magnesium absorbed from the diet, relative to the customary 1.
+    """
+
+    peripheral: PerArm
+    central: PerArm
+    injury: PerArm
+    habitual_magnesium: PerArm
+
+
+class Doses(NamedTuple):
+    """Daily doses in each drug's own unit, one array per drug, constant within a solver step.
+
+    Attributes
+    ----------
+    magnesium_oral, magnesium_intravenous
+        Elemental magnesium, mg/day.
+    capsaicin_patch
+        Applications of an 8 % patch per day (a single 60-minute application is spread over one day).
+    capsaicin_cream
+        Per cent times applications per day.
+    curcumin, resveratrol, gabapentin_bioavailable, pregabalin, ala, nac, pea, memantine, ketamine
+        mg/day; gabapentin after its dose-dependent bioavailability.
+    omega3
+        EPA + DHA, mg/day.
+    exercise_aerobic, exercise_resistance
+        Sessions per week.
+    nsaid
+        Fraction of the substance's usual full daily dose.
+    opioid
+        Oral morphine equivalents, mg/day.
+    """
+
+    magnesium_oral: PerStep
+    magnesium_intravenous: PerStep
+    capsaicin_patch: PerStep
+    capsaicin_cream: PerStep
+    curcumin: PerStep
+    resveratrol: PerStep
+    gabapentin_bioavailable: PerStep
+    pregabalin: PerStep
+    omega3: PerStep
+    ala: PerStep
+    nac: PerStep
+    pea: PerStep
+    nsaid: PerStep
+    opioid: PerStep
+    ketamine: PerStep
+    memantine: PerStep
+    exercise_aerobic: PerStep
+    exercise_resistance: PerStep
