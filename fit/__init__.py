@@ -1,1 +1,18 @@
-"""What is learned: design, likelihood, sampler, diagnostics and reports."""
+"""What is learned: design, likelihood, sampler, diagnostics and reports.
+
+Importing this package does not import JAX; `windup.fit.fit_posterior` does.
+"""
+
+from ._errors import DiskError as DiskError
+from ._errors import Interrupted as Interrupted
+from ._errors import RunFolderRefused as RunFolderRefused
+from ._errors import SettingsError as SettingsError
+from ._progress import Report as Report
+from ._progress import progress as progress
+from ._progress import silent as silent
+from ._read_run import read_summary as read_summary
+from ._run_fit import Outcome as Outcome
+from ._run_fit import run_fit as run_fit
+from ._settings import MODELS as MODELS
+from ._settings import PRESETS as PRESETS
+from ._settings import Settings as Settings

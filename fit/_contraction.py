@@ -61,7 +61,8 @@ def contraction(tree: xr.DataTree) -> pd.DataFrame:
     posterior, prior = group(tree, "posterior"), group(tree, "prior")
     rows = []
     for name, variable in posterior.data_vars.items():
-        if name in DERIVED or "study" in variable.dims or name not in prior:
+        of_single_studies = variable.attrs.get("kind") == "study" and set(variable.dims) > {"chain", "draw"}
+        if name in DERIVED or of_single_studies or name not in prior:
             continue
         before = dict(elements(str(name), prior[name]))
         for label, after in elements(str(name), variable):

@@ -35,7 +35,7 @@ EXIT_CODES: Mapping[int, str] = MappingProxyType(
         NOT_CONVERGED: "the fit finished but did not converge; the last lines say which check failed",
         FOLDER_REFUSED: "the run folder was refused, or holds no run",
         DISK: "the disk is full, or a file cannot be read or written",
-        INTERRUPTED: "interrupted; what was drawn is saved, and the last lines say where",
+        INTERRUPTED: "interrupted; what was done is saved, and the last lines say where",
     }
 )
 

@@ -16,7 +16,7 @@ _AXIS = {"mean": "pain, NRS 0–10", "change": "change in pain, NRS points"}
 
 
 def courses_figure(tree: xr.DataTree, rows: pd.DataFrame) -> Figure | None:
-    """Pain courses by arm, or None when no study has three visits.
+    """Pain courses by arm, or None when no study compares treatments at three visits or more.
 
     Studies are chosen by their number of visits, before any look at how well they fit.
 
@@ -34,7 +34,7 @@ def courses_figure(tree: xr.DataTree, rows: pd.DataFrame) -> Figure | None:
     columns = min(3, len(chosen))
     lines = -(-len(chosen) // columns)
     drawn = figure(
-        f"Pain courses of the {len(chosen)} studies with most visits (not those that fit best): data "
+        f"Pain courses of the {len(chosen)} comparisons with most visits (not those that fit best): data "
         "± 1.96 standard errors (hollow: not reported) and 95 % band of the expected course",
         width_inches=4.4 * columns,
         height_inches=1.2 + 3.3 * lines,
@@ -52,13 +52,22 @@ def courses_figure(tree: xr.DataTree, rows: pd.DataFrame) -> Figure | None:
 
 
 def informative_studies(rows: pd.DataFrame, count: int) -> list[tuple[str, str]]:
-    """Studies and the kind of their rows, those with most visits first; at least three visits each."""
+    """Studies and the kind of their rows, those with most visits first.
+
+    Each has three visits or more, and arms that received different treatments.
+    """
     pain = rows[rows["kind"].isin(list(_AXIS))]
     if pain.empty:
         return []
     groups = pain.groupby(["study", "kind"])
-    table = pd.DataFrame({"visits": groups["week"].nunique(), "rows": groups.size()}).reset_index()
-    table = table[table["visits"] >= 3]
+    table = pd.DataFrame(
+        {
+            "visits": groups["week"].nunique(),
+            "treatments": groups["drugs"].nunique(),
+            "rows": groups.size(),
+        }
+    ).reset_index()
+    table = table[(table["visits"] >= 3) & (table["treatments"] >= 2)]
     ordered = table.sort_values(["visits", "rows", "study"], ascending=[False, False, True])
     once = ordered.drop_duplicates("study").head(count)
     return list(zip(once["study"].astype(str), once["kind"].astype(str), strict=True))

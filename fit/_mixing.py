@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -24,11 +25,12 @@ def effective_sample_size(sampled: xr.Dataset, method: Literal["bulk", "tail"]) 
 
 def energy_fraction(energy: xr.DataArray) -> np.ndarray:
     """Energy-based Bayesian fraction of missing information of each chain."""
-    values: np.ndarray = np.asarray(_stats.bfmi(xr.Dataset({"energy": energy}))["energy"].values)
-    return values
+    found = _dataset(_stats.bfmi, xr.Dataset({"energy": energy}))
+    return np.asarray(found["energy"].values)
 
 
-def _dataset(statistic: Callable[..., xr.Dataset], sampled: xr.Dataset, **options: str) -> xr.Dataset:
-    # A chain that stands still makes 0/0: the NaN is what the caller looks for.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return statistic(sampled, **options)
+def _dataset(statistic: Callable[..., xr.Dataset], draws: xr.Dataset, **options: str) -> xr.Dataset:
+    # A chain that stands still, or has one draw, makes 0/0: the NaN is what the caller looks for.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return statistic(draws, **options)

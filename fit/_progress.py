@@ -113,7 +113,9 @@ class _Bars(_Phases):
         if phase not in self._tasks:
             self.finish()
             self._tasks[phase] = self.display.add_task(escape(label), total=total or None, note=escape(note))
-        self.display.update(self._tasks[phase], completed=done, total=total or None, note=escape(note))
+        # A phase of unknown length that comes back, as compiling does, has been filled already.
+        if total > 0 or not self.display.tasks[self._tasks[phase]].finished:
+            self.display.update(self._tasks[phase], completed=done, total=total or None, note=escape(note))
 
     def finish(self) -> None:
         """Fill the bars of phases whose length was never known."""

@@ -170,6 +170,6 @@ def _keep_or_discard(folder: RunFolder, error: BaseException) -> None:
         return
     if any((folder.partial / name).exists() for name in (POSTERIOR, CHECKPOINT)):
         kept = folder.keep_interrupted()
-        error.add_note(f"What was drawn is kept in {kept}.")
+        error.add_note(f"What was done is kept in {kept}.")
     else:
         folder.discard()

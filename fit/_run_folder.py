@@ -108,6 +108,9 @@ class RunFolder:
             folder = cls(target, overwrite=overwrite)
             folder.discard()
             folder.partial.mkdir(parents=True)
+            if resume:
+                # A resumed run that is interrupted again must find it too.
+                shutil.copyfile(folder.resume_from, folder.checkpoint)
         return folder
 
     @property
@@ -116,12 +119,9 @@ class RunFolder:
         return self.partial / CHECKPOINT
 
     @property
-    def resume_from(self) -> Path | None:
-        """What an interrupted run left to continue from: its checkpoint, or else its draws."""
-        for name in (CHECKPOINT, POSTERIOR):
-            if (self.interrupted / name).exists():
-                return self.interrupted / name
-        return None
+    def resume_from(self) -> Path:
+        """Checkpoint that the interrupted run left."""
+        return self.interrupted / CHECKPOINT
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write one file of the run, in a sub-folder if the name has one."""
@@ -145,6 +145,7 @@ class RunFolder:
                 raise RunFolderRefused(
                     f"Another run was written to {self.target} meanwhile; this one is kept in {kept}."
                 )
+            self.checkpoint.unlink(missing_ok=True)
             _swap(self.partial, self.target)
             if self.interrupted.exists():
                 shutil.rmtree(self.interrupted)
@@ -179,9 +180,10 @@ def _is_run(folder: Path) -> bool:
 
 def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool) -> None:
     interrupted = _interrupted(target)
-    if resume and not interrupted.exists():
+    if resume and not (interrupted / CHECKPOINT).exists():
         raise RunFolderRefused(
-            f"There is nothing to resume: {interrupted} does not exist. Leave --resume out to start anew."
+            f"There is nothing to resume: {interrupted} holds no {CHECKPOINT}. Leave --resume out "
+            "and give --overwrite to start anew."
         )
     if target.exists() and not _is_empty(target):
         if not _is_run(target):

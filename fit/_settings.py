@@ -36,7 +36,8 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
 
 _WHOLE_NUMBERS: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
-        "chains": (1, 256),
+        # R-hat compares chains.
+        "chains": (2, 256),
         "warmup": (1, 1_000_000),
         # Split R-hat halves every chain and needs two draws in each half.
         "draws": (4, 1_000_000),

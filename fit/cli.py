@@ -24,7 +24,8 @@ from ._terminal import terminal
 
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 _EPILOG = f"\b\nExit codes:\n{_CODES}"
-_PHASES = 5
+# Load, compile, start, warm-up, sample, derive, post.
+_PHASES = 7
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -200,7 +201,7 @@ def _say(outcome: Outcome) -> int:
         show(summary_page(outcome.record), terminal())
     if outcome.interrupted:
         typer.echo(
-            f"Interrupted. What was drawn is saved in {outcome.folder}; --resume continues it.", err=True
+            f"Interrupted. What was done is saved in {outcome.folder}; --resume continues it.", err=True
         )
         return INTERRUPTED
     typer.echo(f"Written to {outcome.folder}.", err=True)

@@ -6,39 +6,18 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from ._dose_response import saturating
+from ._dose_response import capsaicin_exposure
 from ._magnesium import infusion_rate, supplement_absorbed
+from ._relative_doses import relative_doses
 from ._types import Doses, PerArm, Values
-
-# Doses at which a drug's strength is defined: customary full doses of the trials in the data set.
-REFERENCE_DOSE = {
-    "magnesium_oral": 300.0,
-    "curcumin": 1000.0,
-    "resveratrol": 500.0,
-    "gabapentin_bioavailable": 900.0,
-    "pregabalin": 300.0,
-    "omega3": 2000.0,
-    "ala": 600.0,
-    "nac": 1200.0,
-    "pea": 600.0,
-    "nsaid": 1.0,
-    "opioid": 60.0,
-    "ketamine": 350.0,
-    "memantine": 20.0,
-    "exercise_aerobic": 3.0,
-    "exercise_resistance": 3.0,
-    "capsaicin_cream": 0.3,
-}
-# An application of the patch is spread over one day; this rate defunctionalises 95 % of the exposed fibres by then.
-PATCH_RATE_PER_DAY = 3.0
 
 
 class Actions(NamedTuple):
     """Multipliers and sources at the points of action, one value per arm (and step).
 
     1 means no drug for multipliers (``input``, ``substance_p``, ``glutamate``, ``kinase``, ``insertion``,
-    ``microglia``, ``astrocytes``, ``superoxide``, ``nitric_oxide``, ``glutathione``, ``channel``, ``other``), 0 for
-    exposures and sources (the rest).
+    ``microglia``, ``astrocytes``, ``superoxide``, ``nitric_oxide``, ``glutathione``, ``channel``, ``other``),
+    0 for exposures and sources (the rest).
     """
 
     input: PerArm
@@ -75,57 +54,44 @@ class Actions(NamedTuple):
 def cascade_actions(doses: Doses, values: Values) -> Actions:
     r"""Actions of a dosing history.
 
-    A drug of strength :math:`s` at its reference dose multiplies its target by :math:`\exp(\mp s f(d))`, where
-    :math:`f` is the E_max dose-response scaled to 1 at the reference dose; :math:`s > 0` lowers pain. Several drugs at
-    one point multiply (Bliss independence), so combinations add nothing by assumption.
+    A drug of strength :math:`s` at its reference dose multiplies its target by :math:`\exp(\mp s f(d))`,
+    where :math:`f` is the E_max dose-response scaled to 1 at the reference dose; :math:`s > 0` lowers pain.
+    Several drugs at one point multiply (Bliss independence), so combinations add nothing by assumption.
     """
 
-    def effect(drug: str, half_dose: float | None = None, parameter: str | None = None) -> PerArm:
-        reference = REFERENCE_DOSE[drug]
-        half = values[parameter] if parameter is not None else (half_dose or reference)
-        return saturating(getattr(doses, drug), half, reference_dose=reference)
-
-    gabapentin = effect("gabapentin_bioavailable", parameter="gabapentin_half_dose")
-    pregabalin = effect("pregabalin", parameter="pregabalin_half_dose")
-    opioid = effect("opioid", parameter="opioid_half_dose")
-    ala = effect("ala", parameter="ala_half_dose")
-    magnesium = saturating(
-        doses.magnesium_oral + doses.magnesium_intravenous,
-        REFERENCE_DOSE["magnesium_oral"],
-        reference_dose=REFERENCE_DOSE["magnesium_oral"],
-    )
-    curcumin, resveratrol = effect("curcumin"), effect("resveratrol")
-    pea, nac = effect("pea"), effect("nac")
-    movement = effect("exercise_aerobic")
-    cream = effect("capsaicin_cream")
-    patch = doses.capsaicin_patch
-    ketamine, memantine = effect("ketamine"), effect("memantine")
+    relative = relative_doses(doses, values)
     return Actions(
-        input=jnp.exp(-values["nsaid_input"] * effect("nsaid")),
+        input=jnp.exp(-values["nsaid_input"] * relative.nsaid),
         substance_p=jnp.exp(
-            -values["curcumin_substance_p"] * curcumin - values["movement_substance_p"] * movement
+            -values["curcumin_substance_p"] * relative.curcumin
+            - values["movement_substance_p"] * relative.exercise_aerobic
         ),
-        glutamate=jnp.exp(-values["magnesium_glutamate"] * magnesium - values["nac_glutamate"] * nac),
+        glutamate=jnp.exp(
+            -values["magnesium_glutamate"] * relative.magnesium - values["nac_glutamate"] * relative.nac
+        ),
         kinase=jnp.exp(
-            -values["magnesium_kinase"] * magnesium
-            - values["curcumin_kinase"] * curcumin
-            - values["resveratrol_kinase"] * resveratrol
+            -values["magnesium_kinase"] * relative.magnesium
+            - values["curcumin_kinase"] * relative.curcumin
+            - values["resveratrol_kinase"] * relative.resveratrol
         ),
         insertion=jnp.exp(
-            -values["gabapentin_insertion"] * gabapentin - values["pregabalin_insertion"] * pregabalin
+            -values["gabapentin_insertion"] * relative.gabapentin
+            - values["pregabalin_insertion"] * relative.pregabalin
         ),
-        microglia=jnp.exp(-values["pea_microglia"] * pea),
-        astrocytes=jnp.exp(-values["pea_astrocyte"] * pea),
-        superoxide=jnp.exp(-values["ala_superoxide"] * ala),
-        nitric_oxide=jnp.exp(-values["ala_nitric_oxide"] * ala),
-        glutathione=jnp.exp(values["nac_glutathione"] * nac),
-        channel=jnp.exp(-values["ketamine_block"] * ketamine - values["memantine_block"] * memantine),
-        other=jnp.exp(-values["magnesium_other"] * magnesium),
+        microglia=jnp.exp(-values["pea_microglia"] * relative.pea),
+        astrocytes=jnp.exp(-values["pea_astrocyte"] * relative.pea),
+        superoxide=jnp.exp(-values["ala_superoxide"] * relative.ala),
+        nitric_oxide=jnp.exp(-values["ala_nitric_oxide"] * relative.ala),
+        glutathione=jnp.exp(values["nac_glutathione"] * relative.nac),
+        channel=jnp.exp(
+            -values["ketamine_block"] * relative.ketamine - values["memantine_block"] * relative.memantine
+        ),
+        other=jnp.exp(-values["magnesium_other"] * relative.magnesium),
         magnesium_absorbed=supplement_absorbed(doses.magnesium_oral, values),
         magnesium_infusion=infusion_rate(doses.magnesium_intravenous, values),
-        capsaicin_application=PATCH_RATE_PER_DAY * patch + values["cream_application_rate"] * cream,
-        omega3=effect("omega3"),
-        exercise_aerobic=movement,
-        exercise_resistance=effect("exercise_resistance"),
-        opioid=opioid,
+        capsaicin_application=capsaicin_exposure(doses.capsaicin_patch, relative.capsaicin_cream, values),
+        omega3=relative.omega3,
+        exercise_aerobic=relative.exercise_aerobic,
+        exercise_resistance=relative.exercise_resistance,
+        opioid=relative.opioid,
     )

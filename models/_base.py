@@ -5,6 +5,8 @@ from __future__ import annotations
 import abc
 from typing import Any
 
+from jaxtyping import Array, Float
+
 from ._parameters import Parameter
 from ._types import Doses, Drive, PerArm, Values
 
@@ -13,9 +15,17 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
     """Abstract; a new mechanism is one final subclass with its parameter table, passed as an object.
 
     States and actions are named tuples of arrays with one value per arm. Time is in days.
+
+    Attributes
+    ----------
+    name
+        As it is chosen by a user.
+    loops
+        Names of the feedback loops whose gains it reports.
     """
 
     name: str
+    loops: tuple[str, ...]
 
     @abc.abstractmethod
     def parameters(self) -> tuple[Parameter, ...]:
@@ -39,7 +49,7 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
 
     @abc.abstractmethod
     def linear_rates(self, values: Values) -> State:
-        """Diagonal relaxation rates, per day; any non-negative choice is consistent, the true ones are fast."""
+        """Diagonal relaxation rates, per day; any choice >= 0 is consistent, the true ones are fast."""
 
     @abc.abstractmethod
     def pain(self, state: State, actions: Act, drive: Drive, values: Values) -> PerArm:
@@ -52,3 +62,13 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
     @abc.abstractmethod
     def csf_magnesium_mmol_per_L(self, state: State, values: Values) -> PerArm:
         """Ionised CSF magnesium, mmol/L."""
+
+    @abc.abstractmethod
+    def loop_gains(self, values: Values) -> tuple[Float[Array, " loop"], Float[Array, ""]]:
+        """Self-sustaining gain of each of ``loops`` alone, and of all together (0 without loops)."""
+
+    @abc.abstractmethod
+    def strength_for_pain(
+        self, pain: PerArm, central_share: PerArm, habitual_magnesium: PerArm, values: Values
+    ) -> PerArm:
+        """Strength of the drive whose steady state has about this pain; positive, smooth in everything."""

@@ -1,10 +1,11 @@
 r"""A frozen-mesh exponential Runge-Kutta integrator with a stage-wise discrete adjoint.
 
-Every state of a pain model relaxes at a known linear rate. The integrator solves that part exactly and treats the rest
-with the fourth-order scheme ETDRK4 (Cox and Matthews 2002, J Comput Phys 176:430, doi 10.1006/jcph.2002.6995):
-no step is limited by a fast state, a steady state is kept exactly, and steps can grow to months once the
-dynamics are slow. The mesh is given and shared by all arms, so there is no loop that waits for its slowest arm, the
-scheme's weights are computed once per step and state, and the gradient is that of the numbers actually computed.
+Every state of a pain model relaxes at a known linear rate. The integrator solves that part exactly and treats
+the rest with the fourth-order scheme ETDRK4 (Cox and Matthews 2002, J Comput Phys 176:430, doi
+10.1006/jcph.2002.6995): no step is limited by a fast state, a steady state is kept exactly, and steps can
+grow to months once the dynamics are slow. The mesh is given and shared by all arms, so there is no loop that
+waits for its slowest arm, the scheme's weights are computed once per step and state, and the gradient is that
+of the numbers actually computed.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def integrate(
     step_days
         Step lengths in days.
     constants
-        Whatever else the derivative needs, leaves ``(arms,)``: sums over arms happen outside, once.
+        Whatever else the derivative needs; leaves are ``(arms,)`` or scalars shared by all arms.
     rates
         Linear rates per state, scalars, non-negative.
 
@@ -74,11 +75,19 @@ def integrate(
         leaves = jax.tree.leaves(tree)
         return jnp.stack([jnp.broadcast_to(leaf, leaf.shape[:axis] + arms) for leaf in leaves], axis)
 
+    leaves = [jnp.asarray(leaf) for leaf in jax.tree.leaves(constants)]
+    is_shared = tuple(leaf.ndim == 0 for leaf in leaves)
     system = _System(
-        derivative, jax.tree.structure(start), jax.tree.structure(step_inputs), jax.tree.structure(constants)
+        derivative,
+        jax.tree.structure(start),
+        jax.tree.structure(step_inputs),
+        jax.tree.structure(constants),
+        is_shared,
     )
     rate = jnp.stack(jax.tree.leaves(rates))[:, None]
-    states = _integrate(system, rows(start, 0), rows(step_inputs, 1), step_days, rows(constants, 0), rate)
+    own = jnp.stack([x for x, s in zip(leaves, is_shared, strict=True) if not s] or [jnp.zeros(arms)])
+    shared = jnp.stack([x for x, s in zip(leaves, is_shared, strict=True) if s] or [jnp.zeros(())])
+    states = _integrate(system, rows(start, 0), rows(step_inputs, 1), step_days, own, shared, rate)
     return jax.tree.unflatten(system.state, list(jnp.moveaxis(states, 1, 0)))
 
 
@@ -89,8 +98,11 @@ class _System(NamedTuple):
     state: Any
     inputs: Any
     constants: Any
+    is_shared: tuple[bool, ...]
 
-    def slope(self, state: Rows, inputs: Rows, constants: Rows) -> Rows:
+    def slope(self, state: Rows, inputs: Rows, own: Rows, shared: Rows) -> Rows:
+        own_left, shared_left = iter(own), iter(shared)
+        constants = [next(shared_left if is_shared else own_left) for is_shared in self.is_shared]
         slope = self.derivative(
             jax.tree.unflatten(self.state, state),
             jax.tree.unflatten(self.inputs, inputs),
@@ -101,11 +113,11 @@ class _System(NamedTuple):
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _integrate(
-    system: _System, start: Array, inputs: Array, step_days: Array, constants: Array, rate: Array
+    system: _System, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
 ) -> Array:
     def body(state: Array, step: tuple[Any, ...]) -> tuple[Array, Array]:
         inputs, days, weights = step
-        after, _ = _stages(system, state, inputs, days, constants, rate, weights)
+        after, _ = _stages(system, state, inputs, days, own, shared, rate, weights)
         return after, after
 
     weights = jax.vmap(lambda days: _weights(days, rate))(step_days)
@@ -113,14 +125,14 @@ def _integrate(
 
 
 def _forward(
-    system: _System, start: Array, inputs: Array, step_days: Array, constants: Array, rate: Array
+    system: _System, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
 ) -> tuple[Array, tuple[Array, ...]]:
-    states = _integrate(system, start, inputs, step_days, constants, rate)
-    return states, (start, states, inputs, step_days, constants, rate)
+    states = _integrate(system, start, inputs, step_days, own, shared, rate)
+    return states, (start, states, inputs, step_days, own, shared, rate)
 
 
 def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tuple[Array, ...]:
-    start, states, inputs, step_days, constants, rate = saved
+    start, states, inputs, step_days, own, shared, rate = saved
     before = jnp.concatenate([start[None], states[:-1]])
 
     def weights_and_slopes(days: Array) -> tuple[_Weights, _Weights]:
@@ -128,12 +140,15 @@ def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tu
 
     weights, slopes = jax.vmap(weights_and_slopes)(step_days)
 
-    def body(carry: tuple[Array, ...], step: tuple[Any, ...]) -> tuple[tuple[Array, ...], Array]:
-        adjoint, constants_bar, rate_bar = carry
+    def body(carry: Any, step: Any) -> tuple[Any, Array]:
+        adjoint, own_bar, shared_bar, rate_bar = carry
         state, inputs, days, weight, slope, arriving = step
         adjoint = adjoint + arriving
-        _, (points, remainders) = _stages(system, state, inputs, days, constants, rate, weight)
-        columns = tuple(inputs), tuple(constants)
+        _, (points, remainders) = _stages(system, state, inputs, days, own, shared, rate, weight)
+        # Shared constants enter the pullback per arm; one product with ones sums what they get back over
+        # arms.
+        columns = tuple(inputs), tuple(own), tuple(jnp.broadcast_to(x, state.shape[1:]) for x in shared)
+        ones = jnp.ones(state.shape[1:], state.dtype)
         zero = jnp.zeros_like(weight.half)
         e, w = weight.half, weight.weight
         to_state, to_a = jnp.stack([zero + 1.0, e, e, zero]), jnp.stack([zero, zero, zero, e])
@@ -143,14 +158,14 @@ def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tu
         not_first = jnp.array([0.0, 1.0, 1.0, 1.0])
         by_decay, by_weight = slope.half, slope.weight / w
 
-        def stage(carry: tuple[Array, ...], each: tuple[Any, ...]) -> tuple[tuple[Array, ...], None]:
-            previous_bar, a_bar, first_bar, state_bar, inputs_bar, constants_bar, rate_bar = carry
+        def stage(carry: Any, each: Any) -> tuple[Any, None]:
+            previous_bar, a_bar, first_bar, state_bar, inputs_bar, own_bar, shared_bar, rate_bar = carry
             index, point, remainder, close, close_slope, routes, selectors = each
             to_state, to_a, to_previous, to_first = routes
             is_first, is_a, not_first = selectors
             seed = days * (close * adjoint + previous_bar + is_first * first_bar)
             _, pullback = jax.vjp(system.slope, tuple(point), *columns)
-            point_share, inputs_share, constants_share = pullback(tuple(seed))
+            point_share, inputs_share, own_share, shared_share = pullback(tuple(seed))
             point_bar = jnp.stack(point_share) + rate * seed + is_a * a_bar
             base = jnp.where(index == 3, points[1], state)
             mixing = by_decay * base + by_weight * (point - e * base)
@@ -160,15 +175,25 @@ def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tu
                 first_bar + to_first * point_bar,
                 state_bar + to_state * point_bar,
                 inputs_bar + jnp.stack(inputs_share),
-                constants_bar + jnp.stack(constants_share),
+                own_bar + jnp.stack(own_share),
+                shared_bar + jnp.stack(shared_share) @ ones,
                 rate_bar + point * seed + close_slope * remainder * adjoint + not_first * mixing * point_bar,
             ), None
 
         nothing = jnp.zeros_like(state)
         rate_bar = rate_bar + 2.0 * e * slope.half * state * adjoint
-        (_, _, _, state_bar, inputs_bar, constants_bar, rate_bar), _ = lax.scan(
+        (_, _, _, state_bar, inputs_bar, own_bar, shared_bar, rate_bar), _ = lax.scan(
             stage,
-            (nothing, nothing, nothing, e * e * adjoint, jnp.zeros_like(inputs), constants_bar, rate_bar),
+            (
+                nothing,
+                nothing,
+                nothing,
+                e * e * adjoint,
+                jnp.zeros_like(inputs),
+                own_bar,
+                shared_bar,
+                rate_bar,
+            ),
             (
                 jnp.arange(4),
                 points,
@@ -180,29 +205,36 @@ def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tu
             ),
             reverse=True,
         )
-        return (state_bar, constants_bar, rate_bar), inputs_bar
+        return (state_bar, own_bar, shared_bar, rate_bar), inputs_bar
 
-    zeros = jnp.zeros_like(start), jnp.zeros_like(constants), jnp.zeros_like(start)
-    (start_bar, constants_bar, rate_bar), inputs_bar = lax.scan(
+    zeros = jnp.zeros_like(start), jnp.zeros_like(own), jnp.zeros_like(shared), jnp.zeros_like(start)
+    (start_bar, own_bar, shared_bar, rate_bar), inputs_bar = lax.scan(
         body, zeros, (before, inputs, step_days, weights, slopes, cotangent), reverse=True
     )
     rate_bar = jnp.sum(rate_bar, axis=1, keepdims=True)
     # The mesh belongs to the trial, not to the parameters.
-    return start_bar, inputs_bar, jnp.zeros_like(step_days), constants_bar, rate_bar
+    return start_bar, inputs_bar, jnp.zeros_like(step_days), own_bar, shared_bar, rate_bar
 
 
 _integrate.defvjp(_forward, _backward)
 
 
 def _stages(
-    system: _System, state: Array, inputs: Array, days: Array, constants: Array, rate: Array, weights: _Weights
+    system: _System,
+    state: Array,
+    inputs: Array,
+    days: Array,
+    own: Array,
+    shared: Array,
+    rate: Array,
+    weights: _Weights,
 ) -> tuple[Array, tuple[Array, Array]]:
-    # A loop over the four stages, not four copies: one right-hand side to compile, and nothing for XLA to fuse
-    # across stages (which costs minutes of compilation and the same exponentials many times over).
-    columns = tuple(inputs), tuple(constants)
+    # A loop over the four stages, not four copies: one right-hand side to compile, and nothing for XLA to
+    # fuse across stages (which costs minutes of compilation and the same exponentials many times over).
+    columns = tuple(inputs), tuple(own), tuple(shared)
     e, w = weights.half, weights.weight
 
-    def stage(carry: tuple[Array, ...], each: tuple[Array, Array]) -> tuple[tuple[Array, ...], Any]:
+    def stage(carry: Any, each: Any) -> tuple[Any, Any]:
         point, first, a, after = carry
         index, close = each
         slope = jnp.stack(system.slope(tuple(point), *columns))

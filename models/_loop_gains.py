@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ._actions import cascade_actions
-from ._cascade import Cascade, CascadeState
+from ._balance import balance
+from ._base import PainModel
+from ._cascade_state import CascadeState, healthy_cascade
+from ._gate import ongoing_activity, two_key_gate
 from ._types import Doses, Drive, Values
 
 LOOPS = ("receptor", "glia_glutamate", "nitroxidative", "slow_central")
 
+# Nitration can live without activity (through mitochondria), so a cut of its loop also cuts its reach into
+# kinase and uptake; else the gains of the receptor and glia loops would be the gain of nitration under their
+# names.
 _COUPLINGS = {
     "receptor": ("receptor_activity",),
     "glia_glutamate": ("glia_activity",),
-    "nitroxidative": ("nitroxidative_activity",),
+    "nitroxidative": ("nitroxidative_activity", "kinase_from_nitration", "clearance_loss_nitration"),
     "slow_central": ("central_activity",),
 }
-_ACTIVITY = 0.02 * 1.17 ** jnp.arange(40)  # 0.02 to 9, the range from silence to saturation
+_ACTIVITY = 0.02 * 1.17 ** np.arange(40)  # 0.02 to 9, the range from silence to saturation
 _ITERATIONS = 40
 
 
-def loop_gains(cascade: Cascade, values: Values) -> tuple[Float[Array, " loop"], Float[Array, ""]]:
-    r"""Self-sustaining gain of each loop alone, and of all together.
+def loop_gains(model: PainModel[Any, Any], values: Values) -> tuple[Float[Array, " loop"], Float[Array, ""]]:
+    """Self-sustaining gain of each of ``model.loops`` alone, and of all together.
 
-    Activity :math:`E` is clamped, the slow states settle, and the loop gives back the ongoing activity
-    :math:`E_{loop}(E)`. Its gain is the largest chord
+    Above 1 a loop can hold pain without a cause, below 1 it can only amplify. A model without loops gives no
+    gains and a total of 0.
+    """
+    return model.loop_gains(values)
+
+
+def cascade_loop_gains(values: Values) -> tuple[Float[Array, " loop"], Float[Array, ""]]:
+    r"""Self-sustaining gain of each loop of the cascade alone, and of all together.
+
+    Activity :math:`E` is clamped, the slow states settle (from health), and the loop gives back the ongoing
+    activity :math:`E_{loop}(E)`. Its gain is the largest chord
 
     .. math:: L = \max_E \frac{E_{loop}(E)}{E \, H(E)}
 
-    without any input. A state other than health exists exactly where a chord reaches 1, so :math:`L > 1` means that
-    this loop alone can hold pain without a cause (given an injury large enough to get there), :math:`L < 1` that it
-    can only amplify. Cutting a loop sets to 0 what it gives back to activity; what it does to the gate stays.
+    without any input. A state other than health exists exactly where a chord reaches 1, so :math:`L > 1`
+    means that this loop alone can hold pain without a cause (given an injury large enough to get there),
+    :math:`L < 1` that it can only amplify. Cutting a loop sets to 0 what it gives back to activity; what
+    activity does to the gate through phosphorylation, receptors and uptake stays. Of the nitroxidative loop
+    the reach into kinase and uptake is cut too.
+
+    Where damaged mitochondria and nitration keep each other up without any activity, the chord has no
+    maximum: it grows as activity goes to 0. The number is then its value at the smallest activity looked at
+    (0.02) and says no more than "above 1".
 
     Returns
     -------
@@ -40,29 +64,32 @@ def loop_gains(cascade: Cascade, values: Values) -> tuple[Float[Array, " loop"],
         Gains in the order of `LOOPS`, and the total gain.
     """
 
-    def chord(active: tuple[str, ...]) -> Array:
-        cut = {
-            name: jnp.zeros_like(jnp.asarray(values[name]))
-            for loop in LOOPS
-            if loop not in active
+    coupled = {name: jnp.asarray(values[name]) for names in _COUPLINGS.values() for name in names}
+
+    def chord(active: Float[Array, " loop"]) -> Array:
+        switched = {
+            name: coupled[name] * active[index]
+            for index, loop in enumerate(LOOPS)
             for name in _COUPLINGS[loop]
         }
-        kept = {**values, **cut}
-        state = _settled(cascade, kept)
-        given_back = cascade.ongoing_activity(state, kept) / state.inhibition
-        return jnp.max(given_back / _ACTIVITY)
+        kept = {**values, **switched}
+        state = _settled(kept)
+        return jnp.max(ongoing_activity(state, kept) / state.inhibition / _ACTIVITY)
 
-    return jnp.stack([chord((loop,)) for loop in LOOPS]), chord(LOOPS)
+    alone_and_together = np.concatenate([np.eye(len(LOOPS)), np.ones((1, len(LOOPS)))])
+    gains = jax.vmap(chord)(jnp.asarray(alone_and_together))
+    return gains[:-1], gains[-1]
 
 
-def _settled(cascade: Cascade, values: Values) -> CascadeState:
-    zeros = jnp.zeros_like(_ACTIVITY)
-    drive = Drive(zeros, zeros, zeros, jnp.ones_like(_ACTIVITY))
+def _settled(values: Values) -> CascadeState:
+    activity = jnp.asarray(_ACTIVITY)
+    zeros = jnp.zeros_like(activity)
+    drive = Drive(zeros, zeros, zeros, jnp.ones_like(activity))
     actions = cascade_actions(Doses(*(zeros for _ in Doses._fields)), values)
 
     def settle(_: Array, state: CascadeState) -> CascadeState:
-        gate = cascade.gate(state, _ACTIVITY, actions, values)
-        gain, loss = cascade.balance(state, gate, actions, drive, values)
+        gain, loss = balance(state, two_key_gate(state, activity, actions, values), actions, drive, values)
         return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))
 
-    return jax.lax.fori_loop(0, _ITERATIONS, settle, cascade.healthy(zeros))
+    settled: CascadeState = jax.lax.fori_loop(0, _ITERATIONS, settle, healthy_cascade(zeros))
+    return settled

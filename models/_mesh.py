@@ -13,15 +13,17 @@ def illness_mesh(longest_days: float = 1095.0) -> Float[np.ndarray, " nodes"]:
 
     Every node is a possible duration of illness; `nearest_node` picks it.
     """
-    nodes = np.array([0, 0.5, 1, 2, 4, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 365, 545, 730, 1095], float)
+    nodes = np.array(
+        [0, 0.5, 1, 2, 4, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 365, 545, 730, 1095], float
+    )
     return nodes[nodes <= longest_days]
 
 
 def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
     """Nodes (days since the first dose or randomisation) of a trial.
 
-    Half-weeks to week 4 after a finer first week, weeks to week 14 (titration steps fall on weeks), then fortnights to
-    half a year, months to a year and quarters beyond.
+    Half-weeks to week 4 after a finer first week, weeks to week 14 (titration steps fall on weeks), then
+    fortnights to half a year, months to a year and half-years beyond.
     """
     parts = [
         np.array([0.0, 0.5, 1.0, 2.0, 4.0, 7.0]),
@@ -29,7 +31,7 @@ def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
         np.arange(35.0, 99.0, 7.0),
         np.arange(112.0, 183.0, 14.0),
         np.arange(210.0, 365.0, 28.0),
-        np.arange(364.0, 4000.0, 91.0),
+        np.arange(364.0, 4000.0, 182.0),
     ]
     nodes = np.unique(np.concatenate(parts))
     last = int(np.searchsorted(nodes, longest_days))
@@ -50,6 +52,7 @@ def refined(nodes: Float[np.ndarray, " nodes"], factor: int) -> Float[np.ndarray
 def average_over_steps(
     nodes: Float[np.ndarray, " nodes"], start_day: float, end_day: float
 ) -> Float[np.ndarray, " steps"]:
-    """Share of each step that lies between two days: a dose is kept in amount, its border moved inside a step."""
+    """Share of each step that lies between two days: a dose keeps its amount, its border moves in a step."""
     overlap = np.minimum(nodes[1:], end_day) - np.maximum(nodes[:-1], start_day)
-    return np.clip(overlap, 0.0, None) / np.diff(nodes)
+    share: Float[np.ndarray, " steps"] = np.clip(overlap, 0.0, None) / np.diff(nodes)
+    return share

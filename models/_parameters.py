@@ -17,9 +17,9 @@ type Family = Literal["lognormal", "normal", "fixed"]
 class Parameter:
     r"""A quantity of the model with its prior and where the prior comes from.
 
-    ``lognormal``: :math:`\log x \sim N(\log \text{location}, (\text{scale}\cdot\text{widening})^2)`, location is the
-    median. ``normal``: :math:`x \sim N(\text{location}, (\text{scale}\cdot\text{widening})^2)`. ``fixed``:
-    :math:`x = \text{location}`.
+    ``lognormal``: :math:`\log x \sim N(\log \text{location}, (\text{scale}\cdot\text{widening})^2)`, location
+    is the median. ``normal``: :math:`x \sim N(\text{location}, (\text{scale}\cdot\text{widening})^2)`.
+    ``fixed``: :math:`x = \text{location}`.
 
     Attributes
     ----------
@@ -57,8 +57,8 @@ class Parameter:
 @cache
 def read_parameters(table: str) -> tuple[Parameter, ...]:
     """Parameters of one packaged table, in the order of the file (``table`` without ``.csv``)."""
-    with (files("windup.models") / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
-        return tuple(_parameter(row) for row in csv.DictReader(handle))
+    text = (files("windup.models") / f"{table}.csv").read_text(encoding="utf-8")
+    return tuple(_parameter(row) for row in csv.DictReader(text.splitlines()))
 
 
 def free(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:

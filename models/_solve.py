@@ -70,8 +70,13 @@ def solve(model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: 
 
     Notes
     -----
-    Arms of one study share the run before the trial. Between nodes the states follow the cubic Hermite polynomial of
-    the step, so visits need not lie on the mesh.
+    Arms of one study share the run before the trial. Between nodes the states follow the cubic Hermite
+    polynomial of the step, so visits need not lie on the mesh.
+
+    Error on the packaged meshes, over prior draws and every drug, against adaptive diffrax at 1e-10 (worst of
+    all arms and visits of a draw): cascade below 0.01 points in half of the draws and 0.1 in nine of ten;
+    turnover below 0.01 always. Patients who enrol close to a tipping point are the exception: one draw in 80
+    was off by 1.3 points, most of it in the pain at enrolment and shared by all arms. The tests hold this.
     """
     studies, arms = len(schedule.illness_node), len(schedule.study)
     used = values_of_derivative(model, drive, values)
@@ -80,33 +85,46 @@ def solve(model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: 
     def derivative(state: Any, actions: Any, constants: tuple[Drive, Values]) -> Any:
         return model.derivative(state, actions, *constants)
 
-    def per_arm(count: int) -> Values:
-        return {name: jnp.broadcast_to(values[name], (count,)) for name in used}
-
+    shared = {name: values[name] for name in used}
     onset = model.fallen_ill(drive, values)
     illness_steps = jnp.asarray(np.diff(schedule.illness_days))
     untreated = Doses(*(jnp.zeros((len(illness_steps), studies)) for _ in Doses._fields))
     illness = integrate(
-        derivative, onset, model.actions(untreated, values), illness_steps, (drive, per_arm(studies)), rates
+        derivative, onset, model.actions(untreated, values), illness_steps, (drive, shared), rates
     )
     illness = jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), onset, illness)
     enrolled = jax.tree.map(lambda x: x[schedule.illness_node[schedule.study], schedule.study], illness)
 
     trial_drive = jax.tree.map(lambda x: x[schedule.study], drive)
     actions = model.actions(schedule.doses, values)
-    trial_steps = np.diff(schedule.trial_days)
-    trial = integrate(
-        derivative, enrolled, actions, jnp.asarray(trial_steps), (trial_drive, per_arm(arms)), rates
-    )
-    trial = jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), enrolled, trial)
+    steps = np.diff(schedule.trial_days)
+    actions = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(steps), arms)), actions)
+
+    def run(start: Any, first: int, last: int, chosen: Int[np.ndarray, " chosen"]) -> Any:
+        doing = jax.tree.map(lambda x: x[first:last, chosen], actions)
+        own = jax.tree.map(lambda x: x[chosen], trial_drive)
+        after = integrate(derivative, start, doing, jnp.asarray(steps[first:last]), (own, shared), rates)
+        return jax.tree.map(lambda x, rest: jnp.concatenate([x[None], rest]), start, after)
+
+    # Most trials end early: only arms with later visits go on.
+    split, late = _split(schedule)
+    early_states = run(enrolled, 0, split, np.arange(arms))
+    parts = [early_states]
+    if split < len(steps):
+        parts.append(run(jax.tree.map(lambda x: x[-1, late], early_states), split, len(steps), late))
+    flat = jax.tree.map(lambda *xs: jnp.concatenate([x.reshape(-1) for x in xs]), *parts)
 
     step, arm = schedule.visit_step, schedule.visit_arm
-    before, after = (jax.tree.map(lambda x, i=i: x[step + i, arm], trial) for i in (0, 1))
-    visit_actions = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(trial_steps), arms))[step, arm], actions)
+    place = np.searchsorted(late, arm)
+    early_row, late_row = step * arms + arm, (split + 1) * arms + (step - split) * len(late) + place
+    row = np.where(step < split, early_row, late_row)
+    width = np.where(step < split, arms, len(late))
+    before, after = (jax.tree.map(lambda x, i=i: x[row + i * width], flat) for i in (0, 1))
+    visit_actions = jax.tree.map(lambda x: x[step, arm], actions)
     visit_drive = jax.tree.map(lambda x: x[arm], trial_drive)
     slopes = (model.derivative(state, visit_actions, visit_drive, values) for state in (before, after))
     state = jax.tree.map(
-        _hermite(jnp.asarray(schedule.visit_fraction), jnp.asarray(trial_steps[step])), before, after, *slopes
+        _hermite(jnp.asarray(schedule.visit_fraction), jnp.asarray(steps[step])), before, after, *slopes
     )
     return Course(
         pain=model.pain(state, visit_actions, visit_drive, values),
@@ -115,8 +133,18 @@ def solve(model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: 
     )
 
 
+def _split(schedule: Schedule) -> tuple[int, Int[np.ndarray, " late"]]:
+    """Step at which to leave finished arms behind (fewest arm-steps in all), and the arms that go on."""
+    last_step = np.zeros(len(schedule.study), int)
+    np.maximum.at(last_step, schedule.visit_arm, schedule.visit_step)
+    total = len(schedule.trial_days) - 1
+    cost = [len(last_step) * k + (last_step >= k).sum() * (total - k) for k in range(1, total + 1)]
+    split = int(np.argmin(cost)) + 1
+    return split, np.flatnonzero(last_step >= split)
+
+
 def values_of_derivative(model: PainModel[Any, Any], drive: Drive, values: Values) -> tuple[str, ...]:
-    """Names of the parameters that the right-hand side reads; the others need no adjoint through the solve."""
+    """Names of the parameters that the right-hand side reads; the others need no adjoint of the solve."""
     recorder = _Recorder(values)
 
     def trace(one: Drive) -> Any:

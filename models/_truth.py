@@ -1,4 +1,4 @@
-"""The same solve by adaptive diffrax at tight tolerance: the truth that the fast integrator is held against."""
+"""The same solve by adaptive diffrax at tight tolerance: the truth behind the fast integrator."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def solve_adaptive(
 ) -> Course:
     """As `windup.models.solve`, with diffrax (Dopri8, PID step control, restarts at every change of dose).
 
-    Slow (seconds) and not differentiated; for checks and importance weights. One arm at a time in a vmap, so the
-    loop waits for the slowest arm.
+    Slow (seconds) and not differentiated; for checks and importance weights. One arm at a time in a vmap, so
+    the loop waits for the slowest arm.
     """
     controller = diffrax.PIDController(rtol=relative_tolerance, atol=absolute_tolerance)
     solver = diffrax.Dopri8()
 
-    def run(state: Any, begin: Array, end: Array, actions: Any, one: Drive) -> Any:
+    def run(state: Any, begin: Array | float, end: Array, actions: Any, one: Drive) -> Any:
         term = diffrax.ODETerm(lambda t, y, args: model.derivative(y, actions, one, values))
         solution = diffrax.diffeqsolve(
             term, solver, begin, end, None, state, stepsize_controller=controller, max_steps=100_000,

@@ -19,7 +19,8 @@ class Drive(NamedTuple):
     Attributes
     ----------
     peripheral
-        Ongoing drive from damaged tissue or nerve (1 is of the order that a moderate chronic pain needs).
+        Ongoing drive from damaged tissue or nerve. What a moderate pain needs depends on the model: at the
+        medians of the priors about 0.1 in the cascade, 0.3 in the single loop and 0.7 in turnover.
     central
         Drive without a peripheral source, the set point of fibromyalgia-like pain.
     injury

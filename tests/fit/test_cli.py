@@ -91,7 +91,7 @@ def test_fit_that_did_not_converge_ends_with_4_and_its_last_lines_name_the_check
     [
         (("--model", "casacde"), "Did you mean 'cascade'?"),
         (("--preset", "ful"), "Did you mean 'full'?"),
-        (("--chains", "0"), "chains is 0"),
+        (("--chains", "1"), "chains is 1"),
         (("--draws", "many"), "--draws"),
         (("--drws", "3"), "--drws"),
     ],

@@ -82,6 +82,18 @@ def test_effects_of_single_studies_and_derived_quantities_are_no_parameters(tree
     }
 
 
+def test_group_effects_that_belong_to_no_single_study_are_parameters(tree: xr.DataTree) -> None:
+    grouped = tree.copy()
+    for name in ("posterior", "prior"):
+        dataset = group(tree, name)
+        values = xr.concat([dataset["pregabalin_maximum"]] * 2, dim="placebo_group")
+        values.attrs = {"kind": "observation"}
+        grouped[name] = xr.DataTree(
+            dataset.assign(placebo_response=values.assign_coords(placebo_group=["a", "b"]))
+        )
+    assert {"placebo_response[a]", "placebo_response[b]"} <= set(contraction(grouped)["parameter"])
+
+
 def test_table_carries_kind_and_unit_of_each_parameter(tree: xr.DataTree) -> None:
     found = row(tree, "surface_turnover_rate")
     assert (found["kind"], found["unit"]) == ("mechanism", "1/day")

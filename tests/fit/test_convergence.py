@@ -133,6 +133,12 @@ def test_parameter_with_a_draw_that_is_no_number_is_a_failure(tree: xr.DataTree)
     assert not found.converged
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_run_too_short_for_any_diagnostic_has_not_converged(count: int) -> None:
+    found = convergence(synthetic_tree(draws=count))
+    assert (found.max_rhat, found.min_ess_bulk, found.converged) == (np.inf, 0.0, False)
+
+
 def test_derived_quantities_do_not_count_as_parameters(tree: xr.DataTree) -> None:
     values = draws(tree, "total_loop_gain")
     values[0] += 100.0

@@ -42,7 +42,8 @@ def test_value_on_the_limit_of_its_interval_counts_as_covered(tree: xr.DataTree)
 def test_row_that_could_not_be_predicted_is_not_covered(tree: xr.DataTree) -> None:
     replicates = group(tree, "posterior_predictive")["estimate"].values.copy()
     replicates[0, 0, 7] = np.nan
-    found = predictive_rows(with_variable(tree, "posterior_predictive", "estimate", replicates))
+    broken = with_variable(tree, "posterior_predictive", "estimate", replicates)
+    found = predictive_rows(with_variable(broken, "observed_data", "estimate", np.zeros(64)))
     assert not found.loc[7, [f"covered_{level}" for level in LEVELS]].any()
     assert np.isnan(found.loc[7, "predicted"])
 

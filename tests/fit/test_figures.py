@@ -96,9 +96,19 @@ def test_pain_courses_choose_studies_by_visits_and_not_by_fit(small_tree: xr.Dat
     assert len(before) == 3
 
 
-def test_study_with_two_visits_is_no_course() -> None:
-    rows = pd.DataFrame({"study": "a", "kind": "mean", "week": [0.0, 4.0, 0.0, 4.0]})
-    assert informative_studies(rows, 9) == []
+@pytest.mark.parametrize(
+    ("weeks", "drugs", "found"),
+    [
+        ([0.0, 4.0, 8.0], ["placebo", "nsaid"], [("a", "mean")]),
+        ([0.0, 4.0], ["placebo", "nsaid"], []),
+        ([0.0, 4.0, 8.0], ["placebo", "placebo"], []),
+    ],
+)
+def test_course_needs_three_visits_and_two_treatments(
+    weeks: list[float], drugs: list[str], found: list[tuple[str, str]]
+) -> None:
+    rows = pd.DataFrame([{"study": "a", "kind": "mean", "week": w, "drugs": d} for w in weeks for d in drugs])
+    assert informative_studies(rows, 9) == found
 
 
 def test_run_without_courses_has_no_such_figure() -> None:

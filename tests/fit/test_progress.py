@@ -77,6 +77,7 @@ def test_terminal_gets_bars_that_end_full() -> None:
     with progress(2, console=console, environment={}) as report:
         report("compile", 0, 0)
         report("sample", 5, 10, "[not markup]")
+        report("compile", 0, 0)
         report("sample", 10, 10, "[not markup]")
     last = stream.getvalue().rsplit("\x1b[2K", maxsplit=1)[-1].splitlines()
     assert last[0].startswith("1/2 compile")

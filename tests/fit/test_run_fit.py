@@ -138,7 +138,7 @@ def test_bug_after_a_checkpoint_keeps_it_and_says_where(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         run_fit(settings_for(tmp_path / "a"), Engine(ZeroDivisionError(), checkpoint=True))
     assert (tmp_path / "a.interrupted" / "checkpoint").exists()
-    assert caught.value.__notes__ == [f"What was drawn is kept in {tmp_path / 'a.interrupted'}."]
+    assert caught.value.__notes__ == [f"What was done is kept in {tmp_path / 'a.interrupted'}."]
 
 
 def test_interruption_before_the_first_draw_leaves_no_folder(tmp_path: Path) -> None:
@@ -163,17 +163,19 @@ def test_interrupted_tree_that_lacks_predictions_keeps_its_draws(tmp_path: Path)
 
 
 def test_resumed_run_starts_from_what_the_interrupted_one_kept(tmp_path: Path) -> None:
-    run_fit(settings_for(tmp_path / "a"), Engine(Interrupted(small())))
+    run_fit(settings_for(tmp_path / "a"), Engine(Interrupted(small()), checkpoint=True))
     engine = Engine()
     run_fit(settings_for(tmp_path / "a"), engine, resume=True)
-    assert engine.resumed_from == tmp_path / "a.interrupted" / "posterior.nc"
+    assert engine.resumed_from == tmp_path / "a.interrupted" / "checkpoint"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_run_that_is_not_resumed_starts_from_nothing(tmp_path: Path) -> None:
+def test_run_that_overwrites_an_interrupted_one_starts_from_nothing(tmp_path: Path) -> None:
+    run_fit(settings_for(tmp_path / "a"), Engine(Interrupted(small()), checkpoint=True))
     engine = Engine()
-    run_fit(settings_for(tmp_path / "a"), engine)
+    run_fit(settings_for(tmp_path / "a"), engine, overwrite=True)
     assert engine.resumed_from is None
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def test_refused_folder_is_refused_before_the_sampler_starts(tmp_path: Path) -> None:

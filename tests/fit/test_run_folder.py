@@ -20,6 +20,7 @@ def interrupted(out: Path, content: str = "half") -> Path:
     folder = RunFolder.open(out, overwrite=True)
     folder.write("settings.json", content)
     folder.write("posterior.nc", content)
+    folder.write("checkpoint", content)
     return Path(folder.keep_interrupted())
 
 
@@ -194,16 +195,27 @@ def test_interrupted_run_is_refused_until_resume_or_overwrite_is_given(tmp_path:
     interrupted(tmp_path / "a")
     with pytest.raises(RunFolderRefused, match=r"--resume.*--overwrite"):
         RunFolder.open(tmp_path / "a")
-    assert (
-        RunFolder.open(tmp_path / "a", resume=True).resume_from == tmp_path / "a.interrupted" / "posterior.nc"
-    )
+    resumed = RunFolder.open(tmp_path / "a", resume=True)
+    assert resumed.resume_from == tmp_path / "a.interrupted" / "checkpoint"
 
 
-def test_checkpoint_is_preferred_to_draws_for_resuming(tmp_path: Path) -> None:
-    (interrupted(tmp_path / "a") / "checkpoint").write_text("state")
-    assert (
-        RunFolder.open(tmp_path / "a", resume=True).resume_from == tmp_path / "a.interrupted" / "checkpoint"
-    )
+def test_interrupted_run_without_a_checkpoint_cannot_be_resumed(tmp_path: Path) -> None:
+    (interrupted(tmp_path / "a") / "checkpoint").unlink()
+    with pytest.raises(RunFolderRefused, match="nothing to resume"):
+        RunFolder.open(tmp_path / "a", resume=True)
+
+
+def test_run_that_is_interrupted_again_keeps_its_checkpoint(tmp_path: Path) -> None:
+    interrupted(tmp_path / "a")
+    RunFolder.open(tmp_path / "a", resume=True).keep_interrupted()
+    assert (tmp_path / "a.interrupted" / "checkpoint").read_text() == "half"
+
+
+def test_finished_run_holds_no_checkpoint(tmp_path: Path) -> None:
+    interrupted(tmp_path / "a")
+    folder = RunFolder.open(tmp_path / "a", resume=True)
+    folder.write("settings.json", "whole")
+    assert names(folder.publish()) == ["settings.json"]
 
 
 def test_interrupted_run_is_removed_once_the_resumed_one_is_published(tmp_path: Path) -> None:
@@ -226,4 +238,4 @@ def test_resuming_beside_a_finished_run_is_refused_before_any_work(tmp_path: Pat
     interrupted(tmp_path / "a")
     with pytest.raises(RunFolderRefused, match="--overwrite"):
         RunFolder.open(tmp_path / "a", resume=True)
-    assert RunFolder.open(tmp_path / "a", resume=True, overwrite=True).resume_from is not None
+    assert RunFolder.open(tmp_path / "a", resume=True, overwrite=True).checkpoint.exists()

@@ -45,7 +45,7 @@ def test_unknown_preset_is_refused_with_all_names() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("chains", 0),
+        ("chains", 1),
         ("warmup", -1),
         ("draws", 3),
         ("draws", 10.0),

@@ -1,0 +1,146 @@
+"""What every draw implies: rows expected and replicated, log-likelihoods, loop gains, drug effects."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from windup.models import Values, loop_gains
+
+from ._model import Draw, Point, Problem, evaluate_draw, study_effects, values_of
+from ._observe import (
+    COLUMNS,
+    joint,
+    marginal,
+    responder_log_likelihood,
+    responder_log_odds,
+    student_t,
+)
+from ._patterns import Bucket
+from ._regimens import effects_at_12_weeks
+
+
+class Mechanism(NamedTuple):
+    """Derived quantities that need parameters only."""
+
+    loop_gain: Float[Array, " loop"]
+    total_loop_gain: Float[Array, ""]
+    drug_effect_12_weeks: Float[Array, " drug"]
+
+
+class Fitted(NamedTuple):
+    """Derived quantities that need the data.
+
+    Attributes
+    ----------
+    expected, replicated
+        Per row: expectation given the study's effects, and a replicate of the row.
+    row_log_likelihood
+        Per row, given the study's other rows.
+    study_log_likelihood
+        Joint, per study.
+    failed
+        Per arm: its solve was not finite.
+    """
+
+    expected: Float[Array, " rows"]
+    replicated: Float[Array, " rows"]
+    row_log_likelihood: Float[Array, " rows"]
+    study_log_likelihood: Float[Array, " studies"]
+    failed: Float[Array, " arms"]
+
+
+def mechanism(problem: Problem, values: Values) -> Mechanism:
+    """Loop gains and drug effects of one draw."""
+    gains, total = loop_gains(problem.model, values)
+    return Mechanism(gains, total, effects_at_12_weeks(problem.model, values))
+
+
+def mechanism_of_draw(problem: Problem, draw: Draw) -> Mechanism:
+    """The same from named parameters."""
+    return mechanism(problem, values_of(problem, draw))
+
+
+def fitted(problem: Problem, draw: Draw, rng_key: Array) -> Fitted:
+    """Rows of one draw."""
+    point = evaluate_draw(problem, draw)
+    count = len(problem.design.rows.study)
+    totals = Fitted(
+        expected=jnp.zeros(count),
+        replicated=jnp.zeros(count),
+        row_log_likelihood=jnp.zeros(count),
+        study_log_likelihood=jnp.zeros(len(problem.design.studies)),
+        failed=_failed(problem, point),
+    )
+    for number, bucket in enumerate(problem.buckets):
+        key = jax.random.fold_in(rng_key, number)
+        totals = _add_bucket(problem, bucket, point, draw.get(f"study_effects_{number}"), key, totals)
+    return totals
+
+
+def _failed(problem: Problem, point: Point) -> Array:
+    bad = ~jnp.isfinite(point.course.pain) | ~jnp.isfinite(point.course.serum_magnesium)
+    arms = jnp.zeros(len(problem.design.arms))
+    return arms.at[problem.design.visits.arm].max(bad.astype(float))
+
+
+def _add_bucket(
+    problem: Problem, bucket: Bucket, point: Point, whitened: Any, rng_key: Array, totals: Fitted
+) -> Fitted:
+    design, nuisance, expected = problem.design, point.nuisance, point.expected
+    parts = joint(design, bucket, expected, nuisance, problem.drug_index)
+    rows = marginal(parts, nuisance.degrees_of_freedom)
+    keys = jax.random.split(rng_key, 4)
+    studies = len(bucket.study)
+    degrees = nuisance.degrees_of_freedom + parts.count
+    # Scale mixture of the Student t given the rows: the same scale for effects and errors of a study.
+    precision = jax.random.gamma(keys[0], degrees / 2.0) * 2.0 / (nuisance.degrees_of_freedom + rows.distance)
+    if whitened is None:
+        noise = jax.random.normal(keys[1], (studies, COLUMNS)) / jnp.sqrt(precision)[:, None]
+        effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise)
+    else:
+        effects = study_effects(rows, parts.count, nuisance.degrees_of_freedom, whitened)
+    shift = jnp.einsum("src,sc->sr", parts.loads, effects)
+    noise = jax.random.normal(keys[2], parts.residual.shape) / jnp.sqrt(precision)[:, None]
+    error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)
+    mean = expected.mean[bucket.row] + shift
+
+    solved = jax.scipy.linalg.cho_solve((rows.root, True), parts.residual[..., None])[..., 0]
+    inverse = jax.scipy.linalg.cho_solve((rows.root, True), jnp.broadcast_to(jnp.eye(mean.shape[1]), rows.root.shape))
+    own = jnp.diagonal(inverse, axis1=1, axis2=2)
+    # One row given the others of a Student t is a Student t again (Ding 2016, Am Stat 70:293, arXiv 1604.00561).
+    z_squared = solved**2 / own
+    others = nuisance.degrees_of_freedom + parts.count - 1.0
+    rest = rows.distance[:, None] - z_squared
+    scale = (nuisance.degrees_of_freedom + rest) / others[:, None]
+    row_log = student_t(z_squared / scale, jnp.ones(()), others[:, None]) - 0.5 * jnp.log(scale / own)
+
+    index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
+    study_log = rows.log_density
+    totals = totals._replace(
+        expected=totals.expected.at[index].set(mean[present]),
+        replicated=totals.replicated.at[index].set((mean + error)[present]),
+        row_log_likelihood=totals.row_log_likelihood.at[index].set(row_log[present]),
+    )
+    if bucket.responder.shape[1]:
+        share = responder_log_likelihood(design, bucket, expected, effects, nuisance.individual_spread)
+        yes, _ = responder_log_odds(design, bucket, expected, effects, nuisance.individual_spread)
+        n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
+        probability = jnp.exp(yes)
+        drawn = jax.random.binomial(keys[3], np.round(n), probability) / np.round(n)
+        where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
+        totals = totals._replace(
+            expected=totals.expected.at[where].set(probability[chosen]),
+            replicated=totals.replicated.at[where].set(drawn[chosen]),
+            row_log_likelihood=totals.row_log_likelihood.at[where].set(share[chosen]),
+        )
+        study_log = study_log + jnp.sum(share, axis=1)
+    return totals._replace(
+        study_log_likelihood=totals.study_log_likelihood.at[bucket.study].set(study_log)
+    )
+
+

@@ -1,0 +1,115 @@
+"""Dosing rows of one arm as daily doses on the solver's mesh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from windup.models import REFERENCE_DOSE, Doses, average_over_steps, gabapentin_bioavailable
+
+DAYS_PER_WEEK = 7.0
+# Study-specific deviations of a drug's effect build up and fade with this time constant: between the first-day and
+# the third-week onset of pregabalin (one point at day 1, three at day 23).
+DEVIATION_DAYS = 14.0
+_NO_DRUG = ("placebo", "none")
+
+
+@final
+@dataclass(frozen=True)
+class Phase:
+    """A constant dose of one drug between two days of the arm's clock.
+
+    Attributes
+    ----------
+    field
+        Field of `windup.models.Doses`.
+    drug
+        Name of the drug in the tables.
+    start_day, end_day
+        Borders, days since the arm's origin.
+    dose
+        Daily dose in the field's unit.
+    """
+
+    field: str
+    drug: str
+    start_day: float
+    end_day: float
+    dose: float
+
+
+@final
+@dataclass(frozen=True)
+class ArmDoses:
+    """Every phase of an arm, its origin (weeks of the table's clock) and its drugs."""
+
+    origin_week: float
+    phases: tuple[Phase, ...]
+    untreated: bool
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Drugs of the cascade in this arm."""
+        return tuple(dict.fromkeys(phase.drug for phase in self.phases))
+
+    def on_mesh(self, nodes: Float[np.ndarray, " nodes"]) -> Doses:
+        """Mean daily dose in every step of a mesh."""
+        doses = {field: np.zeros(len(nodes) - 1) for field in Doses._fields}
+        for phase in self.phases:
+            doses[phase.field] += phase.dose * average_over_steps(nodes, phase.start_day, phase.end_day)
+        return Doses(**doses)
+
+    def drug_load(self, drugs: tuple[str, ...], day: float, columns: int) -> Float[np.ndarray, " columns"]:
+        r"""Build-up of a study's deviation for each drug, :math:`1 - e^{-t/14}` on, decaying when off."""
+        load = np.zeros(columns)
+        for phase in self.phases:
+            column = drugs.index(phase.drug)
+            if day <= phase.start_day or column >= columns:
+                continue
+            on = min(day, phase.end_day) - phase.start_day
+            off = max(day - phase.end_day, 0.0)
+            load[column] += (1.0 - np.exp(-on / DEVIATION_DAYS)) * np.exp(-off / DEVIATION_DAYS)
+        return np.minimum(load, 1.0)
+
+
+def arm_doses(dosing: pd.DataFrame, study: str, arm: str, origin_week: float) -> ArmDoses:
+    """Phases of one arm; a dose that is not stated becomes the drug's reference dose.
+
+    Parameters
+    ----------
+    dosing
+        Table of `windup.datasets.Trials`.
+    study, arm
+        Keys of the arm.
+    origin_week
+        Week of the table's clock at which the arm's own clock begins.
+    """
+    mine = dosing[(dosing["study_id"] == study) & (dosing["arm_id"] == arm)]
+    phases = tuple(_phase(row, origin_week) for _, row in mine[~mine["drug"].isin(_NO_DRUG)].iterrows())
+    untreated = bool(len(mine)) and set(mine["drug"]) == {"none"}
+    return ArmDoses(origin_week, phases, untreated)
+
+
+def _phase(row: pd.Series, origin_week: float) -> Phase:
+    drug = str(row["drug"])
+    start = DAYS_PER_WEEK * (row["start_week"] - origin_week)
+    # A single administration is spread over one day.
+    end = max(DAYS_PER_WEEK * (row["end_week"] - origin_week), start + 1.0)
+    field = _field(drug, str(row["route"]))
+    dose = float(row["daily_dose"])
+    if np.isnan(dose):
+        return Phase(field, drug, start, end, REFERENCE_DOSE.get(field, 1.0))
+    if drug == "gabapentin":
+        times = row["administrations_per_day"]
+        dose = float(gabapentin_bioavailable(np.float64(dose), np.float64(3.0 if np.isnan(times) else times)))
+    return Phase(field, drug, start, end, dose)
+
+
+def _field(drug: str, route: str) -> str:
+    if drug == "magnesium":
+        return "magnesium_intravenous" if route in ("iv", "im", "parenteral") else "magnesium_oral"
+    return "gabapentin_bioavailable" if drug == "gabapentin" else drug

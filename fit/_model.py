@@ -1,0 +1,175 @@
+"""The numpyro model: parameters, study effects, solve, observation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+import numpyro
+import numpyro.distributions as dist
+from jaxtyping import Array, Int
+
+from windup.models import Course, Drive, PainModel, Values, free, solve
+
+from ._design import Design
+from ._observe import (
+    COLUMNS,
+    Expected,
+    Nuisance,
+    expect,
+    joint,
+    marginal,
+    responder_log_likelihood,
+    student_t,
+)
+from ._patterns import Bucket
+from ._priors import DRUG_SPREAD_SD, ENROLMENT_PRIOR, distribution_of, observation_priors, study_priors
+
+
+class Problem(NamedTuple):
+    """A model and the data it is fitted to.
+
+    Attributes
+    ----------
+    model
+        Any `windup.models.PainModel`.
+    design, buckets
+        The data as arrays.
+    drugs
+        Drugs with a between-study spread, in order.
+    drug_index
+        Per study and drug column, the drug's index (0 where the column is empty: its loads are 0).
+    """
+
+    model: PainModel[Any, Any]
+    design: Design
+    buckets: tuple[Bucket, ...]
+    drugs: tuple[str, ...]
+    drug_index: Int[np.ndarray, "studies columns"]
+
+
+type Draw = dict[str, Array]
+
+
+class Point(NamedTuple):
+    """Everything one draw implies: used by the density and by every later question to the posterior."""
+
+    values: Values
+    nuisance: Nuisance
+    course: Course
+    expected: Expected
+
+
+def posterior_model(problem: Problem) -> None:
+    """Parameters, study effects, solve and observation model, in that order.
+
+    The rows' densities enter as the factor ``rows`` because the study effects are integrated out (see
+    `windup.fit._observe`); the effects of studies with responder shares are drawn whitened by their other rows.
+    """
+    draw = sample_parameters(problem)
+    point = evaluate_draw(problem, draw)
+    nuisance = point.nuisance
+    total = 0.0
+    for number, bucket in enumerate(problem.buckets):
+        parts = joint(problem.design, bucket, point.expected, nuisance, problem.drug_index)
+        rows = marginal(parts, nuisance.degrees_of_freedom)
+        total = total + jnp.sum(rows.log_density)
+        if bucket.responder.shape[1]:
+            shape = (len(bucket.study), COLUMNS)
+            z = numpyro.sample(f"study_effects_{number}", dist.Normal(0.0, 1.0).expand(shape).to_event(2))
+            # Given the rows the effects are Student t with the rows' count added to the degrees of freedom.
+            degrees = nuisance.degrees_of_freedom + parts.count
+            total = total + jnp.sum(student_t(jnp.sum(z**2, axis=1), jnp.asarray(COLUMNS), degrees))
+            total = total - jnp.sum(dist.Normal(0.0, 1.0).log_prob(z))
+            effects = study_effects(rows, parts.count, nuisance.degrees_of_freedom, z)
+            shares = responder_log_likelihood(
+                problem.design, bucket, point.expected, effects, nuisance.individual_spread
+            )
+            total = total + jnp.sum(shares)
+    # A failed solve is impossible, never a silent NaN.
+    numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
+
+
+def study_effects(rows: Any, count: Array, degrees_of_freedom: Array, z: Array) -> Array:
+    """Study effects from their whitened values, given the study's rows."""
+    scale = jnp.sqrt((degrees_of_freedom + rows.distance) / (degrees_of_freedom + count))
+    return rows.effects + scale[:, None] * jnp.einsum("scd,sd->sc", rows.effects_root, z)
+
+
+def sample_parameters(problem: Problem) -> Draw:
+    """Draw every parameter from its prior, by name; study effects of responder studies are drawn where they are used."""
+    priors: dict[str, dist.Distribution] = {
+        parameter.name: distribution_of(parameter) for parameter in free(problem.model.parameters())
+    }
+    priors |= observation_priors() | study_priors(problem.design, len(problem.drugs))
+    draw = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
+    reported = problem.design.dispersions
+    typical, spread = draw["log_patient_sd"], draw["patient_sd_spread"]
+    seen = dist.Normal(typical[reported.reported_class], spread[reported.reported_class]).to_event(1)
+    numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(reported.reported_log))
+    return draw
+
+
+def evaluate_draw(problem: Problem, draw: Draw) -> Point:
+    """Solve at one draw and read every row's expectation."""
+    design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
+    painful = np.flatnonzero(design.painful)
+    strength = problem.model.strength_for_pain(
+        enrolment_pain_of(draw),
+        jnp.asarray(design.central_share[painful]),
+        jnp.asarray(design.habitual_magnesium[painful]),
+        values,
+    )
+    strength = jnp.zeros(len(design.studies)).at[painful].set(strength)
+    drive = Drive(
+        peripheral=strength * (1.0 - design.central_share),
+        central=strength * design.central_share,
+        injury=jnp.asarray(np.where(design.painful, design.injury, 0.0)),
+        habitual_magnesium=jnp.asarray(design.habitual_magnesium),
+    )
+    course = solve(problem.model, design.schedule, drive, values)
+    return Point(values, nuisance, course, expect(design, course, nuisance))
+
+
+def values_of(problem: Problem, draw: Draw) -> Values:
+    """Parameters of the mechanism, fixed ones included."""
+    return {
+        parameter.name: draw[parameter.name] if parameter.family != "fixed" else jnp.asarray(parameter.location)
+        for parameter in problem.model.parameters()
+    }
+
+
+def enrolment_pain_of(draw: Draw) -> Array:
+    """Pain at enrolment of every painful study, 0-10.
+
+    Trials select patients by pain, not by drive, so the prior is on the pain at enrolment and the drive follows from
+    it. It also keeps a study's latent where its own baseline pins it whatever the mechanism does.
+    """
+    location, scale = ENROLMENT_PRIOR
+    return 10.0 / (1.0 + jnp.exp(-(location + scale * draw["enrolment_by_study"])))
+
+
+def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
+    """Parameters of the observation model."""
+    design, missing = problem.design, problem.design.dispersions.missing_class
+    severity = np.where(np.isfinite(design.baseline_pain), design.baseline_pain - 6.0, 0.0)
+    response = draw["placebo_response"][design.placebo_group]
+    response = response + draw["placebo_per_baseline_point"] * jnp.asarray(severity)
+    response = response + draw["placebo_per_decade"] * jnp.asarray(design.decades_since_2010)
+    missing_sd = draw["patient_sd_spread"][missing] * draw["missing_sd_by_study"]
+    return Nuisance(
+        placebo_response=response,
+        placebo_days=draw["placebo_time"],
+        untreated_share=draw["untreated_share"],
+        placebo_spread=draw["placebo_spread"],
+        drug_spread=draw["drug_spread"] * jnp.exp(DRUG_SPREAD_SD * draw["drug_spread_by_drug"]),
+        assay_spread=draw["assay_spread"],
+        misfit=draw["misfit"],
+        misfit_magnesium=draw["misfit_magnesium"],
+        visit_correlation=draw["visit_correlation"],
+        degrees_of_freedom=2.0 + draw["degrees_of_freedom_above_2"],
+        individual_spread=draw["individual_spread"],
+        log_missing_sd=draw["log_patient_sd"][missing] + missing_sd,
+        case_difference=draw["case_magnesium_difference"],
+    )

@@ -1,0 +1,230 @@
+r"""The observation model: what published rows say, given the model's course of pain.
+
+The rows of a study share its placebo response, its deviations of drug effects and its magnesium assay. These enter
+linearly, so they are integrated out: the rows of study :math:`s` are jointly
+
+.. math:: y_s \sim t_\nu\big(\mu_s,\; Z_s \Omega Z_s^T + R_s\big),
+
+a multivariate Student t whose one scale per study keeps an odd trial from steering the fit. Responder shares are not
+linear in them; there the study's effects are drawn, given its other rows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.linalg import solve_triangular
+from jax.scipy.special import gammaln, log_ndtr
+from jaxtyping import Array, Float
+
+from windup.models import Course
+
+from ._design import DRUG_COLUMNS, Design
+from ._patterns import Bucket
+
+COLUMNS = 2 + DRUG_COLUMNS
+_MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
+
+
+class Nuisance(NamedTuple):
+    """Parameters of the observation model (all scalars unless a shape is given).
+
+    Attributes
+    ----------
+    placebo_response
+        Mean fall of pain on placebo, per study (NRS points).
+    placebo_days
+        Its time constant, days.
+    untreated_share
+        Share of it that people get who know they are untreated.
+    placebo_spread, drug_spread, assay_spread
+        Between-study SDs: placebo response (NRS), drug effects ``(drugs,)`` (NRS), magnesium assay (mmol/L).
+    misfit, misfit_magnesium
+        SD of what no study effect explains, per visit (NRS; mmol/L).
+    visit_correlation
+        Correlation of two visits' errors of the same patients.
+    degrees_of_freedom
+        Of the Student t.
+    individual_spread
+        SD between individuals of pain minus a fraction of baseline pain (NRS).
+    log_missing_sd
+        Log per-patient SD where a study reports none, ``(missing,)``.
+    case_difference
+        Serum magnesium of patients minus controls, mmol/L.
+    """
+
+    placebo_response: Float[Array, " studies"]
+    placebo_days: Array
+    untreated_share: Array
+    placebo_spread: Array
+    drug_spread: Float[Array, " drugs"]
+    assay_spread: Array
+    misfit: Array
+    misfit_magnesium: Array
+    visit_correlation: Array
+    degrees_of_freedom: Array
+    individual_spread: Array
+    log_missing_sd: Float[Array, " missing"]
+    case_difference: Array
+
+
+class Expected(NamedTuple):
+    """What the model expects of every row: mean, loadings of the study's effects, error variance, misfit variance.
+
+    ``visit_pain`` and ``visit_loads`` are those of the visits, for responder shares.
+    """
+
+    mean: Float[Array, " rows"]
+    loads: Float[Array, "rows columns"]
+    variance: Float[Array, " rows"]
+    misfit: Float[Array, " rows"]
+    visit_pain: Float[Array, " visits"]
+    visit_loads: Float[Array, "visits columns"]
+
+
+class Joint(NamedTuple):
+    """Rows of the studies of one bucket, ready for a Student t."""
+
+    residual: Float[Array, "studies rows"]
+    loads: Float[Array, "studies rows columns"]
+    error: Float[Array, "studies rows rows"]
+    spread: Float[Array, "studies columns"]
+    count: Float[Array, " studies"]
+
+
+def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
+    """Mean and variances of all rows from a solved course."""
+    visits, rows = design.visits, design.rows
+    ill = jnp.asarray(visits.ill, float)
+    share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
+    onset = -share * -jnp.expm1(-visits.elapsed_days / nuisance.placebo_days)
+    study = design.schedule.study[visits.arm]
+    pain = course.pain + onset * nuisance.placebo_response[study]
+    zeros = jnp.zeros_like(onset)
+    drug = jnp.asarray(visits.drug_load) * ill[:, None]
+    pain_loads = jnp.concatenate([onset[:, None], drug, zeros[:, None]], axis=1)
+    assay_loads = jnp.zeros_like(pain_loads).at[:, -1].set(1.0)
+    serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
+
+    kinds = np.array(rows.kind)
+    magnesium = jnp.asarray(np.isin(kinds, _MAGNESIUM))
+    percent = jnp.asarray(kinds == "percent_change")
+    csf = jnp.asarray(kinds == "csf_mg")[:, None]
+    at = rows.visits
+    value = jnp.where(magnesium[:, None], jnp.where(csf, course.csf_magnesium[at], serum[at]), pain[at])
+    loads = jnp.where(magnesium[:, None, None], assay_loads[at], pain_loads[at])
+    # Percent changes are linear in the effects to first order; the baseline carries almost none of them.
+    unit = jnp.where(percent, 100.0 / jnp.where(percent, pain[at[:, 1]], 1.0), 1.0)
+    mean = unit * jnp.sum(rows.coefficients * value, axis=1)
+    loads = unit[:, None] * jnp.sum(rows.coefficients[:, :, None] * loads, axis=1)
+
+    reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)
+    n = np.where(np.isfinite(rows.n), rows.n, 1.0)
+    needs = rows.dispersion >= 0
+    padded = jnp.concatenate([nuisance.log_missing_sd, jnp.zeros(1)])
+    latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
+    variance = jnp.where(needs, latent, reported) ** 2
+    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2)
+    return Expected(mean, loads, variance, misfit, pain, pain_loads)
+
+
+def joint(design: Design, bucket: Bucket, expected: Expected, nuisance: Nuisance, drug_index: Array) -> Joint:
+    """Residuals, loadings and covariance parts of a bucket's studies; padding is independent and exact.
+
+    ``drug_index`` gives per study and drug column the entry of ``nuisance.drug_spread``.
+    """
+    present = jnp.asarray(bucket.present, float)
+    residual = (jnp.asarray(design.rows.estimate)[bucket.row] - expected.mean[bucket.row]) * present
+    loads = expected.loads[bucket.row] * present[:, :, None]
+    rho = nuisance.visit_correlation
+    correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.half
+    deviation = jnp.sqrt(expected.variance)[bucket.row] * present
+    error = correlation * deviation[:, :, None] * deviation[:, None, :]
+    diagonal = jnp.where(bucket.present, deviation**2 + expected.misfit[bucket.row], 1.0)
+    error = error + diagonal[:, :, None] * jnp.eye(bucket.row.shape[1])
+    drugs = nuisance.drug_spread[drug_index[bucket.study]]
+    ones = jnp.ones((len(bucket.study), 1))
+    spread = jnp.concatenate(
+        [nuisance.placebo_spread * ones, drugs, nuisance.assay_spread * ones], axis=1
+    )
+    return Joint(residual, loads, error, spread, jnp.sum(present, axis=1))
+
+
+class Marginal(NamedTuple):
+    """Student-t density of each study's rows and what it says of the study's effects.
+
+    Attributes
+    ----------
+    log_density
+        Joint, per study.
+    distance
+        Squared Mahalanobis distance :math:`\\delta`.
+    effects, effects_root
+        Mean of the study's effects given its rows and the lower Cholesky factor of their covariance, before the
+        factor :math:`(\\nu + \\delta)/(\\nu + n)`.
+    whitened, root
+        :math:`L^{-1} r` and :math:`L` of the marginal covariance.
+    """
+
+    log_density: Float[Array, " studies"]
+    distance: Float[Array, " studies"]
+    effects: Float[Array, "studies columns"]
+    effects_root: Float[Array, "studies columns columns"]
+    whitened: Float[Array, "studies rows"]
+    root: Float[Array, "studies rows rows"]
+
+
+def marginal(parts: Joint, degrees_of_freedom: Array) -> Marginal:
+    """Student t of the rows with the study's effects integrated out."""
+    scaled = parts.loads * parts.spread[:, None, :]
+    root = jnp.linalg.cholesky(parts.error + scaled @ jnp.swapaxes(scaled, 1, 2))
+    whitened = solve_triangular(root, parts.residual[..., None], lower=True)[..., 0]
+    distance = jnp.sum(whitened**2, axis=1)
+    half_log_det = jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
+    log_density = student_t(distance, parts.count, degrees_of_freedom) - half_log_det
+    gain = solve_triangular(root, scaled, lower=True)
+    effects = parts.spread * jnp.einsum("src,sr->sc", gain, whitened)
+    identity = jnp.eye(scaled.shape[2])
+    covariance = identity - jnp.einsum("src,srd->scd", gain, gain)
+    effects_root = parts.spread[:, :, None] * jnp.linalg.cholesky(covariance + 1e-12 * identity)
+    return Marginal(log_density, distance, effects, effects_root, whitened, root)
+
+
+def student_t(distance: Array, count: Array, degrees_of_freedom: Array) -> Array:
+    """Log density of a ``count``-variate Student t with unit scale at a squared distance."""
+    total = degrees_of_freedom + count
+    return (
+        gammaln(total / 2.0)
+        - gammaln(degrees_of_freedom / 2.0)
+        - 0.5 * count * jnp.log(degrees_of_freedom * jnp.pi)
+        - 0.5 * total * jnp.log1p(distance / degrees_of_freedom)
+    )
+
+
+def responder_log_likelihood(
+    design: Design, bucket: Bucket, expected: Expected, effects: Float[Array, "studies columns"], spread: Array
+) -> Float[Array, "studies responders"]:
+    """Binomial log-likelihood of responder shares given the study's effects (0 for padding)."""
+    logit_parts = responder_log_odds(design, bucket, expected, effects, spread)
+    n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
+    successes = np.round(design.rows.estimate[bucket.responder] * n)
+    constant = gammaln(n + 1.0) - gammaln(successes + 1.0) - gammaln(n - successes + 1.0)
+    yes, no = logit_parts
+    return jnp.where(bucket.responds, constant + successes * yes + (n - successes) * no, 0.0)
+
+
+def responder_log_odds(
+    design: Design, bucket: Bucket, expected: Expected, effects: Float[Array, "studies columns"], spread: Array
+) -> tuple[Array, Array]:
+    r"""Log probability to respond and not to.
+
+    A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with individual
+    SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
+    """
+    kept = np.where(np.array(design.rows.kind)[bucket.responder] == "responder_50", 0.5, 0.7)
+    at = design.rows.visits[bucket.responder]
+    pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
+    score = -(pain[..., 0] - kept * pain[..., 1]) / spread
+    return log_ndtr(score), log_ndtr(-score)

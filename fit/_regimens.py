@@ -1,0 +1,96 @@
+"""The regimens whose effect at 12 weeks every fit reports: each drug of the cascade at its reference dose."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from windup.models import (
+    REFERENCE_DOSE,
+    Course,
+    Doses,
+    Drive,
+    PainModel,
+    Schedule,
+    Values,
+    average_over_steps,
+    gabapentin_bioavailable,
+    illness_mesh,
+    nearest_node,
+    solve,
+    trial_mesh,
+)
+
+from ._conditions import ILLNESS
+
+WEEKS = 12.0
+_DAYS = 7.0 * WEEKS
+_GABAPENTIN_MG_PER_DAY = 1800.0
+
+# Label, field of `Doses`, daily dose in the field's unit, days.
+REGIMENS: tuple[tuple[str, str, float, float], ...] = (
+    (
+        "gabapentin 1800 mg/day",
+        "gabapentin_bioavailable",
+        float(gabapentin_bioavailable(np.float64(_GABAPENTIN_MG_PER_DAY), np.float64(3.0))),
+        _DAYS,
+    ),
+    ("pregabalin 300 mg/day", "pregabalin", 300.0, _DAYS),
+    ("magnesium 300 mg/day", "magnesium_oral", 300.0, _DAYS),
+    ("capsaicin 8 % patch, once", "capsaicin_patch", 1.0, 1.0),
+    ("capsaicin 0.075 % cream, 4 a day", "capsaicin_cream", 0.3, _DAYS),
+    ("curcumin 1000 mg/day", "curcumin", 1000.0, _DAYS),
+    ("resveratrol 500 mg/day", "resveratrol", 500.0, _DAYS),
+    ("omega-3 2000 mg/day", "omega3", 2000.0, _DAYS),
+    ("alpha-lipoic acid 600 mg/day", "ala", 600.0, _DAYS),
+    ("N-acetylcysteine 1200 mg/day", "nac", 1200.0, _DAYS),
+    ("palmitoylethanolamide 600 mg/day", "pea", 600.0, _DAYS),
+    ("NSAID, full dose", "nsaid", 1.0, _DAYS),
+    ("opioid 60 mg morphine/day", "opioid", 60.0, _DAYS),
+    ("ketamine 350 mg/day, days 1-4", "ketamine", REFERENCE_DOSE["ketamine"], 4.0),
+    ("memantine 20 mg/day", "memantine", 20.0, _DAYS),
+    ("aerobic exercise, 3 a week", "exercise_aerobic", 3.0, _DAYS),
+    ("resistance training, 3 a week", "exercise_resistance", 3.0, _DAYS),
+)
+
+# The patient the effects are quoted for: painful diabetic neuropathy (the condition with most rows), pain of 6.5.
+_CONDITION, _PAIN = "painful_diabetic_neuropathy", 6.5
+
+
+def effects_at_12_weeks(model: PainModel, values: Values) -> Float[Array, " drug"]:  # type: ignore[type-arg]
+    """Difference from no drug at week 12 in the reference patient, NRS points; negative is less pain.
+
+    The placebo course is the same in both and cancels; a study's own deviation is left out, so this is the effect in
+    the mean study.
+    """
+    illness = ILLNESS[_CONDITION]
+    one = jnp.ones(1)
+    strength = model.strength_for_pain(_PAIN * one, illness.central_share * one, one, values)
+    drive = Drive(
+        peripheral=strength * (1.0 - illness.central_share),
+        central=strength * illness.central_share,
+        injury=illness.injury * one,
+        habitual_magnesium=one,
+    )
+    course: Course = solve(model, _schedule(illness.days), drive, values)
+    return course.pain[1:] - course.pain[0]
+
+
+def _schedule(illness_days: float) -> Schedule:
+    illness_nodes, nodes = illness_mesh(), trial_mesh(_DAYS)
+    arms = len(REGIMENS) + 1
+    doses = {field: np.zeros((len(nodes) - 1, arms)) for field in Doses._fields}
+    for arm, (_, field, dose, days) in enumerate(REGIMENS, start=1):
+        doses[field][:, arm] = dose * average_over_steps(nodes, 0.0, days)
+    last = len(nodes) - 2
+    return Schedule(
+        illness_days=illness_nodes,
+        trial_days=nodes,
+        illness_node=np.array([nearest_node(illness_nodes, illness_days)]),
+        study=np.zeros(arms, int),
+        doses=Doses(**doses),
+        visit_arm=np.arange(arms),
+        visit_step=np.full(arms, last),
+        visit_fraction=np.full(arms, (_DAYS - nodes[last]) / (nodes[last + 1] - nodes[last])),
+    )

@@ -1,0 +1,69 @@
+"""The posterior as a function of one unconstrained vector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpyro.handlers as handlers
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
+from numpyro.distributions import biject_to
+from numpyro.infer import init_to_median
+from numpyro.infer.util import potential_energy
+
+from ._model import Problem, posterior_model
+
+type Draw = dict[str, Array]
+
+
+class Target(NamedTuple):
+    """Potential, its starting point, and the ways between vectors and named parameters.
+
+    Attributes
+    ----------
+    potential
+        Negative log posterior density of an unconstrained vector.
+    initial
+        Prior medians, unconstrained.
+    constrain
+        Named, constrained parameters of an unconstrained vector.
+    prior
+        Named, constrained parameters of one prior draw of a key.
+    """
+
+    potential: Callable[[Float[Array, " parameters"]], Array]
+    initial: Float[Array, " parameters"]
+    constrain: Callable[[Float[Array, " parameters"]], Draw]
+    prior: Callable[[Array], Draw]
+
+
+def build_target(problem: Problem) -> Target:
+    """Target density of a problem; nothing is solved here."""
+    supports: dict[str, Any] = {}
+
+    def drawn(key: Array, median: bool) -> Draw:
+        model = handlers.seed(posterior_model, key)
+        if median:
+            model = handlers.substitute(model, substitute_fn=init_to_median(num_samples=200))
+        trace = handlers.trace(model).get_trace(problem)
+        sites = {k: v for k, v in trace.items() if v["type"] == "sample" and not v["is_observed"]}
+        supports.update({name: site["fn"].support for name, site in sites.items()})
+        return {name: site["value"] for name, site in sites.items()}
+
+    # Under jit the solve is dead code and never compiled.
+    medians = jax.jit(lambda key: drawn(key, True))(jax.random.key(0))
+    unconstrained = {name: biject_to(supports[name]).inv(value) for name, value in medians.items()}
+    initial, unravel = ravel_pytree(unconstrained)
+
+    def constrain(x: Array) -> Draw:
+        return {name: biject_to(supports[name])(value) for name, value in unravel(x).items()}
+
+    return Target(
+        potential=lambda x: potential_energy(posterior_model, (problem,), {}, unravel(x)),
+        initial=initial,
+        constrain=constrain,
+        prior=lambda key: drawn(key, False),
+    )

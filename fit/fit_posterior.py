@@ -1,0 +1,192 @@
+"""One fit from tables to a DataTree: the function behind ``windup fit``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array
+
+from windup.datasets import Trials
+from windup.models import Cascade, PainModel, SingleLoop, Turnover
+
+from ._datatree import Derived, build_tree
+from ._derive import fitted, mechanism_of_draw
+from ._design import DRUG_COLUMNS, build_design
+from ._errors import Interrupted
+from ._model import Problem
+from ._patterns import build_buckets
+from ._progress import Report, silent
+from ._sample import sample
+from ._settings import Settings
+from ._start import Start, find_start
+from ._target import Target, build_target
+
+PRIOR_DRAWS = 2000
+
+
+def fit_posterior(
+    trials: Trials,
+    settings: Settings,
+    *,
+    report: Report = silent,
+    checkpoint: Path | None = None,
+    resume_from: Path | None = None,
+) -> xr.DataTree:
+    """Fit a model to trials.
+
+    Parameters
+    ----------
+    trials
+        From `windup.datasets.load_trials`.
+    settings
+        Model, sampler and seed.
+    report
+        Called with the progress of each phase.
+    checkpoint
+        Where the start of the chains (mode and coordinates) is kept, so that a fit that was cut off need not seek it
+        again.
+    resume_from
+        A checkpoint of an earlier fit with the same settings and data.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups posterior, prior, posterior_predictive, posterior_expected, observed_data, constant_data,
+        log_likelihood, sample_stats, failed_solves; provenance in its attributes.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
+
+    Notes
+    -----
+    Double precision is switched on for the process. The same seed on the same machine gives the same draws.
+    """
+    jax.config.update("jax_enable_x64", True)
+    began, clock = time.monotonic(), {}
+    problem = build_problem(trials, model_named(settings.model))
+    target = build_target(problem)
+    clock["load"] = time.monotonic() - began
+    try:
+        start = _start(target, settings, trials, report, clock, checkpoint, resume_from)
+        chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
+        chains = sample(chain_key, target, start, settings, report=report, clock=clock)
+    except KeyboardInterrupt:
+        raise Interrupted(None) from None
+    if chains.unconstrained.shape[1] < 4 or chains.unconstrained.shape[0] < 2:
+        raise Interrupted(None)
+    began = time.monotonic()
+    tree = _finish(problem, target, trials, settings, chains, prior_key, row_key, report, clock, began)
+    if not chains.finished:
+        raise Interrupted(tree)
+    return tree
+
+
+def model_named(name: str) -> PainModel[Any, Any]:
+    """Model of a checked setting."""
+    models: dict[str, Callable[[], PainModel[Any, Any]]] = {
+        "cascade": Cascade,
+        "turnover": Turnover,
+        "single_loop": SingleLoop,
+    }
+    return models[name]()
+
+
+def build_problem(trials: Trials, model: PainModel[Any, Any]) -> Problem:
+    """A model and the data it is fitted to, as arrays."""
+    design = build_design(trials)
+    drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
+    index = np.zeros((len(design.studies), DRUG_COLUMNS), int)
+    for study, names in enumerate(design.study_drugs):
+        for column, drug in enumerate(names[:DRUG_COLUMNS]):
+            index[study, column] = drugs.index(drug)
+    return Problem(model, design, build_buckets(design), drugs, index)
+
+
+def _start(
+    target: Target,
+    settings: Settings,
+    trials: Trials,
+    report: Report,
+    clock: dict[str, float],
+    checkpoint: Path | None,
+    resume_from: Path | None,
+) -> Start:
+    label = f"{settings.model} {trials.sha256}"
+    if resume_from is not None and resume_from.exists():
+        with np.load(resume_from, allow_pickle=False) as kept:
+            if str(kept["label"]) == label:
+                return Start(kept["mode"], kept["root"])
+    began = time.monotonic()
+    report("compile", 0, 0)
+    compiled = jax.jit(jax.value_and_grad(target.potential)).lower(target.initial).compile()
+    clock["compile"] = time.monotonic() - began
+    began = time.monotonic()
+
+    def potential(x: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = compiled(jnp.asarray(x))
+        return float(value), np.asarray(gradient)
+
+    start = find_start(potential, np.asarray(target.initial), report=report)
+    clock["warm-up"] = time.monotonic() - began
+    if checkpoint is not None:
+        beside = checkpoint.with_suffix(".writing.npz")
+        np.savez(beside, label=label, mode=start.mode, root=start.root)
+        beside.replace(checkpoint)
+    return start
+
+
+def _finish(
+    problem: Problem,
+    target: Target,
+    trials: Trials,
+    settings: Settings,
+    chains: Any,
+    prior_key: Array,
+    row_key: Array,
+    report: Report,
+    clock: dict[str, float],
+    began: float,
+) -> xr.DataTree:
+    report("derive", 0, 3)
+    shape = chains.unconstrained.shape[:2]
+    flat = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
+    posterior = jax.jit(jax.vmap(target.constrain))(flat)
+    prior = jax.jit(jax.vmap(target.prior))(jax.random.split(prior_key, PRIOR_DRAWS))
+    # One draw at a time: a vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
+    derive = jax.jit(lambda draws: jax.lax.map(lambda draw: mechanism_of_draw(problem, draw), draws, batch_size=50))
+    posterior_mechanism, prior_mechanism = derive(posterior), derive(prior)
+    report("derive", 1, 3, "loop gains and drug effects")
+    keys = jax.random.split(row_key, len(flat))
+    rows = jax.jit(
+        lambda draws, keys: jax.lax.map(lambda each: fitted(problem, *each), (draws, keys))
+    )(posterior, keys)
+    report("derive", 2, 3, "predictive draws")
+
+    def chained(tree: Any, lead: tuple[int, ...]) -> Any:
+        return jax.tree.map(lambda x: np.asarray(x).reshape(*lead, *x.shape[1:]), tree)
+
+    derived = Derived(
+        chained(posterior_mechanism, shape), chained(prior_mechanism, (1, PRIOR_DRAWS)), chained(rows, shape)
+    )
+    clock["post"] = time.monotonic() - began
+    tree = build_tree(
+        problem,
+        trials,
+        settings,
+        chains,
+        chained(posterior, shape),
+        chained(prior, (1, PRIOR_DRAWS)),
+        derived,
+        clock,
+    )
+    report("derive", 3, 3)
+    return tree
