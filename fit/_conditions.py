@@ -23,11 +23,11 @@ class Illness(NamedTuple):
     days: float
 
 
-# Kinds from the design of the model: an injury that persists, an injury that heals, a central set point. The shares,
-# sizes and durations are expert choices (trials rarely report them); three years is the order of what enrolment
-# criteria and baseline tables of chronic-pain trials describe. Every illness begins with an event that heals: without
-# one, a self-sustaining state (a loop gain above 1) could never have been entered and would be ruled out by
-# construction instead of by data.
+# Kinds from the design of the model: an injury that persists, an injury that heals, a central set point. The
+# shares, sizes and durations are expert choices (trials rarely report them); three years is the order of what
+# enrolment criteria and baseline tables of chronic-pain trials describe. Every illness begins with an event
+# that heals: without one, a self-sustaining state (a loop gain above 1) could never have been entered and
+# would be ruled out by construction instead of by data.
 _PERSISTING = Illness(central_share=0.1, injury=1.0, days=1095.0)
 _HEALING = Illness(central_share=0.1, injury=3.0, days=730.0)
 _CENTRAL = Illness(central_share=0.9, injury=1.0, days=1095.0)

@@ -17,9 +17,8 @@ from windup.models import Parameter
 
 from ._conditions import PLACEBO_GROUPS
 from ._derive import Fitted, Mechanism
-from ._design import DISPERSION_CLASSES
+from ._design import DISPERSION_CLASSES, DRUG_COLUMNS
 from ._model import Problem
-from ._observe import COLUMNS
 from ._regimens import REGIMENS
 from ._sample import Chains
 from ._settings import Settings
@@ -41,6 +40,7 @@ _SCALARS: dict[str, tuple[str, str]] = {
     "untreated_share": ("1", "share of the placebo response in arms that know they are untreated"),
     "placebo_spread": ("NRS points", "between-study SD of the placebo response"),
     "drug_spread": ("NRS points", "typical between-study SD of a drug's effect"),
+    "offset_spread": ("NRS points", "between-study SD of how the same state is scored, at all visits"),
     "assay_spread": ("mmol/L", "between-study SD of serum magnesium"),
     "misfit": ("NRS points", "SD per visit that nothing else explains"),
     "misfit_magnesium": ("mmol/L", "SD per visit that nothing else explains"),
@@ -49,7 +49,18 @@ _SCALARS: dict[str, tuple[str, str]] = {
     "individual_spread": ("NRS points", "SD between individuals of pain minus a share of baseline pain"),
     "case_magnesium_difference": ("mmol/L", "serum magnesium of patients minus controls"),
 }
-_DISTRIBUTIONS = ("windup", "jax", "jaxlib", "numpyro", "diffrax", "arviz", "numpy", "scipy", "pandas", "xarray")
+_DISTRIBUTIONS = (
+    "windup",
+    "jax",
+    "jaxlib",
+    "numpyro",
+    "diffrax",
+    "arviz",
+    "numpy",
+    "scipy",
+    "pandas",
+    "xarray",
+)
 
 
 class Derived(NamedTuple):
@@ -84,7 +95,10 @@ def build_tree(
         "observed_data": xr.Dataset({"estimate": ("row", problem.design.rows.estimate)}),
         "constant_data": _constant(problem),
         "log_likelihood": xr.Dataset(
-            {"row": (by_row, rows.row_log_likelihood), "study": (by_study, rows.study_log_likelihood)},
+            {
+                "per_row": (by_row, rows.row_log_likelihood),
+                "per_study": (by_study, rows.study_log_likelihood),
+            },
             coords=studies,
         ),
         "sample_stats": xr.Dataset({name: (_CHAIN_DRAW, x) for name, x in chains.statistics.items()}),
@@ -96,7 +110,10 @@ def build_tree(
     tree = xr.DataTree.from_dict(groups)
     provenance: dict[str, Any] = {
         "settings": settings.as_json(),
-        "versions": {"python": platform.python_version(), **{n: importlib.metadata.version(n) for n in _DISTRIBUTIONS}},
+        "versions": {
+            "python": platform.python_version(),
+            **{n: importlib.metadata.version(n) for n in _DISTRIBUTIONS},
+        },
         "data_sha256": trials.sha256,
         "seed": settings.seed,
         "wall_seconds": {name: round(seconds, 2) for name, seconds in wall_seconds.items()},
@@ -131,7 +148,11 @@ def _parameters(
         variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), values, attributes)
         coordinates = {**extra, **coordinates}
         used |= set(extra)
-    for name, dims in (("loop_gain", ("loop",)), ("total_loop_gain", ()), ("drug_effect_12_weeks", ("drug",))):
+    for name, dims in (
+        ("loop_gain", ("loop",)),
+        ("total_loop_gain", ()),
+        ("drug_effect_12_weeks", ("drug",)),
+    ):
         used |= set(dims)
         unit = "NRS points" if name == "drug_effect_12_weeks" else "1"
         attributes = {"unit": unit, "kind": "derived", "description": _DERIVED[name]}
@@ -142,7 +163,7 @@ def _parameters(
 _DERIVED = {
     "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
     "total_loop_gain": "The same for all loops together.",
-    "drug_effect_12_weeks": "Difference from no drug at week 12 in the reference patient; negative is less pain.",
+    "drug_effect_12_weeks": "Difference from no drug at week 12 in the reference patient; below 0 is relief.",
 }
 
 
@@ -160,8 +181,17 @@ def _describe(
         dim, unit, meaning = _VECTORS[name]
         kind = "study" if dim in ("painful_study", "missing_sd") else "observation"
         return (dim,), {"unit": unit, "kind": kind, "description": meaning}, {}
-    effects = ["placebo response", *(f"drug {i + 1}" for i in range(COLUMNS - 2)), "magnesium assay"]
-    attributes = {"unit": "1", "kind": "study", "description": "whitened effects of studies with responder shares"}
+    effects = [
+        "placebo response",
+        *(f"drug {i + 1}" for i in range(DRUG_COLUMNS)),
+        "offset",
+        "magnesium assay",
+    ]
+    attributes = {
+        "unit": "1",
+        "kind": "study",
+        "description": "whitened effects of studies with responder shares",
+    }
     return (f"{name}_study", "study_effect"), attributes, {"study_effect": effects}
 
 
@@ -178,7 +208,7 @@ def _constant(problem: Problem) -> xr.Dataset:
         "outcome": table["outcome"],
         "condition": table["study_id"].map(condition),
         "drugs": arm.map(lambda name: "+".join(drugs[name]) or "placebo"),
-        "standard_error": rows.standard_error,
+        "standard_error": table["standard_error"],
         "n": rows.n,
         "row_id": table["row_id"],
     }

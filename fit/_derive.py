@@ -14,6 +14,8 @@ from windup.models import Values, loop_gains
 from ._model import Draw, Point, Problem, evaluate_draw, study_effects, values_of
 from ._observe import (
     COLUMNS,
+    Joint,
+    Marginal,
     joint,
     marginal,
     responder_log_likelihood,
@@ -88,6 +90,23 @@ def _failed(problem: Problem, point: Point) -> Array:
     return arms.at[problem.design.visits.arm].max(bad.astype(float))
 
 
+def row_given_others(parts: Joint, rows: Marginal, degrees_of_freedom: Array) -> Float[Array, "studies rows"]:
+    """Log density of every row given the other rows of its study (meaningless where padded).
+
+    One row given the others of a Student t is a Student t again (Ding 2016, Am Stat 70:293,
+    arXiv 1604.00561).
+    """
+    identity = jnp.broadcast_to(jnp.eye(rows.root.shape[1]), rows.root.shape)
+    solved = jax.scipy.linalg.cho_solve((rows.root, True), parts.residual[..., None])[..., 0]
+    inverse = jax.scipy.linalg.cho_solve((rows.root, True), identity)
+    own = jnp.diagonal(inverse, axis1=1, axis2=2)
+    z_squared = solved**2 / own
+    others = degrees_of_freedom + parts.count - 1.0
+    rest = rows.distance[:, None] - z_squared
+    scale = (degrees_of_freedom + rest) / others[:, None]
+    return student_t(z_squared / scale, jnp.ones(()), others[:, None]) - 0.5 * jnp.log(scale / own)
+
+
 def _add_bucket(
     problem: Problem, bucket: Bucket, point: Point, whitened: Any, rng_key: Array, totals: Fitted
 ) -> Fitted:
@@ -109,15 +128,7 @@ def _add_bucket(
     error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)
     mean = expected.mean[bucket.row] + shift
 
-    solved = jax.scipy.linalg.cho_solve((rows.root, True), parts.residual[..., None])[..., 0]
-    inverse = jax.scipy.linalg.cho_solve((rows.root, True), jnp.broadcast_to(jnp.eye(mean.shape[1]), rows.root.shape))
-    own = jnp.diagonal(inverse, axis1=1, axis2=2)
-    # One row given the others of a Student t is a Student t again (Ding 2016, Am Stat 70:293, arXiv 1604.00561).
-    z_squared = solved**2 / own
-    others = nuisance.degrees_of_freedom + parts.count - 1.0
-    rest = rows.distance[:, None] - z_squared
-    scale = (nuisance.degrees_of_freedom + rest) / others[:, None]
-    row_log = student_t(z_squared / scale, jnp.ones(()), others[:, None]) - 0.5 * jnp.log(scale / own)
+    row_log = row_given_others(parts, rows, nuisance.degrees_of_freedom)
 
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
     study_log = rows.log_density
@@ -139,8 +150,4 @@ def _add_bucket(
             row_log_likelihood=totals.row_log_likelihood.at[where].set(share[chosen]),
         )
         study_log = study_log + jnp.sum(share, axis=1)
-    return totals._replace(
-        study_log_likelihood=totals.study_log_likelihood.at[bucket.study].set(study_log)
-    )
-
-
+    return totals._replace(study_log_likelihood=totals.study_log_likelihood.at[bucket.study].set(study_log))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from ._doses import ArmDoses, arm_doses
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
 RESPONDER_KINDS = ("responder_30", "responder_50")
-# Columns of study-level effects that enter a row linearly: placebo response, up to three drugs, magnesium assay.
+# Columns of study-level effects that enter a row linearly: placebo response, up to three drugs, assay.
 DRUG_COLUMNS = 3
 
 
@@ -167,6 +167,7 @@ def build_design(trials: Trials) -> Design:
         return visit_keys.setdefault((arm, max(day, 0.0)), len(visit_keys))
 
     row_visits, coefficients = [], []
+    row: Any
     for row in table.itertuples():
         arm = arm_index[row.study_id, row.arm_id]
         baseline = 0.0 if np.isnan(row.baseline_week) else row.baseline_week
@@ -268,7 +269,8 @@ def _rows(
     n = table["n_effective"].to_numpy(float)
     log_sd = np.log(error * np.sqrt(n))
     dispersion = np.full(len(table), -1)
-    reported_log, reported_class, missing_class, labels = [], [], [], []
+    reported_log, reported_class, missing_class = [], [], []
+    labels: list[str] = []
     for s, g in dict.fromkeys(zip(study, group, strict=True)):
         if g < 0:
             continue
@@ -288,7 +290,7 @@ def _rows(
     return (
         Rows(study, kinds, visits, coefficients, table["estimate"].to_numpy(float), error, n, dispersion),
         Dispersions(
-            np.array(reported_log), np.array(reported_class), np.array(missing_class, int), tuple(labels)
+            np.array(reported_log), np.array(reported_class, int), np.array(missing_class, int), tuple(labels)
         ),
     )
 
@@ -304,8 +306,9 @@ def _baseline_pain(table: pd.DataFrame, studies: tuple[str, ...]) -> Float[np.nd
     return means.reindex(list(studies)).to_numpy(float)
 
 
-# Serum magnesium at a customary intake and the median renal feedback of the parameter table: a study's habitual
-# intake is read off its own baseline serum (the effect of a supplement depends on it, so it is a covariate).
+# Serum magnesium at a customary intake and the median renal feedback of the parameter table: a study's
+# habitual intake is read off its own baseline serum (the effect of a supplement depends on it, so it is a
+# covariate).
 _CUSTOMARY_SERUM, _RENAL_FEEDBACK = 0.85, 8.0
 
 
@@ -317,7 +320,8 @@ def _habitual_magnesium(table: pd.DataFrame, studies: tuple[str, ...]) -> Float[
 
 
 def _stack(arms: list[Doses]) -> Doses:
-    return Doses(*(np.stack(column, axis=1) for column in zip(*arms, strict=True)))
+    columns: Any = (np.stack(column, axis=1) for column in zip(*arms, strict=True))
+    return Doses(*columns)
 
 
 __all__ = ["ArmDoses", "Design", "Dispersions", "Rows", "Visits", "build_design"]

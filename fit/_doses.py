@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ from jaxtyping import Float
 from windup.models import REFERENCE_DOSE, Doses, average_over_steps, gabapentin_bioavailable
 
 DAYS_PER_WEEK = 7.0
-# Study-specific deviations of a drug's effect build up and fade with this time constant: between the first-day and
-# the third-week onset of pregabalin (one point at day 1, three at day 23).
+# Study-specific deviations of a drug's effect build up and fade with this time constant: between the
+# first-day and the third-week onset of pregabalin (one point at day 1, three at day 23).
 DEVIATION_DAYS = 14.0
 _NO_DRUG = ("placebo", "none")
 
@@ -58,7 +58,7 @@ class ArmDoses:
 
     def on_mesh(self, nodes: Float[np.ndarray, " nodes"]) -> Doses:
         """Mean daily dose in every step of a mesh."""
-        doses = {field: np.zeros(len(nodes) - 1) for field in Doses._fields}
+        doses: dict[str, Any] = {field: np.zeros(len(nodes) - 1) for field in Doses._fields}
         for phase in self.phases:
             doses[phase.field] += phase.dose * average_over_steps(nodes, phase.start_day, phase.end_day)
         return Doses(**doses)

@@ -10,10 +10,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 
 from ._contraction import PRIOR_DRIVEN_CONTRACTION
 from ._effects import MINIMAL_IMPORTANT_POINTS
 from ._figure import BLACK, BLUE, CYCLE, GREY, figure, plain
+from ._format import probability
+
+_ROWS_OF_PANEL = 48
 
 
 def drug_effects_figure(effects: pd.DataFrame) -> Figure:
@@ -46,27 +50,50 @@ def loop_gains_figure(gains: pd.DataFrame) -> Figure:
     _intervals(axes, gains)
     axes.axvline(1.0, color=BLACK, linewidth=0.8)
     labels = [
-        f"{_mark(row, 'loop')}\nP(gain > 1): {row['probability_above_one']:.2f}, "
-        f"prior {row['prior_probability_above_one']:.2f}"
+        f"{_mark(row, 'loop')}\nP(gain > 1): {probability(row['probability_above_one'])}, "
+        f"prior {probability(row['prior_probability_above_one'])}"
         for row in gains.to_dict("records")
     ]
     axes.set_yticks(np.arange(count), labels)
     axes.set_xlabel("gain (above 1 a loop sustains itself)")
+    if gains[["low_95", "prior_low_95"]].to_numpy().min() > 0.0:
+        # Priors of gains reach from a hundredth to ten: a plain scale would show the widest loop alone.
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda gain, _: f"{gain:g}"))
     return drawn
 
 
 def contraction_figure(table: pd.DataFrame) -> Figure:
-    """Contraction of each parameter from its prior."""
+    """Contraction of each parameter from its prior, in as many panels as the list needs to stay legible."""
     known = table[np.isfinite(table["contraction"])]
-    count = len(known)
+    columns = max(1, -(-len(known) // _ROWS_OF_PANEL))
+    length = max(1, -(-len(known) // columns))
     drawn = figure(
         "What the data taught: contraction from prior to posterior",
-        width_inches=9.0,
-        height_inches=2.4 + 0.2 * count,
+        width_inches=max(9.0, 5.5 * columns),
+        height_inches=2.4 + 0.2 * length,
     )
-    axes = plain(drawn.subplots())
     colours = dict(zip(sorted(set(table["kind"])), CYCLE, strict=False))
-    for place, row in enumerate(known.to_dict("records")):
+    panels = drawn.subplots(1, columns, squeeze=False, sharex=True)[0]
+    lowest = max(-1.1, float(known["contraction"].min()) - 0.1) if len(known) else 0.0
+    for number, axes in enumerate(panels):
+        part = known.iloc[number * length : (number + 1) * length]
+        _contractions(plain(axes), part, colours)
+        axes.set_ylim(length - 0.5, -0.5)
+        axes.set_xlim(min(-0.15, lowest), 1.03)
+    handles = [
+        Line2D([], [], marker="o", linestyle="", color=colour, label=kind or "not stated")
+        for kind, colour in colours.items()
+    ]
+    hollow = Line2D(
+        [], [], marker="o", linestyle="", color=GREY, markerfacecolor="white", label="prior-driven"
+    )
+    drawn.legend(handles=[*handles, hollow], fontsize=8, loc="outside upper right", ncols=5, frameon=False)
+    return drawn
+
+
+def _contractions(axes: Axes, part: pd.DataFrame, colours: Mapping[str, str]) -> None:
+    for place, row in enumerate(part.to_dict("records")):
         colour = colours.get(row["kind"], GREY)
         axes.plot(
             max(row["contraction"], -1.0),
@@ -77,26 +104,8 @@ def contraction_figure(table: pd.DataFrame) -> Figure:
         )
     axes.axvline(PRIOR_DRIVEN_CONTRACTION, color=BLACK, linewidth=0.8, linestyle=":")
     axes.axvline(0.0, color=BLACK, linewidth=0.8)
-    axes.set_yticks(np.arange(count), known["parameter"], fontsize=8)
-    axes.set_ylim(count - 0.5, -0.5)
-    axes.set_xlim(min(-0.15, max(-1.1, float(known["contraction"].min()) - 0.1) if count else 0.0), 1.03)
-    axes.set_xlabel("1 − posterior variance / prior variance (arrow: below −1; dotted: 0.1)")
-    handles = [
-        Line2D([], [], marker="o", linestyle="", color=colour, label=kind or "not stated")
-        for kind, colour in colours.items()
-    ]
-    hollow = Line2D(
-        [], [], marker="o", linestyle="", color=GREY, markerfacecolor="white", label="prior-driven"
-    )
-    axes.legend(
-        handles=[*handles, hollow],
-        fontsize=8,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=5,
-        frameon=False,
-    )
-    return drawn
+    axes.set_yticks(np.arange(len(part)), part["parameter"], fontsize=8)
+    axes.set_xlabel("1 − posterior variance / prior variance\n(arrow: below −1; dotted: 0.1)", fontsize=9)
 
 
 def _intervals(axes: Axes, table: pd.DataFrame) -> None:
@@ -123,7 +132,7 @@ def _zoom(axes: Axes, effects: pd.DataFrame) -> None:
     reach = 2.5 * max(abs(low), abs(high), MINIMAL_IMPORTANT_POINTS)
     if float(effects["prior_low_95"].min()) < -reach or float(effects["prior_high_95"].max()) > reach:
         axes.set_xlim(-reach, reach)
-        axes.set_xlabel(axes.get_xlabel() + "; priors run on past the edges")
+        axes.set_xlabel(axes.get_xlabel() + "\nPriors run on past the edges.")
 
 
 def _mark(row: Mapping[Hashable, Any], name: str) -> str:

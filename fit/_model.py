@@ -16,6 +16,7 @@ from ._design import Design
 from ._observe import (
     COLUMNS,
     Expected,
+    Marginal,
     Nuisance,
     expect,
     joint,
@@ -49,6 +50,9 @@ class Problem(NamedTuple):
     drug_index: Int[np.ndarray, "studies columns"]
 
 
+# Studies of magnesium alone have no pain rows; their people enter the pain states nowhere that is observed.
+WITHOUT_PAIN = 1.0
+
 type Draw = dict[str, Array]
 
 
@@ -65,12 +69,13 @@ def posterior_model(problem: Problem) -> None:
     """Parameters, study effects, solve and observation model, in that order.
 
     The rows' densities enter as the factor ``rows`` because the study effects are integrated out (see
-    `windup.fit._observe`); the effects of studies with responder shares are drawn whitened by their other rows.
+    `windup.fit._observe`); the effects of studies with responder shares are drawn whitened by their other
+    rows.
     """
     draw = sample_parameters(problem)
     point = evaluate_draw(problem, draw)
     nuisance = point.nuisance
-    total = 0.0
+    total: Any = 0.0
     for number, bucket in enumerate(problem.buckets):
         parts = joint(problem.design, bucket, point.expected, nuisance, problem.drug_index)
         rows = marginal(parts, nuisance.degrees_of_freedom)
@@ -91,14 +96,14 @@ def posterior_model(problem: Problem) -> None:
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
 
 
-def study_effects(rows: Any, count: Array, degrees_of_freedom: Array, z: Array) -> Array:
+def study_effects(rows: Marginal, count: Array, degrees_of_freedom: Array, z: Array) -> Array:
     """Study effects from their whitened values, given the study's rows."""
     scale = jnp.sqrt((degrees_of_freedom + rows.distance) / (degrees_of_freedom + count))
     return rows.effects + scale[:, None] * jnp.einsum("scd,sd->sc", rows.effects_root, z)
 
 
 def sample_parameters(problem: Problem) -> Draw:
-    """Draw every parameter from its prior, by name; study effects of responder studies are drawn where they are used."""
+    """Draw every parameter from its prior, by name; study effects are drawn where they are used."""
     priors: dict[str, dist.Distribution] = {
         parameter.name: distribution_of(parameter) for parameter in free(problem.model.parameters())
     }
@@ -115,27 +120,26 @@ def evaluate_draw(problem: Problem, draw: Draw) -> Point:
     """Solve at one draw and read every row's expectation."""
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
     painful = np.flatnonzero(design.painful)
-    strength = problem.model.strength_for_pain(
-        enrolment_pain_of(draw),
-        jnp.asarray(design.central_share[painful]),
-        jnp.asarray(design.habitual_magnesium[painful]),
-        values,
+    pain = jnp.full(len(design.studies), WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
+    strength, enrolled = problem.model.at_enrolment(
+        pain, design.central_share, design.habitual_magnesium, values
     )
-    strength = jnp.zeros(len(design.studies)).at[painful].set(strength)
     drive = Drive(
         peripheral=strength * (1.0 - design.central_share),
         central=strength * design.central_share,
-        injury=jnp.asarray(np.where(design.painful, design.injury, 0.0)),
+        injury=jnp.zeros_like(strength),
         habitual_magnesium=jnp.asarray(design.habitual_magnesium),
     )
-    course = solve(problem.model, design.schedule, drive, values)
+    course = solve(problem.model, design.schedule, drive, values, enrolled=enrolled)
     return Point(values, nuisance, course, expect(design, course, nuisance))
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:
     """Parameters of the mechanism, fixed ones included."""
     return {
-        parameter.name: draw[parameter.name] if parameter.family != "fixed" else jnp.asarray(parameter.location)
+        parameter.name: draw[parameter.name]
+        if parameter.family != "fixed"
+        else jnp.asarray(parameter.location)
         for parameter in problem.model.parameters()
     }
 
@@ -143,8 +147,9 @@ def values_of(problem: Problem, draw: Draw) -> Values:
 def enrolment_pain_of(draw: Draw) -> Array:
     """Pain at enrolment of every painful study, 0-10.
 
-    Trials select patients by pain, not by drive, so the prior is on the pain at enrolment and the drive follows from
-    it. It also keeps a study's latent where its own baseline pins it whatever the mechanism does.
+    Trials select patients by pain, not by drive, so the prior is on the pain at enrolment and the drive
+    follows from it. It also keeps a study's latent where its own baseline pins it whatever the mechanism
+    does.
     """
     location, scale = ENROLMENT_PRIOR
     return 10.0 / (1.0 + jnp.exp(-(location + scale * draw["enrolment_by_study"])))
@@ -164,6 +169,7 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         untreated_share=draw["untreated_share"],
         placebo_spread=draw["placebo_spread"],
         drug_spread=draw["drug_spread"] * jnp.exp(DRUG_SPREAD_SD * draw["drug_spread_by_drug"]),
+        offset_spread=draw["offset_spread"],
         assay_spread=draw["assay_spread"],
         misfit=draw["misfit"],
         misfit_magnesium=draw["misfit_magnesium"],

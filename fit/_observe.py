@@ -1,12 +1,12 @@
 r"""The observation model: what published rows say, given the model's course of pain.
 
-The rows of a study share its placebo response, its deviations of drug effects and its magnesium assay. These enter
-linearly, so they are integrated out: the rows of study :math:`s` are jointly
+The rows of a study share its placebo response, its deviations of drug effects and its magnesium assay. These
+enter linearly, so they are integrated out: the rows of study :math:`s` are jointly
 
 .. math:: y_s \sim t_\nu\big(\mu_s,\; Z_s \Omega Z_s^T + R_s\big),
 
-a multivariate Student t whose one scale per study keeps an odd trial from steering the fit. Responder shares are not
-linear in them; there the study's effects are drawn, given its other rows.
+a multivariate Student t whose one scale per study keeps an odd trial from steering the fit. Responder shares
+are not linear in them; there the study's effects are drawn, given its other rows.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.linalg import solve_triangular
 from jax.scipy.special import gammaln, log_ndtr
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from windup.models import Course
 
 from ._design import DRUG_COLUMNS, Design
 from ._patterns import Bucket
 
-COLUMNS = 2 + DRUG_COLUMNS
+# Placebo response, drugs, offset at enrolment, magnesium assay.
+COLUMNS = 3 + DRUG_COLUMNS
 _MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 
 
@@ -39,8 +40,9 @@ class Nuisance(NamedTuple):
         Its time constant, days.
     untreated_share
         Share of it that people get who know they are untreated.
-    placebo_spread, drug_spread, assay_spread
-        Between-study SDs: placebo response (NRS), drug effects ``(drugs,)`` (NRS), magnesium assay (mmol/L).
+    placebo_spread, drug_spread, offset_spread, assay_spread
+        Between-study SDs: placebo response (NRS), drug effects ``(drugs,)`` (NRS), how a study's patients
+        score the same state (NRS, the same at all visits), magnesium assay (mmol/L).
     misfit, misfit_magnesium
         SD of what no study effect explains, per visit (NRS; mmol/L).
     visit_correlation
@@ -60,6 +62,7 @@ class Nuisance(NamedTuple):
     untreated_share: Array
     placebo_spread: Array
     drug_spread: Float[Array, " drugs"]
+    offset_spread: Array
     assay_spread: Array
     misfit: Array
     misfit_magnesium: Array
@@ -71,7 +74,7 @@ class Nuisance(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What the model expects of every row: mean, loadings of the study's effects, error variance, misfit variance.
+    """What the model expects of every row: mean, loads of the study's effects, error and misfit variance.
 
     ``visit_pain`` and ``visit_loads`` are those of the visits, for responder shares.
     """
@@ -91,7 +94,7 @@ class Joint(NamedTuple):
     loads: Float[Array, "studies rows columns"]
     error: Float[Array, "studies rows rows"]
     spread: Float[Array, "studies columns"]
-    count: Float[Array, " studies"]
+    count: Float[Array, " studies"]  # type: ignore[assignment]  # hides tuple.count, which no one calls
 
 
 def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
@@ -104,7 +107,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     pain = course.pain + onset * nuisance.placebo_response[study]
     zeros = jnp.zeros_like(onset)
     drug = jnp.asarray(visits.drug_load) * ill[:, None]
-    pain_loads = jnp.concatenate([onset[:, None], drug, zeros[:, None]], axis=1)
+    pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], zeros[:, None]], axis=1)
     assay_loads = jnp.zeros_like(pain_loads).at[:, -1].set(1.0)
     serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
 
@@ -130,7 +133,13 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     return Expected(mean, loads, variance, misfit, pain, pain_loads)
 
 
-def joint(design: Design, bucket: Bucket, expected: Expected, nuisance: Nuisance, drug_index: Array) -> Joint:
+def joint(
+    design: Design,
+    bucket: Bucket,
+    expected: Expected,
+    nuisance: Nuisance,
+    drug_index: Int[np.ndarray, "studies columns"],
+) -> Joint:
     """Residuals, loadings and covariance parts of a bucket's studies; padding is independent and exact.
 
     ``drug_index`` gives per study and drug column the entry of ``nuisance.drug_spread``.
@@ -147,7 +156,13 @@ def joint(design: Design, bucket: Bucket, expected: Expected, nuisance: Nuisance
     drugs = nuisance.drug_spread[drug_index[bucket.study]]
     ones = jnp.ones((len(bucket.study), 1))
     spread = jnp.concatenate(
-        [nuisance.placebo_spread * ones, drugs, nuisance.assay_spread * ones], axis=1
+        [
+            nuisance.placebo_spread * ones,
+            drugs,
+            nuisance.offset_spread * ones,
+            nuisance.assay_spread * ones,
+        ],
+        axis=1,
     )
     return Joint(residual, loads, error, spread, jnp.sum(present, axis=1))
 
@@ -162,8 +177,8 @@ class Marginal(NamedTuple):
     distance
         Squared Mahalanobis distance :math:`\\delta`.
     effects, effects_root
-        Mean of the study's effects given its rows and the lower Cholesky factor of their covariance, before the
-        factor :math:`(\\nu + \\delta)/(\\nu + n)`.
+        Mean of the study's effects given its rows and the lower Cholesky factor of their covariance, before
+        the factor :math:`(\\nu + \\delta)/(\\nu + n)`.
     whitened, root
         :math:`L^{-1} r` and :math:`L` of the marginal covariance.
     """
@@ -204,7 +219,11 @@ def student_t(distance: Array, count: Array, degrees_of_freedom: Array) -> Array
 
 
 def responder_log_likelihood(
-    design: Design, bucket: Bucket, expected: Expected, effects: Float[Array, "studies columns"], spread: Array
+    design: Design,
+    bucket: Bucket,
+    expected: Expected,
+    effects: Float[Array, "studies columns"],
+    spread: Array,
 ) -> Float[Array, "studies responders"]:
     """Binomial log-likelihood of responder shares given the study's effects (0 for padding)."""
     logit_parts = responder_log_odds(design, bucket, expected, effects, spread)
@@ -216,12 +235,16 @@ def responder_log_likelihood(
 
 
 def responder_log_odds(
-    design: Design, bucket: Bucket, expected: Expected, effects: Float[Array, "studies columns"], spread: Array
+    design: Design,
+    bucket: Bucket,
+    expected: Expected,
+    effects: Float[Array, "studies columns"],
+    spread: Array,
 ) -> tuple[Array, Array]:
     r"""Log probability to respond and not to.
 
-    A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with individual
-    SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
+    A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with
+    individual SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
     """
     kept = np.where(np.array(design.rows.kind)[bucket.responder] == "responder_50", 0.5, 0.7)
     at = design.rows.visits[bucket.responder]

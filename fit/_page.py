@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
+from ._format import number, probability
 
 WORST_STUDIES = 8
 
@@ -33,13 +34,13 @@ def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
 def _verdict(record: Mapping[str, Any]) -> list[Block]:
     worst, limits = record["worst_parameters"], record["thresholds"]
     numbers = (
-        f"R-hat at most {_number(record['max_rhat'], 3)} ({worst['max_rhat']}; limit {limits['max_rhat']}). "
-        f"Effective sample size at least {_number(record['min_ess_bulk'], 0)} in bulk "
-        f"({worst['min_ess_bulk']}) and {_number(record['min_ess_tail'], 0)} in the tails "
+        f"R-hat at most {number(record['max_rhat'], 3)} ({worst['max_rhat']}; limit {limits['max_rhat']}). "
+        f"Effective sample size at least {number(record['min_ess_bulk'], 0)} in bulk "
+        f"({worst['min_ess_bulk']}) and {number(record['min_ess_tail'], 0)} in the tails "
         f"({worst['min_ess_tail']}; limit {limits['min_ess']:.0f}). Divergent draws: "
         f"{record['divergences']} of {record['chains'] * record['draws']} "
         f"(limit {limits['max_divergence_share']:.1%}). E-BFMI at least "
-        f"{_number(record['min_ebfmi'], 2)} (limit {limits['min_ebfmi']})."
+        f"{number(record['min_ebfmi'], 2)} (limit {limits['min_ebfmi']})."
     )
     blocks: list[Block] = [Verdict(sentence, good=False) for sentence in record["notices"]]
     if record["converged"]:
@@ -64,20 +65,21 @@ def _effects(record: Mapping[str, Any]) -> list[Block]:
     rows = tuple(
         (
             _named(effect, "drug"),
-            _number(effect["median"], 2),
+            number(effect["median"], 2),
             _interval(effect, "", 50),
             _interval(effect, "", 95),
             _interval(effect, "prior_", 95),
-            _probability(effect["probability_below_zero"]),
-            _probability(effect["probability_below_minus_one"]),
-            _probability(effect["prior_probability_below_minus_one"]),
-            _number(effect["contraction"], 2),
+            probability(effect["probability_below_zero"]),
+            probability(effect["probability_below_minus_one"]),
+            probability(effect["prior_probability_below_minus_one"]),
+            number(effect["contraction"], 2),
         )
         for effect in effects
     )
     columns = ("regimen", "median", "50 %", "95 %", "prior 95 %", "P(<0)", "P(<−1)", "prior P(<−1)", "contr.")
     blocks: list[Block] = [
         Heading("Difference from placebo at 12 weeks (NRS points, negative = less pain)"),
+        Paragraph(record["drug_effects_meaning"]),
         Table(columns, rows),
     ]
     broken = [effect["drug"] for effect in effects if effect["finite_share"] < 1.0]
@@ -93,11 +95,11 @@ def _loops(record: Mapping[str, Any]) -> list[Block]:
     rows = tuple(
         (
             _named(gain, "loop"),
-            _number(gain["median"], 2),
+            number(gain["median"], 2),
             _interval(gain, "", 95),
             _interval(gain, "prior_", 95),
-            _probability(gain["probability_above_one"]),
-            _probability(gain["prior_probability_above_one"]),
+            probability(gain["probability_above_one"]),
+            probability(gain["prior_probability_above_one"]),
         )
         for gain in gains
     )
@@ -112,7 +114,7 @@ def _learned(record: Mapping[str, Any]) -> list[Block]:
     table = record["contraction"]
     driven = record["prior_driven"]
     told = [row for row in table if not row["prior_driven"] and row["contraction"] is not None]
-    best = ", ".join(f"{row['parameter']} ({_number(row['contraction'], 2)})" for row in told[:6])
+    best = ", ".join(f"{row['parameter']} ({number(row['contraction'], 2)})" for row in told[:6])
     blocks: list[Block] = [
         Heading("What the data taught"),
         Paragraph(
@@ -136,7 +138,7 @@ def _checks(record: Mapping[str, Any]) -> list[Block]:
     everything = (
         "all",
         str(record["rows_used"]),
-        *(_number(record[f"coverage_{level}"], 2) for level in (50, 80, 95)),
+        *(number(record[f"coverage_{level}"], 2) for level in (50, 80, 95)),
         str(sum(row["rows_outside_95"] for row in studies)),
         "",
     )
@@ -171,9 +173,9 @@ def _coverage_row(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return (
         str(row[name]),
         str(row["rows"]),
-        *(_number(row[f"covered_{level}"], 2) for level in (50, 80, 95)),
+        *(number(row[f"covered_{level}"], 2) for level in (50, 80, 95)),
         str(row["rows_outside_95"]),
-        _number(row["root_mean_square_residual"], 2),
+        number(row["root_mean_square_residual"], 2),
     )
 
 
@@ -181,22 +183,5 @@ def _named(row: Mapping[str, Any], name: str) -> str:
     return str(row[name]) + (" (prior-driven)" if row["prior_driven"] else "")
 
 
-def _probability(value: float | None) -> str:
-    """Probability to two digits; finitely many draws never show 0 or 1."""
-    if value is None:
-        return _number(value, 2)
-    return "<0.01" if value < 0.01 else ">0.99" if value > 0.99 else _number(value, 2)
-
-
 def _interval(row: Mapping[str, Any], prefix: str, level: int) -> str:
-    return f"{_number(row[f'{prefix}low_{level}'], 2)} to {_number(row[f'{prefix}high_{level}'], 2)}"
-
-
-def _number(value: float | None, digits: int) -> str:
-    """Rounded number with a true minus sign, or a word when it could not be computed."""
-    if value is None:
-        return "not computable"
-    text = f"{value:.{digits}f}"
-    if float(text) == 0.0:
-        text = text.removeprefix("-")
-    return text.replace("-", "−")
+    return f"{number(row[f'{prefix}low_{level}'], 2)} to {number(row[f'{prefix}high_{level}'], 2)}"

@@ -22,9 +22,9 @@ class Bucket(NamedTuple):
     row, present
         Rows of the study and which of them are real.
     same, opposed, half
-        Where two rows' errors correlate by the visit correlation :math:`\\rho` (means of the same patients), by
-        :math:`-\\sqrt{(1-\\rho)/2}` (a baseline mean and a change from it) and by one half (changes from the same
-        baseline; contrasts with the same control arm).
+        Where two rows' errors correlate by the visit correlation :math:`\\rho` (means of the same patients),
+        by :math:`-\\sqrt{(1-\\rho)/2}` (a baseline mean and a change from it) and by one half (changes from
+        the same baseline; contrasts with the same control arm).
     responder, responds
         Responder rows of the study and which of them are real.
     """

@@ -10,10 +10,10 @@ from windup.models import Parameter
 
 from ._design import DISPERSION_CLASSES, Design
 
-# Mean fall of pain on placebo by the end of a trial (NRS points) and its SD. Diabetic, postherpetic and central pain:
-# Cepeda 2012, Pain Med 13:575 (1.45, 1.16, 0.44). The SD is widened to 0.5: selection and imputation differ
-# between that meta-analysis and these rows. Fibromyalgia: effect size 0.53 (Chen 2017, Clin Rheumatol) times an SD of
-# 2.2. Musculoskeletal and other neuropathic: expert, between them.
+# Mean fall of pain on placebo by the end of a trial (NRS points) and its SD. Diabetic, postherpetic and
+# central pain: Cepeda 2012, Pain Med 13:575 (1.45, 1.16, 0.44). The SD is widened to 0.5: selection and
+# imputation differ between that meta-analysis and these rows. Fibromyalgia: effect size 0.53 (Chen 2017, Clin
+# Rheumatol) times an SD of 2.2. Musculoskeletal and other neuropathic: expert, between them.
 PLACEBO_PRIOR: dict[str, tuple[float, float]] = {
     "diabetic_neuropathy": (1.45, 0.5),
     "postherpetic_neuralgia": (1.16, 0.5),
@@ -27,8 +27,9 @@ PLACEBO_PRIOR: dict[str, tuple[float, float]] = {
 SD_PRIOR = {"mean": 2.0, "change": 2.3, "percent": 35.0, "magnesium": 0.08}
 
 
-# Pain at enrolment, log odds on the 0-10 scale: 6 points, 95 % of trials between 3.6 and 8 (what enrolment criteria ask
-# for; expert). Fixed on purpose: a fitted spread of a latent that the mechanism can amplify has a spurious mode at 0.
+# Pain at enrolment, log odds on the 0-10 scale: 6 points, 95 % of trials between 3.6 and 8 (what enrolment
+# criteria ask for; expert). Fixed on purpose: a fitted spread of a latent that the mechanism can amplify has
+# a spurious mode at 0.
 ENROLMENT_PRIOR = (0.4, 0.5)
 
 # Spreads of single drugs differ by about a third from the common one (expert).
@@ -51,6 +52,7 @@ def observation_priors() -> dict[str, dist.Distribution]:
         "untreated_share": dist.Beta(3.0, 3.0),
         "placebo_spread": dist.LogNormal(jnp.log(0.6), 0.4),
         "drug_spread": dist.LogNormal(jnp.log(0.4), 0.5),
+        "offset_spread": dist.LogNormal(jnp.log(0.4), 0.4),
         "assay_spread": dist.LogNormal(jnp.log(0.06), 0.5),
         "misfit": dist.LogNormal(jnp.log(0.15), 0.5),
         "misfit_magnesium": dist.LogNormal(jnp.log(0.02), 0.5),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -54,33 +56,34 @@ REGIMENS: tuple[tuple[str, str, float, float], ...] = (
     ("resistance training, 3 a week", "exercise_resistance", 3.0, _DAYS),
 )
 
-# The patient the effects are quoted for: painful diabetic neuropathy (the condition with most rows), pain of 6.5.
+# The patient the effects are quoted for: painful diabetic neuropathy (the commonest condition), pain of 6.5.
 _CONDITION, _PAIN = "painful_diabetic_neuropathy", 6.5
 
 
-def effects_at_12_weeks(model: PainModel, values: Values) -> Float[Array, " drug"]:  # type: ignore[type-arg]
+def effects_at_12_weeks(model: PainModel[Any, Any], values: Values) -> Float[Array, " drug"]:
     """Difference from no drug at week 12 in the reference patient, NRS points; negative is less pain.
 
-    The placebo course is the same in both and cancels; a study's own deviation is left out, so this is the effect in
-    the mean study.
+    The placebo course is the same in both and cancels; a study's own deviation is left out, so this is the
+    effect in the mean study.
     """
     illness = ILLNESS[_CONDITION]
     one = jnp.ones(1)
-    strength = model.strength_for_pain(_PAIN * one, illness.central_share * one, one, values)
+    share, intake = np.array([illness.central_share]), np.ones(1)
+    strength, enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
     drive = Drive(
         peripheral=strength * (1.0 - illness.central_share),
         central=strength * illness.central_share,
-        injury=illness.injury * one,
+        injury=0.0 * one,
         habitual_magnesium=one,
     )
-    course: Course = solve(model, _schedule(illness.days), drive, values)
+    course: Course = solve(model, _schedule(illness.days), drive, values, enrolled=enrolled)
     return course.pain[1:] - course.pain[0]
 
 
 def _schedule(illness_days: float) -> Schedule:
     illness_nodes, nodes = illness_mesh(), trial_mesh(_DAYS)
     arms = len(REGIMENS) + 1
-    doses = {field: np.zeros((len(nodes) - 1, arms)) for field in Doses._fields}
+    doses: dict[str, Any] = {field: np.zeros((len(nodes) - 1, arms)) for field in Doses._fields}
     for arm, (_, field, dose, days) in enumerate(REGIMENS, start=1):
         doses[field][:, arm] = dose * average_over_steps(nodes, 0.0, days)
     last = len(nodes) - 2

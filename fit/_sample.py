@@ -1,4 +1,4 @@
-"""NUTS in whitened coordinates: one thread per core, draws in blocks so that work can be watched and stopped."""
+"""NUTS in whitened coordinates: a thread per core, draws in blocks so that work can be watched."""
 
 from __future__ import annotations
 
@@ -51,14 +51,21 @@ class _Trace(NamedTuple):
 
 
 def sample(
-    rng_key: Array, target: Target, start: Start, settings: Settings, *, report: Report, clock: dict[str, float]
+    rng_key: Array,
+    target: Target,
+    start: Start,
+    settings: Settings,
+    *,
+    report: Report,
+    clock: dict[str, float],
 ) -> Chains:
     """Draw from the posterior.
 
     Parameters
     ----------
     rng_key
-        Chains get their own keys by folding in their number: a chain's draws do not depend on how many run beside it.
+        Chains get their own keys by folding in their number: a chain's draws do not depend on how many run
+        beside it.
     target, start
         Density and coordinates.
     settings
@@ -96,8 +103,8 @@ def sample(
 
     began = time.monotonic()
     report("compile", 0, 0)
-    # Chains begin around the mode, spread as the Laplace approximation says, so that R-hat starts overdispersed enough
-    # to notice a second mode nearby.
+    # Chains begin around the mode, spread as the Laplace approximation says, so that R-hat starts
+    # overdispersed enough to notice a second mode nearby.
     keys = [jax.random.split(jax.random.fold_in(rng_key, chain)) for chain in range(settings.chains)]
     initialise = jax.jit(
         lambda pair: kernel.init(
@@ -165,14 +172,17 @@ def _warm_share(traces: list[list[_Trace]], warmup: int) -> float:
 
 def _gather(traces: list[list[_Trace]], settings: Settings, start: Start, *, finished: bool) -> Chains:
     started = [chain for chain in traces if chain]
-    joined = [_Trace(*(np.concatenate(parts) for parts in zip(*chain, strict=True))) for chain in started]
+    joined = [jax.tree.map(lambda *parts: np.concatenate(parts), *chain) for chain in started]
     ready = [t for t in joined if len(t.z) > settings.warmup]
     if len(ready) < len(traces) and finished:
         raise AssertionError("a finished chain has no draws")
     count = min((len(t.z) - settings.warmup for t in ready), default=0)
     count = min(count, settings.draws)
     kept = slice(settings.warmup, settings.warmup + count)
-    stack = {name: np.stack([getattr(t, name)[kept] for t in ready]) if ready else np.zeros((0, 0)) for name in _Trace._fields}
+    stack = {
+        name: np.stack([getattr(t, name)[kept] for t in ready]) if ready else np.zeros((0, 0))
+        for name in _Trace._fields
+    }
     z = stack["z"] if ready else np.zeros((0, 0, len(start.mode)))
     statistics = {
         "diverging": stack["diverging"].astype(bool),

@@ -15,7 +15,8 @@ type Vector = Float[np.ndarray, " parameters"]
 type ValueAndGradient = Callable[[Vector], tuple[float, Vector]]
 
 _STEP = 1e-5
-# Directions flatter than this are as wide as a prior of unit scale allows; a flatter reading is numerical noise.
+# Directions flatter than this are as wide as a prior of unit scale allows; a flatter reading is numerical
+# noise.
 _FLATTEST = 0.25
 _HISTORY = 60
 
@@ -28,8 +29,8 @@ class Start(NamedTuple):
     mode
         Mode of the posterior in unconstrained space.
     root
-        Square root of the Laplace covariance; chains that move in ``y`` see unit scales and, near the mode, no
-        correlation, so a diagonal mass matrix is enough and adapts quickly.
+        Square root of the Laplace covariance; chains that move in ``y`` see unit scales and, near the mode,
+        no correlation, so a diagonal mass matrix is enough and adapts quickly.
     """
 
     mode: Vector
@@ -37,7 +38,7 @@ class Start(NamedTuple):
 
 
 def find_start(
-    potential: ValueAndGradient, initial: Vector, *, report: Report, iterations: int = 2000
+    potential: ValueAndGradient, initial: Vector, *, report: Report, iterations: int = 800
 ) -> Start:
     """Mode by L-BFGS from prior medians, then the Hessian from gradients.
 
@@ -67,7 +68,13 @@ def find_start(
         initial,
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": iterations, "maxfun": 2 * iterations, "maxcor": _HISTORY, "ftol": 1e-11, "gtol": 1e-2},
+        options={
+            "maxiter": iterations,
+            "maxfun": 2 * iterations,
+            "maxcor": _HISTORY,
+            "ftol": 1e-10,
+            "gtol": 1e-2,
+        },
     )
     mode = np.asarray(found.x)
     at_mode = potential(mode)[1]

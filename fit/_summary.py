@@ -12,6 +12,7 @@ import xarray as xr
 
 from ._convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from ._diagnose import Diagnosis
+from ._effects import EFFECT
 from ._groups import group
 from ._notices import RESEARCH_ONLY, notices
 from ._settings import Settings
@@ -91,6 +92,7 @@ def summary_record(
         "loop_gains": _records(gains),
         "prior_driven": [str(name) for name in learned.loc[learned["prior_driven"], "parameter"]],
         "contraction": _records(learned),
+        "drug_effects_meaning": posterior[EFFECT].attrs.get("description", ""),
         "drug_effects": _records(diagnosis.drug_effects),
     }
     plain: dict[str, Any] = as_plain(record)

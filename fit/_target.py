@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpyro.handlers as handlers
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +18,10 @@ from windup.datasets import Trials
 from windup.models import Cascade, PainModel, SingleLoop, Turnover
 
 from ._datatree import Derived, build_tree
-from ._derive import fitted, mechanism_of_draw
+from ._derive import Mechanism, fitted, mechanism_of_draw
 from ._design import DRUG_COLUMNS, build_design
 from ._errors import Interrupted
-from ._model import Problem
+from ._model import Draw, Problem
 from ._patterns import build_buckets
 from ._progress import Report, silent
 from ._sample import sample
@@ -50,8 +51,8 @@ def fit_posterior(
     report
         Called with the progress of each phase.
     checkpoint
-        Where the start of the chains (mode and coordinates) is kept, so that a fit that was cut off need not seek it
-        again.
+        Where the start of the chains (mode and coordinates) is kept, so that a fit that was cut off need not
+        seek it again.
     resume_from
         A checkpoint of an earlier fit with the same settings and data.
 
@@ -70,7 +71,7 @@ def fit_posterior(
     -----
     Double precision is switched on for the process. The same seed on the same machine gives the same draws.
     """
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
     began, clock = time.monotonic(), {}
     problem = build_problem(trials, model_named(settings.model))
     target = build_target(problem)
@@ -88,6 +89,13 @@ def fit_posterior(
     if not chains.finished:
         raise Interrupted(tree)
     return tree
+
+
+def _keep_compiled_programs() -> None:
+    """Compile once per machine, not once per fit; a folder the user set stays as it is."""
+    if jax.config.jax_compilation_cache_dir is None:
+        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "windup" / "jax"
+        jax.config.update("jax_compilation_cache_dir", str(cache))  # type: ignore[no-untyped-call]  # as above
 
 
 def model_named(name: str) -> PainModel[Any, Any]:
@@ -144,6 +152,16 @@ def _start(
     return start
 
 
+def _mechanisms(problem: Problem, draws: Draw) -> Mechanism:
+    def one(draw: Draw) -> Mechanism:
+        found = mechanism_of_draw(problem, draw)
+        # A map in batches cannot stack an array of no length, which is what a model without loops has.
+        return found._replace(loop_gain=jnp.append(found.loop_gain, found.total_loop_gain))
+
+    found: Mechanism = jax.lax.map(one, draws, batch_size=50)
+    return found._replace(loop_gain=found.loop_gain[:, :-1])
+
+
 def _finish(
     problem: Problem,
     target: Target,
@@ -162,13 +180,13 @@ def _finish(
     posterior = jax.jit(jax.vmap(target.constrain))(flat)
     prior = jax.jit(jax.vmap(target.prior))(jax.random.split(prior_key, PRIOR_DRAWS))
     # One draw at a time: a vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
-    derive = jax.jit(lambda draws: jax.lax.map(lambda draw: mechanism_of_draw(problem, draw), draws, batch_size=50))
+    derive = jax.jit(lambda draws: _mechanisms(problem, draws))
     posterior_mechanism, prior_mechanism = derive(posterior), derive(prior)
     report("derive", 1, 3, "loop gains and drug effects")
     keys = jax.random.split(row_key, len(flat))
-    rows = jax.jit(
-        lambda draws, keys: jax.lax.map(lambda each: fitted(problem, *each), (draws, keys))
-    )(posterior, keys)
+    rows = jax.jit(lambda draws, keys: jax.lax.map(lambda each: fitted(problem, *each), (draws, keys)))(
+        posterior, keys
+    )
     report("derive", 2, 3, "predictive draws")
 
     def chained(tree: Any, lead: tuple[int, ...]) -> Any:

@@ -11,7 +11,7 @@ from ._cascade import Cascade as Cascade
 from ._cascade_state import CascadeState as CascadeState
 from ._dose_response import fibres_lost as fibres_lost
 from ._dose_response import gabapentin_bioavailable as gabapentin_bioavailable
-from ._enrolment import cascade_strength_for_pain as cascade_strength_for_pain
+from ._enrolment import cascade_at_enrolment as cascade_at_enrolment
 from ._exponential import integrate as integrate
 from ._gate import Gate as Gate
 from ._gate import two_key_gate as two_key_gate

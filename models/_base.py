@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 from typing import Any
 
+import numpy as np
 from jaxtyping import Array, Float
 
 from ._parameters import Parameter
@@ -68,7 +69,11 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
         """Self-sustaining gain of each of ``loops`` alone, and of all together (0 without loops)."""
 
     @abc.abstractmethod
-    def strength_for_pain(
-        self, pain: PerArm, central_share: PerArm, habitual_magnesium: PerArm, values: Values
-    ) -> PerArm:
-        """Strength of the drive whose steady state has about this pain; positive, smooth in everything."""
+    def at_enrolment(
+        self,
+        pain: PerArm,
+        central_share: Float[np.ndarray, " arms"],
+        habitual_magnesium: Float[np.ndarray, " arms"],
+        values: Values,
+    ) -> tuple[PerArm, State]:
+        """Strength of the drive, and the steady state, of patients with a given pain (0-10)."""

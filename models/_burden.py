@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
 
 from ._dose_response import capsaicin_exposure, fibres_lost
 from ._magnesium import (
@@ -60,6 +62,19 @@ def burden_at_onset(drive: Drive, values: Values) -> BurdenState:
     magnesium = magnesium_at_intake(drive.habitual_magnesium, values)
     return healthy_burden(drive.peripheral)._replace(
         injury=drive.injury,
+        serum_magnesium=magnesium.serum,
+        tissue_magnesium=magnesium.tissue,
+        csf_magnesium=magnesium.csf,
+    )
+
+
+def burden_at_enrolment(
+    burden: PerArm, habitual_magnesium: Float[np.ndarray, " arms"], values: Values
+) -> BurdenState:
+    """Patients with a settled burden; magnesium at the level of the habitual intake."""
+    magnesium = magnesium_at_intake(jnp.asarray(habitual_magnesium), values)
+    return healthy_burden(burden)._replace(
+        burden=burden,
         serum_magnesium=magnesium.serum,
         tissue_magnesium=magnesium.tissue,
         csf_magnesium=magnesium.csf,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import final
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ._actions import Actions, cascade_actions
 from ._balance import balance
 from ._base import PainModel
 from ._cascade_state import CascadeState, healthy_cascade, integrator_rates, relaxation_rates
-from ._enrolment import cascade_strength_for_pain
+from ._enrolment import cascade_at_enrolment
 from ._gate import Gate, net_activity, two_key_gate
 from ._loop_gains import LOOPS, cascade_loop_gains
 from ._magnesium import magnesium_at_intake
@@ -91,11 +92,15 @@ class Cascade(PainModel[CascadeState, Actions]):
         """Gains of the four loops and of all together; see `windup.models.cascade_loop_gains`."""
         return cascade_loop_gains(values)
 
-    def strength_for_pain(
-        self, pain: PerArm, central_share: PerArm, habitual_magnesium: PerArm, values: Values
-    ) -> PerArm:
-        """Drive of the steady state with a given pain; see `windup.models.cascade_strength_for_pain`."""
-        return cascade_strength_for_pain(pain, central_share, habitual_magnesium, values)
+    def at_enrolment(
+        self,
+        pain: PerArm,
+        central_share: Float[np.ndarray, " arms"],
+        habitual_magnesium: Float[np.ndarray, " arms"],
+        values: Values,
+    ) -> tuple[PerArm, CascadeState]:
+        """Drive and steady state at a given pain; see `windup.models.cascade_at_enrolment`."""
+        return cascade_at_enrolment(pain, central_share, habitual_magnesium, values)
 
 
 def _not_negative(x: PerArm) -> PerArm:

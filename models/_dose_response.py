@@ -32,7 +32,7 @@ def saturating(
 
 
 def gabapentin_bioavailable(
-    dose_mg_per_day: Float[Array, " ..."], administrations_per_day: Float[Array, " ..."]
+    dose_mg_per_day: Float[Array, " ..."] | float, administrations_per_day: Float[Array, " ..."] | float
 ) -> Float[Array, " ..."]:
     r"""Gabapentin that is absorbed, mg/day: saturable transport makes it less than proportional.
 

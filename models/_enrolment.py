@@ -1,9 +1,11 @@
-"""Which drive explains a pain: the cascade's steady state, solved for its cause."""
+"""Patients at enrolment: the cascade's steady state at a given pain, and the drive that holds it."""
 
 from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
 
 from ._actions import cascade_actions
 from ._balance import balance
@@ -12,11 +14,11 @@ from ._gate import ongoing_activity, two_key_gate
 from ._magnesium import magnesium_at_intake
 from ._types import Doses, Drive, PerArm, Values
 
-_ITERATIONS = 24
+_ITERATIONS = 30
+# Activities at which the steady state is found, from near silence to saturation (25 % apart).
+_LOG_ACTIVITY = np.log(0.01) + np.log(1.25) * np.arange(36)
 # Width of the smooth floor of the drive: below about this strength a drive no longer matters.
 _FLOOR = 0.02
-# Pain goes up at least in proportion to activity and at most with its square or so: the exponent contracts both ways.
-_CORRECTION = 0.6
 
 
 def positive(strength: PerArm) -> PerArm:
@@ -24,51 +26,88 @@ def positive(strength: PerArm) -> PerArm:
     return _FLOOR * jax.nn.softplus(strength / _FLOOR)
 
 
-def cascade_strength_for_pain(
-    pain: PerArm, central_share: PerArm, habitual_magnesium: PerArm, values: Values
-) -> PerArm:
-    r"""Drive at which the steady state of the cascade has a given pain.
+def cascade_at_enrolment(
+    pain: PerArm,
+    central_share: Float[np.ndarray, " arms"],
+    habitual_magnesium: Float[np.ndarray, " arms"],
+    values: Values,
+) -> tuple[PerArm, CascadeState]:
+    r"""Drive and steady state of patients with a given pain.
 
-    Activity :math:`E` is moved until :math:`\beta_E E + \beta_J J(E) = y / (10 - y)` while the slow states settle, by
-    a fixed number of fixed-point iterations; then the drive is what activity lacks,
-    :math:`u = E H - \text{ongoing}`, floored smoothly at 0.
+    With activity :math:`E` clamped the slow states settle monotonically, whatever the loops; pain then rises
+    with :math:`E`, and the drive is what activity lacks, :math:`u(E) = E H - \text{ongoing}`, floored
+    smoothly at 0. Both are found on a grid of activities and read at the asked pain by cubic interpolation.
+    (Searching for activity while the states settle would be a delayed feedback that oscillates, and its
+    unconverged end a chaotic function of the parameters; running every patient from health through years of
+    illness is exponentially sensitive near a fold of the steady states.)
 
     Parameters
     ----------
     pain
         0-10 scale, strictly inside.
     central_share
-        Share of the drive without a peripheral source.
+        Share of the drive without a peripheral source; known numbers, so that patients with the same share
+        use one grid.
     habitual_magnesium
-        Relative to the customary intake.
+        Relative to the customary intake; sets the magnesium pools. Its part in the drive is too small to
+        matter.
     values
         Parameter values.
 
     Returns
     -------
-    Array
-        Strength of the drive. Where the loops alone hold more than this pain (a gain above 1), no drive gives it: the
-        floor is returned and the patient's pain is higher than asked for. The likelihood sees the solved pain, never
-        this one.
+    tuple
+        Strength of the drive, and the state. Where the loops alone hold more than this pain (a gain above 1)
+        no drive gives it: the drive is at its floor, the state is not steady, and the patient drifts to what
+        the loops hold.
     """
-    felt = pain / (10.0 - pain)
-    zeros = jnp.zeros_like(pain)
-    actions = cascade_actions(Doses(*(zeros for _ in Doses._fields)), values)
-    magnesium = magnesium_at_intake(habitual_magnesium, values)
-    start = healthy_cascade(pain)._replace(
+    shares, which = np.unique(central_share, return_inverse=True)
+    log_felt, log_strength, states = _settled(shares, values)
+    target = jnp.log(pain / (10.0 - pain))
+
+    def read(grid: Array) -> PerArm:
+        return jax.vmap(_read)(target, log_felt[which], grid[which])
+
+    magnesium = magnesium_at_intake(jnp.asarray(habitual_magnesium), values)
+    state = jax.tree.map(read, states)._replace(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
+    return jnp.exp(read(log_strength)), state
 
-    def settle(carry: tuple[CascadeState, PerArm], _: None) -> tuple[tuple[CascadeState, PerArm], None]:
-        state, activity = carry
+
+def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> tuple[Array, Array, CascadeState]:
+    activity = jnp.exp(jnp.tile(_LOG_ACTIVITY, len(shares)))
+    central_share = jnp.repeat(shares, len(_LOG_ACTIVITY))
+    zeros = jnp.zeros_like(activity)
+    actions = cascade_actions(Doses(*(zeros for _ in Doses._fields)), values)
+
+    def lacking(state: CascadeState) -> PerArm:
+        return positive(activity * state.inhibition - ongoing_activity(state, values))
+
+    def settle(state: CascadeState, _: None) -> tuple[CascadeState, None]:
+        strength = lacking(state)
+        drive = Drive(strength * (1.0 - central_share), strength * central_share, zeros, jnp.ones_like(zeros))
         gate = two_key_gate(state, activity, actions, values)
-        now = values["pain_from_activity"] * activity + values["pain_from_calcium"] * gate.calcium
-        activity = activity * (felt / now) ** _CORRECTION
-        strength = positive(activity * state.inhibition - ongoing_activity(state, values))
-        drive = Drive(strength * (1.0 - central_share), strength * central_share, zeros, habitual_magnesium)
         gain, loss = balance(state, gate, actions, drive, values)
-        state = CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))
-        return (state, activity), None
+        return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True))), None
 
-    (state, activity), _ = jax.lax.scan(settle, (start, felt), None, length=_ITERATIONS)
-    return positive(activity * state.inhibition - ongoing_activity(state, values))
+    state, _ = jax.lax.scan(settle, healthy_cascade(activity), None, length=_ITERATIONS)
+    calcium = two_key_gate(state, activity, actions, values).calcium
+    felt = values["pain_from_activity"] * activity + values["pain_from_calcium"] * calcium
+    grids = (len(shares), len(_LOG_ACTIVITY))
+    states = jax.tree.map(lambda x: x.reshape(grids), state)
+    return jnp.log(felt).reshape(grids), jnp.log(lacking(state)).reshape(grids), states
+
+
+def _read(target: Array, log_felt: PerArm, grid: PerArm) -> Array:
+    """Cubic Hermite interpolation of ``grid`` over ``log_felt`` with three-point slopes."""
+    last = len(_LOG_ACTIVITY) - 3
+    left = jnp.clip(jnp.searchsorted(jax.lax.stop_gradient(log_felt), target) - 1, 1, last)
+    x = [log_felt[left + i] for i in (-1, 0, 1, 2)]
+    y = [grid[left + i] for i in (-1, 0, 1, 2)]
+    width = x[2] - x[1]
+    s = (target - x[1]) / width
+    slope_left, slope_right = (y[2] - y[0]) / (x[2] - x[0]), (y[3] - y[1]) / (x[3] - x[1])
+    rise = y[2] - y[1]
+    inner = (1.0 - 2.0 * s) * rise + width * ((s - 1.0) * slope_left + s * slope_right)
+    return (1.0 - s) * y[1] + s * y[2] + s * (s - 1.0) * inner

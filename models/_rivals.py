@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import final
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ._base import PainModel
@@ -12,6 +13,7 @@ from ._burden import (
     BurdenActions,
     BurdenState,
     burden_actions,
+    burden_at_enrolment,
     burden_at_onset,
     burden_derivative,
     burden_rates,
@@ -76,11 +78,16 @@ class Turnover(PainModel[BurdenState, BurdenActions]):
         total = jnp.zeros_like(values["burden_time"])
         return jnp.zeros((0,), total.dtype), total
 
-    def strength_for_pain(
-        self, pain: PerArm, central_share: PerArm, habitual_magnesium: PerArm, values: Values
-    ) -> PerArm:
-        """Drive that holds a given pain: burden equals drive."""
-        return positive(pain / (10.0 - pain) / values["pain_from_burden"])
+    def at_enrolment(
+        self,
+        pain: PerArm,
+        central_share: Float[np.ndarray, " arms"],
+        habitual_magnesium: Float[np.ndarray, " arms"],
+        values: Values,
+    ) -> tuple[PerArm, BurdenState]:
+        """Burden equals drive."""
+        burden = pain / (10.0 - pain) / values["pain_from_burden"]
+        return positive(burden), burden_at_enrolment(burden, habitual_magnesium, values)
 
 
 @final
@@ -143,10 +150,15 @@ class SingleLoop(PainModel[BurdenState, BurdenActions]):
         gain = jnp.asarray(values["feedback_gain"])
         return gain[None], gain
 
-    def strength_for_pain(
-        self, pain: PerArm, central_share: PerArm, habitual_magnesium: PerArm, values: Values
-    ) -> PerArm:
-        """Drive that holds a given pain beside what the loop returns."""
+    def at_enrolment(
+        self,
+        pain: PerArm,
+        central_share: Float[np.ndarray, " arms"],
+        habitual_magnesium: Float[np.ndarray, " arms"],
+        values: Values,
+    ) -> tuple[PerArm, BurdenState]:
+        """Burden equals drive and what the loop returns."""
         burden = pain / (10.0 - pain) / values["pain_from_burden"]
         square = burden * burden
-        return positive(burden - values["feedback_gain"] * 2.0 * square / (1.0 + square))
+        strength = positive(burden - values["feedback_gain"] * 2.0 * square / (1.0 + square))
+        return strength, burden_at_enrolment(burden, habitual_magnesium, values)

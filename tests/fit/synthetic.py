@@ -77,7 +77,15 @@ def synthetic_tree(
                 ("chain", "draw", "loop"), np.exp(rng.normal(gain_centre, gain_width, (*size, len(LOOPS))))
             ),
             "total_loop_gain": xr.Variable(("chain", "draw"), np.exp(rng.normal(0.2, 0.3, size))),
-            "drug_effect_12_weeks": xr.Variable(("chain", "draw", "drug"), effect_columns(posterior)),
+            "drug_effect_12_weeks": xr.Variable(
+                ("chain", "draw", "drug"),
+                effect_columns(posterior),
+                {
+                    "unit": "NRS points",
+                    "kind": "derived",
+                    "description": "In a synthetic patient.",
+                },
+            ),
         }
 
     coordinates = {"study": names, "loop": list(LOOPS), "drug": list(REGIMENS)}

@@ -79,11 +79,18 @@ def test_prior_driven_parameter_is_drawn_hollow(diagnosis: Diagnosis) -> None:
     assert [face == "white" for face in faces] == list(table["prior_driven"])
 
 
+def test_long_list_of_parameters_is_drawn_in_panels_and_loses_none(diagnosis: Diagnosis) -> None:
+    table = pd.concat([diagnosis.contraction] * 25, ignore_index=True)
+    panels = contraction_figure(table).axes
+    assert len(panels) == 3
+    assert sum(len(axes.get_yticks()) for axes in panels) == len(table)
+
+
 def test_axis_that_cuts_wide_priors_says_so(diagnosis: Diagnosis) -> None:
     effects = diagnosis.drug_effects.assign(prior_low_95=-40.0, prior_high_95=40.0)
     axes = drug_effects_figure(effects).axes[0]
     assert axes.get_xlim()[1] < 40.0
-    assert "priors run on past the edges" in axes.get_xlabel()
+    assert "Priors run on past the edges" in axes.get_xlabel()
 
 
 def test_pain_courses_choose_studies_by_visits_and_not_by_fit(small_tree: xr.DataTree) -> None:

@@ -150,6 +150,10 @@ def test_page_names_every_drug_with_its_prior(record: dict[str, Any]) -> None:
     assert "prior 95 %" in text
 
 
+def test_page_says_what_the_effects_mean(record: dict[str, Any]) -> None:
+    assert "In a synthetic patient." in page_text(record)
+
+
 def test_page_names_the_worst_study_first(tree: xr.DataTree) -> None:
     observed = group(tree, "observed_data")["estimate"].values.copy()
     observed[16:24] += 5.0

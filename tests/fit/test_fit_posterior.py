@@ -1,0 +1,156 @@
+"""Claims about a whole fit: what its tree holds, and that it can be repeated."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from tests.datasets.tiny import tiny_tables
+from windup.datasets import Trials
+from windup.fit import Interrupted, Settings
+from windup.fit._groups import group
+from windup.fit._regimens import REGIMENS
+from windup.fit.fit_posterior import fit_posterior
+
+from .designs import trials_of
+
+module = importlib.import_module("windup.fit.fit_posterior")
+GROUPS = {
+    "posterior",
+    "prior",
+    "posterior_predictive",
+    "posterior_expected",
+    "observed_data",
+    "constant_data",
+    "log_likelihood",
+    "sample_stats",
+    "failed_solves",
+}
+SETTINGS = Settings.from_preset("quick", model="turnover", chains=2, warmup=10, draws=10, max_tree_depth=2)
+
+
+@pytest.fixture(scope="module")
+def trials(tmp_path_factory: pytest.TempPathFactory) -> Trials:
+    tables = tiny_tables()
+    rows = tables["observations.csv"]
+    share = {"outcome": "responder_50", "scale": "percent", "value": "40", "sd": "", "n": "36"}
+    rows.append({**rows[0], **share, "row_id": "a3", "time_weeks": "4"})
+    return trials_of(tmp_path_factory.mktemp("tiny"), tables)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run") / "start.npz"
+
+
+@pytest.fixture(scope="module")
+def tree(trials: Trials, checkpoint: Path) -> xr.DataTree:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(module, "PRIOR_DRAWS", 50)
+    try:
+        found: xr.DataTree = fit_posterior(trials, SETTINGS, checkpoint=checkpoint)
+        return found
+    finally:
+        patch.undo()
+
+
+def test_tree_has_every_group(tree: xr.DataTree) -> None:
+    assert set(tree.children) == GROUPS
+
+
+def test_rows_stand_along_the_same_dimension_in_every_group(tree: xr.DataTree) -> None:
+    for name in ("posterior_predictive", "posterior_expected"):
+        assert group(tree, name)["estimate"].dims == ("chain", "draw", "row")
+        assert group(tree, name)["estimate"].shape == (2, 10, 5)
+    assert group(tree, "log_likelihood")["per_row"].shape == (2, 10, 5)
+    assert group(tree, "observed_data")["estimate"].shape == (5,)
+
+
+def test_studies_and_arms_are_named(tree: xr.DataTree) -> None:
+    assert list(group(tree, "log_likelihood")["per_study"].coords["study"].values) == [
+        "alpha",
+        "beta",
+        "gamma",
+    ]
+    assert "alpha/drug" in group(tree, "failed_solves")["arm"].values
+
+
+def test_every_value_is_finite(tree: xr.DataTree) -> None:
+    wrong = [
+        f"{name}/{variable}"
+        for name in GROUPS - {"constant_data"}
+        for variable, values in group(tree, name).data_vars.items()
+        if not np.isfinite(values.values.astype(float)).all()
+    ]
+    assert wrong == []
+
+
+def test_nothing_failed_to_be_solved(tree: xr.DataTree) -> None:
+    assert group(tree, "failed_solves")["count"].values.sum() == 0
+
+
+def test_every_parameter_has_a_unit_a_kind_and_a_description(tree: xr.DataTree) -> None:
+    for name in ("posterior", "prior"):
+        for variable in group(tree, name).data_vars.values():
+            assert all(variable.attrs[key] for key in ("unit", "kind", "description"))
+
+
+def test_prior_and_posterior_have_the_same_parameters(tree: xr.DataTree) -> None:
+    posterior, prior = group(tree, "posterior"), group(tree, "prior")
+    assert set(posterior.data_vars) == set(prior.data_vars)
+    assert all(posterior[name].dims == prior[name].dims for name in posterior.data_vars)
+
+
+def test_effects_are_named_by_their_regimen(tree: xr.DataTree) -> None:
+    labels = list(group(tree, "posterior")["drug_effect_12_weeks"].coords["drug"].values)
+    assert labels == [label for label, *_ in REGIMENS]
+
+
+def test_provenance_names_data_seed_settings_and_versions(tree: xr.DataTree, trials: Trials) -> None:
+    read = {name: json.loads(text) for name, text in tree.attrs.items()}
+    assert read["data_sha256"] == trials.sha256
+    assert read["seed"] == 0
+    assert read["settings"]["model"] == "turnover"
+    assert {"windup", "jax", "numpyro", "python"} <= set(read["versions"])
+    assert {"compile", "warm-up", "sample", "post"} <= set(read["wall_seconds"])
+
+
+def test_responder_share_is_expected_between_0_and_1(tree: xr.DataTree) -> None:
+    share = group(tree, "posterior_expected")["estimate"].values[:, :, 4]
+    assert np.all((share > 0.0) & (share < 1.0))
+    counts = group(tree, "posterior_predictive")["estimate"].values[:, :, 4] * 36.0
+    np.testing.assert_allclose(counts, np.round(counts), atol=1e-9)
+
+
+def test_study_with_one_row_is_as_likely_as_that_row(tree: xr.DataTree) -> None:
+    found = group(tree, "log_likelihood")
+    np.testing.assert_allclose(found["per_study"].sel(study="beta").values, found["per_row"].values[:, :, 2])
+
+
+def test_resumed_fit_with_the_same_seed_repeats_every_draw(
+    tree: xr.DataTree, trials: Trials, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sought_again(*_: Any, **__: Any) -> None:
+        raise AssertionError("the start was sought although a checkpoint was given")
+
+    monkeypatch.setattr(module, "PRIOR_DRAWS", 50)
+    monkeypatch.setattr(module, "find_start", sought_again)
+    again = fit_posterior(trials, SETTINGS, resume_from=checkpoint)
+    for name in ("posterior", "prior", "posterior_predictive", "log_likelihood"):
+        xr.testing.assert_identical(group(again, name), group(tree, name))
+
+
+def test_interruption_before_any_draw_keeps_nothing(
+    trials: Trials, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "sample", stopped)
+    with pytest.raises(Interrupted) as caught:
+        fit_posterior(trials, SETTINGS, resume_from=checkpoint)
+    assert caught.value.tree is None

@@ -1,0 +1,260 @@
+"""Claims about the observation model against closed forms."""
+
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import stats
+
+from windup.datasets import load_trials
+from windup.fit._derive import row_given_others
+from windup.fit._design import build_design
+from windup.fit._observe import (
+    COLUMNS,
+    Expected,
+    Joint,
+    expect,
+    joint,
+    marginal,
+    responder_log_likelihood,
+    responder_log_odds,
+)
+from windup.fit._patterns import Bucket, build_buckets
+
+from .designs import course_of, design_of, nuisance_of, tables_of
+
+DEGREES = 4.5
+
+
+def problem(seed: int, studies: int = 3, rows: int = 5) -> Joint:
+    """Random studies with random effects and errors."""
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(studies, rows, rows))
+    return Joint(
+        residual=jnp.asarray(rng.normal(size=(studies, rows))),
+        loads=jnp.asarray(rng.normal(size=(studies, rows, COLUMNS))),
+        error=jnp.asarray(root @ root.swapaxes(1, 2) + 0.3 * np.eye(rows)),
+        spread=jnp.asarray(rng.uniform(0.2, 1.5, size=(studies, COLUMNS))),
+        count=jnp.full(studies, float(rows)),
+    )
+
+
+def covariance(parts: Joint, study: int) -> np.ndarray:
+    """Covariance of a study's rows, written out: Z Ω Zᵀ + R."""
+    loads, spread = np.asarray(parts.loads[study]), np.asarray(parts.spread[study])
+    return np.asarray(loads @ np.diag(spread**2) @ loads.T + np.asarray(parts.error[study]))
+
+
+def student(parts: Joint, study: int, shape: np.ndarray) -> float:
+    zeros = np.zeros(len(shape))
+    return float(stats.multivariate_t(zeros, shape, df=DEGREES).logpdf(np.asarray(parts.residual[study])))
+
+
+def padded(parts: Joint, extra: int) -> Joint:
+    """The same studies with rows that are not there, as a bucket writes them."""
+    studies, rows = parts.residual.shape
+    error = np.tile(np.eye(rows + extra), (studies, 1, 1))
+    error[:, :rows, :rows] = parts.error
+    return parts._replace(
+        residual=jnp.pad(parts.residual, ((0, 0), (0, extra))),
+        loads=jnp.pad(parts.loads, ((0, 0), (0, extra), (0, 0))),
+        error=jnp.asarray(error),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_density_of_the_rows_is_that_of_a_multivariate_student_t(seed: int) -> None:
+    parts = problem(seed)
+    found = marginal(parts, jnp.asarray(DEGREES)).log_density
+    np.testing.assert_allclose(found, [student(parts, s, covariance(parts, s)) for s in range(3)])
+
+
+def test_density_tells_a_wrong_covariance_apart() -> None:
+    parts = problem(0)
+    found = float(marginal(parts, jnp.asarray(DEGREES)).log_density[0])
+    independent = np.diag(np.diag(covariance(parts, 0)))
+    assert abs(found - student(parts, 0, independent)) > 0.1
+    without_effects = np.asarray(parts.error[0])
+    assert abs(found - student(parts, 0, without_effects)) > 0.1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_effects_given_the_rows_are_the_conditional_normal(seed: int) -> None:
+    parts = problem(seed)
+    found = marginal(parts, jnp.asarray(DEGREES))
+    for s in range(3):
+        loads, between = np.asarray(parts.loads[s]), np.diag(np.asarray(parts.spread[s]) ** 2)
+        gain = between @ loads.T @ np.linalg.inv(covariance(parts, s))
+        np.testing.assert_allclose(found.effects[s], gain @ np.asarray(parts.residual[s]), atol=1e-10)
+        root = np.asarray(found.effects_root[s])
+        np.testing.assert_allclose(root @ root.T, between - gain @ loads @ between, atol=1e-9)
+
+
+def test_distance_is_that_of_mahalanobis() -> None:
+    parts = problem(1)
+    residual = np.asarray(parts.residual[0])
+    expected = residual @ np.linalg.solve(covariance(parts, 0), residual)
+    assert float(marginal(parts, jnp.asarray(DEGREES)).distance[0]) == pytest.approx(expected)
+
+
+def test_padding_changes_neither_density_nor_effects() -> None:
+    parts = problem(2)
+    plain, wide = (marginal(p, jnp.asarray(DEGREES)) for p in (parts, padded(parts, 3)))
+    np.testing.assert_allclose(wide.log_density, plain.log_density)
+    np.testing.assert_allclose(wide.effects, plain.effects, atol=1e-12)
+    np.testing.assert_allclose(wide.effects_root, plain.effects_root, atol=1e-12)
+
+
+@pytest.mark.parametrize("extra", [0, 2])
+@pytest.mark.parametrize("row", range(5))
+def test_row_given_the_others_is_the_ratio_of_two_densities(row: int, extra: int) -> None:
+    parts = padded(problem(3), extra)
+    found = row_given_others(parts, marginal(parts, jnp.asarray(DEGREES)), jnp.asarray(DEGREES))
+    bare = problem(3)
+    for s in range(3):
+        shape, residual = covariance(bare, s), np.asarray(bare.residual[s])
+        kept = np.delete(np.arange(5), row)
+        others = stats.multivariate_t(np.zeros(4), shape[np.ix_(kept, kept)], df=DEGREES)
+        expected = student(bare, s, shape) - others.logpdf(residual[kept])
+        assert float(found[s, row]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rho", [0.05, 0.3, 0.6, 0.95])
+def test_errors_of_every_packaged_study_have_a_positive_definite_correlation(rho: float) -> None:
+    for bucket in build_buckets(build_design(load_trials())):
+        identity = np.eye(bucket.row.shape[1])
+        opposed = np.sqrt((1.0 - rho) / 2.0) * bucket.opposed
+        correlation = rho * bucket.same - opposed + bucket.half + identity
+        np.testing.assert_array_equal(correlation, correlation.swapaxes(1, 2))
+        assert np.linalg.eigvalsh(correlation).min() > 0.01
+
+
+def test_error_of_two_visits_of_the_same_patients_correlates_as_stated(tmp_path: Path) -> None:
+    design = design_of(tmp_path, tables_of({}, "one", "two"))
+    nuisance = nuisance_of(design, misfit=0.0)
+    (bucket,) = build_buckets(design)
+    index = np.zeros((1, 3), int)
+    parts = joint(design, bucket, expect(design, course_of(design), nuisance), nuisance, index)
+    error = np.asarray(parts.error[0])
+    correlation = error / np.sqrt(np.outer(np.diag(error), np.diag(error)))
+    expected = np.kron(np.eye(2), [[1.0, 0.6], [0.6, 1.0]])
+    np.testing.assert_allclose(correlation, expected, atol=1e-12)
+
+
+def rows_of(tmp_path: Path, *arms: str, drug: str = "placebo", **row: str) -> Expected:
+    """Expectation of rows at week 8 of a course in which pain stays at 6."""
+    tables = tables_of(row, *arms)
+    for dose in tables["dosing.csv"]:
+        dose |= {"drug": drug, "substance": drug}
+    tables["observations.csv"] = [line for line in tables["observations.csv"] if line["time_weeks"] == "8"]
+    design = design_of(tmp_path, tables)
+    return expect(design, course_of(design), nuisance_of(design))
+
+
+def onset(weeks: float) -> float:
+    return float(1.0 - np.exp(-7.0 * weeks / 14.0))
+
+
+def test_placebo_lowers_pain_with_its_time_constant(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one")
+    assert float(expected.mean[0]) == pytest.approx(6.0 - 1.2 * onset(8.0))
+
+
+def test_people_who_know_they_get_nothing_have_a_share_of_the_placebo_response(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one", drug="none")
+    assert float(expected.mean[0]) == pytest.approx(6.0 - 0.5 * 1.2 * onset(8.0))
+
+
+def test_placebo_deviation_of_a_study_loads_as_the_response_does(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one")
+    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), 0.0, 0.0, 0.0, 1.0, 0.0])
+
+
+def test_drug_deviation_of_a_study_loads_with_its_build_up(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one", drug="pregabalin")
+    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), onset(8.0), 0.0, 0.0, 1.0, 0.0])
+
+
+def test_change_is_the_fall_from_baseline(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one", outcome="pain_intensity_change")
+    assert float(expected.mean[0]) == pytest.approx(-1.2 * onset(8.0))
+
+
+def test_percent_change_is_that_of_the_baseline(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one", outcome="pain_intensity_change", scale="percent")
+    assert float(expected.mean[0]) == pytest.approx(100.0 * -1.2 * onset(8.0) / 6.0)
+
+
+def test_offset_of_a_study_cancels_in_a_change(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one", outcome="pain_intensity_change")
+    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), 0.0, 0.0, 0.0, 0.0, 0.0], atol=1e-12)
+
+
+def test_serum_magnesium_carries_the_assay_alone(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one", outcome="serum_mg", scale="mmol_per_L", value="0.8", sd="0.1")
+    assert float(expected.mean[0]) == pytest.approx(0.85)
+    np.testing.assert_allclose(expected.loads[0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("effect", [0.01, -0.01, 0.3])
+def test_percent_change_is_exact_in_effects_that_spare_the_baseline(tmp_path: Path, effect: float) -> None:
+    expected = rows_of(tmp_path, "one", outcome="pain_intensity_change", scale="percent")
+    linear = float(expected.mean[0] + expected.loads[0, 0] * effect)
+    exact = 100.0 * -(1.2 + effect) * onset(8.0) / 6.0
+    assert linear == pytest.approx(exact)
+
+
+def test_contrast_is_the_difference_of_its_two_arms(tmp_path: Path) -> None:
+    tables = tables_of({"outcome": "difference_vs_placebo", "n": "72"}, "drug", "placebo")
+    tables["dosing.csv"][0] |= {"drug": "pregabalin", "substance": "pregabalin"}
+    line = next(row for row in tables["observations.csv"] if row["row_id"] == "drug8")
+    tables["observations.csv"] = [line | {"reference_arm": "placebo"}]
+    design = design_of(tmp_path, tables)
+    drug = design.arms.index("alpha/drug")
+    course = course_of(design)
+    course = course._replace(pain=jnp.where(jnp.asarray(design.visits.arm == drug), 4.0, 6.0))
+    expected = expect(design, course, nuisance_of(design))
+    assert float(expected.mean[0]) == pytest.approx(-2.0)
+    np.testing.assert_allclose(expected.loads[0], [0.0, onset(8.0), 0.0, 0.0, 0.0, 0.0], atol=1e-12)
+
+
+def test_missing_dispersion_takes_the_latent_one(tmp_path: Path) -> None:
+    expected = rows_of(tmp_path, "one", sd="", n="25")
+    assert float(expected.variance[0]) == pytest.approx((2.5 / 5.0) ** 2)
+
+
+def responders(tmp_path: Path, outcome: str, share: str = "40") -> tuple[np.ndarray, np.ndarray, Bucket]:
+    """Log probabilities and log-likelihood of a responder row with a study effect of 0.3 points."""
+    row = {"outcome": outcome, "scale": "percent", "value": share, "sd": "", "n": "50"}
+    tables = tables_of(row, "one")
+    tables["observations.csv"] = tables["observations.csv"][1:]
+    design = design_of(tmp_path, tables)
+    (bucket,) = build_buckets(design)
+    nuisance = nuisance_of(design)
+    expected = expect(design, course_of(design), nuisance)
+    effects = jnp.zeros((1, COLUMNS)).at[0, 0].set(0.3)
+    spread = nuisance.individual_spread
+    log_odds = responder_log_odds(design, bucket, expected, effects, spread)
+    likelihood = responder_log_likelihood(design, bucket, expected, effects, spread)
+    return np.asarray(log_odds)[:, 0, 0], np.asarray(likelihood)[0, 0], bucket
+
+
+@pytest.mark.parametrize(("outcome", "kept"), [("responder_30", 0.7), ("responder_50", 0.5)])
+def test_share_of_responders_is_that_of_a_normal_fall_of_pain(
+    tmp_path: Path, outcome: str, kept: float
+) -> None:
+    (yes, no), _, _ = responders(tmp_path, outcome)
+    now = 6.0 - (1.2 + 0.3) * onset(8.0)
+    share = stats.norm.cdf(-(now - kept * 6.0) / 2.2)
+    assert np.exp([yes, no]) == pytest.approx([share, 1.0 - share])
+
+
+def test_responders_are_binomial(tmp_path: Path) -> None:
+    (yes, _), likelihood, _ = responders(tmp_path, "responder_50")
+    assert float(likelihood) == pytest.approx(stats.binom.logpmf(20, 50, np.exp(yes)))
+
+
+def test_study_with_responders_alone_has_a_density_of_1_for_its_rows(tmp_path: Path) -> None:
+    _, _, bucket = responders(tmp_path, "responder_50")
+    assert bucket.present.sum() == 0

@@ -1,0 +1,149 @@
+"""Claims about the sampler, on a Gaussian posterior whose moments are known."""
+
+import concurrent.futures
+import threading
+import time
+from typing import Any
+
+import arviz
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from windup.fit._progress import Report, silent
+from windup.fit._sample import BLOCK, Chains, sample
+from windup.fit._settings import Settings
+from windup.fit._start import Start
+from windup.fit._target import Target
+
+MEAN = np.array([1.0, -2.0])
+COVARIANCE = np.array([[1.0, 0.9], [0.9, 2.0]])
+PRECISION = np.linalg.inv(COVARIANCE)
+# The sampler's coordinates are deliberately not those of the target.
+START = Start(mode=np.array([0.5, 0.0]), root=np.diag([1.3, 0.7]))
+
+
+def potential(x: Any) -> Any:
+    centred = x - jnp.asarray(MEAN)
+    return centred @ jnp.asarray(PRECISION) @ centred / 2.0
+
+
+TARGET = Target(potential, jnp.zeros(2), lambda x: {"x": x}, lambda key: {"x": jax.random.normal(key, (2,))})
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings.from_preset("quick", **{"chains": 2, "warmup": 20, "draws": 20, **changes})
+
+
+def chains_of(chosen: Settings, *, report: Report = silent, seed: int = 0) -> Chains:
+    return sample(jax.random.key(seed), TARGET, START, chosen, report=report, clock={})
+
+
+@pytest.fixture(scope="module")
+def long() -> Chains:
+    return chains_of(settings(warmup=200, draws=1000))
+
+
+@pytest.fixture(scope="module")
+def short() -> Chains:
+    return chains_of(settings())
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_moments_of_a_gaussian_are_recovered(long: Chains, axis: int) -> None:
+    draws = long.unconstrained[:, :, axis]
+    size = float(arviz.ess(draws))
+    assert size > 400.0
+    deviation = np.sqrt(COVARIANCE[axis, axis])
+    # Four standard errors of a mean and of a standard deviation.
+    assert draws.mean() == pytest.approx(MEAN[axis], abs=4.0 * deviation / np.sqrt(size))
+    spread = float(arviz.ess(draws, method="sd"))
+    assert draws.std() == pytest.approx(deviation, abs=4.0 * deviation / np.sqrt(2.0 * spread))
+
+
+def test_correlation_of_a_gaussian_is_recovered(long: Chains) -> None:
+    draws = long.unconstrained.reshape(-1, 2)
+    found = np.corrcoef(draws.T)[0, 1]
+    assert found == pytest.approx(0.9 / np.sqrt(2.0), abs=0.08)
+
+
+def test_log_density_is_that_of_the_draw(long: Chains) -> None:
+    expected = -np.asarray(jax.vmap(potential)(long.unconstrained[0]))
+    np.testing.assert_allclose(long.statistics["lp"][0], expected, atol=1e-8)
+
+
+def test_statistics_have_one_value_per_kept_draw(long: Chains) -> None:
+    assert {values.shape for values in long.statistics.values()} == {(2, 1000)}
+    assert np.all(long.statistics["n_steps"] <= 2.0 ** long.statistics["tree_depth"])
+
+
+def test_step_size_is_fixed_after_warm_up(long: Chains) -> None:
+    assert np.ptp(long.statistics["step_size"], axis=1).tolist() == [0.0, 0.0]
+
+
+def test_same_seed_gives_identical_draws(short: Chains) -> None:
+    np.testing.assert_array_equal(chains_of(settings()).unconstrained, short.unconstrained)
+
+
+def test_another_seed_gives_other_draws(short: Chains) -> None:
+    assert not np.array_equal(chains_of(settings(), seed=1).unconstrained, short.unconstrained)
+
+
+def test_chains_differ_from_each_other(short: Chains) -> None:
+    assert not np.array_equal(short.unconstrained[0], short.unconstrained[1])
+
+
+def test_chain_does_not_depend_on_how_many_run_beside_it(short: Chains) -> None:
+    three = chains_of(settings(chains=3))
+    np.testing.assert_array_equal(three.unconstrained[:2], short.unconstrained)
+
+
+@pytest.mark.parametrize(("warmup", "draws"), [(20, 20), (7, 9)])
+def test_as_many_draws_are_kept_as_were_asked_for(warmup: int, draws: int) -> None:
+    found = chains_of(settings(warmup=warmup, draws=draws))
+    assert found.finished
+    assert found.unconstrained.shape == (2, draws, 2)
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Chains:
+    """Sampling stopped, as by Ctrl-C, once both chains have at least 40 draws."""
+    enough, far = threading.Event(), 40 * BLOCK
+    result = concurrent.futures.Future.result
+
+    def interrupting(self: Any, timeout: float | None = None) -> Any:
+        if not enough.is_set():
+            assert enough.wait(60.0)
+            raise KeyboardInterrupt
+        return result(self, timeout)
+
+    monkeypatch.setattr(concurrent.futures.Future, "result", interrupting)
+
+    def report(phase: str, done: int, total: int, note: str = "") -> None:
+        if phase == "sample" and done >= far + 2 * BLOCK:
+            enough.set()
+            # The other thread needs a moment to stop a sampler as quick as this one.
+            time.sleep(0.05)
+
+    return chains_of(settings(draws=far), report=report)
+
+
+def test_draws_until_an_interruption_are_kept(monkeypatch: pytest.MonkeyPatch, short: Chains) -> None:
+    found = interrupted(monkeypatch)
+    assert not found.finished
+    assert found.unconstrained.shape[0] == 2
+    assert found.unconstrained.shape[1] >= 20
+    np.testing.assert_array_equal(found.unconstrained[:, :20], short.unconstrained)
+
+
+def test_clock_tells_the_phases_apart() -> None:
+    clock: dict[str, float] = {}
+    sample(jax.random.key(0), TARGET, START, settings(), report=silent, clock=clock)
+    assert set(clock) == {"compile", "warm-up", "sample"}
+    assert min(clock.values()) > 0.0
+
+
+def test_progress_counts_the_draws_of_all_chains() -> None:
+    seen: list[tuple[str, int, int]] = []
+    chains_of(settings(), report=lambda phase, done, total, note="": seen.append((phase, done, total)))
+    assert [entry for entry in seen if entry[0] == "sample"][-1] == ("sample", 40, 40)

@@ -1,0 +1,57 @@
+"""Claims about the mode, the coordinates and the sampler, on densities that are known."""
+
+import numpy as np
+import pytest
+
+from windup.fit._progress import silent
+from windup.fit._start import _FLATTEST, find_start
+
+MEAN = np.array([1.5, -3.0, 0.2])
+COVARIANCE = np.array([[1.0, 0.8, 0.1], [0.8, 1.4, -0.2], [0.1, -0.2, 0.5]])
+PRECISION = np.linalg.inv(COVARIANCE)
+
+
+def gaussian(x: np.ndarray) -> tuple[float, np.ndarray]:
+    return float((x - MEAN) @ PRECISION @ (x - MEAN) / 2.0), PRECISION @ (x - MEAN)
+
+
+def test_mode_of_a_correlated_gaussian_is_its_mean() -> None:
+    # L-BFGS stops at a gradient of 0.01, which leaves the mode off by at most that times the covariance.
+    found = find_start(gaussian, np.zeros(3), report=silent)
+    np.testing.assert_allclose(found.mode, MEAN, atol=0.02)
+
+
+def test_coordinates_of_a_correlated_gaussian_are_a_root_of_its_covariance() -> None:
+    found = find_start(gaussian, np.zeros(3), report=silent)
+    np.testing.assert_allclose(found.root @ found.root.T, COVARIANCE, atol=1e-6)
+
+
+def test_flat_direction_is_no_wider_than_the_limit() -> None:
+    def flat(x: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(x[0] ** 2 / 2.0), np.array([x[0], 0.0])
+
+    found = find_start(flat, np.ones(2), report=silent)
+    np.testing.assert_allclose(found.root @ found.root.T, np.diag([1.0, 1.0 / _FLATTEST]), atol=1e-6)
+
+
+def test_search_never_ends_where_nothing_can_be_solved() -> None:
+    def broken(x: np.ndarray) -> tuple[float, np.ndarray]:
+        return (np.nan, np.full(3, np.nan)) if x[0] > 1.6 else gaussian(x)
+
+    found = find_start(broken, np.zeros(3), report=silent)
+    assert gaussian(found.mode)[0] < gaussian(np.zeros(3))[0]
+    assert found.mode[0] <= 1.6
+
+
+def test_search_is_reported_as_it_goes() -> None:
+    seen: list[tuple[str, int, int, str]] = []
+    find_start(gaussian, np.zeros(3), report=lambda *said: seen.append((*said, "")[:4]))
+    assert {phase for phase, *_ in seen} == {"start"}
+    assert [done for _, done, *_ in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1][1] == seen[-1][2]
+
+
+@pytest.mark.parametrize("initial", [np.zeros(3), np.array([4.0, 4.0, -4.0])])
+def test_coordinates_do_not_depend_on_where_the_search_begins(initial: np.ndarray) -> None:
+    found = find_start(gaussian, initial, report=silent)
+    np.testing.assert_allclose(found.root @ found.root.T, COVARIANCE, atol=1e-6)

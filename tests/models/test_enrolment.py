@@ -1,0 +1,139 @@
+"""Claims about the drive that explains a pain."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from windup.models import Cascade, PainModel, SingleLoop, Turnover, loop_gains, solve
+from windup.models._enrolment import positive
+
+from .arms import drive_of, medians, schedule_of
+from .conftest import MODELS
+
+PAIN = np.array([3.0, 4.5, 6.0, 7.5])
+# Below a total gain of 1 in every model, so that a single steady state belongs to each drive.
+MODERATE: dict[str, dict[str, float]] = {
+    "cascade": {"central_activity": 0.2, "nitroxidative_activity": 0.1, "glia_activity": 0.1},
+    "turnover": {},
+    "single_loop": {"feedback_gain": 0.4},
+}
+# Loops that hold pain by themselves.
+STRONG: dict[str, dict[str, float]] = {
+    "cascade": {"central_activity": 6.0},
+    "single_loop": {"feedback_gain": 3.0},
+}
+
+
+def _patients(model: PainModel[Any, Any]) -> Callable[[jax.Array, dict[str, jax.Array]], Any]:
+    """Compiled drive and state of patients with a tenth of the drive central and a customary intake."""
+
+    def at(pain: jax.Array, values: dict[str, jax.Array]) -> Any:
+        return model.at_enrolment(pain, np.full(len(pain), 0.1), np.ones(len(pain)), values)
+
+    return jax.jit(at)
+
+
+AT_ENROLMENT = {model.name: _patients(model) for model in MODELS}
+
+
+def strength(model: PainModel[Any, Any], pain: np.ndarray, **changes: float) -> np.ndarray:
+    asked = jnp.asarray(pain)
+    return np.asarray(AT_ENROLMENT[model.name](asked, medians(model, **changes))[0])
+
+
+def settled_pain(model: PainModel[Any, Any], strengths: np.ndarray, **changes: float) -> np.ndarray:
+    """Pain after an illness of three years with a constant drive."""
+    count = len(strengths)
+    drive = drive_of(
+        jnp.asarray(0.9 * strengths), jnp.asarray(0.1 * strengths), jnp.zeros(count), studies=count
+    )
+    schedule = schedule_of([{}] * count, visit_days=(0.0, 7.0), own_studies=True)
+    return np.asarray(solve(model, schedule, drive, medians(model, **changes)).pain)[::2]
+
+
+def test_drive_settles_at_the_pain_that_was_asked_for(model: PainModel[Any, Any]) -> None:
+    changes = MODERATE[model.name]
+    found = settled_pain(model, strength(model, PAIN, **changes), **changes)
+    np.testing.assert_allclose(found, PAIN, atol=0.1)
+
+
+def test_moderate_loops_have_a_total_gain_below_1(model: PainModel[Any, Any]) -> None:
+    _, total = loop_gains(model, medians(model, **MODERATE[model.name]))
+    assert float(total) < 1.0
+
+
+def test_drive_is_positive_and_grows_with_pain(model: PainModel[Any, Any]) -> None:
+    found = strength(model, np.linspace(1.0, 9.0, 17), **MODERATE[model.name])
+    assert found.min() > 0.0
+    assert np.diff(found).min() > 0.0
+
+
+@pytest.mark.parametrize("model", [MODELS[0], MODELS[2]], ids=lambda model: model.name)
+def test_drive_is_at_its_floor_where_loops_alone_hold_more_pain(model: Cascade | SingleLoop) -> None:
+    changes = STRONG[model.name]
+    _, total = loop_gains(model, medians(model, **changes))
+    assert float(total) > 1.0
+    assert 0.0 < strength(model, np.array([4.0]), **changes)[0] < 0.02
+
+
+def test_gradient_is_finite_even_at_the_floor(model: PainModel[Any, Any]) -> None:
+    def total(pain: jax.Array, values: dict[str, jax.Array]) -> jax.Array:
+        return jnp.sum(AT_ENROLMENT[model.name](pain, values)[0])
+
+    slopes = jax.jit(jax.grad(total, argnums=(0, 1)))
+    for changes in (MODERATE[model.name], STRONG.get(model.name, {})):
+        values = medians(model, **changes)
+        by_pain, by_value = slopes(jnp.array([2.0, 5.0, 9.0]), values)
+        assert np.isfinite(by_pain).all()
+        assert all(np.isfinite(leaf).all() for leaf in by_value.values())
+
+
+def test_turnover_needs_the_burden_that_the_pain_reads() -> None:
+    model = Turnover()
+    felt = PAIN / (10.0 - PAIN)
+    expected = felt / float(medians(model)["pain_from_burden"])
+    np.testing.assert_allclose(strength(model, PAIN), expected, rtol=1e-3)
+
+
+def test_floor_is_smooth_positive_and_vanishes_for_strong_drives() -> None:
+    found = np.asarray(positive(jnp.array([-1.0, 0.0, 0.5])))
+    assert found[0] >= 0.0
+    assert found[1] == pytest.approx(0.02 * np.log(2.0))
+    assert found[2] == pytest.approx(0.5, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["central_activity", "superoxide_from_calcium", "pain_from_activity"])
+def test_drive_is_smooth_in_the_parameters(name: str) -> None:
+    model = MODELS[0]
+
+    def drive(value: jax.Array) -> jax.Array:
+        values = {**medians(model, **MODERATE["cascade"]), name: value}
+        return jnp.sum(AT_ENROLMENT["cascade"](jnp.array([6.0]), values)[0])
+
+    middle = medians(model, **MODERATE["cascade"])[name]
+    step = 1e-4 * middle
+    slope = (drive(middle + step) - drive(middle - step)) / (2.0 * step)
+    assert float(jax.grad(drive)(middle)) == pytest.approx(float(slope), rel=1e-4, abs=1e-8)
+
+
+def test_studies_with_different_central_shares_are_kept_apart() -> None:
+    model, pain = MODELS[0], jnp.full(3, 6.0)
+    shares, intake = np.array([0.9, 0.1, 0.9]), np.ones(3)
+    found, _ = model.at_enrolment(pain, shares, intake, medians(model))
+    assert float(found[0]) == float(found[2])
+    assert float(found[1]) == pytest.approx(float(strength(model, np.array([6.0]))[0]))
+
+
+def test_enrolled_patient_has_the_pain_that_was_asked_for(model: PainModel[Any, Any]) -> None:
+    changes, asked = MODERATE[model.name], jnp.asarray(PAIN)
+    values = medians(model, **changes)
+    found, state = AT_ENROLMENT[model.name](asked, values)
+    drive = drive_of(0.9 * found, 0.1 * found, studies=len(PAIN))
+    schedule = schedule_of([{}] * len(PAIN), visit_days=(0.0, 84.0), own_studies=True)
+    pain = np.asarray(solve(model, schedule, drive, values, enrolled=state).pain)
+    np.testing.assert_allclose(pain[::2], PAIN, atol=0.05)
+    np.testing.assert_allclose(pain[1::2], PAIN, atol=0.1)
