@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 
 from ._design import GAUSSIAN_KINDS, RESPONDER_KINDS, Design
 
-_BUCKETS = (4, 8, 40)
+_BUCKETS = (4, 8, 40, 1_000_000)
 
 
 class Bucket(NamedTuple):

@@ -69,7 +69,7 @@ def effects_at_12_weeks(model: PainModel[Any, Any], values: Values) -> Float[Arr
     illness = ILLNESS[_CONDITION]
     one = jnp.ones(1)
     share, intake = np.array([illness.central_share]), np.ones(1)
-    strength, enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
+    strength, enrolled, _ = model.at_enrolment(_PAIN * one, share, intake, values)
     drive = Drive(
         peripheral=strength * (1.0 - illness.central_share),
         central=strength * illness.central_share,

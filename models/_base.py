@@ -75,5 +75,5 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, State]:
-        """Strength of the drive, and the steady state, of patients with a given pain (0-10)."""
+    ) -> tuple[PerArm, State, PerArm]:
+        """Drive, steady state and its stability (positive if stable) of patients with a pain (0-10)."""

@@ -98,7 +98,7 @@ class Cascade(PainModel[CascadeState, Actions]):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, CascadeState]:
+    ) -> tuple[PerArm, CascadeState, PerArm]:
         """Drive and steady state at a given pain; see `windup.models.cascade_at_enrolment`."""
         return cascade_at_enrolment(pain, central_share, habitual_magnesium, values)
 

@@ -31,8 +31,8 @@ def cascade_at_enrolment(
     central_share: Float[np.ndarray, " arms"],
     habitual_magnesium: Float[np.ndarray, " arms"],
     values: Values,
-) -> tuple[PerArm, CascadeState]:
-    r"""Drive and steady state of patients with a given pain.
+) -> tuple[PerArm, CascadeState, PerArm]:
+    r"""Drive and steady state of patients with a given pain, and whether it is stable.
 
     With activity :math:`E` clamped the slow states settle monotonically, whatever the loops; pain then rises
     with :math:`E`, and the drive is what activity lacks, :math:`u(E) = E H - \text{ongoing}`, floored
@@ -57,9 +57,9 @@ def cascade_at_enrolment(
     Returns
     -------
     tuple
-        Strength of the drive, and the state. Where the loops alone hold more than this pain (a gain above 1)
-        no drive gives it: the drive is at its floor, the state is not steady, and the patient drifts to what
-        the loops hold.
+        Strength of the drive, and the state. Where the
+        loops alone hold more than this pain (a gain above 1) no drive gives it: the drive is at its floor, the
+        state is not steady, and the patient drifts to what the loops hold.
     """
     shares, which = np.unique(central_share, return_inverse=True)
     log_felt, log_strength, states = _settled(shares, values)
@@ -72,7 +72,8 @@ def cascade_at_enrolment(
     state = jax.tree.map(read, states)._replace(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
-    return jnp.exp(read(log_strength)), state
+    stability = jax.vmap(_slope)(target, log_felt[which], log_strength[which])
+    return jnp.exp(read(log_strength)), state, stability
 
 
 def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> tuple[Array, Array, CascadeState]:
@@ -99,10 +100,14 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> tuple[Arra
     return jnp.log(felt).reshape(grids), jnp.log(lacking(state)).reshape(grids), states
 
 
+def _bracket(target: Array, log_felt: PerArm) -> Array:
+    last = len(_LOG_ACTIVITY) - 3
+    return jnp.clip(jnp.searchsorted(jax.lax.stop_gradient(log_felt), target) - 1, 1, last)
+
+
 def _read(target: Array, log_felt: PerArm, grid: PerArm) -> Array:
     """Cubic Hermite interpolation of ``grid`` over ``log_felt`` with three-point slopes."""
-    last = len(_LOG_ACTIVITY) - 3
-    left = jnp.clip(jnp.searchsorted(jax.lax.stop_gradient(log_felt), target) - 1, 1, last)
+    left = _bracket(target, log_felt)
     x = [log_felt[left + i] for i in (-1, 0, 1, 2)]
     y = [grid[left + i] for i in (-1, 0, 1, 2)]
     width = x[2] - x[1]
@@ -111,3 +116,12 @@ def _read(target: Array, log_felt: PerArm, grid: PerArm) -> Array:
     rise = y[2] - y[1]
     inner = (1.0 - 2.0 * s) * rise + width * ((s - 1.0) * slope_left + s * slope_right)
     return (1.0 - s) * y[1] + s * y[2] + s * (s - 1.0) * inner
+
+
+def _slope(target: Array, log_felt: PerArm, grid: PerArm) -> Array:
+    """Slope of ``grid`` over ``log_felt``, linear between the three-point slopes of the nodes."""
+    left = _bracket(target, log_felt)
+    x = [log_felt[left + i] for i in (-1, 0, 1, 2)]
+    y = [grid[left + i] for i in (-1, 0, 1, 2)]
+    s = (target - x[1]) / (x[2] - x[1])
+    return (1.0 - s) * (y[2] - y[0]) / (x[2] - x[0]) + s * (y[3] - y[1]) / (x[3] - x[1])

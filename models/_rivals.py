@@ -84,10 +84,14 @@ class Turnover(PainModel[BurdenState, BurdenActions]):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, BurdenState]:
+    ) -> tuple[PerArm, BurdenState, PerArm]:
         """Burden equals drive."""
         burden = pain / (10.0 - pain) / values["pain_from_burden"]
-        return positive(burden), burden_at_enrolment(burden, habitual_magnesium, values)
+        return (
+            positive(burden),
+            burden_at_enrolment(burden, habitual_magnesium, values),
+            jnp.ones_like(burden),
+        )
 
 
 @final
@@ -156,9 +160,10 @@ class SingleLoop(PainModel[BurdenState, BurdenActions]):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, BurdenState]:
+    ) -> tuple[PerArm, BurdenState, PerArm]:
         """Burden equals drive and what the loop returns."""
         burden = pain / (10.0 - pain) / values["pain_from_burden"]
         square = burden * burden
         strength = positive(burden - values["feedback_gain"] * 2.0 * square / (1.0 + square))
-        return strength, burden_at_enrolment(burden, habitual_magnesium, values)
+        slope = 1.0 - values["feedback_gain"] * 4.0 * burden / (1.0 + square) ** 2
+        return strength, burden_at_enrolment(burden, habitual_magnesium, values), slope * burden / strength

@@ -123,7 +123,7 @@ def test_drive_is_smooth_in_the_parameters(name: str) -> None:
 def test_studies_with_different_central_shares_are_kept_apart() -> None:
     model, pain = MODELS[0], jnp.full(3, 6.0)
     shares, intake = np.array([0.9, 0.1, 0.9]), np.ones(3)
-    found, _ = model.at_enrolment(pain, shares, intake, medians(model))
+    found, _, _ = model.at_enrolment(pain, shares, intake, medians(model))
     assert float(found[0]) == float(found[2])
     assert float(found[1]) == pytest.approx(float(strength(model, np.array([6.0]))[0]))
 
@@ -131,9 +131,24 @@ def test_studies_with_different_central_shares_are_kept_apart() -> None:
 def test_enrolled_patient_has_the_pain_that_was_asked_for(model: PainModel[Any, Any]) -> None:
     changes, asked = MODERATE[model.name], jnp.asarray(PAIN)
     values = medians(model, **changes)
-    found, state = AT_ENROLMENT[model.name](asked, values)
+    found, state, _ = AT_ENROLMENT[model.name](asked, values)
     drive = drive_of(0.9 * found, 0.1 * found, studies=len(PAIN))
     schedule = schedule_of([{}] * len(PAIN), visit_days=(0.0, 84.0), own_studies=True)
     pain = np.asarray(solve(model, schedule, drive, values, enrolled=state).pain)
     np.testing.assert_allclose(pain[::2], PAIN, atol=0.05)
     np.testing.assert_allclose(pain[1::2], PAIN, atol=0.1)
+
+
+def test_steady_states_below_a_gain_of_1_are_stable(model: PainModel[Any, Any]) -> None:
+    values = medians(model, **MODERATE[model.name])
+    stability = AT_ENROLMENT[model.name](jnp.asarray(PAIN), values)[2]
+    assert (np.asarray(stability) > 0.0).all()
+
+
+def test_the_middle_branch_of_a_fold_is_unstable_and_the_upper_one_stable() -> None:
+    # tau dx/dt = u + g h(x) - x, h'(x) = 4x / (1 + x^2)^2: unstable where g h' > 1, at g = 1.5 around x = 0.5.
+    model = next(m for m in MODELS if m.name == "single_loop")
+    values = medians(model, feedback_gain=1.5)
+    felt = float(values["pain_from_burden"]) * np.array([0.5, 5.0])
+    stability = AT_ENROLMENT[model.name](jnp.asarray(10.0 * felt / (1.0 + felt)), values)[2]
+    assert stability[0] < 0.0 < stability[1]
