@@ -146,7 +146,7 @@ def test_steady_states_below_a_gain_of_1_are_stable(model: PainModel[Any, Any]) 
 
 
 def test_the_middle_branch_of_a_fold_is_unstable_and_the_upper_one_stable() -> None:
-    # tau dx/dt = u + g h(x) - x, h'(x) = 4x / (1 + x^2)^2: unstable where g h' > 1, at g = 1.5 around x = 0.5.
+    # tau x' = u + g h(x) - x, h'(x) = 4x / (1 + x^2)^2: unstable where g h' > 1, at g = 1.5 around x = 0.5.
     model = next(m for m in MODELS if m.name == "single_loop")
     values = medians(model, feedback_gain=1.5)
     felt = float(values["pain_from_burden"]) * np.array([0.5, 5.0])
