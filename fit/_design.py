@@ -64,6 +64,8 @@ class Visits(NamedTuple):
         Index of the arm.
     elapsed_days
         Days since the arm's clock began (first dose or randomisation), for the placebo course.
+    treated_days
+        Days since the arm's first drug or placebo (0 before; since its clock began in arms that get neither).
     untreated
         True where the arm knows that it gets nothing.
     drug_load
@@ -76,6 +78,7 @@ class Visits(NamedTuple):
 
     arm: Int[np.ndarray, " visits"]
     elapsed_days: Float[np.ndarray, " visits"]
+    treated_days: Float[np.ndarray, " visits"]
     untreated: Bool[np.ndarray, " visits"]
     drug_load: Float[np.ndarray, "visits columns"]
     ill: Bool[np.ndarray, " visits"]
@@ -213,6 +216,7 @@ def build_design(trials: Trials) -> Design:
         visits=Visits(
             arm=arm_of_visit,
             elapsed_days=elapsed,
+            treated_days=np.array([max(day - arms[a].treated_from_day, 0.0) for a, day in visit_keys]),
             untreated=np.array([arms[a].untreated for a in arm_of_visit]),
             drug_load=np.array(
                 [arms[a].drug_load(study_drugs[study_of_arm[a]], day, DRUG_COLUMNS) for a, day in visit_keys]
@@ -232,7 +236,7 @@ def build_design(trials: Trials) -> Design:
         painful=_painful(table, studies),
         habitual_magnesium=_habitual_magnesium(table, studies),
         placebo_group=np.array([PLACEBO_GROUPS.index(placebo_group_of(c)) for c in facts["condition"]]),
-        baseline_pain=_baseline_pain(table, studies),
+        baseline_pain=np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies)),
         decades_since_2010=(facts["year"].fillna(2010.0).to_numpy(float) - 2010.0) / 10.0,
         table=table,
     )

@@ -45,11 +45,24 @@ class Phase:
 @final
 @dataclass(frozen=True)
 class ArmDoses:
-    """Every phase of an arm, its origin (weeks of the table's clock) and its drugs."""
+    """Every phase of an arm, its origin (weeks of the table's clock) and its drugs.
+
+    Attributes
+    ----------
+    origin_week
+        Week of the table's clock at which the arm's own clock begins.
+    phases
+        Drugs of the cascade.
+    untreated
+        True where the arm gets neither drug nor placebo.
+    treated_from_day
+        Day of the arm's clock of its first drug or placebo: a run-in without either builds no placebo response.
+    """
 
     origin_week: float
     phases: tuple[Phase, ...]
     untreated: bool
+    treated_from_day: float
 
     @property
     def drugs(self) -> tuple[str, ...]:
@@ -91,7 +104,9 @@ def arm_doses(dosing: pd.DataFrame, study: str, arm: str, origin_week: float) ->
     mine = dosing[(dosing["study_id"] == study) & (dosing["arm_id"] == arm)]
     phases = tuple(_phase(row, origin_week) for _, row in mine[~mine["drug"].isin(_NO_DRUG)].iterrows())
     untreated = bool(len(mine)) and set(mine["drug"]) == {"none"}
-    return ArmDoses(origin_week, phases, untreated)
+    given = mine.loc[mine["drug"] != "none", "start_week"]
+    treated_from_day = DAYS_PER_WEEK * (float(given.min()) - origin_week) if len(given) else 0.0
+    return ArmDoses(origin_week, phases, untreated, treated_from_day)
 
 
 def _phase(row: pd.Series, origin_week: float) -> Phase:

@@ -102,7 +102,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     visits, rows = design.visits, design.rows
     ill = jnp.asarray(visits.ill, float)
     share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
-    onset = -share * -jnp.expm1(-visits.elapsed_days / nuisance.placebo_days)
+    onset = -share * -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
     study = design.schedule.study[visits.arm]
     pain = course.pain + onset * nuisance.placebo_response[study]
     zeros = jnp.zeros_like(onset)
@@ -118,10 +118,13 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     at = rows.visits
     value = jnp.where(magnesium[:, None], jnp.where(csf, course.csf_magnesium[at], serum[at]), pain[at])
     loads = jnp.where(magnesium[:, None, None], assay_loads[at], pain_loads[at])
-    # Percent changes are linear in the effects to first order; the baseline carries almost none of them.
+    # Percent changes are linear in the effects to first order, 100 (dy_t - (y_t / y_0) dy_0) / y_0.
     unit = jnp.where(percent, 100.0 / jnp.where(percent, pain[at[:, 1]], 1.0), 1.0)
     mean = unit * jnp.sum(rows.coefficients * value, axis=1)
-    loads = unit[:, None] * jnp.sum(rows.coefficients[:, :, None] * loads, axis=1)
+    ratio = pain[at[:, 0]] / jnp.where(percent, pain[at[:, 1]], 1.0)
+    slopes = jnp.asarray(rows.coefficients)
+    slopes = slopes.at[:, 1].set(jnp.where(percent, -ratio, slopes[:, 1]))
+    loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
 
     reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)
     n = np.where(np.isfinite(rows.n), rows.n, 1.0)

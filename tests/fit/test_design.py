@@ -140,3 +140,16 @@ def test_data_without_any_reported_dispersion_can_be_laid_out(tmp_path: Path) ->
     design = design_of(tmp_path, tables)
     assert design.dispersions.reported_class.dtype.kind == "i"
     assert len(design.dispersions.reported_class) == 0
+
+
+def test_an_untreated_run_in_builds_no_placebo_response(packaged: Design) -> None:
+    arm = packaged.arms.index("vachonpresseau2022/placebo")
+    mine = packaged.visits.arm == arm
+    elapsed, treated = packaged.visits.elapsed_days[mine], packaged.visits.treated_days[mine]
+    assert (treated[elapsed <= 21.0] == 0.0).all()
+    np.testing.assert_allclose(treated[elapsed > 21.0], elapsed[elapsed > 21.0] - 21.0)
+
+
+def test_a_withdrawal_trial_has_no_baseline_before_its_run_in(packaged: Design) -> None:
+    study = packaged.studies.index("vinik2014_tapentadol")
+    assert np.isnan(packaged.baseline_pain[study])
