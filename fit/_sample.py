@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import jax
@@ -148,14 +151,28 @@ def sample(
                 future.result()
         except KeyboardInterrupt:
             stop.set()
-            for future in futures:
-                future.cancel()
+            report("sample", *_progress(done, settings, "sample"), "stopping after the draws under way")
+            with _deaf_to_interrupts():
+                pool.shutdown(wait=True, cancel_futures=True)
     ended = time.monotonic()
     # Chains share cores, so warm-up of one runs beside draws of another: split by the share of iterations.
     share = _warm_share(traces, settings.warmup)
     clock["warm-up"] = share * (ended - sampling)
     clock["sample"] = (1.0 - share) * (ended - sampling)
     return _gather(traces, settings, start, finished=not stop.is_set())
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A second Ctrl-C while the last draws finish must not lose the first ones."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _progress(done: list[int], settings: Settings, phase: str) -> tuple[int, int]:

@@ -29,7 +29,7 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
             {"chains": 4, "warmup": 600, "draws": 600, "target_accept": 0.9, "max_tree_depth": 9}
         ),
         "quick": MappingProxyType(
-            {"chains": 2, "warmup": 100, "draws": 100, "target_accept": 0.8, "max_tree_depth": 6}
+            {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 5}
         ),
     }
 )

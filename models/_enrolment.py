@@ -58,9 +58,9 @@ def cascade_at_enrolment(
     -------
     tuple
         Strength of the drive; the state; and its stability, the slope of log drive over log odds of pain:
-        positive on a stable branch, negative on the middle branch of a fold (more pain would need less drive),
-        where nobody stays. Where the loops alone hold more than this pain no drive gives it: the drive is at its
-        floor, the state is not steady, and the patient drifts to what the loops hold.
+        positive on a stable branch, negative on the middle branch of a fold (more pain would need less
+        drive), where nobody stays. Where the loops alone hold more than this pain no drive gives it: the
+        drive is at its floor, the state is not steady, and the patient drifts to what the loops hold.
     """
     shares, which = np.unique(central_share, return_inverse=True)
     log_felt, log_strength, states = _settled(shares, values)
