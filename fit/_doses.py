@@ -56,7 +56,7 @@ class ArmDoses:
     untreated
         True where the arm gets neither drug nor placebo.
     treated_from_day
-        Day of the first drug or placebo on the arm's clock: a run-in without either builds no placebo response.
+        Day of the first drug or placebo on the arm's clock: a run-in without either builds no response to it.
     """
 
     origin_week: float
