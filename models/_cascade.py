@@ -61,6 +61,8 @@ class Cascade(PainModel[CascadeState, Actions]):
             phosphorylated=_not_negative(state.phosphorylated),
             surface_receptors=_not_negative(state.surface_receptors),
             microglia=_not_negative(state.microglia),
+            astrocytes=_not_negative(state.astrocytes),
+            nitration=_not_negative(state.nitration),
         )
         gain, loss = balance(inside, self.gate(inside, actions, drive, values), actions, drive, values)
         rate = relaxation_rates(values)

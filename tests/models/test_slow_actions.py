@@ -21,7 +21,7 @@ def against_placebo(cascade: Cascade, regimen: Regimen, **changes: float) -> Run
 
 @pytest.fixture(scope="module")
 def illness(cascade: Cascade) -> Run:
-    return run(cascade, medians(cascade), drive_of(0.15, 0.0, 2.0))
+    return run(cascade, medians(cascade), drive_of(0.5, 0.0, 2.0))
 
 
 def half_time(days: np.ndarray, course: np.ndarray) -> float:
@@ -124,7 +124,11 @@ def test_resistance_training_leaves_alpha2delta1_alone_by_default(cascade: Casca
 def ketamine(cascade: Cascade, central_days: float) -> Run:
     """Four days of full block in a patient whose pain is kept up by the slow central state."""
     return against_placebo(
-        cascade, {"ketamine": (350.0, 0.0, 4.0)}, ketamine_block=3.0, central_time=central_days
+        cascade,
+        {"ketamine": (350.0, 0.0, 4.0)},
+        ketamine_block=3.0,
+        central_time=central_days,
+        central_activity=0.8,
     )
 
 
