@@ -21,7 +21,7 @@ MAX_DIVERGENCE_SHARE = 0.001
 MIN_EBFMI = 0.3
 
 # Functions of the sampled parameters: they mix as those do, and would be counted twice.
-DERIVED = ("loop_gain", "total_loop_gain", "drug_effect_12_weeks")
+DERIVED = ("loop_gain", "total_loop_gain", "drug_effect_12_weeks", "log_lasting")
 
 
 @final

@@ -152,6 +152,7 @@ def _parameters(
         ("loop_gain", ("loop",)),
         ("total_loop_gain", ()),
         ("drug_effect_12_weeks", ("drug",)),
+        ("log_lasting", ()),
     ):
         used |= set(dims)
         unit = "NRS points" if name == "drug_effect_12_weeks" else "1"
@@ -163,6 +164,7 @@ def _parameters(
 _DERIVED = {
     "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
     "total_loop_gain": "The same for all loops together.",
+    "log_lasting": "Log probability that all studies could enrol patients in a state that lasts.",
     "drug_effect_12_weeks": "Difference from no drug at week 12 in the reference patient; below 0 is relief.",
 }
 

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.models import Values, loop_gains
+from windup.models import loop_gains
 
-from ._model import Draw, Point, Problem, evaluate_draw, study_effects, values_of
+from ._model import Draw, Point, Problem, enrolment, evaluate_draw, study_effects, values_of
 from ._observe import (
     COLUMNS,
     Joint,
@@ -32,6 +32,7 @@ class Mechanism(NamedTuple):
     loop_gain: Float[Array, " loop"]
     total_loop_gain: Float[Array, ""]
     drug_effect_12_weeks: Float[Array, " drug"]
+    log_lasting: Float[Array, ""]
 
 
 class Fitted(NamedTuple):
@@ -56,15 +57,12 @@ class Fitted(NamedTuple):
     failed: Float[Array, " arms"]
 
 
-def mechanism(problem: Problem, values: Values) -> Mechanism:
-    """Loop gains and drug effects of one draw."""
+def mechanism(problem: Problem, draw: Draw) -> Mechanism:
+    """Loop gains, drug effects and `windup.fit._model.log_lasting` of one draw."""
+    values = values_of(problem, draw)
     gains, total = loop_gains(problem.model, values)
-    return Mechanism(gains, total, effects_at_12_weeks(problem.model, values))
-
-
-def mechanism_of_draw(problem: Problem, draw: Draw) -> Mechanism:
-    """The same from named parameters."""
-    return mechanism(problem, values_of(problem, draw))
+    lasting = enrolment(problem, draw, values).log_lasting
+    return Mechanism(gains, total, effects_at_12_weeks(problem.model, values), lasting)
 
 
 def fitted(problem: Problem, draw: Draw, rng_key: Array) -> Fitted:
@@ -122,7 +120,7 @@ def _add_bucket(
         noise = jax.random.normal(keys[1], (studies, COLUMNS)) / jnp.sqrt(precision)[:, None]
         effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise)
     else:
-        effects = study_effects(rows, parts.count, nuisance.degrees_of_freedom, whitened)
+        effects, _, _ = study_effects(problem, bucket, point, parts, rows, whitened)
     shift = jnp.einsum("src,sc->sr", parts.loads, effects)
     noise = jax.random.normal(keys[2], parts.residual.shape) / jnp.sqrt(precision)[:, None]
     error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)

@@ -57,10 +57,15 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``loop``, medians and central intervals of posterior and prior, ``probability_above_one`` and
-        ``prior_probability_above_one``, ``contraction`` and ``prior_driven``. Empty when the model has
-        no loop.
+        ``prior_probability_above_one``, ``contraction`` and ``prior_driven``;
+        ``lasting_probability_above_one`` is that of the prior and the one assumption that the patients of
+        every study were enrolled in a state that lasts, before any row is read. Empty when the model has no
+        loop.
     """
-    priors = _gains(group(tree, "prior"))
+    before_trials = group(tree, "prior")
+    priors = _gains(before_trials)
+    # A prior draw whose enrolment cannot be computed enrols nobody.
+    weight = np.nan_to_num(np.exp(before_trials["log_lasting"].values.ravel()))
     rows = []
     for loop, after in _gains(group(tree, "posterior")).items():
         before = priors[loop]
@@ -71,6 +76,7 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
                 "probability_above_one": _share(after > 1.0),
                 **{f"prior_{name}": value for name, value in _interval(before).items()},
                 "prior_probability_above_one": _share(before > 1.0),
+                "lasting_probability_above_one": float(np.average(before > 1.0, weights=weight)),
                 **_learned(before, after),
             }
         )
@@ -84,7 +90,7 @@ def _gains(dataset: xr.Dataset) -> dict[str, np.ndarray]:
         gains |= {str(loop): variable.sel(loop=loop).values.ravel() for loop in variable["loop"].values}
     if "total_loop_gain" in dataset:
         gains["total"] = dataset["total_loop_gain"].values.ravel()
-    return {loop: values[np.isfinite(values)] for loop, values in gains.items()}
+    return gains
 
 
 def _effect(posterior: np.ndarray, prior: np.ndarray) -> dict[str, float | bool]:

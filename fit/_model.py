@@ -17,9 +17,11 @@ from ._design import Design
 from ._observe import (
     COLUMNS,
     Expected,
+    Joint,
     Marginal,
     Nuisance,
     expect,
+    given_shares,
     joint,
     marginal,
     responder_log_likelihood,
@@ -27,6 +29,7 @@ from ._observe import (
 )
 from ._patterns import Bucket
 from ._priors import DRUG_SPREAD_SD, ENROLMENT_PRIOR, distribution_of, observation_priors, study_priors
+from ._responses import Responding, leverages, main_strength, response_prior
 
 
 class Problem(NamedTuple):
@@ -42,6 +45,8 @@ class Problem(NamedTuple):
         Drugs with a between-study spread, in order.
     drug_index
         Per study and drug column, the drug's index (0 where the column is empty: its loads are 0).
+    responding
+        Drugs that are sampled by their effect on pain.
     """
 
     model: PainModel[Any, Any]
@@ -49,12 +54,16 @@ class Problem(NamedTuple):
     buckets: tuple[Bucket, ...]
     drugs: tuple[str, ...]
     drug_index: Int[np.ndarray, "studies columns"]
+    responding: tuple[Responding, ...]
 
 
 # Studies of magnesium alone have no pain rows; their people enter the pain states nowhere that is observed.
 WITHOUT_PAIN = 1.0
-# Stability (log drive per log odds of pain) over which a steady state passes from unstable to stable.
-STABILITY_WIDTH = 0.05
+# What a cohort's state at enrolment must be like to have lasted (expert): untreated cohorts keep their mean
+# pain within a few tenths of a point for months, so their loops amplify a lasting change at most about
+# fivefold (margin 0.2); ordinary days differ by some hundredths of net activity, so the limits are not sharp.
+LEAST_MARGIN = 0.2
+LASTING_WIDTH = 0.05
 
 type Draw = dict[str, Array]
 
@@ -66,7 +75,7 @@ class Point(NamedTuple):
     nuisance: Nuisance
     course: Course
     expected: Expected
-    log_stable: Array
+    log_lasting: Array
 
 
 def posterior_model(problem: Problem) -> None:
@@ -79,9 +88,7 @@ def posterior_model(problem: Problem) -> None:
     draw = sample_parameters(problem)
     point = evaluate_draw(problem, draw)
     nuisance = point.nuisance
-    # Nobody stays for years on the unstable branch of a fold, so parameters that put a study's patients there
-    # have no prior mass: part of the prior, because it says who can be enrolled, not what a trial measured.
-    numpyro.factor("stable_enrolment", point.log_stable)
+    numpyro.factor("lasting_enrolment", point.log_lasting)
     total: Any = 0.0
     for number, bucket in enumerate(problem.buckets):
         parts = joint(problem.design, bucket, point.expected, nuisance, problem.drug_index)
@@ -90,11 +97,11 @@ def posterior_model(problem: Problem) -> None:
         if bucket.responder.shape[1]:
             shape = (len(bucket.study), COLUMNS)
             z = numpyro.sample(f"study_effects_{number}", dist.Normal(0.0, 1.0).expand(shape).to_event(2))
+            effects, w, log_det = study_effects(problem, bucket, point, parts, rows, z)
             # Given the rows the effects are Student t with the rows' count added to the degrees of freedom.
             degrees = nuisance.degrees_of_freedom + parts.count
-            total = total + jnp.sum(student_t(jnp.sum(z**2, axis=1), jnp.asarray(COLUMNS), degrees))
+            total = total + jnp.sum(student_t(jnp.sum(w**2, axis=1), jnp.asarray(COLUMNS), degrees) + log_det)
             total = total - jnp.sum(dist.Normal(0.0, 1.0).log_prob(z))
-            effects = study_effects(rows, parts.count, nuisance.degrees_of_freedom, z)
             shares = responder_log_likelihood(
                 problem.design, bucket, point.expected, effects, nuisance.individual_spread
             )
@@ -103,19 +110,34 @@ def posterior_model(problem: Problem) -> None:
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
 
 
-def study_effects(rows: Marginal, count: Array, degrees_of_freedom: Array, z: Array) -> Array:
-    """Study effects from their whitened values, given the study's rows."""
-    scale = jnp.sqrt((degrees_of_freedom + rows.distance) / (degrees_of_freedom + count))
-    return rows.effects + scale[:, None] * jnp.einsum("scd,sd->sc", rows.effects_root, z)
+def study_effects(
+    problem: Problem, bucket: Bucket, point: Point, parts: Joint, rows: Marginal, z: Array
+) -> tuple[Array, Array, Array]:
+    """Effects of studies with responder shares from ``z``: themselves, whitened, and the map's log det."""
+    nuisance = point.nuisance
+    scale = jnp.sqrt(
+        (nuisance.degrees_of_freedom + rows.distance) / (nuisance.degrees_of_freedom + parts.count)
+    )
+    w, log_det = given_shares(
+        problem.design, bucket, point.expected, rows, scale, nuisance.individual_spread, z
+    )
+    return rows.effects + scale[:, None] * jnp.einsum("scd,sd->sc", rows.effects_root, w), w, log_det
 
 
 def sample_parameters(problem: Problem) -> Draw:
     """Draw every parameter from its prior, by name; study effects are drawn where they are used."""
+    main = {drug.main.name for drug in problem.responding}
     priors: dict[str, dist.Distribution] = {
-        parameter.name: distribution_of(parameter) for parameter in free(problem.model.parameters())
+        parameter.name: distribution_of(parameter)
+        for parameter in free(problem.model.parameters())
+        if parameter.name not in main
     }
     priors |= observation_priors() | study_priors(problem.design, len(problem.drugs))
-    draw = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
+    sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
+    by, values = _leverages(problem, sites)
+    for drug in problem.responding:
+        sites[drug.site] = numpyro.sample(drug.site, response_prior(drug, values, by))
+    draw = _with_strengths(problem, sites, values, by)
     reported = problem.design.dispersions
     typical, spread = draw["log_patient_sd"], draw["patient_sd_spread"]
     seen = dist.Normal(typical[reported.reported_class], spread[reported.reported_class]).to_event(1)
@@ -123,23 +145,72 @@ def sample_parameters(problem: Problem) -> Draw:
     return draw
 
 
+def named_parameters(problem: Problem, sites: Draw) -> Draw:
+    """Parameters by name from the sites of the sampler: strengths of drugs instead of their responses."""
+    by, values = _leverages(problem, sites)
+    return _with_strengths(problem, sites, values, by)
+
+
+def _leverages(problem: Problem, sites: Draw) -> tuple[Values, Values]:
+    nothing = {drug.main.name: jnp.zeros(()) for drug in problem.responding}
+    values = values_of(problem, {**sites, **nothing})
+    return leverages(problem.model, problem.responding, values), values
+
+
+def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Values) -> Draw:
+    strengths = {
+        drug.main.name: main_strength(drug, sites[drug.site], values, by) for drug in problem.responding
+    }
+    responses = {drug.site for drug in problem.responding}
+    return {name: value for name, value in sites.items() if name not in responses} | strengths
+
+
 def evaluate_draw(problem: Problem, draw: Draw) -> Point:
     """Solve at one draw and read every row's expectation."""
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
+    drive, state, lasting = enrolment(problem, draw, values)
+    course = solve(problem.model, design.schedule, drive, values, enrolled=state)
+    return Point(values, nuisance, course, expect(design, course, nuisance), lasting)
+
+
+class Enrolment(NamedTuple):
+    """Patients of all studies at enrolment: their drive and state, and whether these can last."""
+
+    drive: Drive
+    state: Any
+    log_lasting: Array
+
+
+def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
+    """Patients of all studies at their pain at enrolment."""
+    design = problem.design
     painful = np.flatnonzero(design.painful)
     pain = jnp.full(len(design.studies), WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
-    strength, enrolled, stability = problem.model.at_enrolment(
-        pain, design.central_share, design.habitual_magnesium, values
-    )
+    found = problem.model.at_enrolment(pain, design.central_share, design.habitual_magnesium, values)
     drive = Drive(
-        peripheral=strength * (1.0 - design.central_share),
-        central=strength * design.central_share,
-        injury=jnp.zeros_like(strength),
+        peripheral=found.strength * (1.0 - design.central_share),
+        central=found.strength * design.central_share,
+        injury=jnp.zeros_like(found.strength),
         habitual_magnesium=jnp.asarray(design.habitual_magnesium),
     )
-    course = solve(problem.model, design.schedule, drive, values, enrolled=enrolled)
-    log_stable = jnp.sum(jax.nn.log_sigmoid(stability[painful] / STABILITY_WIDTH))
-    return Point(values, nuisance, course, expect(design, course, nuisance), log_stable)
+    return Enrolment(drive, found.state, log_lasting(found.margin[painful], found.drive_share[painful]))
+
+
+def log_lasting(margin: Array, drive_share: Array) -> Array:
+    r"""Log probability that all studies could find their patients in a state that lasts.
+
+    Patients of a trial have had their pain for years. Nobody stays that long on the unstable branch of a fold
+    (a margin below 0) or so close to it that small changes carry them away (``LEAST_MARGIN``), nor below the
+    pain that the loops hold by themselves (a negative share of the drive). That every study did enrol such
+    patients is one piece of evidence, kept apart from the rows so that the summary can show what it says of
+    the loops before any trial is read:
+
+    .. math:: -\log\Big(1 + \sum_s e^{(m_0 - m_s) / \epsilon} + \sum_s e^{-d_s / \epsilon}\Big)
+
+    with margins :math:`m_s`, shares :math:`d_s` and :math:`\epsilon` the ``LASTING_WIDTH``.
+    """
+    short = jnp.concatenate([LEAST_MARGIN - margin, -drive_share]) / LASTING_WIDTH
+    return -jax.scipy.special.logsumexp(jnp.append(short, 0.0))
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:

@@ -18,6 +18,7 @@ import numpy as np
 from jax.scipy.linalg import solve_triangular
 from jax.scipy.special import gammaln, log_ndtr
 from jaxtyping import Array, Float, Int
+from scipy.stats import norm
 
 from windup.models import Course
 
@@ -237,6 +238,54 @@ def responder_log_likelihood(
     return jnp.where(bucket.responds, constant + successes * yes + (n - successes) * no, 0.0)
 
 
+def given_shares(
+    design: Design,
+    bucket: Bucket,
+    expected: Expected,
+    rows: Marginal,
+    scale: Float[Array, " studies"],
+    spread: Array,
+    z: Float[Array, "studies columns"],
+) -> tuple[Float[Array, "studies columns"], Float[Array, " studies"]]:
+    r"""Whitened effects :math:`w` of studies with responder shares from standard normal ``z``.
+
+    The shares say much about the effects of a study. So that ``z`` stays close to independent of everything
+    else, each share :math:`r` enters here as a normal observation :math:`\Phi^{-1}(r)` of its score with
+    variance :math:`r (1 - r) / (n \phi^2)`, and :math:`w = m + L^{-T} z` with the mean and precision
+    :math:`L L^T` that follow. The density still uses the binomial; this changes coordinates only.
+
+    Returns
+    -------
+    tuple
+        ``w``, and the log determinant of its map from ``z``.
+    """
+    kept = _kept(design, bucket)
+    at = design.rows.visits[bucket.responder]
+    loads = expected.visit_loads[at]
+    by_effect = -(loads[..., 0, :] - kept[..., None] * loads[..., 1, :]) / spread
+    slope = jnp.einsum("src,scd->srd", by_effect, rows.effects_root) * scale[:, None, None]
+    pain = expected.visit_pain[at]
+    centre = -(pain[..., 0] - kept * pain[..., 1]) / spread + jnp.einsum(
+        "src,sc->sr", by_effect, rows.effects
+    )
+    n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
+    share = (np.round(design.rows.estimate[bucket.responder] * n) + 0.5) / (n + 1.0)
+    share = np.where(bucket.responds, share, 0.5)
+    score = norm.ppf(share)
+    precision = np.where(bucket.responds, n * norm.pdf(score) ** 2 / (share * (1.0 - share)), 0.0)
+    weighted = slope * precision[..., None]
+    root = jnp.linalg.cholesky(jnp.eye(COLUMNS) + jnp.einsum("src,srd->scd", weighted, slope))
+    pull = jnp.einsum("src,sr->sc", weighted, score - centre)[..., None]
+    solved = solve_triangular(root, pull, lower=True) + z[..., None]
+    w = solve_triangular(root, solved, lower=True, trans=1)[..., 0]
+    return w, -jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
+
+
+def _kept(design: Design, bucket: Bucket) -> Float[np.ndarray, "studies responders"]:
+    """Share of the baseline pain that a responder at most keeps."""
+    return np.where(np.array(design.rows.kind)[bucket.responder] == "responder_50", 0.5, 0.7)
+
+
 def responder_log_odds(
     design: Design,
     bucket: Bucket,
@@ -249,7 +298,7 @@ def responder_log_odds(
     A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with
     individual SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
     """
-    kept = np.where(np.array(design.rows.kind)[bucket.responder] == "responder_50", 0.5, 0.7)
+    kept = _kept(design, bucket)
     at = design.rows.visits[bucket.responder]
     pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
     score = -(pain[..., 0] - kept * pain[..., 1]) / spread

@@ -99,14 +99,20 @@ def _loops(record: Mapping[str, Any]) -> list[Block]:
             _interval(gain, "", 95),
             _interval(gain, "prior_", 95),
             probability(gain["probability_above_one"]),
+            probability(gain["lasting_probability_above_one"]),
             probability(gain["prior_probability_above_one"]),
         )
         for gain in gains
     )
-    columns = ("loop", "gain", "95 %", "prior 95 %", "P(gain > 1)", "prior P(gain > 1)")
+    columns = ("loop", "gain", "95 %", "prior 95 %", "P(gain > 1)", "if states last", "prior P(gain > 1)")
     return [
         Heading("Feedback loops (a gain above 1 sustains itself)"),
         Table(columns, rows),
+        Paragraph(
+            "“If states last” adds one assumption to the prior before any row is read: the patients of every "
+            "study were enrolled in a state in which they could stay, with the same loops in all studies. A "
+            "gain above 1 then leaves little room for studies with different pains."
+        ),
     ]
 
 

@@ -69,14 +69,18 @@ def effects_at_12_weeks(model: PainModel[Any, Any], values: Values) -> Float[Arr
     illness = ILLNESS[_CONDITION]
     one = jnp.ones(1)
     share, intake = np.array([illness.central_share]), np.ones(1)
-    strength, enrolled, _ = model.at_enrolment(_PAIN * one, share, intake, values)
+    enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
+    strength = enrolled.strength
     drive = Drive(
         peripheral=strength * (1.0 - illness.central_share),
         central=strength * illness.central_share,
         injury=0.0 * one,
         habitual_magnesium=one,
     )
-    course: Course = solve(model, _schedule(illness.days), drive, values, enrolled=enrolled)
+    # Prior draws include states that cannot last; their drift is no effect of a drug.
+    course: Course = solve(
+        model, _schedule(illness.days), drive, values, enrolled=enrolled.state, integrate_untreated=True
+    )
     return course.pain[1:] - course.pain[0]
 
 

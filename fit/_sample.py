@@ -1,28 +1,35 @@
-"""NUTS in whitened coordinates: a thread per core, draws in blocks so that work can be watched."""
+"""Chains of NUTS: a thread per core, a warm-up that pools all chains, draws in blocks that can be watched."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from numpyro.infer import NUTS
 
+from ._coordinates import Coordinates, Vector, rewhitened
+from ._density import ValueAndGradient
+from ._kernel import BLOCK, Kernel, Trace, compile_kernel
 from ._progress import Report
 from ._settings import Settings
-from ._start import Start
 from ._target import Target
 
-# Draws between two looks at the clock and the stop flag.
-BLOCK = 20
+# numpyro's adaptation first tries steps towards ten times the given one; after a phase twice is enough.
+_TRIED = 0.2
+# First step size, and how far around the start chains begin (in its standard deviations).
+_STEP_SIZE, _DISPERSION = 0.02, 0.5
+# Blocks of draws for the step size alone, in the final coordinates, and in the first phase before them.
+_LAST_BLOCKS, _FIRST_BLOCKS = 5, 2
+# The first third of a phase is still on its way from the phase before.
+_FORGOTTEN = 3
 
 
 class Chains(NamedTuple):
@@ -43,20 +50,11 @@ class Chains(NamedTuple):
     finished: bool
 
 
-class _Trace(NamedTuple):
-    z: Array
-    diverging: Array
-    energy: Array
-    n_steps: Array
-    acceptance_rate: Array
-    step_size: Array
-    potential: Array
-
-
 def sample(
     rng_key: Array,
     target: Target,
-    start: Start,
+    density: ValueAndGradient,
+    start: Coordinates,
     settings: Settings,
     *,
     report: Report,
@@ -64,13 +62,18 @@ def sample(
 ) -> Chains:
     """Draw from the posterior.
 
+    Warm-up runs in phases of growing length. After each, the coordinates are fitted anew to the draws and
+    gradients of all chains (`windup.fit._coordinates.rewhitened`); the last phase only tunes step sizes. From
+    then on nothing is shared: chains are independent given their coordinates.
+
     Parameters
     ----------
     rng_key
-        Chains get their own keys by folding in their number: a chain's draws do not depend on how many run
-        beside it.
-    target, start
-        Density and coordinates.
+        The same key and settings give the same draws on the same machine.
+    target, density
+        Density, and its compiled gradient.
+    start
+        First coordinates; chains begin around their centre.
     settings
         Chains, warm-up, draws, acceptance target, tree depth.
     report
@@ -78,88 +81,138 @@ def sample(
     clock
         Filled with the seconds of ``compile``, ``warm-up`` and ``sample``.
     """
-    import time
-
-    mode, root = jnp.asarray(start.mode), jnp.asarray(start.root)
-    kernel = NUTS(
-        potential_fn=lambda y: target.potential(mode + root @ y),
-        dense_mass=False,
-        target_accept_prob=settings.target_accept,
-        max_tree_depth=settings.max_tree_depth,
-        step_size=0.2,
-    )
-
-    def block(state: Any) -> tuple[Any, _Trace]:
-        def one(state: Any, _: None) -> tuple[Any, _Trace]:
-            state = kernel.sample(state, (), {})
-            return state, _Trace(
-                state.z,
-                state.diverging,
-                state.energy,
-                state.num_steps,
-                state.accept_prob,
-                state.adapt_state.step_size,
-                state.potential_energy,
-            )
-
-        return jax.lax.scan(one, state, None, length=BLOCK)
-
     began = time.monotonic()
     report("compile", 0, 0)
-    # Chains begin around the mode, spread as the Laplace approximation says, so that R-hat starts
-    # overdispersed enough to notice a second mode nearby.
-    keys = [jax.random.split(jax.random.fold_in(rng_key, chain)) for chain in range(settings.chains)]
-    initialise = jax.jit(
-        lambda pair: kernel.init(
-            pair[0], settings.warmup, jax.random.normal(pair[1], mode.shape, mode.dtype), (), {}
-        )
-    )
-    states = [initialise(pair) for pair in keys]
-    compiled = jax.jit(block).lower(states[0]).compile()
+    kernel = compile_kernel(target, density, settings)
     clock["compile"] = clock.get("compile", 0.0) + time.monotonic() - began
+    run = _Run(kernel, settings, report)
 
-    total = settings.warmup + settings.draws
-    blocks = -(-total // BLOCK)
-    stop = threading.Event()
-    done = [0] * settings.chains
-    traces: list[list[_Trace]] = [[] for _ in range(settings.chains)]
-    warm_until: list[float] = []
-    lock = threading.Lock()
-
-    def run(chain: int) -> None:
-        state = states[chain]
-        for _ in range(blocks):
-            if stop.is_set():
-                return
-            state, trace = compiled(state)
-            traces[chain].append(jax.tree.map(np.asarray, trace))
-            with lock:
-                done[chain] += BLOCK
-                if done[chain] >= settings.warmup > done[chain] - BLOCK:
-                    warm_until.append(time.monotonic())
-                steps = float(traces[chain][-1].n_steps.mean())
-                phase = "warm-up" if min(done) < settings.warmup else "sample"
-                note = f"chain {chain + 1}: {steps:.0f} gradients a draw"
-                report(phase, *_progress(done, settings, phase), note)
-
-    sampling = time.monotonic()
-    workers = min(settings.chains, os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(run, chain) for chain in range(settings.chains)]
-        try:
-            for future in futures:
-                future.result()
-        except KeyboardInterrupt:
-            stop.set()
-            report("sample", *_progress(done, settings, "sample"), "stopping after the draws under way")
-            with _deaf_to_interrupts():
-                pool.shutdown(wait=True, cancel_futures=True)
+    began = time.monotonic()
+    coordinates, step_size = start, _STEP_SIZE
+    noise = np.asarray(
+        jax.random.normal(jax.random.fold_in(rng_key, 0), (settings.chains, len(start.centre)))
+    )
+    points = start.centre + _DISPERSION * noise @ start.root.T
+    phases = warm_up_phases(-(-settings.warmup // BLOCK))
+    for number, blocks in enumerate(phases[:-1]):
+        traces = run.phase(jax.random.fold_in(rng_key, 1 + number), points, coordinates, step_size, blocks)
+        if run.stopped:
+            return run.nothing(len(start.centre))
+        draws = np.concatenate([_unconstrained(t.z[len(t.z) // _FORGOTTEN :], coordinates) for t in traces])
+        white = np.concatenate([t.gradient[len(t.z) // _FORGOTTEN :] for t in traces])
+        points = np.stack([_unconstrained(t.z[-1], coordinates) for t in traces])
+        step_size = _TRIED * float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
+        coordinates = rewhitened(coordinates, draws, np.linalg.solve(coordinates.root.T, white.T).T)
+    key = jax.random.fold_in(rng_key, 1 + len(phases))
+    total = phases[-1] + -(-settings.draws // BLOCK)
+    traces = run.phase(key, points, coordinates, step_size, total, adapting=phases[-1] * BLOCK)
     ended = time.monotonic()
-    # Chains share cores, so warm-up of one runs beside draws of another: split by the share of iterations.
-    share = _warm_share(traces, settings.warmup)
-    clock["warm-up"] = share * (ended - sampling)
-    clock["sample"] = (1.0 - share) * (ended - sampling)
-    return _gather(traces, settings, start, finished=not stop.is_set())
+    # Chains share cores, so warm-up of one runs beside draws of another: split by the share of gradients.
+    share = run.warm_up_share()
+    clock["warm-up"] = clock.get("warm-up", 0.0) + share * (ended - began)
+    clock["sample"] = (1.0 - share) * (ended - began)
+    return _gather(traces, phases[-1] * BLOCK, settings.draws, coordinates, finished=not run.stopped)
+
+
+def warm_up_phases(blocks: int) -> list[int]:
+    """Lengths of the phases in blocks: growing by a third, then a last one for step sizes; at least one."""
+    last = min(_LAST_BLOCKS, blocks)
+    left, phases = blocks - last, list[int]()
+    size = float(_FIRST_BLOCKS)
+    while left > 0:
+        # No phase may be left that is shorter than the one before it.
+        take = left if left < 2.3 * size else round(size)
+        phases.append(take)
+        left, size = left - take, 4.0 / 3.0 * size
+    return [*phases, last]
+
+
+def _unconstrained(y: np.ndarray, coordinates: Coordinates) -> np.ndarray:
+    moved: np.ndarray = coordinates.centre + y @ coordinates.root.T
+    return moved
+
+
+class _Run:
+    """Runs phases of all chains, counts what is done and listens for Ctrl-C."""
+
+    def __init__(self, kernel: Kernel, settings: Settings, report: Report) -> None:
+        self._kernel, self._settings, self._report = kernel, settings, report
+        self._stop, self._lock = threading.Event(), threading.Lock()
+        self._done = [0] * settings.chains
+        self._gradients = {"warm-up": 0.0, "sample": 0.0}
+        self._warm_up = -(-settings.warmup // BLOCK) * BLOCK
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop.is_set()
+
+    def phase(
+        self,
+        rng_key: Array,
+        points: np.ndarray,
+        coordinates: Coordinates,
+        step_size: float,
+        blocks: int,
+        *,
+        adapting: int | None = None,
+    ) -> list[Trace]:
+        """Draws of every chain; fewer, down to none, when stopped."""
+        settings = self._settings
+        traces: list[list[Trace]] = [[] for _ in range(settings.chains)]
+
+        def chain(number: int) -> None:
+            key = jax.random.fold_in(rng_key, number)
+            point: Vector = points[number]
+            state = self._kernel.begin(key, point, coordinates, step_size, adapting)
+            for _ in range(blocks):
+                if self._stop.is_set():
+                    return
+                state, trace = self._kernel.block(state, coordinates)
+                traces[number].append(trace)
+                self._count(number, trace)
+
+        with ThreadPoolExecutor(min(settings.chains, os.cpu_count() or 1)) as pool:
+            futures = [pool.submit(chain, number) for number in range(settings.chains)]
+            try:
+                # A chain that fails stops the others at once instead of being heard of at the end.
+                finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                for future in finished:
+                    if future.exception() is not None:
+                        self._stop.set()
+                for future in futures:
+                    future.result()
+            except KeyboardInterrupt:
+                self._stop.set()
+                self._report("sample", *self._progress("sample"), "stopping after the draws under way")
+                with _deaf_to_interrupts():
+                    pool.shutdown(wait=True, cancel_futures=True)
+        return [Trace(*(np.concatenate(parts) for parts in zip(*t, strict=True))) for t in traces if t]
+
+    def nothing(self, size: int) -> Chains:
+        """What there is to show when stopped during warm-up."""
+        return Chains(np.zeros((0, 0, size)), {}, False)
+
+    def warm_up_share(self) -> float:
+        """Share of all gradients that went into warm-up."""
+        total = sum(self._gradients.values())
+        return self._gradients["warm-up"] / total if total else 0.0
+
+    def _count(self, chain: int, trace: Trace) -> None:
+        with self._lock:
+            warm = self._done[chain] < self._warm_up
+            self._done[chain] += BLOCK
+            self._gradients["warm-up" if warm else "sample"] += float(trace.n_steps.sum())
+            phase = "warm-up" if min(self._done) < self._warm_up else "sample"
+            note = (
+                f"chain {chain + 1}: {trace.n_steps.mean():.0f} gradients a draw, "
+                f"step {trace.step_size[-1]:.2f}, {int(trace.diverging.sum())} divergent of {BLOCK}"
+            )
+            self._report(phase, *self._progress(phase), note)
+
+    def _progress(self, phase: str) -> tuple[int, int]:
+        per_chain = self._warm_up if phase == "warm-up" else self._settings.draws
+        offset = 0 if phase == "warm-up" else self._warm_up
+        return sum(min(max(n - offset, 0), per_chain) for n in self._done), per_chain * len(self._done)
 
 
 @contextmanager
@@ -175,32 +228,15 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _progress(done: list[int], settings: Settings, phase: str) -> tuple[int, int]:
-    per_chain = settings.warmup if phase == "warm-up" else settings.draws
-    offset = 0 if phase == "warm-up" else settings.warmup
-    return sum(min(max(n - offset, 0), per_chain) for n in done), per_chain * len(done)
-
-
-def _warm_share(traces: list[list[_Trace]], warmup: int) -> float:
-    steps = [np.concatenate([t.n_steps for t in chain]) for chain in traces if chain]
-    total = sum(float(s.sum()) for s in steps)
-    return sum(float(s[:warmup].sum()) for s in steps) / total if total else 0.0
-
-
-def _gather(traces: list[list[_Trace]], settings: Settings, start: Start, *, finished: bool) -> Chains:
-    started = [chain for chain in traces if chain]
-    joined = [jax.tree.map(lambda *parts: np.concatenate(parts), *chain) for chain in started]
-    ready = [t for t in joined if len(t.z) > settings.warmup]
-    if len(ready) < len(traces) and finished:
-        raise AssertionError("a finished chain has no draws")
-    count = min((len(t.z) - settings.warmup for t in ready), default=0)
-    count = min(count, settings.draws)
-    kept = slice(settings.warmup, settings.warmup + count)
-    stack = {
-        name: np.stack([getattr(t, name)[kept] for t in ready]) if ready else np.zeros((0, 0))
-        for name in _Trace._fields
-    }
-    z = stack["z"] if ready else np.zeros((0, 0, len(start.mode)))
+def _gather(
+    traces: list[Trace], skip: int, draws: int, coordinates: Coordinates, *, finished: bool
+) -> Chains:
+    ready = [t for t in traces if len(t.z) > skip]
+    count = min((len(t.z) - skip for t in ready), default=0)
+    kept = slice(skip, skip + min(count, draws))
+    if not ready:
+        return Chains(np.zeros((0, 0, len(coordinates.centre))), {}, finished)
+    stack = {name: np.stack([getattr(t, name)[kept] for t in ready]) for name in Trace._fields}
     statistics = {
         "diverging": stack["diverging"].astype(bool),
         "energy": stack["energy"],
@@ -210,4 +246,4 @@ def _gather(traces: list[list[_Trace]], settings: Settings, start: Start, *, fin
         "lp": -stack["potential"],
         "tree_depth": np.ceil(np.log2(stack["n_steps"] + 1.0)).astype(int),
     }
-    return Chains(start.mode + z @ start.root.T, statistics, finished)
+    return Chains(_unconstrained(stack["z"], coordinates), statistics, finished)

@@ -13,7 +13,7 @@ from numpyro.distributions import biject_to
 from numpyro.infer import init_to_median
 from numpyro.infer.util import potential_energy
 
-from ._model import Problem, posterior_model
+from ._model import Problem, named_parameters, posterior_model
 
 type Draw = dict[str, Array]
 
@@ -58,11 +58,12 @@ def build_target(problem: Problem) -> Target:
     initial, unravel = ravel_pytree(unconstrained)
 
     def constrain(x: Array) -> Draw:
-        return {name: biject_to(supports[name])(value) for name, value in unravel(x).items()}
+        sites = {name: biject_to(supports[name])(value) for name, value in unravel(x).items()}
+        return named_parameters(problem, sites)
 
     return Target(
         potential=lambda x: potential_energy(posterior_model, (problem,), {}, unravel(x)),
         initial=initial,
         constrain=constrain,
-        prior=lambda key: drawn(key, False),
+        prior=lambda key: named_parameters(problem, drawn(key, False)),
     )

@@ -17,16 +17,19 @@ from jaxtyping import Array
 from windup.datasets import Trials
 from windup.models import Cascade, PainModel, SingleLoop, Turnover
 
+from ._coordinates import Coordinates
 from ._datatree import Derived, build_tree
-from ._derive import Mechanism, fitted, mechanism_of_draw
+from ._density import ValueAndGradient, compile_density
+from ._derive import Mechanism, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
 from ._errors import Interrupted
 from ._model import Draw, Problem
 from ._patterns import build_buckets
 from ._progress import Report, silent
+from ._responses import responding_drugs
 from ._sample import sample
 from ._settings import Settings
-from ._start import Start, find_start
+from ._start import find_start
 from ._target import Target, build_target
 
 PRIOR_DRAWS = 2000
@@ -77,9 +80,13 @@ def fit_posterior(
     target = build_target(problem)
     clock["load"] = time.monotonic() - began
     try:
-        start = _start(target, settings, trials, report, clock, checkpoint, resume_from)
+        report("compile", 0, 0)
+        began = time.monotonic()
+        density = compile_density(target)
+        clock["compile"] = time.monotonic() - began
+        start = _start(target, density, settings, trials, report, clock, checkpoint, resume_from)
         chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
-        chains = sample(chain_key, target, start, settings, report=report, clock=clock)
+        chains = sample(chain_key, target, density, start, settings, report=report, clock=clock)
     except KeyboardInterrupt:
         raise Interrupted(None) from None
     if chains.unconstrained.shape[1] < 4 or chains.unconstrained.shape[0] < 2:
@@ -116,45 +123,38 @@ def build_problem(trials: Trials, model: PainModel[Any, Any]) -> Problem:
     for study, names in enumerate(design.study_drugs):
         for column, drug in enumerate(names[:DRUG_COLUMNS]):
             index[study, column] = drugs.index(drug)
-    return Problem(model, design, build_buckets(design), drugs, index)
+    responding = responding_drugs(model, design)
+    return Problem(model, design, build_buckets(design), drugs, index, responding)
 
 
 def _start(
     target: Target,
+    density: ValueAndGradient,
     settings: Settings,
     trials: Trials,
     report: Report,
     clock: dict[str, float],
     checkpoint: Path | None,
     resume_from: Path | None,
-) -> Start:
+) -> Coordinates:
     label = f"{settings.model} {trials.sha256}"
     if resume_from is not None and resume_from.exists():
         with np.load(resume_from, allow_pickle=False) as kept:
             if str(kept["label"]) == label:
-                return Start(kept["mode"], kept["root"])
+                return Coordinates(kept["centre"], kept["root"])
     began = time.monotonic()
-    report("compile", 0, 0)
-    compiled = jax.jit(jax.value_and_grad(target.potential)).lower(target.initial).compile()
-    clock["compile"] = time.monotonic() - began
-    began = time.monotonic()
-
-    def potential(x: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = compiled(jnp.asarray(x))
-        return float(value), np.asarray(gradient)
-
-    start = find_start(potential, np.asarray(target.initial), report=report)
+    start = find_start(density, np.asarray(target.initial), report=report)
     clock["warm-up"] = time.monotonic() - began
     if checkpoint is not None:
         beside = checkpoint.with_suffix(".writing.npz")
-        np.savez(beside, label=label, mode=start.mode, root=start.root)
+        np.savez(beside, label=label, centre=start.centre, root=start.root)
         beside.replace(checkpoint)
     return start
 
 
 def _mechanisms(problem: Problem, draws: Draw) -> Mechanism:
     def one(draw: Draw) -> Mechanism:
-        found = mechanism_of_draw(problem, draw)
+        found = mechanism(problem, draw)
         # A map in batches cannot stack an array of no length, which is what a model without loops has.
         return found._replace(loop_gain=jnp.append(found.loop_gain, found.total_loop_gain))
 

@@ -16,6 +16,7 @@ from ._exponential import integrate as integrate
 from ._gate import Gate as Gate
 from ._gate import two_key_gate as two_key_gate
 from ._gate import unblocked_share as unblocked_share
+from ._leverage import leverage as leverage
 from ._loop_gains import LOOPS as LOOPS
 from ._loop_gains import cascade_loop_gains as cascade_loop_gains
 from ._loop_gains import loop_gains as loop_gains
@@ -36,4 +37,5 @@ from ._solve import solve as solve
 from ._truth import solve_adaptive as solve_adaptive
 from ._types import Doses as Doses
 from ._types import Drive as Drive
+from ._types import Enrolled as Enrolled
 from ._types import Values as Values

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ._parameters import Parameter
-from ._types import Doses, Drive, PerArm, Values
+from ._types import Doses, Drive, Enrolled, PerArm, Values
 
 
 class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
@@ -75,5 +75,5 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, State, PerArm]:
-        """Drive, steady state and its stability (positive if stable) of patients with a pain (0-10)."""
+    ) -> Enrolled[State]:
+        """Drive and steady state of patients with a pain (0-10), and whether they can stay in it."""

@@ -17,7 +17,7 @@ from ._gate import Gate, net_activity, two_key_gate
 from ._loop_gains import LOOPS, cascade_loop_gains
 from ._magnesium import magnesium_at_intake
 from ._parameters import Parameter, read_parameters
-from ._types import Doses, Drive, PerArm, Values
+from ._types import Doses, Drive, Enrolled, PerArm, Values
 
 
 @final
@@ -100,7 +100,7 @@ class Cascade(PainModel[CascadeState, Actions]):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, CascadeState, PerArm]:
+    ) -> Enrolled[CascadeState]:
         """Drive and steady state at a given pain; see `windup.models.cascade_at_enrolment`."""
         return cascade_at_enrolment(pain, central_share, habitual_magnesium, values)
 

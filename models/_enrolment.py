@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,13 +14,13 @@ from ._balance import balance
 from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
 from ._magnesium import magnesium_at_intake
-from ._types import Doses, Drive, PerArm, Values
+from ._types import Doses, Drive, Enrolled, PerArm, Values
 
 _ITERATIONS = 30
 # Activities at which the steady state is found, from near silence to saturation (25 % apart).
 _LOG_ACTIVITY = np.log(0.01) + np.log(1.25) * np.arange(36)
-# Width of the smooth floor of the drive: below about this strength a drive no longer matters.
-_FLOOR = 0.02
+# Width of the smooth floor of the drive, small beside any activity that hurts (about 0.5 to 3).
+_FLOOR = 0.005
 
 
 def positive(strength: PerArm) -> PerArm:
@@ -31,8 +33,8 @@ def cascade_at_enrolment(
     central_share: Float[np.ndarray, " arms"],
     habitual_magnesium: Float[np.ndarray, " arms"],
     values: Values,
-) -> tuple[PerArm, CascadeState, PerArm]:
-    r"""Drive and steady state of patients with a given pain, and whether it is stable.
+) -> Enrolled[CascadeState]:
+    r"""Drive and steady state of patients with a given pain, and whether they can stay in it.
 
     With activity :math:`E` clamped the slow states settle monotonically, whatever the loops; pain then rises
     with :math:`E`, and the drive is what activity lacks, :math:`u(E) = E H - \text{ongoing}`, floored
@@ -56,38 +58,45 @@ def cascade_at_enrolment(
 
     Returns
     -------
-    tuple
-        Strength of the drive; the state; and its stability, the slope of log drive over log odds of pain:
-        positive on a stable branch, negative on the middle branch of a fold (more pain would need less
-        drive), where nobody stays. Where the loops alone hold more than this pain no drive gives it: the
-        drive is at its floor, the state is not steady, and the patient drifts to what the loops hold.
+    Enrolled
+        With :math:`u(E)` the unfloored drive at clamped activity, the share of the drive is
+        :math:`u / (E H)` and the margin :math:`u'(E) / H`.
     """
     shares, which = np.unique(central_share, return_inverse=True)
-    log_felt, log_strength, states = _settled(shares, values)
+    grids = _settled(shares, values)
     target = jnp.log(pain / (10.0 - pain))
 
     def read(grid: Array) -> PerArm:
-        return jax.vmap(_read)(target, log_felt[which], grid[which])
+        return jax.vmap(_read)(target, grids.log_felt[which], grid[which])
 
     magnesium = magnesium_at_intake(jnp.asarray(habitual_magnesium), values)
-    state = jax.tree.map(read, states)._replace(
+    state = jax.tree.map(read, grids.state)._replace(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
-    stability = jax.vmap(_slope)(target, log_felt[which], log_strength[which])
-    return jnp.exp(read(log_strength)), state, stability
+    return Enrolled(jnp.exp(read(grids.log_strength)), state, read(grids.drive_share), read(grids.margin))
 
 
-def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> tuple[Array, Array, CascadeState]:
+class _Grids(NamedTuple):
+    """Steady states with activity clamped, ``(shares, activities)``."""
+
+    log_felt: Array
+    log_strength: Array
+    drive_share: Array
+    margin: Array
+    state: CascadeState
+
+
+def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
     activity = jnp.exp(jnp.tile(_LOG_ACTIVITY, len(shares)))
     central_share = jnp.repeat(shares, len(_LOG_ACTIVITY))
     zeros = jnp.zeros_like(activity)
     actions = cascade_actions(Doses(*(zeros for _ in Doses._fields)), values)
 
     def lacking(state: CascadeState) -> PerArm:
-        return positive(activity * state.inhibition - ongoing_activity(state, values))
+        return activity * state.inhibition - ongoing_activity(state, values)
 
     def settle(state: CascadeState, _: None) -> tuple[CascadeState, None]:
-        strength = lacking(state)
+        strength = positive(lacking(state))
         drive = Drive(strength * (1.0 - central_share), strength * central_share, zeros, jnp.ones_like(zeros))
         gate = two_key_gate(state, activity, actions, values)
         gain, loss = balance(state, gate, actions, drive, values)
@@ -96,9 +105,16 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> tuple[Arra
     state, _ = jax.lax.scan(settle, healthy_cascade(activity), None, length=_ITERATIONS)
     calcium = two_key_gate(state, activity, actions, values).calcium
     felt = values["pain_from_activity"] * activity + values["pain_from_calcium"] * calcium
-    grids = (len(shares), len(_LOG_ACTIVITY))
-    states = jax.tree.map(lambda x: x.reshape(grids), state)
-    return jnp.log(felt).reshape(grids), jnp.log(lacking(state)).reshape(grids), states
+    shape = (len(shares), len(_LOG_ACTIVITY))
+    drive, needed = lacking(state).reshape(shape), (activity * state.inhibition).reshape(shape)
+    step = _LOG_ACTIVITY[1] - _LOG_ACTIVITY[0]
+    return _Grids(
+        log_felt=jnp.log(felt).reshape(shape),
+        log_strength=jnp.log(positive(drive)),
+        drive_share=drive / needed,
+        margin=jnp.gradient(drive, step, axis=1) / needed,
+        state=jax.tree.map(lambda x: x.reshape(shape), state),
+    )
 
 
 def _bracket(target: Array, log_felt: PerArm) -> Array:
@@ -117,12 +133,3 @@ def _read(target: Array, log_felt: PerArm, grid: PerArm) -> Array:
     rise = y[2] - y[1]
     inner = (1.0 - 2.0 * s) * rise + width * ((s - 1.0) * slope_left + s * slope_right)
     return (1.0 - s) * y[1] + s * y[2] + s * (s - 1.0) * inner
-
-
-def _slope(target: Array, log_felt: PerArm, grid: PerArm) -> Array:
-    """Slope of ``grid`` over ``log_felt``, linear between the three-point slopes of the nodes."""
-    left = _bracket(target, log_felt)
-    x = [log_felt[left + i] for i in (-1, 0, 1, 2)]
-    y = [grid[left + i] for i in (-1, 0, 1, 2)]
-    s = (target - x[1]) / (x[2] - x[1])
-    return (1.0 - s) * (y[2] - y[0]) / (x[2] - x[0]) + s * (y[3] - y[1]) / (x[3] - x[1])

@@ -22,7 +22,7 @@ from ._burden import (
 )
 from ._enrolment import positive
 from ._parameters import Parameter, read_parameters
-from ._types import Doses, Drive, PerArm, Values
+from ._types import Doses, Drive, Enrolled, PerArm, Values
 
 
 @final
@@ -84,13 +84,15 @@ class Turnover(PainModel[BurdenState, BurdenActions]):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, BurdenState, PerArm]:
+    ) -> Enrolled[BurdenState]:
         """Burden equals drive."""
         burden = pain / (10.0 - pain) / values["pain_from_burden"]
-        return (
+        one = jnp.ones_like(burden)
+        return Enrolled(
             positive(burden),
             burden_at_enrolment(burden, habitual_magnesium, values),
-            jnp.ones_like(burden),
+            drive_share=one,
+            margin=one,
         )
 
 
@@ -160,10 +162,14 @@ class SingleLoop(PainModel[BurdenState, BurdenActions]):
         central_share: Float[np.ndarray, " arms"],
         habitual_magnesium: Float[np.ndarray, " arms"],
         values: Values,
-    ) -> tuple[PerArm, BurdenState, PerArm]:
+    ) -> Enrolled[BurdenState]:
         """Burden equals drive and what the loop returns."""
         burden = pain / (10.0 - pain) / values["pain_from_burden"]
         square = burden * burden
-        strength = positive(burden - values["feedback_gain"] * 2.0 * square / (1.0 + square))
-        slope = 1.0 - values["feedback_gain"] * 4.0 * burden / (1.0 + square) ** 2
-        return strength, burden_at_enrolment(burden, habitual_magnesium, values), slope * burden / strength
+        drive = burden - values["feedback_gain"] * 2.0 * square / (1.0 + square)
+        return Enrolled(
+            strength=positive(drive),
+            state=burden_at_enrolment(burden, habitual_magnesium, values),
+            drive_share=drive / burden,
+            margin=1.0 - values["feedback_gain"] * 4.0 * burden / (1.0 + square) ** 2,
+        )

@@ -50,7 +50,13 @@ class Course(NamedTuple):
 
 
 def solve(
-    model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: Values, *, enrolled: Any = None
+    model: PainModel[Any, Any],
+    schedule: Schedule,
+    drive: Drive,
+    values: Values,
+    *,
+    enrolled: Any = None,
+    integrate_untreated: bool = False,
 ) -> Course:
     """Run every study from health to enrolment, every arm through its trial, and read the visits.
 
@@ -65,7 +71,11 @@ def solve(
     values
         Parameter values by name, scalars.
     enrolled
-        State at enrolment per study, from `PainModel.at_enrolment`; None runs the illness from its onset.
+        Steady state at enrolment per study, from `PainModel.at_enrolment`, which arms without any dose keep;
+        None runs the illness from its onset.
+    integrate_untreated
+        Integrate arms without a dose even so: for parameters whose state at enrolment cannot last, where a
+        comparison should drift in both arms.
 
     Returns
     -------
@@ -90,8 +100,12 @@ def solve(
         return model.derivative(state, actions, *constants)
 
     shared = {name: values[name] for name in used}
+    moving = np.arange(arms)
     if enrolled is None:
         enrolled = _ill(model, derivative, schedule, drive, values, (drive, shared), rates)
+    elif not integrate_untreated:
+        # A steady patient without a dose does not move, so nothing is integrated there.
+        moving = np.flatnonzero(np.any(np.stack(jax.tree.leaves(schedule.doses)) != 0.0, axis=(0, 1)))
     enrolled = jax.tree.map(lambda x: x[schedule.study], enrolled)
 
     trial_drive = jax.tree.map(lambda x: x[schedule.study], drive)
@@ -106,25 +120,26 @@ def solve(
         return jax.tree.map(lambda x, rest: jnp.concatenate([x[None], rest]), start, after)
 
     # Most trials end early: only arms with later visits go on.
-    split, late = _split(schedule)
-    early_states = run(enrolled, 0, split, np.arange(arms))
-    parts = [early_states]
+    split, late = _split(schedule, moving)
+    early_states = run(jax.tree.map(lambda x: x[moving], enrolled), 0, split, moving)
+    parts = [enrolled, early_states]
     if split < len(steps):
-        parts.append(run(jax.tree.map(lambda x: x[-1, late], early_states), split, len(steps), late))
+        going_on = np.searchsorted(moving, late)
+        parts.append(run(jax.tree.map(lambda x: x[-1, going_on], early_states), split, len(steps), late))
     flat = jax.tree.map(lambda *xs: jnp.concatenate([x.reshape(-1) for x in xs]), *parts)
 
     step, arm = schedule.visit_step, schedule.visit_arm
-    place = np.searchsorted(late, arm)
-    early_row, late_row = step * arms + arm, (split + 1) * arms + (step - split) * len(late) + place
-    row = np.where(step < split, early_row, late_row)
-    width = np.where(step < split, arms, len(late))
+    moves = np.isin(arm, moving)
+    early_row = arms + step * len(moving) + np.searchsorted(moving, arm)
+    late_row = arms + (split + 1) * len(moving) + (step - split) * len(late) + np.searchsorted(late, arm)
+    row = np.where(moves, np.where(step < split, early_row, late_row), arm)
+    width = np.where(moves, np.where(step < split, len(moving), len(late)), 0)
     before, after = (jax.tree.map(lambda x, i=i: x[row + i * width], flat) for i in (0, 1))
     visit_actions = jax.tree.map(lambda x: x[step, arm], actions)
     visit_drive = jax.tree.map(lambda x: x[arm], trial_drive)
     slopes = (model.derivative(state, visit_actions, visit_drive, values) for state in (before, after))
-    state = jax.tree.map(
-        _hermite(jnp.asarray(schedule.visit_fraction), jnp.asarray(steps[step])), before, after, *slopes
-    )
+    fraction = np.where(moves, schedule.visit_fraction, 0.0)
+    state = jax.tree.map(_hermite(jnp.asarray(fraction), jnp.asarray(steps[step])), before, after, *slopes)
     return Course(
         pain=model.pain(state, visit_actions, visit_drive, values),
         serum_magnesium=model.serum_magnesium_mmol_per_L(state, values),
@@ -151,14 +166,15 @@ def _ill(
     return jax.tree.map(lambda x: x[schedule.illness_node, np.arange(studies)], states)
 
 
-def _split(schedule: Schedule) -> tuple[int, Int[np.ndarray, " late"]]:
+def _split(schedule: Schedule, moving: Int[np.ndarray, " moving"]) -> tuple[int, Int[np.ndarray, " late"]]:
     """Step at which to leave finished arms behind (fewest arm-steps in all), and the arms that go on."""
     last_step = np.zeros(len(schedule.study), int)
     np.maximum.at(last_step, schedule.visit_arm, schedule.visit_step)
+    last_step = last_step[moving]
     total = len(schedule.trial_days) - 1
     cost = [len(last_step) * k + (last_step >= k).sum() * (total - k) for k in range(1, total + 1)]
     split = int(np.argmin(cost)) + 1
-    return split, np.flatnonzero(last_step >= split)
+    return split, moving[last_step >= split]
 
 
 def values_of_derivative(model: PainModel[Any, Any], drive: Drive, values: Values) -> tuple[str, ...]:

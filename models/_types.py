@@ -76,3 +76,27 @@ class Doses(NamedTuple):
     memantine: PerStep
     exercise_aerobic: PerStep
     exercise_resistance: PerStep
+
+
+class Enrolled[State](NamedTuple):
+    """Patients in the steady state at their pain, one entry per study.
+
+    Attributes
+    ----------
+    strength
+        The drive that holds the pain, floored smoothly at 0.
+    state
+        State of the model.
+    drive_share
+        Share of net activity that the drive must supply; the loops keep up the rest. Negative where the loops
+        alone hold more than this pain: no drive gives it, and the patient would drift up.
+    margin
+        1 - gain of all loops around this state. Positive on a stable branch, negative on the middle branch of
+        a fold (more pain would need less drive), where nobody stays. 1 / margin is how much the loops amplify
+        a small lasting change.
+    """
+
+    strength: PerArm
+    state: State
+    drive_share: PerArm
+    margin: PerArm

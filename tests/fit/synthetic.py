@@ -77,6 +77,7 @@ def synthetic_tree(
                 ("chain", "draw", "loop"), np.exp(rng.normal(gain_centre, gain_width, (*size, len(LOOPS))))
             ),
             "total_loop_gain": xr.Variable(("chain", "draw"), np.exp(rng.normal(0.2, 0.3, size))),
+            "log_lasting": xr.Variable(("chain", "draw"), -rng.exponential(1.0, size)),
             "drug_effect_12_weeks": xr.Variable(
                 ("chain", "draw", "drug"),
                 effect_columns(posterior),

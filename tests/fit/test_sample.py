@@ -1,6 +1,5 @@
 """Claims about the sampler, on a Gaussian posterior whose moments are known."""
 
-import concurrent.futures
 import threading
 import time
 from typing import Any
@@ -11,17 +10,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from windup.fit import _sample
+from windup.fit._coordinates import Coordinates
+from windup.fit._density import compile_density
+from windup.fit._kernel import BLOCK
 from windup.fit._progress import Report, silent
-from windup.fit._sample import BLOCK, Chains, sample
+from windup.fit._sample import Chains, sample, warm_up_phases
 from windup.fit._settings import Settings
-from windup.fit._start import Start
 from windup.fit._target import Target
 
 MEAN = np.array([1.0, -2.0])
 COVARIANCE = np.array([[1.0, 0.9], [0.9, 2.0]])
 PRECISION = np.linalg.inv(COVARIANCE)
 # The sampler's coordinates are deliberately not those of the target.
-START = Start(mode=np.array([0.5, 0.0]), root=np.diag([1.3, 0.7]))
+START = Coordinates(centre=np.array([0.5, 0.0]), root=np.diag([1.3, 0.7]))
 
 
 def potential(x: Any) -> Any:
@@ -32,12 +34,15 @@ def potential(x: Any) -> Any:
 TARGET = Target(potential, jnp.zeros(2), lambda x: {"x": x}, lambda key: {"x": jax.random.normal(key, (2,))})
 
 
+DENSITY = compile_density(TARGET)
+
+
 def settings(**changes: Any) -> Settings:
     return Settings.from_preset("quick", **{"chains": 2, "warmup": 20, "draws": 20, **changes})
 
 
 def chains_of(chosen: Settings, *, report: Report = silent, seed: int = 0) -> Chains:
-    return sample(jax.random.key(seed), TARGET, START, chosen, report=report, clock={})
+    return sample(jax.random.key(seed), TARGET, DENSITY, START, chosen, report=report, clock={})
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +99,19 @@ def test_chains_differ_from_each_other(short: Chains) -> None:
     assert not np.array_equal(short.unconstrained[0], short.unconstrained[1])
 
 
-def test_chain_does_not_depend_on_how_many_run_beside_it(short: Chains) -> None:
-    three = chains_of(settings(chains=3))
-    np.testing.assert_array_equal(three.unconstrained[:2], short.unconstrained)
+@pytest.mark.parametrize("blocks", [1, 2, 5, 6, 7, 8, 12, 40, 100])
+def test_phases_of_warm_up_use_every_block_and_do_not_shrink_before_the_last(blocks: int) -> None:
+    *pooled, last = warm_up_phases(blocks)
+    assert sum(pooled) + last == blocks
+    assert pooled == sorted(pooled)
+    assert last == min(blocks, 5)
+
+
+def test_warm_up_finds_the_coordinates_of_a_gaussian() -> None:
+    # In its own coordinates a Gaussian needs no more than a few steps; in START's it needs more.
+    found = chains_of(settings(warmup=200, draws=100))
+    blind = chains_of(settings(warmup=20, draws=100))
+    assert found.statistics["n_steps"].mean() < blind.statistics["n_steps"].mean()
 
 
 @pytest.mark.parametrize(("warmup", "draws"), [(20, 20), (7, 9)])
@@ -109,15 +124,12 @@ def test_as_many_draws_are_kept_as_were_asked_for(warmup: int, draws: int) -> No
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> Chains:
     """Sampling stopped, as by Ctrl-C, once both chains have at least 40 draws."""
     enough, far = threading.Event(), 40 * BLOCK
-    result = concurrent.futures.Future.result
 
-    def interrupting(self: Any, timeout: float | None = None) -> Any:
-        if not enough.is_set():
-            assert enough.wait(60.0)
-            raise KeyboardInterrupt
-        return result(self, timeout)
+    def interrupting(*_: Any, **__: Any) -> Any:
+        assert enough.wait(60.0)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(concurrent.futures.Future, "result", interrupting)
+    monkeypatch.setattr(_sample, "wait", interrupting)
 
     def report(phase: str, done: int, total: int, note: str = "") -> None:
         if phase == "sample" and done >= far + 2 * BLOCK:
@@ -136,9 +148,30 @@ def test_draws_until_an_interruption_are_kept(monkeypatch: pytest.MonkeyPatch, s
     np.testing.assert_array_equal(found.unconstrained[:, :20], short.unconstrained)
 
 
+def test_failure_of_one_chain_stops_the_others_and_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _sample.compile_kernel
+
+    def breaking(*arguments: Any) -> Any:
+        kernel = made(*arguments)
+        calls = iter(range(10**6))
+
+        def block(*state: Any) -> Any:
+            if next(calls) == 3:
+                raise RuntimeError("out of memory")
+            return kernel.block(*state)
+
+        return kernel._replace(block=block)
+
+    monkeypatch.setattr(_sample, "compile_kernel", breaking)
+    blocks: list[int] = []
+    with pytest.raises(RuntimeError, match="out of memory"):
+        chains_of(settings(draws=10**5), report=lambda *_: blocks.append(1))
+    assert len(blocks) < 10**3
+
+
 def test_clock_tells_the_phases_apart() -> None:
     clock: dict[str, float] = {}
-    sample(jax.random.key(0), TARGET, START, settings(), report=silent, clock=clock)
+    sample(jax.random.key(0), TARGET, DENSITY, START, settings(), report=silent, clock=clock)
     assert set(clock) == {"compile", "warm-up", "sample"}
     assert min(clock.values()) > 0.0
 

@@ -1,13 +1,14 @@
-"""Claims about the mode, the coordinates and the sampler, on densities that are known."""
+"""Claims about the start of the chains, on densities that are known."""
 
 import numpy as np
 import pytest
 
 from windup.fit._progress import silent
-from windup.fit._start import _FLATTEST, find_start
+from windup.fit._start import _FLATTEST, _STEEPEST, find_start
 
 MEAN = np.array([1.5, -3.0, 0.2])
-COVARIANCE = np.array([[1.0, 0.8, 0.1], [0.8, 1.4, -0.2], [0.1, -0.2, 0.5]])
+# No direction is flatter than the limit of a first step.
+COVARIANCE = np.array([[0.5, 0.4, 0.05], [0.4, 0.7, -0.1], [0.05, -0.1, 0.25]])
 PRECISION = np.linalg.inv(COVARIANCE)
 
 
@@ -18,7 +19,7 @@ def gaussian(x: np.ndarray) -> tuple[float, np.ndarray]:
 def test_mode_of_a_correlated_gaussian_is_its_mean() -> None:
     # L-BFGS stops at a gradient of 0.01, which leaves the mode off by at most that times the covariance.
     found = find_start(gaussian, np.zeros(3), report=silent)
-    np.testing.assert_allclose(found.mode, MEAN, atol=0.02)
+    np.testing.assert_allclose(found.centre, MEAN, atol=0.02)
 
 
 def test_coordinates_of_a_correlated_gaussian_are_a_root_of_its_covariance() -> None:
@@ -26,12 +27,13 @@ def test_coordinates_of_a_correlated_gaussian_are_a_root_of_its_covariance() -> 
     np.testing.assert_allclose(found.root @ found.root.T, COVARIANCE, atol=1e-6)
 
 
-def test_flat_direction_is_no_wider_than_the_limit() -> None:
-    def flat(x: np.ndarray) -> tuple[float, np.ndarray]:
-        return float(x[0] ** 2 / 2.0), np.array([x[0], 0.0])
+@pytest.mark.parametrize(("curvature", "taken"), [(0.0, _FLATTEST), (-3.0, 3.0), (1e7, _STEEPEST)])
+def test_curvature_that_is_no_guide_is_kept_within_limits(curvature: float, taken: float) -> None:
+    def density(x: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(x[0] ** 2 + curvature * x[1] ** 2) / 2.0, np.array([x[0], curvature * x[1]])
 
-    found = find_start(flat, np.ones(2), report=silent)
-    np.testing.assert_allclose(found.root @ found.root.T, np.diag([1.0, 1.0 / _FLATTEST]), atol=1e-6)
+    found = find_start(density, np.zeros(2), report=silent)
+    np.testing.assert_allclose(found.root @ found.root.T, np.diag([1.0, 1.0 / taken]), rtol=1e-4)
 
 
 def test_search_never_ends_where_nothing_can_be_solved() -> None:
@@ -39,8 +41,8 @@ def test_search_never_ends_where_nothing_can_be_solved() -> None:
         return (np.nan, np.full(3, np.nan)) if x[0] > 1.6 else gaussian(x)
 
     found = find_start(broken, np.zeros(3), report=silent)
-    assert gaussian(found.mode)[0] < gaussian(np.zeros(3))[0]
-    assert found.mode[0] <= 1.6
+    assert gaussian(found.centre)[0] < gaussian(np.zeros(3))[0]
+    assert found.centre[0] <= 1.6
 
 
 def test_search_is_reported_as_it_goes() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from windup.models import Cascade, PainModel, SingleLoop, Turnover, loop_gains, solve
 from windup.models._enrolment import positive
+from windup.models._gate import net_activity
 
-from .arms import drive_of, medians, schedule_of
+from .arms import constant_doses, drive_of, medians, schedule_of
 from .conftest import MODELS
 
 PAIN = np.array([3.0, 4.5, 6.0, 7.5])
@@ -42,7 +43,7 @@ AT_ENROLMENT = {model.name: _patients(model) for model in MODELS}
 
 def strength(model: PainModel[Any, Any], pain: np.ndarray, **changes: float) -> np.ndarray:
     asked = jnp.asarray(pain)
-    return np.asarray(AT_ENROLMENT[model.name](asked, medians(model, **changes))[0])
+    return np.asarray(AT_ENROLMENT[model.name](asked, medians(model, **changes)).strength)
 
 
 def settled_pain(model: PainModel[Any, Any], strengths: np.ndarray, **changes: float) -> np.ndarray:
@@ -82,7 +83,7 @@ def test_drive_is_at_its_floor_where_loops_alone_hold_more_pain(model: Cascade |
 
 def test_gradient_is_finite_even_at_the_floor(model: PainModel[Any, Any]) -> None:
     def total(pain: jax.Array, values: dict[str, jax.Array]) -> jax.Array:
-        return jnp.sum(AT_ENROLMENT[model.name](pain, values)[0])
+        return jnp.sum(AT_ENROLMENT[model.name](pain, values).strength)
 
     slopes = jax.jit(jax.grad(total, argnums=(0, 1)))
     for changes in (MODERATE[model.name], STRONG.get(model.name, {})):
@@ -102,7 +103,7 @@ def test_turnover_needs_the_burden_that_the_pain_reads() -> None:
 def test_floor_is_smooth_positive_and_vanishes_for_strong_drives() -> None:
     found = np.asarray(positive(jnp.array([-1.0, 0.0, 0.5])))
     assert found[0] >= 0.0
-    assert found[1] == pytest.approx(0.02 * np.log(2.0))
+    assert found[1] == pytest.approx(0.005 * np.log(2.0))
     assert found[2] == pytest.approx(0.5, abs=1e-9)
 
 
@@ -112,7 +113,7 @@ def test_drive_is_smooth_in_the_parameters(name: str) -> None:
 
     def drive(value: jax.Array) -> jax.Array:
         values = {**medians(model, **MODERATE["cascade"]), name: value}
-        return jnp.sum(AT_ENROLMENT["cascade"](jnp.array([6.0]), values)[0])
+        return jnp.sum(AT_ENROLMENT["cascade"](jnp.array([6.0]), values).strength)
 
     middle = medians(model, **MODERATE["cascade"])[name]
     step = 1e-4 * middle
@@ -123,32 +124,57 @@ def test_drive_is_smooth_in_the_parameters(name: str) -> None:
 def test_studies_with_different_central_shares_are_kept_apart() -> None:
     model, pain = MODELS[0], jnp.full(3, 6.0)
     shares, intake = np.array([0.9, 0.1, 0.9]), np.ones(3)
-    found, _, _ = model.at_enrolment(pain, shares, intake, medians(model))
+    found = model.at_enrolment(pain, shares, intake, medians(model)).strength
     assert float(found[0]) == float(found[2])
     assert float(found[1]) == pytest.approx(float(strength(model, np.array([6.0]))[0]))
 
 
-def test_enrolled_patient_has_the_pain_that_was_asked_for(model: PainModel[Any, Any]) -> None:
-    changes, asked = MODERATE[model.name], jnp.asarray(PAIN)
-    values = medians(model, **changes)
-    found, state, _ = AT_ENROLMENT[model.name](asked, values)
-    drive = drive_of(0.9 * found, 0.1 * found, studies=len(PAIN))
-    schedule = schedule_of([{}] * len(PAIN), visit_days=(0.0, 84.0), own_studies=True)
-    pain = np.asarray(solve(model, schedule, drive, values, enrolled=state).pain)
-    np.testing.assert_allclose(pain[::2], PAIN, atol=0.05)
-    np.testing.assert_allclose(pain[1::2], PAIN, atol=0.1)
-
-
-def test_steady_states_below_a_gain_of_1_are_stable(model: PainModel[Any, Any]) -> None:
+def pain_without_treatment(model: PainModel[Any, Any], days: tuple[float, ...]) -> np.ndarray:
+    """Pain of enrolled patients, integrated."""
     values = medians(model, **MODERATE[model.name])
-    stability = AT_ENROLMENT[model.name](jnp.asarray(PAIN), values)[2]
-    assert (np.asarray(stability) > 0.0).all()
+    found = AT_ENROLMENT[model.name](jnp.asarray(PAIN), values)
+    drive = drive_of(0.9 * found.strength, 0.1 * found.strength, studies=len(PAIN))
+    schedule = schedule_of([{}] * len(PAIN), visit_days=days, own_studies=True)
+    pain = solve(model, schedule, drive, values, enrolled=found.state, integrate_untreated=True).pain
+    return np.asarray(pain).reshape(len(PAIN), -1)
 
 
-def test_the_middle_branch_of_a_fold_is_unstable_and_the_upper_one_stable() -> None:
+def test_enrolled_patients_have_the_pain_that_was_asked_for(model: PainModel[Any, Any]) -> None:
+    np.testing.assert_allclose(pain_without_treatment(model, (0.0, 84.0))[:, 0], PAIN, atol=0.05)
+
+
+def test_enrolled_patients_keep_their_pain_without_treatment(model: PainModel[Any, Any]) -> None:
+    pain = pain_without_treatment(model, (0.0, 84.0))
+    np.testing.assert_allclose(pain[:, 1], pain[:, 0], atol=0.1)
+
+
+def test_steady_states_below_a_gain_of_1_can_last(model: PainModel[Any, Any]) -> None:
+    found = AT_ENROLMENT[model.name](jnp.asarray(PAIN), medians(model, **MODERATE[model.name]))
+    assert (np.asarray(found.margin) > 0.0).all()
+    assert (np.asarray(found.drive_share) > 0.0).all()
+
+
+def test_the_middle_branch_of_a_fold_has_a_negative_margin_and_the_upper_one_a_positive() -> None:
     # tau x' = u + g h(x) - x, h'(x) = 4x / (1 + x^2)^2: unstable where g h' > 1, at g = 1.5 around x = 0.5.
     model = next(m for m in MODELS if m.name == "single_loop")
     values = medians(model, feedback_gain=1.5)
     felt = float(values["pain_from_burden"]) * np.array([0.5, 5.0])
-    stability = AT_ENROLMENT[model.name](jnp.asarray(10.0 * felt / (1.0 + felt)), values)[2]
-    assert stability[0] < 0.0 < stability[1]
+    margin = AT_ENROLMENT[model.name](jnp.asarray(10.0 * felt / (1.0 + felt)), values).margin
+    assert margin[0] < 0.0 < margin[1]
+
+
+def test_pain_below_what_the_loops_hold_leaves_no_share_to_the_drive() -> None:
+    found = AT_ENROLMENT["cascade"](jnp.array([4.0]), medians(MODELS[0], **STRONG["cascade"]))
+    assert found.drive_share[0] < 0.0
+
+
+def test_margin_is_the_change_of_drive_that_a_change_of_activity_needs() -> None:
+    values = medians(MODELS[0], **MODERATE["cascade"])
+    pain = jnp.array([5.99, 6.0, 6.01])
+    found = AT_ENROLMENT["cascade"](pain, values)
+    drive = drive_of(0.9 * found.strength, 0.1 * found.strength, studies=3)
+    untreated = MODELS[0].actions(constant_doses(), values)
+    activity = np.asarray(net_activity(found.state, untreated, drive, values))
+    needed = float(found.strength[1] / found.drive_share[1])
+    slope = (found.strength[2] - found.strength[0]) / needed / np.log(activity[2] / activity[0])
+    assert float(found.margin[1]) == pytest.approx(float(slope), rel=0.02)
