@@ -12,12 +12,10 @@ from windup.datasets import Trials
 from windup.models import (
     Doses,
     Schedule,
-    illness_mesh,
-    nearest_node,
     trial_mesh,
 )
 
-from ._conditions import PLACEBO_GROUPS, illness_of, placebo_group_of
+from ._conditions import CENTRAL_SHARE, PLACEBO_GROUPS, placebo_group_of
 from ._doses import ArmDoses, arm_doses
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
@@ -116,7 +114,6 @@ class Design(NamedTuple):
     crossover: Bool[np.ndarray, " studies"]
     conditions: tuple[str, ...]
     central_share: Float[np.ndarray, " studies"]
-    injury: Float[np.ndarray, " studies"]
     painful: Bool[np.ndarray, " studies"]
     habitual_magnesium: Float[np.ndarray, " studies"]
     placebo_group: Int[np.ndarray, " studies"]
@@ -194,15 +191,12 @@ def build_design(trials: Trials) -> Design:
         )
         for i in range(len(studies))
     )
-    illnesses = [illness_of(condition) for condition in facts["condition"]]
-    healing_duration = [ill.days if ill is not None else 0.0 for ill in illnesses]
-    illness_nodes = illness_mesh()
+    # People of magnesium studies have no chronic pain.
+    ill = np.array([condition in CENTRAL_SHARE for condition in facts["condition"]])
     trial_nodes = trial_mesh(float(elapsed.max()))
     step = np.clip(np.searchsorted(trial_nodes, elapsed - 1e-9) - 1, 0, len(trial_nodes) - 2)
     schedule = Schedule(
-        illness_days=illness_nodes,
         trial_days=trial_nodes,
-        illness_node=np.array([nearest_node(illness_nodes, days) for days in healing_duration]),
         study=study_of_arm,
         doses=_stack([arm.on_mesh(trial_nodes) for arm in arms]),
         visit_arm=arm_of_visit,
@@ -221,7 +215,7 @@ def build_design(trials: Trials) -> Design:
             drug_load=np.array(
                 [arms[a].drug_load(study_drugs[study_of_arm[a]], day, DRUG_COLUMNS) for a, day in visit_keys]
             ),
-            ill=np.array([illnesses[study_of_arm[a]] is not None for a in arm_of_visit]),
+            ill=ill[study_of_arm[arm_of_visit]],
             case=np.array([arm_keys[a] in cases for a in arm_of_visit]),
         ),
         dispersions=dispersions,
@@ -231,8 +225,7 @@ def build_design(trials: Trials) -> Design:
         study_drugs=study_drugs,
         crossover=facts["crossover"].to_numpy(bool),
         conditions=tuple(facts["condition"]),
-        central_share=np.array([ill.central_share if ill is not None else 0.0 for ill in illnesses]),
-        injury=np.array([ill.injury if ill is not None else 0.0 for ill in illnesses]),
+        central_share=np.array([CENTRAL_SHARE.get(condition, 0.0) for condition in facts["condition"]]),
         painful=_painful(table, studies),
         habitual_magnesium=_habitual_magnesium(table, studies),
         placebo_group=np.array([PLACEBO_GROUPS.index(placebo_group_of(c)) for c in facts["condition"]]),

@@ -59,10 +59,8 @@ class Problem(NamedTuple):
 
 # Studies of magnesium alone have no pain rows; their people enter the pain states nowhere that is observed.
 WITHOUT_PAIN = 1.0
-# What a cohort's state at enrolment must be like to have lasted (expert): untreated cohorts keep their mean
-# pain within a few tenths of a point for months, so their loops amplify a lasting change at most about
-# fivefold (margin 0.2); ordinary days differ by some hundredths of net activity, so the limits are not sharp.
-LEAST_MARGIN = 0.2
+# Share of net activity over which a state passes from one that cannot last to one that can (expert: ordinary
+# days differ by some hundredths, and a state that these would carry away does not last).
 LASTING_WIDTH = 0.05
 
 type Draw = dict[str, Array]
@@ -200,16 +198,15 @@ def log_lasting(margin: Array, drive_share: Array) -> Array:
     r"""Log probability that all studies could find their patients in a state that lasts.
 
     Patients of a trial have had their pain for years. Nobody stays that long on the unstable branch of a fold
-    (a margin below 0) or so close to it that small changes carry them away (``LEAST_MARGIN``), nor below the
-    pain that the loops hold by themselves (a negative share of the drive). That every study did enrol such
-    patients is one piece of evidence, kept apart from the rows so that the summary can show what it says of
-    the loops before any trial is read:
+    (a margin below 0) or very close to it, nor below the pain that the loops hold by themselves (a negative
+    share of the drive). That every study did enrol such patients is one piece of evidence, kept apart from
+    the rows so that the summary can show what it says of the loops before any trial is read:
 
-    .. math:: -\log\Big(1 + \sum_s e^{(m_0 - m_s) / \epsilon} + \sum_s e^{-d_s / \epsilon}\Big)
+    .. math:: -\log\Big(1 + \sum_s e^{-m_s / \epsilon} + \sum_s e^{-d_s / \epsilon}\Big)
 
     with margins :math:`m_s`, shares :math:`d_s` and :math:`\epsilon` the ``LASTING_WIDTH``.
     """
-    short = jnp.concatenate([LEAST_MARGIN - margin, -drive_share]) / LASTING_WIDTH
+    short = -jnp.concatenate([margin, drive_share]) / LASTING_WIDTH
     return -jax.scipy.special.logsumexp(jnp.append(short, 0.0))
 
 

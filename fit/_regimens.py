@@ -18,13 +18,11 @@ from windup.models import (
     Values,
     average_over_steps,
     gabapentin_bioavailable,
-    illness_mesh,
-    nearest_node,
     solve,
     trial_mesh,
 )
 
-from ._conditions import ILLNESS
+from ._conditions import CENTRAL_SHARE
 
 WEEKS = 12.0
 _DAYS = 7.0 * WEEKS
@@ -66,35 +64,33 @@ def effects_at_12_weeks(model: PainModel[Any, Any], values: Values) -> Float[Arr
     The placebo course is the same in both and cancels; a study's own deviation is left out, so this is the
     effect in the mean study.
     """
-    illness = ILLNESS[_CONDITION]
+    central_share = CENTRAL_SHARE[_CONDITION]
     one = jnp.ones(1)
-    share, intake = np.array([illness.central_share]), np.ones(1)
+    share, intake = np.array([central_share]), np.ones(1)
     enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
     strength = enrolled.strength
     drive = Drive(
-        peripheral=strength * (1.0 - illness.central_share),
-        central=strength * illness.central_share,
+        peripheral=strength * (1.0 - central_share),
+        central=strength * central_share,
         injury=0.0 * one,
         habitual_magnesium=one,
     )
     # Prior draws include states that cannot last; their drift is no effect of a drug.
     course: Course = solve(
-        model, _schedule(illness.days), drive, values, enrolled=enrolled.state, integrate_untreated=True
+        model, _schedule(), drive, values, enrolled=enrolled.state, integrate_untreated=True
     )
     return course.pain[1:] - course.pain[0]
 
 
-def _schedule(illness_days: float) -> Schedule:
-    illness_nodes, nodes = illness_mesh(), trial_mesh(_DAYS)
+def _schedule() -> Schedule:
+    nodes = trial_mesh(_DAYS)
     arms = len(REGIMENS) + 1
     doses: dict[str, Any] = {field: np.zeros((len(nodes) - 1, arms)) for field in Doses._fields}
     for arm, (_, field, dose, days) in enumerate(REGIMENS, start=1):
         doses[field][:, arm] = dose * average_over_steps(nodes, 0.0, days)
     last = len(nodes) - 2
     return Schedule(
-        illness_days=illness_nodes,
         trial_days=nodes,
-        illness_node=np.array([nearest_node(illness_nodes, illness_days)]),
         study=np.zeros(arms, int),
         doses=Doses(**doses),
         visit_arm=np.arange(arms),

@@ -22,7 +22,6 @@ from ._loop_gains import cascade_loop_gains as cascade_loop_gains
 from ._loop_gains import loop_gains as loop_gains
 from ._mesh import average_over_steps as average_over_steps
 from ._mesh import illness_mesh as illness_mesh
-from ._mesh import nearest_node as nearest_node
 from ._mesh import refined as refined
 from ._mesh import trial_mesh as trial_mesh
 from ._parameter_page import parameter_page as parameter_page

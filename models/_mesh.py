@@ -11,7 +11,7 @@ DAYS_PER_WEEK = 7.0
 def illness_mesh(longest_days: float = 1095.0) -> Float[np.ndarray, " nodes"]:
     """Nodes (days since onset) of the run from health to enrolment; graded, since only its beginning is fast.
 
-    Every node is a possible duration of illness; `nearest_node` picks it.
+    Every node is a possible duration of illness.
     """
     nodes = np.array(
         [0, 0.5, 1, 2, 4, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 365, 545, 730, 1095], float
@@ -36,11 +36,6 @@ def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
     nodes = np.unique(np.concatenate(parts))
     last = int(np.searchsorted(nodes, longest_days))
     return nodes[: last + 1]
-
-
-def nearest_node(nodes: Float[np.ndarray, " nodes"], days: float) -> int:
-    """Index of the node nearest on the logarithmic scale of durations."""
-    return int(np.argmin(np.abs(np.log1p(nodes) - np.log1p(days))))
 
 
 def refined(nodes: Float[np.ndarray, " nodes"], factor: int) -> Float[np.ndarray, " finer"]:

@@ -19,26 +19,27 @@ class Schedule(NamedTuple):
 
     Attributes
     ----------
-    illness_days, trial_days
-        Nodes of the two meshes, days.
-    illness_node
-        Per study: node of the illness mesh at which its patients are enrolled; 0 starts at the onset.
+    trial_days
+        Nodes of the mesh, days.
     study
         Per arm: its study.
     doses
         Daily doses, ``(steps, arms)`` on the trial mesh.
     visit_arm, visit_step, visit_fraction
         Per visit: its arm, the step it lies in and where in that step (0 to 1).
+    illness_days, illness_node
+        Only for a run from the onset of the illness: nodes of its mesh, and per study the node at which its
+        patients are enrolled (0 starts at the onset).
     """
 
-    illness_days: Float[np.ndarray, " nodes"]
     trial_days: Float[np.ndarray, " nodes"]
-    illness_node: Int[np.ndarray, " studies"]
     study: Int[np.ndarray, " arms"]
     doses: Doses
     visit_arm: Int[np.ndarray, " visits"]
     visit_step: Int[np.ndarray, " visits"]
     visit_fraction: Float[np.ndarray, " visits"]
+    illness_days: Float[np.ndarray, " nodes"] = np.zeros(1)
+    illness_node: Int[np.ndarray, " studies"] = np.zeros(0, int)
 
 
 class Course(NamedTuple):

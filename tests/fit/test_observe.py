@@ -15,6 +15,7 @@ from windup.fit._observe import (
     Expected,
     Joint,
     expect,
+    given_shares,
     joint,
     marginal,
     responder_log_likelihood,
@@ -258,3 +259,38 @@ def test_responders_are_binomial(tmp_path: Path) -> None:
 def test_study_with_responders_alone_has_a_density_of_1_for_its_rows(tmp_path: Path) -> None:
     _, _, bucket = responders(tmp_path, "responder_50")
     assert bucket.present.sum() == 0
+
+
+def given(tmp_path: Path, z: np.ndarray, n: str = "50") -> tuple[np.ndarray, float, float]:
+    """Whitened effects and log determinant for ``z``, and the share that these effects predict."""
+    row = {"outcome": "responder_50", "scale": "percent", "value": "40", "sd": "", "n": n}
+    tables = tables_of(row, "one")
+    tables["observations.csv"] = tables["observations.csv"][1:]
+    design = design_of(tmp_path, tables)
+    (bucket,) = build_buckets(design)
+    nuisance = nuisance_of(design)
+    expected = expect(design, course_of(design), nuisance)
+    parts = joint(design, bucket, expected, nuisance, np.zeros((1, COLUMNS - 3), int))
+    rows = marginal(parts, nuisance.degrees_of_freedom)
+    spread = nuisance.individual_spread
+    w, log_det = given_shares(design, bucket, expected, rows, jnp.ones(1), spread, jnp.asarray(z)[None])
+    effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, w)
+    yes, _ = responder_log_odds(design, bucket, expected, effects, spread)
+    return np.asarray(w)[0], float(log_det[0]), float(np.exp(yes[0, 0]))
+
+
+def test_coordinates_of_effects_given_shares_have_the_log_determinant_of_their_map(tmp_path: Path) -> None:
+    centre, log_det, _ = given(tmp_path, np.zeros(COLUMNS))
+    jacobian = np.stack([given(tmp_path, row)[0] - centre for row in np.eye(COLUMNS)])
+    assert np.linalg.slogdet(jacobian).logabsdet == pytest.approx(log_det)
+
+
+def test_effects_at_the_centre_of_their_coordinates_predict_a_share_of_a_large_trial(tmp_path: Path) -> None:
+    _, _, share = given(tmp_path, np.zeros(COLUMNS), n="100000")
+    assert share == pytest.approx(0.4, abs=0.005)
+
+
+def test_share_of_a_tiny_trial_leaves_the_effects_near_their_prior(tmp_path: Path) -> None:
+    few, _, _ = given(tmp_path, np.zeros(COLUMNS), n="5")
+    many, _, _ = given(tmp_path, np.zeros(COLUMNS), n="100000")
+    assert np.linalg.norm(few) < np.linalg.norm(many)

@@ -11,7 +11,6 @@ from windup.models import (
     fibres_lost,
     gabapentin_bioavailable,
     illness_mesh,
-    nearest_node,
     trial_mesh,
 )
 from windup.models._dose_response import saturating
@@ -31,11 +30,6 @@ def test_weeks_up_to_the_fourteenth_are_nodes() -> None:
 
 def test_illness_mesh_ends_at_the_longest_illness() -> None:
     assert illness_mesh(365.0)[-1] == 365.0
-
-
-@pytest.mark.parametrize(("days", "node"), [(0.0, 0.0), (100.0, 90.0), (5000.0, 1095.0)])
-def test_nearest_node_is_nearest_on_the_logarithmic_scale(days: float, node: float) -> None:
-    assert illness_mesh()[nearest_node(illness_mesh(), days)] == node
 
 
 @pytest.mark.parametrize(("first", "last"), [(0.0, 84.0), (3.0, 3.5), (10.0, 200.0)])

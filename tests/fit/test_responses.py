@@ -1,0 +1,63 @@
+"""Claims about drugs that are sampled by their response: the prior on strengths stays what it was."""
+
+import jax
+import numpy as np
+import pytest
+from scipy import stats
+
+from windup.datasets import load_trials
+from windup.fit._model import Problem
+from windup.fit._target import Target, build_target
+from windup.fit.fit_posterior import build_problem
+from windup.models import Cascade, Turnover
+
+DRAWS = 600
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return build_problem(load_trials(), Cascade())
+
+
+@pytest.fixture(scope="module")
+def target(problem: Problem) -> Target:
+    return build_target(problem)
+
+
+@pytest.fixture(scope="module")
+def prior(target: Target) -> dict[str, np.ndarray]:
+    draws = jax.jit(jax.vmap(target.prior))(jax.random.split(jax.random.key(1), DRAWS))
+    return {name: np.asarray(values) for name, values in draws.items()}
+
+
+def test_drugs_with_enough_arms_are_sampled_by_response(problem: Problem) -> None:
+    chosen = {drug.main.name for drug in problem.responding}
+    assert {"pregabalin_insertion", "gabapentin_insertion", "nsaid_input", "opioid_inhibition"} <= chosen
+    # One arm each in the packaged trials.
+    assert not {"pea_microglia", "omega3_microglia", "nac_glutathione"} & chosen
+
+
+def test_model_without_loops_samples_strengths() -> None:
+    assert build_problem(load_trials(), Turnover()).responding == ()
+
+
+def test_parameters_are_named_by_strength(problem: Problem, prior: dict[str, np.ndarray]) -> None:
+    assert {drug.main.name for drug in problem.responding} <= set(prior)
+    assert not any(name.endswith("_response") for name in prior if name != "placebo_response")
+
+
+def test_prior_of_every_main_strength_is_the_one_in_the_table(
+    problem: Problem, prior: dict[str, np.ndarray]
+) -> None:
+    for drug in problem.responding:
+        expected = stats.norm(drug.main.location, drug.main.prior_scale)
+        found = stats.kstest(prior[drug.main.name], expected.cdf)
+        assert found.pvalue > 1e-4, drug.main.name
+
+
+def test_strength_does_not_depend_on_the_mechanism_a_priori(
+    problem: Problem, prior: dict[str, np.ndarray]
+) -> None:
+    for drug in problem.responding:
+        for other in (*drug.others, "central_activity", "pain_from_calcium"):
+            assert abs(stats.spearmanr(prior[drug.main.name], prior[other]).statistic) < 4.0 / np.sqrt(DRAWS)

@@ -1,0 +1,68 @@
+"""Claims about the first-order response of pain to a strength."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from windup.models import REFERENCE_DOSE, Cascade, Values, leverage, solve
+
+from .arms import drive_of, medians, schedule_of
+
+MODEL = Cascade()
+# Strength and the dose it belongs to; drugs whose own state builds up for weeks are left to the second claim.
+ACUTE = {
+    "gabapentin_insertion": "gabapentin_bioavailable",
+    "curcumin_kinase": "curcumin",
+    "nsaid_input": "nsaid",
+    "ketamine_block": "ketamine",
+    "pea_microglia": "pea",
+    "ala_superoxide": "ala",
+}
+INERT = dict.fromkeys([*ACUTE, "movement_inhibition", "opioid_inhibition"], 0.0)
+
+
+@cache
+def found() -> dict[str, float]:
+    values = medians(MODEL, **INERT)
+    names = tuple(INERT)
+    computed = jax.jit(lambda values: leverage(MODEL, values, names))(values)
+    return {name: float(value) for name, value in computed.items()}
+
+
+def averaged_fall(values: Values, drug: str) -> float:
+    """Fall of pain from a steady 6, averaged over times with the weight exp(-t/56)/56."""
+    days = np.concatenate([np.linspace(0.0, 28.0, 29), np.linspace(32.0, 600.0, 143)])
+    at = MODEL.at_enrolment(6.0 * jnp.ones(1), np.array([0.1]), np.ones(1), values)
+    drive = drive_of(0.9 * at.strength, 0.1 * at.strength)
+    schedule = schedule_of([{drug: (REFERENCE_DOSE[drug], 0.0, 700.0)}], visit_days=tuple(days))
+    fall = 6.0 - np.asarray(solve(MODEL, schedule, drive, values, enrolled=at.state).pain)
+    weight = np.exp(-days / 56.0) / 56.0
+    return float(np.trapezoid(fall * weight, days) + fall[-1] * np.exp(-days[-1] / 56.0))
+
+
+@pytest.mark.parametrize("strength", ACUTE)
+def test_leverage_is_the_averaged_fall_of_pain_per_small_strength(strength: str) -> None:
+    fall = averaged_fall(medians(MODEL, **{**INERT, strength: 0.01}), ACUTE[strength]) / 0.01
+    assert found()[strength] == pytest.approx(np.hypot(fall, 0.3), rel=0.05)
+
+
+@pytest.mark.parametrize("strength", INERT)
+def test_leverage_is_at_least_its_floor(strength: str) -> None:
+    assert found()[strength] >= 0.3
+
+
+def test_drug_whose_effect_builds_up_has_the_leverage_of_its_full_effect() -> None:
+    # Training multiplies inhibition H once it is complete; a lasting change of H moves pain about as the
+    # opposite change of every source does.
+    assert found()["movement_inhibition"] > 1.0
+
+
+def test_gradient_of_leverage_is_finite() -> None:
+    def total(values: Values) -> jax.Array:
+        return sum(leverage(MODEL, values, tuple(INERT)).values(), start=jnp.zeros(()))
+
+    slopes = jax.jit(jax.grad(total))(medians(MODEL, **INERT))
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slopes))
