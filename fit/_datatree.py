@@ -183,6 +183,9 @@ def _describe(
         dim, unit, meaning = _VECTORS[name]
         kind = "study" if dim in ("painful_study", "missing_sd") else "observation"
         return (dim,), {"unit": unit, "kind": kind, "description": meaning}, {}
+    if name.startswith("study_precision_"):
+        meaning = "precision of a study with responder shares, relative to what its rows say"
+        return (f"{name}_study",), {"unit": "1", "kind": "study", "description": meaning}, {}
     effects = [
         "placebo response",
         *(f"drug {i + 1}" for i in range(DRUG_COLUMNS)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,18 @@ from jaxtyping import Array, Float
 
 from windup.models import loop_gains
 
-from ._model import Draw, Point, Problem, enrolment, evaluate_draw, study_effects, values_of
+from ._model import (
+    Draw,
+    DrawnEffects,
+    Point,
+    Problem,
+    effect_sites,
+    enrolment,
+    evaluate_draw,
+    study_effects,
+    study_scale,
+    values_of,
+)
 from ._observe import (
     COLUMNS,
     Joint,
@@ -78,7 +89,9 @@ def fitted(problem: Problem, draw: Draw, rng_key: Array) -> Fitted:
     )
     for number, bucket in enumerate(problem.buckets):
         key = jax.random.fold_in(rng_key, number)
-        totals = _add_bucket(problem, bucket, point, draw.get(f"study_effects_{number}"), key, totals)
+        sites = effect_sites(number)
+        drawn = DrawnEffects(*(draw[site] for site in sites)) if sites[0] in draw else None
+        totals = _add_bucket(problem, bucket, point, drawn, key, totals)
     return totals
 
 
@@ -106,7 +119,7 @@ def row_given_others(parts: Joint, rows: Marginal, degrees_of_freedom: Array) ->
 
 
 def _add_bucket(
-    problem: Problem, bucket: Bucket, point: Point, whitened: Any, rng_key: Array, totals: Fitted
+    problem: Problem, bucket: Bucket, point: Point, drawn: DrawnEffects | None, rng_key: Array, totals: Fitted
 ) -> Fitted:
     design, nuisance, expected = problem.design, point.nuisance, point.expected
     parts = joint(design, bucket, expected, nuisance, problem.drug_index)
@@ -115,14 +128,16 @@ def _add_bucket(
     studies = len(bucket.study)
     degrees = nuisance.degrees_of_freedom + parts.count
     # Scale mixture of the Student t given the rows: the same scale for effects and errors of a study.
-    precision = jax.random.gamma(keys[0], degrees / 2.0) * 2.0 / (nuisance.degrees_of_freedom + rows.distance)
-    if whitened is None:
-        noise = jax.random.normal(keys[1], (studies, COLUMNS)) / jnp.sqrt(precision)[:, None]
+    if drawn is None:
+        gamma = jax.random.gamma(keys[0], degrees / 2.0)
+        scale = jnp.sqrt((nuisance.degrees_of_freedom + rows.distance) / (2.0 * gamma))
+        noise = jax.random.normal(keys[1], (studies, COLUMNS)) * scale[:, None]
         effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise)
     else:
-        effects, _, _ = study_effects(problem, bucket, point, parts, rows, whitened)
+        scale = study_scale(parts, rows, nuisance, drawn)
+        effects, _, _ = study_effects(problem, bucket, point, parts, rows, drawn)
     shift = jnp.einsum("src,sc->sr", parts.loads, effects)
-    noise = jax.random.normal(keys[2], parts.residual.shape) / jnp.sqrt(precision)[:, None]
+    noise = jax.random.normal(keys[2], parts.residual.shape) * scale[:, None]
     error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)
     mean = expected.mean[bucket.row] + shift
 
@@ -140,11 +155,11 @@ def _add_bucket(
         yes, _ = responder_log_odds(design, bucket, expected, effects, nuisance.individual_spread)
         n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
         probability = jnp.exp(yes)
-        drawn = jax.random.binomial(keys[3], np.round(n), probability) / np.round(n)
+        replicated = jax.random.binomial(keys[3], np.round(n), probability) / np.round(n)
         where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
         totals = totals._replace(
             expected=totals.expected.at[where].set(probability[chosen]),
-            replicated=totals.replicated.at[where].set(drawn[chosen]),
+            replicated=totals.replicated.at[where].set(replicated[chosen]),
             row_log_likelihood=totals.row_log_likelihood.at[where].set(share[chosen]),
         )
         study_log = study_log + jnp.sum(share, axis=1)

@@ -24,24 +24,27 @@ _END = 1_000_000
 type State = Any
 
 
-class Trace(NamedTuple):
+class Trace[Leaf](NamedTuple):
     """Draws of one chain, leading dimension ``draws``; positions and gradients are whitened."""
 
-    z: Array
-    gradient: Array
-    diverging: Array
-    energy: Array
-    n_steps: Array
-    acceptance_rate: Array
-    step_size: Array
-    potential: Array
+    z: Leaf
+    gradient: Leaf
+    diverging: Leaf
+    energy: Leaf
+    n_steps: Leaf
+    acceptance_rate: Leaf
+    step_size: Leaf
+    potential: Leaf
+
+
+type HostTrace = Trace[np.ndarray]
 
 
 class Kernel(NamedTuple):
     """``begin`` a chain at an unconstrained point, then repeat ``block``."""
 
     begin: Callable[[Array, Vector, Coordinates, float, int | None], State]
-    block: Callable[[State, Coordinates], tuple[State, Trace]]
+    block: Callable[[State, Coordinates], tuple[State, HostTrace]]
 
 
 def compile_kernel(target: Target, density: ValueAndGradient, settings: Settings) -> Kernel:
@@ -90,8 +93,8 @@ def compile_kernel(target: Target, density: ValueAndGradient, settings: Settings
             z_grad=jnp.asarray(coordinates.root.T @ gradient),
         )
 
-    def block(state: State, centre: Array, root: Array) -> tuple[State, Trace]:
-        def one(state: State, _: None) -> tuple[State, Trace]:
+    def block(state: State, centre: Array, root: Array) -> tuple[State, Trace[Array]]:
+        def one(state: State, _: None) -> tuple[State, Trace[Array]]:
             state = draw(state, (centre, root), {})
             return state, Trace(
                 state.z,
@@ -112,7 +115,7 @@ def compile_kernel(target: Target, density: ValueAndGradient, settings: Settings
     jax.eval_shape(lambda: state(setup, *arguments))
     compiled = jax.jit(block).lower(cheap(*arguments), zeros, square).compile()
 
-    def run_block(state: State, coordinates: Coordinates) -> tuple[State, Trace]:
+    def run_block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
         state, trace = compiled(state, *map(jnp.asarray, coordinates))
         return state, jax.tree.map(np.asarray, trace)
 

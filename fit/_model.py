@@ -25,7 +25,6 @@ from ._observe import (
     joint,
     marginal,
     responder_log_likelihood,
-    student_t,
 )
 from ._patterns import Bucket
 from ._priors import DRUG_SPREAD_SD, ENROLMENT_PRIOR, distribution_of, observation_priors, study_priors
@@ -93,31 +92,65 @@ def posterior_model(problem: Problem) -> None:
         rows = marginal(parts, nuisance.degrees_of_freedom)
         total = total + jnp.sum(rows.log_density)
         if bucket.responder.shape[1]:
-            shape = (len(bucket.study), COLUMNS)
-            z = numpyro.sample(f"study_effects_{number}", dist.Normal(0.0, 1.0).expand(shape).to_event(2))
-            effects, w, log_det = study_effects(problem, bucket, point, parts, rows, z)
-            # Given the rows the effects are Student t with the rows' count added to the degrees of freedom.
-            degrees = nuisance.degrees_of_freedom + parts.count
-            total = total + jnp.sum(student_t(jnp.sum(w**2, axis=1), jnp.asarray(COLUMNS), degrees) + log_det)
-            total = total - jnp.sum(dist.Normal(0.0, 1.0).log_prob(z))
+            drawn = _draw_study_effects(bucket, parts, nuisance, number)
+            effects, w, log_det = study_effects(problem, bucket, point, parts, rows, drawn)
+            whitened = dist.Normal(0.0, 1.0).log_prob(w) - dist.Normal(0.0, 1.0).log_prob(drawn.z)
             shares = responder_log_likelihood(
                 problem.design, bucket, point.expected, effects, nuisance.individual_spread
             )
-            total = total + jnp.sum(shares)
+            total = total + jnp.sum(whitened) + jnp.sum(log_det) + jnp.sum(shares)
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
 
 
-def study_effects(
-    problem: Problem, bucket: Bucket, point: Point, parts: Joint, rows: Marginal, z: Array
-) -> tuple[Array, Array, Array]:
-    """Effects of studies with responder shares from ``z``: themselves, whitened, and the map's log det."""
-    nuisance = point.nuisance
-    scale = jnp.sqrt(
-        (nuisance.degrees_of_freedom + rows.distance) / (nuisance.degrees_of_freedom + parts.count)
+class DrawnEffects(NamedTuple):
+    """What is sampled for the studies of a bucket with responder shares.
+
+    Attributes
+    ----------
+    z
+        Standard normal coordinates of the effects, ``(studies, columns)``.
+    precision
+        Precision of a study relative to its mean given the rows. Given it the effects are normal: drawn as a
+        Student t of the few degrees of freedom that such studies leave, they would have tails that no
+        sampler with steps of one size walks well.
+    """
+
+    z: Array
+    precision: Array
+
+
+def effect_sites(number: int) -> tuple[str, str]:
+    """Names under which the effects and precisions of a bucket are sampled."""
+    return f"study_effects_{number}", f"study_precision_{number}"
+
+
+def _draw_study_effects(bucket: Bucket, parts: Joint, nuisance: Nuisance, number: int) -> DrawnEffects:
+    effects, precision = effect_sites(number)
+    shape = (len(bucket.study), COLUMNS)
+    half = (nuisance.degrees_of_freedom + parts.count) / 2.0
+    return DrawnEffects(
+        numpyro.sample(effects, dist.Normal(0.0, 1.0).expand(shape).to_event(2)),
+        numpyro.sample(precision, dist.Gamma(half, half).to_event(1)),
     )
+
+
+def study_scale(parts: Joint, rows: Marginal, nuisance: Nuisance, drawn: DrawnEffects) -> Array:
+    r"""Scale of each study in the mixture that makes a Student t: its precision given the rows is
+    :math:`\Gamma\big((\nu + n)/2, (\nu + \delta)/2\big)`.
+    """
+    mean = (nuisance.degrees_of_freedom + parts.count) / (nuisance.degrees_of_freedom + rows.distance)
+    return 1.0 / jnp.sqrt(mean * drawn.precision)
+
+
+def study_effects(
+    problem: Problem, bucket: Bucket, point: Point, parts: Joint, rows: Marginal, drawn: DrawnEffects
+) -> tuple[Array, Array, Array]:
+    """Effects of studies with responder shares: themselves, whitened, and the log det of the map from z."""
+    nuisance = point.nuisance
+    scale = study_scale(parts, rows, nuisance, drawn)
     w, log_det = given_shares(
-        problem.design, bucket, point.expected, rows, scale, nuisance.individual_spread, z
+        problem.design, bucket, point.expected, rows, scale, nuisance.individual_spread, drawn.z
     )
     return rows.effects + scale[:, None] * jnp.einsum("scd,sd->sc", rows.effects_root, w), w, log_det
 

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 
 from ._coordinates import Coordinates, Vector, rewhitened
 from ._density import ValueAndGradient
-from ._kernel import BLOCK, Kernel, Trace, compile_kernel
+from ._kernel import BLOCK, HostTrace, Kernel, Trace, compile_kernel
 from ._progress import Report
 from ._settings import Settings
 from ._target import Target
@@ -155,10 +155,10 @@ class _Run:
         blocks: int,
         *,
         adapting: int | None = None,
-    ) -> list[Trace]:
+    ) -> list[HostTrace]:
         """Draws of every chain; fewer, down to none, when stopped."""
         settings = self._settings
-        traces: list[list[Trace]] = [[] for _ in range(settings.chains)]
+        traces: list[list[HostTrace]] = [[] for _ in range(settings.chains)]
 
         def chain(number: int) -> None:
             key = jax.random.fold_in(rng_key, number)
@@ -197,12 +197,13 @@ class _Run:
         total = sum(self._gradients.values())
         return self._gradients["warm-up"] / total if total else 0.0
 
-    def _count(self, chain: int, trace: Trace) -> None:
+    def _count(self, chain: int, trace: HostTrace) -> None:
         with self._lock:
             warm = self._done[chain] < self._warm_up
             self._done[chain] += BLOCK
             self._gradients["warm-up" if warm else "sample"] += float(trace.n_steps.sum())
-            phase = "warm-up" if min(self._done) < self._warm_up else "sample"
+            # Chains wait for a thread: some sample before others have ended their warm-up.
+            phase = "warm-up" if max(self._done) <= self._warm_up else "sample"
             note = (
                 f"chain {chain + 1}: {trace.n_steps.mean():.0f} gradients a draw, "
                 f"step {trace.step_size[-1]:.2f}, {int(trace.diverging.sum())} divergent of {BLOCK}"
@@ -229,7 +230,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _gather(
-    traces: list[Trace], skip: int, draws: int, coordinates: Coordinates, *, finished: bool
+    traces: list[HostTrace], skip: int, draws: int, coordinates: Coordinates, *, finished: bool
 ) -> Chains:
     ready = [t for t in traces if len(t.z) > skip]
     count = min((len(t.z) - skip for t in ready), default=0)

@@ -112,7 +112,7 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
         log_felt=jnp.log(felt).reshape(shape),
         log_strength=jnp.log(positive(drive)),
         drive_share=drive / needed,
-        margin=jnp.gradient(drive, step, axis=1) / needed,
+        margin=jnp.asarray(jnp.gradient(drive, step, axis=1)) / needed,
         state=jax.tree.map(lambda x: x.reshape(shape), state),
     )
 
