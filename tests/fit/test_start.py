@@ -8,7 +8,7 @@ from windup.fit._start import _FLATTEST, _STEEPEST, find_start
 
 MEAN = np.array([1.5, -3.0, 0.2])
 # No direction is flatter than the limit of a first step.
-COVARIANCE = np.array([[0.5, 0.4, 0.05], [0.4, 0.7, -0.1], [0.05, -0.1, 0.25]])
+COVARIANCE = np.array([[0.4, 0.3, 0.04], [0.3, 0.5, -0.08], [0.04, -0.08, 0.2]])
 PRECISION = np.linalg.inv(COVARIANCE)
 
 

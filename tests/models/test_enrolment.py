@@ -178,3 +178,33 @@ def test_margin_is_the_change_of_drive_that_a_change_of_activity_needs() -> None
     needed = float(found.strength[1] / found.drive_share[1])
     slope = (found.strength[2] - found.strength[0]) / needed / np.log(activity[2] / activity[0])
     assert float(found.margin[1]) == pytest.approx(float(slope), rel=0.02)
+
+
+def enrolled_course(model: PainModel[Any, Any], *, integrate_untreated: bool) -> np.ndarray:
+    """Pain ``(arm, visit)`` of an untreated and a treated arm of one study at a pain of 6."""
+    values = medians(model, **MODERATE[model.name])
+    found = AT_ENROLMENT[model.name](jnp.array([6.0]), values)
+    drive = drive_of(0.9 * found.strength, 0.1 * found.strength)
+    treated = {"pregabalin": (300.0, 0.0, 84.0)}
+    # Visits before and after the step at which finished arms are left behind.
+    schedule = schedule_of([{}, treated, {}, treated], visit_days=(0.0, 28.0, 84.0, 182.0))
+    values = {
+        **values,
+        **{n: 0.4 * jnp.ones(()) for n in values if n.startswith("pregabalin") and "half" not in n},
+    }
+    course = solve(
+        model, schedule, drive, values, enrolled=found.state, integrate_untreated=integrate_untreated
+    )
+    return np.asarray(course.pain).reshape(4, -1)
+
+
+def test_untreated_arms_keep_the_pain_of_their_enrolment_exactly(model: PainModel[Any, Any]) -> None:
+    still = enrolled_course(model, integrate_untreated=False)[::2]
+    assert np.ptp(still) == 0.0
+
+
+def test_treated_arms_do_not_notice_that_still_arms_are_skipped(model: PainModel[Any, Any]) -> None:
+    skipped = enrolled_course(model, integrate_untreated=False)[1::2]
+    integrated = enrolled_course(model, integrate_untreated=True)[1::2]
+    assert np.ptp(skipped) > 0.2
+    np.testing.assert_allclose(skipped, integrated, rtol=1e-12)

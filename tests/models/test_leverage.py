@@ -9,7 +9,7 @@ import pytest
 
 from windup.models import REFERENCE_DOSE, Cascade, Values, leverage, solve
 
-from .arms import drive_of, medians, schedule_of
+from .arms import NO_DRUG, drive_of, medians, schedule_of
 
 MODEL = Cascade()
 # Strength and the dose it belongs to; drugs whose own state builds up for weeks are left to the second claim.
@@ -33,13 +33,15 @@ def found() -> dict[str, float]:
 
 
 def averaged_fall(values: Values, drug: str) -> float:
-    """Fall of pain from a steady 6, averaged over times with the weight exp(-t/56)/56."""
+    """Difference from no drug in a patient with a pain of 6, averaged over times with exp(-t/56)/56."""
     days = np.concatenate([np.linspace(0.0, 28.0, 29), np.linspace(32.0, 600.0, 143)])
     at = MODEL.at_enrolment(6.0 * jnp.ones(1), np.array([0.1]), np.ones(1), values)
     drive = drive_of(0.9 * at.strength, 0.1 * at.strength)
-    schedule = schedule_of([{drug: (REFERENCE_DOSE[drug], 0.0, 700.0)}], visit_days=tuple(days))
-    fall = 6.0 - np.asarray(solve(MODEL, schedule, drive, values, enrolled=at.state).pain)
-    weight = np.exp(-days / 56.0) / 56.0
+    arms = [{drug: (REFERENCE_DOSE[drug], 0.0, 700.0)}, NO_DRUG]
+    schedule = schedule_of(arms, visit_days=tuple(days))
+    course = solve(MODEL, schedule, drive, values, enrolled=at.state, integrate_untreated=True)
+    treated, untreated = np.asarray(course.pain).reshape(2, -1)
+    fall, weight = untreated - treated, np.exp(-days / 56.0) / 56.0
     return float(np.trapezoid(fall * weight, days) + fall[-1] * np.exp(-days[-1] / 56.0))
 
 
