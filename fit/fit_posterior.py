@@ -33,6 +33,8 @@ from ._start import find_start
 from ._target import Target, build_target
 
 PRIOR_DRAWS = 2000
+# A vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
+_BATCH = 50
 
 
 def fit_posterior(
@@ -152,14 +154,22 @@ def _start(
     return start
 
 
-def _mechanisms(problem: Problem, draws: Draw) -> Mechanism:
-    def one(draw: Draw) -> Mechanism:
-        found = mechanism(problem, draw)
-        # A map in batches cannot stack an array of no length, which is what a model without loops has.
-        return found._replace(loop_gain=jnp.append(found.loop_gain, found.total_loop_gain))
-
-    found: Mechanism = jax.lax.map(one, draws, batch_size=50)
-    return found._replace(loop_gain=found.loop_gain[:, :-1])
+def _mechanisms(problem: Problem, *groups: Draw) -> list[Mechanism]:
+    """Mechanisms of each group of draws, in batches of one size so that one program serves all."""
+    batch = jax.jit(jax.vmap(lambda draw: mechanism(problem, draw)))
+    counts = [len(next(iter(group.values()))) for group in groups]
+    draws = jax.tree.map(lambda *parts: np.concatenate(parts), *groups)
+    total = sum(counts)
+    found = []
+    for first in range(0, total, _BATCH):
+        chosen = np.minimum(np.arange(first, first + _BATCH), total - 1)
+        found.append(jax.tree.map(np.asarray, batch(jax.tree.map(lambda x, c=chosen: x[c], draws))))
+    joined = jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *found)
+    borders = np.cumsum(counts)[:-1]
+    return [
+        Mechanism(*(parts[k] for parts in (np.split(leaf, borders) for leaf in joined)))
+        for k in range(len(groups))
+    ]
 
 
 def _finish(
@@ -179,9 +189,7 @@ def _finish(
     flat = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
     posterior = jax.jit(jax.vmap(target.constrain))(flat)
     prior = jax.jit(jax.vmap(target.prior))(jax.random.split(prior_key, PRIOR_DRAWS))
-    # One draw at a time: a vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
-    derive = jax.jit(lambda draws: _mechanisms(problem, draws))
-    posterior_mechanism, prior_mechanism = derive(posterior), derive(prior)
+    posterior_mechanism, prior_mechanism = _mechanisms(problem, posterior, prior)
     report("derive", 1, 3, "loop gains and drug effects")
     keys = jax.random.split(row_key, len(flat))
     rows = jax.jit(lambda draws, keys: jax.lax.map(lambda each: fitted(problem, *each), (draws, keys)))(
