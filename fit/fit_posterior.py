@@ -77,6 +77,7 @@ def fit_posterior(
     Double precision is switched on for the process. The same seed on the same machine gives the same draws.
     """
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
+    _keep_compiled_programs()
     began, clock = time.monotonic(), {}
     problem = build_problem(trials, model_named(settings.model))
     target = build_target(problem)
