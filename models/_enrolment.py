@@ -13,10 +13,13 @@ from ._actions import cascade_actions
 from ._balance import balance
 from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
+from ._lanes import lanewise, repeated
 from ._magnesium import magnesium_at_intake
 from ._types import Doses, Drive, Enrolled, PerArm, Values
 
-_ITERATIONS = 30
+# Rounds in which every pool takes the value that the others ask for; each is about one of its time constants,
+# so that a patient of some years has had about as many.
+_ROUNDS = 60
 # Activities at which the steady state is found, from near silence to saturation (25 % apart).
 _LOG_ACTIVITY = np.log(0.01) + np.log(1.25) * np.arange(36)
 # Width of the smooth floor of the drive, small beside any activity that hurts (about 0.5 to 3).
@@ -63,17 +66,12 @@ def cascade_at_enrolment(
         :math:`u / (E H)` and the margin :math:`u'(E) / H`.
     """
     shares, which = np.unique(central_share, return_inverse=True)
-    grids = _settled(shares, values)
-    target = jnp.log(pain / (10.0 - pain))
-
-    def read(grid: Array) -> PerArm:
-        return jax.vmap(_read)(target, grids.log_felt[which], grid[which])
-
+    found = _read(jnp.log(pain / (10.0 - pain)), which, _settled(shares, values))
     magnesium = magnesium_at_intake(jnp.asarray(habitual_magnesium), values)
-    state = jax.tree.map(read, grids.state)._replace(
+    state = found.state._replace(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
-    return Enrolled(jnp.exp(read(grids.log_strength)), state, read(grids.drive_share), read(grids.margin))
+    return Enrolled(jnp.exp(found.log_strength), state, found.drive_share, found.margin, found.unsettled)
 
 
 class _Grids(NamedTuple):
@@ -83,53 +81,69 @@ class _Grids(NamedTuple):
     log_strength: Array
     drive_share: Array
     margin: Array
+    unsettled: Array
     state: CascadeState
 
 
 def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
-    activity = jnp.exp(jnp.tile(_LOG_ACTIVITY, len(shares)))
-    central_share = jnp.repeat(shares, len(_LOG_ACTIVITY))
-    zeros = jnp.zeros_like(activity)
-    actions = cascade_actions(Doses(*(zeros for _ in Doses._fields)), values)
+    activity = np.exp(np.tile(_LOG_ACTIVITY, len(shares)))
+    central_share = np.repeat(shares, len(_LOG_ACTIVITY))
+    untreated = Doses(*(jnp.zeros(()) for _ in Doses._fields))
 
-    def lacking(state: CascadeState) -> PerArm:
+    def lacking(state: CascadeState, activity: PerArm, values: Values) -> PerArm:
         return activity * state.inhibition - ongoing_activity(state, values)
 
-    def settle(state: CascadeState, _: None) -> tuple[CascadeState, None]:
-        strength = positive(lacking(state))
-        drive = Drive(strength * (1.0 - central_share), strength * central_share, zeros, jnp.ones_like(zeros))
+    def settle(values: Values, state: CascadeState, known: tuple[Array, Array]) -> CascadeState:
+        activity, central_share = known
+        actions = cascade_actions(untreated, values)
+        strength = positive(lacking(state, activity, values))
+        drive = Drive(
+            strength * (1.0 - central_share), strength * central_share, 0.0 * activity, jnp.ones(())
+        )
         gate = two_key_gate(state, activity, actions, values)
         gain, loss = balance(state, gate, actions, drive, values)
-        return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True))), None
+        return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))
 
-    state, _ = jax.lax.scan(settle, healthy_cascade(activity), None, length=_ITERATIONS)
-    calcium = two_key_gate(state, activity, actions, values).calcium
-    felt = values["pain_from_activity"] * activity + values["pain_from_calcium"] * calcium
-    shape = (len(shares), len(_LOG_ACTIVITY))
-    drive, needed = lacking(state).reshape(shape), (activity * state.inhibition).reshape(shape)
+    def read(values: Values, state: CascadeState, known: tuple[Array]) -> tuple[PerArm, PerArm, PerArm]:
+        (activity,) = known
+        calcium = two_key_gate(state, activity, cascade_actions(untreated, values), values).calcium
+        felt = values["pain_from_activity"] * activity + values["pain_from_calcium"] * calcium
+        return felt, lacking(state, activity, values), activity * state.inhibition
+
+    known, shape = (activity, central_share), (len(shares), len(_LOG_ACTIVITY))
+    start = healthy_cascade(jnp.asarray(activity))
+    on_the_way = repeated(settle, start, values, known, rounds=_ROUNDS // 2)
+    state = repeated(settle, on_the_way, values, known, rounds=_ROUNDS // 2)
+    felt, drive, needed = (x.reshape(shape) for x in lanewise(read, values, state, (activity,)))
+    _, drive_before, _ = (x.reshape(shape) for x in lanewise(read, values, on_the_way, (activity,)))
     step = _LOG_ACTIVITY[1] - _LOG_ACTIVITY[0]
     return _Grids(
-        log_felt=jnp.log(felt).reshape(shape),
+        log_felt=jnp.log(felt),
         log_strength=jnp.log(positive(drive)),
         drive_share=drive / needed,
         margin=jnp.asarray(jnp.gradient(drive, step, axis=1)) / needed,
+        unsettled=(drive - drive_before) / needed,
         state=jax.tree.map(lambda x: x.reshape(shape), state),
     )
 
 
-def _bracket(target: Array, log_felt: PerArm) -> Array:
+def _read(target: Array, which: np.ndarray, grids: _Grids) -> _Grids:
+    """Cubic Hermite interpolation of all grids over ``log_felt`` with three-point slopes, per patient."""
     last = len(_LOG_ACTIVITY) - 3
-    return jnp.clip(jnp.searchsorted(jax.lax.stop_gradient(log_felt), target) - 1, 1, last)
-
-
-def _read(target: Array, log_felt: PerArm, grid: PerArm) -> Array:
-    """Cubic Hermite interpolation of ``grid`` over ``log_felt`` with three-point slopes."""
-    left = _bracket(target, log_felt)
-    x = [log_felt[left + i] for i in (-1, 0, 1, 2)]
-    y = [grid[left + i] for i in (-1, 0, 1, 2)]
-    width = x[2] - x[1]
-    s = (target - x[1]) / width
-    slope_left, slope_right = (y[2] - y[0]) / (x[2] - x[0]), (y[3] - y[1]) / (x[3] - x[1])
-    rise = y[2] - y[1]
+    nodes = jax.lax.stop_gradient(grids.log_felt)[which]
+    left = jnp.clip(jax.vmap(jnp.searchsorted)(nodes, target) - 1, 1, last)
+    # All grids in the columns of one table: one row is read instead of a number from each.
+    leaves, structure = jax.tree.flatten(grids)
+    table = jnp.stack([leaf.reshape(-1) for leaf in leaves], axis=1)
+    row = which * len(_LOG_ACTIVITY) + left
+    y = table[row[:, None] + np.arange(-1, 3)[None, :]]
+    x = y[:, :, _Grids._fields.index("log_felt"), None]
+    width = x[:, 2] - x[:, 1]
+    s = (target[:, None] - x[:, 1]) / width
+    slope_left = (y[:, 2] - y[:, 0]) / (x[:, 2] - x[:, 0])
+    slope_right = (y[:, 3] - y[:, 1]) / (x[:, 3] - x[:, 1])
+    rise = y[:, 2] - y[:, 1]
     inner = (1.0 - 2.0 * s) * rise + width * ((s - 1.0) * slope_left + s * slope_right)
-    return (1.0 - s) * y[1] + s * y[2] + s * (s - 1.0) * inner
+    at = (1.0 - s) * y[:, 1] + s * y[:, 2] + s * (s - 1.0) * inner
+    found: _Grids = jax.tree.unflatten(structure, list(at.T))
+    return found

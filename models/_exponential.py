@@ -19,8 +19,9 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from ._lanes import Lanes, prepare, rows
+
 type Tree = Any
-type Rows = tuple[Array, ...]
 type Derivative = Callable[[Tree, Tree, Tree], Tree]
 
 
@@ -69,55 +70,37 @@ def integrate(
     -----
     Reverse mode stores one state per step and recomputes the stages; forward mode is not defined.
     """
-    arms = jax.tree.leaves(start)[0].shape
+    (arms,) = jax.tree.leaves(start)[0].shape
+    constant, structure = jax.tree.flatten(constants)
+    is_shared = [jnp.ndim(leaf) == 0 for leaf in constant]
+    shared = [leaf for leaf, alike in zip(constant, is_shared, strict=True) if alike]
+    own = [leaf for leaf, alike in zip(constant, is_shared, strict=True) if not alike]
 
-    def rows(tree: Tree, axis: int) -> Array:
-        leaves = jax.tree.leaves(tree)
-        return jnp.stack([jnp.broadcast_to(leaf, leaf.shape[:axis] + arms) for leaf in leaves], axis)
+    def slope(shared: list[Array], state: Tree, inputs: Tree, own: list[Array]) -> Tree:
+        pools = iter(shared), iter(own)
+        given = [next(pools[0] if alike else pools[1]) for alike in is_shared]
+        return derivative(state, inputs, jax.tree.unflatten(structure, given))
 
-    leaves = [jnp.asarray(leaf) for leaf in jax.tree.leaves(constants)]
-    is_shared = tuple(leaf.ndim == 0 for leaf in leaves)
-    system = _System(
-        derivative,
-        jax.tree.structure(start),
-        jax.tree.structure(step_inputs),
-        jax.tree.structure(constants),
-        is_shared,
+    ready = prepare(slope, shared, start, step_inputs, own)
+    after = _integrate(
+        ready.lanes,
+        rows(start, (arms,)),
+        rows(step_inputs, (len(step_days), arms), axis=1),
+        step_days,
+        rows(own, (arms,)),
+        ready.shared,
+        jnp.stack(jax.tree.leaves(rates))[:, None],
     )
-    rate = jnp.stack(jax.tree.leaves(rates))[:, None]
-    own = jnp.stack([x for x, s in zip(leaves, is_shared, strict=True) if not s] or [jnp.zeros(arms)])
-    shared = jnp.stack([x for x, s in zip(leaves, is_shared, strict=True) if s] or [jnp.zeros(())])
-    states = _integrate(system, rows(start, 0), rows(step_inputs, 1), step_days, own, shared, rate)
-    return jax.tree.unflatten(system.state, list(jnp.moveaxis(states, 1, 0)))
-
-
-class _System(NamedTuple):
-    """A derivative on stacked arrays: rows are states (or inputs, or constants), columns are arms."""
-
-    derivative: Derivative
-    state: Any
-    inputs: Any
-    constants: Any
-    is_shared: tuple[bool, ...]
-
-    def slope(self, state: Rows, inputs: Rows, own: Rows, shared: Rows) -> Rows:
-        own_left, shared_left = iter(own), iter(shared)
-        constants = [next(shared_left if is_shared else own_left) for is_shared in self.is_shared]
-        slope = self.derivative(
-            jax.tree.unflatten(self.state, state),
-            jax.tree.unflatten(self.inputs, inputs),
-            jax.tree.unflatten(self.constants, constants),
-        )
-        return tuple(jax.tree.leaves(slope))
+    return jax.tree.unflatten(ready.result, list(jnp.moveaxis(after, 1, 0)))
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _integrate(
-    system: _System, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
+    lanes: Lanes, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
 ) -> Array:
     def body(state: Array, step: tuple[Any, ...]) -> tuple[Array, Array]:
         inputs, days, weights = step
-        after, _ = _stages(system, state, inputs, days, own, shared, rate, weights)
+        after, _ = _stages(lanes, state, inputs, days, own, shared, rate, weights)
         return after, after
 
     weights = jax.vmap(lambda days: _weights(days, rate))(step_days)
@@ -125,13 +108,13 @@ def _integrate(
 
 
 def _forward(
-    system: _System, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
+    lanes: Lanes, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
 ) -> tuple[Array, tuple[Array, ...]]:
-    states = _integrate(system, start, inputs, step_days, own, shared, rate)
+    states = _integrate(lanes, start, inputs, step_days, own, shared, rate)
     return states, (start, states, inputs, step_days, own, shared, rate)
 
 
-def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tuple[Array, ...]:
+def _backward(lanes: Lanes, saved: tuple[Array, ...], cotangent: Array) -> tuple[Array, ...]:
     start, states, inputs, step_days, own, shared, rate = saved
     before = jnp.concatenate([start[None], states[:-1]])
 
@@ -144,11 +127,7 @@ def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tu
         adjoint, own_bar, shared_bar, rate_bar = carry
         state, inputs, days, weight, slope, arriving = step
         adjoint = adjoint + arriving
-        _, (points, remainders) = _stages(system, state, inputs, days, own, shared, rate, weight)
-        # Shared constants enter the pullback per arm; one product with ones sums what they get back over
-        # arms.
-        columns = tuple(inputs), tuple(own), tuple(jnp.broadcast_to(x, state.shape[1:]) for x in shared)
-        ones = jnp.ones(state.shape[1:], state.dtype)
+        _, (points, remainders) = _stages(lanes, state, inputs, days, own, shared, rate, weight)
         zero = jnp.zeros_like(weight.half)
         e, w = weight.half, weight.weight
         to_state, to_a = jnp.stack([zero + 1.0, e, e, zero]), jnp.stack([zero, zero, zero, e])
@@ -164,9 +143,8 @@ def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tu
             to_state, to_a, to_previous, to_first = routes
             is_first, is_a, not_first = selectors
             seed = days * (close * adjoint + previous_bar + is_first * first_bar)
-            _, pullback = jax.vjp(system.slope, tuple(point), *columns)
-            point_share, inputs_share, own_share, shared_share = pullback(tuple(seed))
-            point_bar = jnp.stack(point_share) + rate * seed + is_a * a_bar
+            from_shared, from_point, from_inputs, from_own = lanes.pullback(seed, shared, point, inputs, own)
+            point_bar = from_point + rate * seed + is_a * a_bar
             base = jnp.where(index == 3, points[1], state)
             mixing = by_decay * base + by_weight * (point - e * base)
             return (
@@ -174,9 +152,9 @@ def _backward(system: _System, saved: tuple[Array, ...], cotangent: Array) -> tu
                 a_bar + to_a * point_bar,
                 first_bar + to_first * point_bar,
                 state_bar + to_state * point_bar,
-                inputs_bar + jnp.stack(inputs_share),
-                own_bar + jnp.stack(own_share),
-                shared_bar + jnp.stack(shared_share) @ ones,
+                inputs_bar + from_inputs,
+                own_bar + from_own,
+                shared_bar + from_shared,
                 rate_bar + point * seed + close_slope * remainder * adjoint + not_first * mixing * point_bar,
             ), None
 
@@ -220,7 +198,7 @@ _integrate.defvjp(_forward, _backward)
 
 
 def _stages(
-    system: _System,
+    lanes: Lanes,
     state: Array,
     inputs: Array,
     days: Array,
@@ -231,13 +209,12 @@ def _stages(
 ) -> tuple[Array, tuple[Array, Array]]:
     # A loop over the four stages, not four copies: one right-hand side to compile, and nothing for XLA to
     # fuse across stages (which costs minutes of compilation and the same exponentials many times over).
-    columns = tuple(inputs), tuple(own), tuple(shared)
     e, w = weights.half, weights.weight
 
     def stage(carry: Any, each: Any) -> tuple[Any, Any]:
         point, first, a, after = carry
         index, close = each
-        slope = jnp.stack(system.slope(tuple(point), *columns))
+        slope = lanes.values(shared, point, inputs, own)
         remainder = days * (slope + rate * point)
         first = jnp.where(index == 0, remainder, first)
         mixed = jnp.where(index == 2, 2.0 * remainder - first, remainder)

@@ -12,10 +12,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
 from jaxtyping import Array
 
 from ._base import PainModel
+from ._lanes import lanewise
 from ._relative_doses import REFERENCE_DOSE
 from ._types import Doses, Drive, Values
 
@@ -51,24 +51,39 @@ def leverage(model: PainModel[Any, Any], values: Values, strengths: tuple[str, .
     one = jnp.ones(1)
     share = np.array([CENTRAL_SHARE])
     enrolled = model.at_enrolment(PAIN * one, share, np.ones(1), values)
-    drive = Drive(enrolled.strength * (1.0 - share), enrolled.strength * share, jnp.zeros(1), one)
-    doses = Doses(*(jnp.full((1,), REFERENCE_DOSE.get(name, 0.0)) for name in Doses._fields))
-    inert = {name: jnp.zeros(()) for name in strengths}
-    vector, unravel = ravel_pytree(enrolled.state)
+    strength = enrolled.strength[0]
+    drive = Drive(strength * (1.0 - CENTRAL_SHARE), strength * CENTRAL_SHARE, 0.0 * strength, jnp.ones(()))
+    doses = Doses(*(jnp.asarray(REFERENCE_DOSE.get(name, 0.0)) for name in Doses._fields))
+    states = len(jax.tree.leaves(enrolled.state))
+    # One lane per direction: every state, then every strength.
+    directions = list(np.eye(states + len(strengths)))
+    seeds = (
+        jax.tree.unflatten(jax.tree.structure(enrolled.state), directions[:states]),
+        dict(zip(strengths, directions[states:], strict=True)),
+    )
 
-    def slope(x: Array, chosen: Values) -> Array:
-        every = {**values, **chosen}
-        derivative = model.derivative(unravel(x), model.actions(doses, every), drive, every)
-        return ravel_pytree(derivative)[0]
+    def along(values: Values, patient: tuple[Any, Drive], seed: Any) -> tuple[Any, Any, Array]:
+        state, drive = patient
 
-    def pain(x: Array, chosen: Values) -> Array:
-        every = {**values, **chosen}
-        return model.pain(unravel(x), model.actions(doses, every), drive, every)[0]
+        def respond(state: Any, chosen: Values) -> tuple[Any, Array]:
+            every = {**values, **chosen}
+            actions = model.actions(doses, every)
+            return model.derivative(state, actions, drive, every), model.pain(state, actions, drive, every)
 
-    jacobian = jax.jacfwd(slope)(vector, inert)
-    held = jnp.eye(len(vector)) / DAYS - jacobian
+        inert = {name: jnp.zeros(()) for name in strengths}
+        (slope, _), (bent, felt) = jax.jvp(respond, (state, inert), seed)
+        return slope, bent, felt
+
+    def directional(state: Array) -> tuple[Array, Array, Array]:
+        patient = jax.tree.unflatten(jax.tree.structure(enrolled.state), list(state)), drive
+        lanes = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(directions),)), patient)
+        slope, bent, felt = lanewise(along, values, lanes, seeds)
+        return jnp.stack(jax.tree.leaves(slope))[:, 0], jnp.stack(jax.tree.leaves(bent)), felt
+
+    vector = jnp.concatenate(jax.tree.leaves(enrolled.state))
+    slope, bent, _ = directional(vector)
+    settling = jnp.linalg.inv(jnp.eye(states) / DAYS - bent[:, :states])
     # The states that follow a dose are taken where the dose holds them: there a strength of 0 does nothing.
-    treated = vector + jnp.linalg.solve(held, slope(vector, inert))
-    weights = jnp.linalg.solve(held.T, jax.grad(pain)(treated, inert))
-    response = jax.grad(lambda chosen: pain(treated, chosen) + weights @ slope(treated, chosen))(inert)
-    return {name: jnp.sqrt(value**2 + _LEAST**2) for name, value in response.items()}
+    _, bent, felt = directional(vector + settling @ slope)
+    response = felt[states:] + (felt[:states] @ settling) @ bent[:, states:]
+    return {name: jnp.sqrt(value**2 + _LEAST**2) for name, value in zip(strengths, response, strict=True)}

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, Int
 
 from ._base import PainModel
 from ._exponential import integrate
+from ._lanes import lanewise
 from ._types import Doses, Drive, Values
 
 
@@ -107,27 +108,30 @@ def solve(
     elif not integrate_untreated:
         # A steady patient without a dose does not move, so nothing is integrated there.
         moving = np.flatnonzero(np.any(np.stack(jax.tree.leaves(schedule.doses)) != 0.0, axis=(0, 1)))
-    enrolled = jax.tree.map(lambda x: x[schedule.study], enrolled)
-
-    trial_drive = jax.tree.map(lambda x: x[schedule.study], drive)
-    actions = model.actions(schedule.doses, values)
     steps = np.diff(schedule.trial_days)
-    actions = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(steps), arms)), actions)
+    structure = jax.tree.structure(enrolled)
+    # Rows of one table, so that patients and visits read and are differentiated a row at a time.
+    at_enrolment, drives = _table(enrolled)[schedule.study], _table(drive)[schedule.study]
 
-    def run(start: Any, first: int, last: int, chosen: Int[np.ndarray, " chosen"]) -> Any:
-        doing = jax.tree.map(lambda x: x[first:last, chosen], actions)
-        own = jax.tree.map(lambda x: x[chosen], trial_drive)
-        after = integrate(derivative, start, doing, jnp.asarray(steps[first:last]), (own, shared), rates)
-        return jax.tree.map(lambda x, rest: jnp.concatenate([x[None], rest]), start, after)
+    def rows_as(structure: Any, table: Array) -> Any:
+        return jax.tree.unflatten(structure, list(jnp.moveaxis(table, -1, 0)))
+
+    def run(start: Array, first: int, last: int, chosen: Int[np.ndarray, " chosen"]) -> Array:
+        doses = jax.tree.map(lambda x: x[first:last, chosen].reshape(-1), schedule.doses)
+        doing = lanewise(lambda values, _, doses: model.actions(doses, values), values, (), doses)
+        doing = jax.tree.map(lambda x: x.reshape(last - first, len(chosen)), doing)
+        own = rows_as(jax.tree.structure(drive), drives[chosen])
+        days = jnp.asarray(steps[first:last])
+        after = integrate(derivative, rows_as(structure, start), doing, days, (own, shared), rates)
+        return jnp.concatenate([start[None], _table(after)])
 
     # Most trials end early: only arms with later visits go on.
     split, late = _split(schedule, moving)
-    early_states = run(jax.tree.map(lambda x: x[moving], enrolled), 0, split, moving)
-    parts = [enrolled, early_states]
+    early_states = run(at_enrolment[moving], 0, split, moving)
+    parts = [at_enrolment, early_states]
     if split < len(steps):
-        going_on = np.searchsorted(moving, late)
-        parts.append(run(jax.tree.map(lambda x: x[-1, going_on], early_states), split, len(steps), late))
-    flat = jax.tree.map(lambda *xs: jnp.concatenate([x.reshape(-1) for x in xs]), *parts)
+        parts.append(run(early_states[-1, np.searchsorted(moving, late)], split, len(steps), late))
+    table = jnp.concatenate([part.reshape(-1, at_enrolment.shape[1]) for part in parts])
 
     step, arm = schedule.visit_step, schedule.visit_arm
     moves = np.isin(arm, moving)
@@ -135,17 +139,32 @@ def solve(
     late_row = arms + (split + 1) * len(moving) + (step - split) * len(late) + np.searchsorted(late, arm)
     row = np.where(moves, np.where(step < split, early_row, late_row), arm)
     width = np.where(moves, np.where(step < split, len(moving), len(late)), 0)
-    before, after = (jax.tree.map(lambda x, i=i: x[row + i * width], flat) for i in (0, 1))
-    visit_actions = jax.tree.map(lambda x: x[step, arm], actions)
-    visit_drive = jax.tree.map(lambda x: x[arm], trial_drive)
-    slopes = (model.derivative(state, visit_actions, visit_drive, values) for state in (before, after))
+    before, after = (rows_as(structure, table[row + i * width]) for i in (0, 1))
     fraction = np.where(moves, schedule.visit_fraction, 0.0)
-    state = jax.tree.map(_hermite(jnp.asarray(fraction), jnp.asarray(steps[step])), before, after, *slopes)
-    return Course(
-        pain=model.pain(state, visit_actions, visit_drive, values),
-        serum_magnesium=model.serum_magnesium_mmol_per_L(state, values),
-        csf_magnesium=model.csf_magnesium_mmol_per_L(state, values),
+
+    def read(values: Values, moving: tuple[Any, Any, Drive], known: tuple[Doses, Array, Array]) -> Course:
+        before, after, drive = moving
+        doses, fraction, days = known
+        actions = model.actions(doses, values)
+        slopes = (model.derivative(state, actions, drive, values) for state in (before, after))
+        state = jax.tree.map(_hermite(fraction, days), before, after, *slopes)
+        return Course(
+            pain=model.pain(state, actions, drive, values),
+            serum_magnesium=model.serum_magnesium_mmol_per_L(state, values),
+            csf_magnesium=model.csf_magnesium_mmol_per_L(state, values),
+        )
+
+    visit_drive = rows_as(jax.tree.structure(drive), drives[arm])
+    visit_doses = jax.tree.map(lambda x: x[step, arm], schedule.doses)
+    course: Course = lanewise(
+        read, values, (before, after, visit_drive), (visit_doses, fraction, steps[step])
     )
+    return course
+
+
+def _table(tree: Any) -> Array:
+    """Leaves as the columns of one array."""
+    return jnp.stack(jnp.broadcast_arrays(*jax.tree.leaves(tree)), axis=-1)
 
 
 def _ill(
@@ -159,6 +178,8 @@ def _ill(
 ) -> Any:
     """From health through injury and illness to enrolment, per study."""
     studies = len(schedule.illness_node)
+    if studies == 0:
+        raise ValueError("This schedule has no illness mesh: give the patients' state in `enrolled`.")
     onset = model.fallen_ill(drive, values)
     steps = jnp.asarray(np.diff(schedule.illness_days))
     untreated = Doses(*(jnp.zeros((len(steps), studies)) for _ in Doses._fields))

@@ -94,9 +94,14 @@ class Enrolled[State](NamedTuple):
         1 - gain of all loops around this state. Positive on a stable branch, negative on the middle branch of
         a fold (more pain would need less drive), where nobody stays. 1 / margin is how much the loops amplify
         a small lasting change.
+    unsettled
+        Share of net activity by which the drive had to change in the last half of the way to this state; 0
+        where it is truly steady. Loops that close without activity (nitration takes MnSOD away, which lets
+        nitration grow) can be so close to a fold of their own that they creep for years.
     """
 
     strength: PerArm
     state: State
     drive_share: PerArm
     margin: PerArm
+    unsettled: PerArm
