@@ -28,6 +28,12 @@ class Coordinates(NamedTuple):
     root: Square
 
 
+def unconstrained(y: Draws, coordinates: Coordinates) -> Draws:
+    """Unconstrained parameters of whitened ones (any leading dimensions)."""
+    moved: Draws = coordinates.centre + y @ coordinates.root.T
+    return moved
+
+
 def rewhitened(coordinates: Coordinates, draws: Draws, gradients: Draws) -> Coordinates:
     r"""Coordinates in which these draws and the gradients at them look white.
 
@@ -41,16 +47,16 @@ def rewhitened(coordinates: Coordinates, draws: Draws, gradients: Draws) -> Coor
     coordinates
         The map so far.
     draws, gradients
-        Unconstrained parameters and gradients of the potential by them. With few draws only the directions
-        that they span are changed.
+        Parameters and gradients of the potential, in the coordinates so far. With few draws only the
+        directions that they span are changed.
 
     References
     ----------
     Seyboldt, Carlson and Carpenter 2026, "Preconditioning Hamiltonian Monte Carlo by minimizing Fisher
     divergence", https://arxiv.org/abs/2603.18845.
     """
-    y = np.linalg.solve(coordinates.root, (draws - draws.mean(axis=0)).T)
-    g = coordinates.root.T @ (gradients - gradients.mean(axis=0)).T
+    y = (draws - draws.mean(axis=0)).T
+    g = (gradients - gradients.mean(axis=0)).T
     size, count = y.shape
     span = np.linalg.qr(np.concatenate([y, g], axis=1))[0] if 2 * count < size else np.eye(size)
     keep = count / (count + _SHRINKAGE)
@@ -64,7 +70,7 @@ def rewhitened(coordinates: Coordinates, draws: Draws, gradients: Draws) -> Coor
     values = np.clip(values, 1.0 / _LARGEST_CHANGE, _LARGEST_CHANGE)
     directions = span @ vectors
     stretched = (coordinates.root @ directions) * (np.sqrt(values) - 1.0) @ directions.T
-    return Coordinates(draws.mean(axis=0), coordinates.root + stretched)
+    return Coordinates(unconstrained(draws.mean(axis=0), coordinates), coordinates.root + stretched)
 
 
 def _symmetric_power(matrix: Square, power: float) -> Square:

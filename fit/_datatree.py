@@ -18,7 +18,7 @@ from windup.models import Parameter
 from ._conditions import PLACEBO_GROUPS
 from ._derive import Fitted, Mechanism
 from ._design import DISPERSION_CLASSES, DRUG_COLUMNS
-from ._model import Problem
+from ._problem import Problem
 from ._regimens import REGIMENS
 from ._sample import Chains
 from ._settings import Settings

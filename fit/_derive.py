@@ -11,18 +11,8 @@ from jaxtyping import Array, Float
 
 from windup.models import loop_gains
 
-from ._model import (
-    Draw,
-    DrawnEffects,
-    Point,
-    Problem,
-    effect_sites,
-    enrolment,
-    evaluate_draw,
-    study_effects,
-    study_scale,
-    values_of,
-)
+from ._enrolment import enrolment
+from ._model import Point, evaluate_draw
 from ._observe import (
     COLUMNS,
     Joint,
@@ -34,7 +24,9 @@ from ._observe import (
     student_t,
 )
 from ._patterns import Bucket
+from ._problem import Draw, Problem, values_of
 from ._regimens import effects_at_12_weeks
+from ._study_effects import DrawnEffects, effect_sites, study_effects, study_scale
 
 
 class Mechanism(NamedTuple):
@@ -69,7 +61,7 @@ class Fitted(NamedTuple):
 
 
 def mechanism(problem: Problem, draw: Draw) -> Mechanism:
-    """Loop gains, drug effects and `windup.fit._model.log_lasting` of one draw."""
+    """Loop gains, drug effects and `windup.fit._enrolment.log_lasting` of one draw."""
     values = values_of(problem, draw)
     gains, total = loop_gains(problem.model, values)
     lasting = enrolment(problem, draw, values).log_lasting
@@ -135,7 +127,7 @@ def _add_bucket(
         effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise)
     else:
         scale = study_scale(parts, rows, nuisance, drawn)
-        effects, _, _ = study_effects(problem, bucket, point, parts, rows, drawn)
+        effects, _, _ = study_effects(design, bucket, expected, nuisance, parts, rows, drawn)
     shift = jnp.einsum("src,sc->sr", parts.loads, effects)
     noise = jax.random.normal(keys[2], parts.residual.shape) * scale[:, None]
     error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)

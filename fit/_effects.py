@@ -68,7 +68,8 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
     weight = np.nan_to_num(np.exp(before_trials["log_lasting"].values.ravel()))
     rows = []
     for loop, after in _gains(group(tree, "posterior")).items():
-        before = priors[loop]
+        after, known = after[np.isfinite(after)], np.isfinite(priors[loop])
+        before = priors[loop][known]
         rows.append(
             {
                 "loop": loop,
@@ -76,7 +77,7 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
                 "probability_above_one": _share(after > 1.0),
                 **{f"prior_{name}": value for name, value in _interval(before).items()},
                 "prior_probability_above_one": _share(before > 1.0),
-                "lasting_probability_above_one": float(np.average(before > 1.0, weights=weight)),
+                "lasting_probability_above_one": _weighted_share(before > 1.0, weight[known]),
                 **_learned(before, after),
             }
         )
@@ -121,3 +122,7 @@ def _interval(draws: np.ndarray) -> dict[str, float]:
 
 def _share(event: np.ndarray) -> float:
     return float(event.mean()) if event.size else float("nan")
+
+
+def _weighted_share(event: np.ndarray, weight: np.ndarray) -> float:
+    return float(np.average(event, weights=weight)) if weight.sum() > 0.0 else float("nan")

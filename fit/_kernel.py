@@ -43,15 +43,18 @@ type HostTrace = Trace[np.ndarray]
 class Kernel(NamedTuple):
     """``begin`` a chain at an unconstrained point, then repeat ``block``."""
 
-    begin: Callable[[Array, Vector, Coordinates, float, int | None], State]
+    begin: Callable[[Array, ValueAndGradient, Vector, Coordinates, float, int | None], State]
     block: Callable[[State, Coordinates], tuple[State, HostTrace]]
 
 
-def compile_kernel(target: Target, density: ValueAndGradient, settings: Settings) -> Kernel:
+def lower_kernel(target: Target, settings: Settings) -> Callable[[], Kernel]:
     """NUTS without a mass matrix of its own; the coordinates are arguments and never recompile it.
 
-    ``begin(rng_key, point, coordinates, step_size, adapting)`` takes the number of draws for which the step
-    size adapts, None for all.
+    Traced here, compiled when the result is called, which may be in another thread (numpyro keeps its
+    handlers in one global stack, so that no two threads may trace a model at the same time).
+
+    ``begin(rng_key, density, point, coordinates, step_size, adapting)`` takes the number of draws for which
+    the step size adapts, None for all.
     """
 
     def in_coordinates(centre: Array, root: Array) -> Callable[[Array], Array]:
@@ -61,8 +64,8 @@ def compile_kernel(target: Target, density: ValueAndGradient, settings: Settings
         return lambda y: 0.5 * jnp.sum(y**2)
 
     setup, draw = hmc(potential_fn_gen=in_coordinates, algo="NUTS")
-    # A chain's first state needs one gradient, which `density` has compiled already: set it up on a trivial
-    # density and put the true numbers in.
+    # A chain's first state needs one gradient, which is compiled already: set it up on a trivial density and
+    # put the true numbers in.
     cheap_setup, _ = hmc(potential_fn_gen=standard_normal, algo="NUTS")
 
     def state(make: Any, key: Array, y: Array, centre: Array, root: Array, step_size: Any) -> State:
@@ -82,7 +85,12 @@ def compile_kernel(target: Target, density: ValueAndGradient, settings: Settings
     cheap = jax.jit(lambda *a: state(cheap_setup, *a))
 
     def begin(
-        rng_key: Array, point: Vector, coordinates: Coordinates, step_size: float, adapting: int | None
+        rng_key: Array,
+        density: ValueAndGradient,
+        point: Vector,
+        coordinates: Coordinates,
+        step_size: float,
+        adapting: int | None,
     ) -> State:
         value, gradient = density(point)
         y = np.linalg.solve(coordinates.root, point - coordinates.centre)
@@ -113,10 +121,15 @@ def compile_kernel(target: Target, density: ValueAndGradient, settings: Settings
     arguments = jax.random.key(0), zeros, zeros, square, jnp.asarray(0.1)
     # Tells numpyro's closures the settings without compiling anything.
     jax.eval_shape(lambda: state(setup, *arguments))
-    compiled = jax.jit(block).lower(cheap(*arguments), zeros, square).compile()
+    lowered = jax.jit(block).lower(cheap(*arguments), zeros, square)
 
-    def run_block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
-        state, trace = compiled(state, *map(jnp.asarray, coordinates))
-        return state, jax.tree.map(np.asarray, trace)
+    def compile_lowered() -> Kernel:
+        compiled = lowered.compile()
 
-    return Kernel(begin, run_block)
+        def run_block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
+            state, trace = compiled(state, *map(jnp.asarray, coordinates))
+            return state, jax.tree.map(np.asarray, trace)
+
+        return Kernel(begin, run_block)
+
+    return compile_lowered

@@ -4,65 +4,20 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro
 import numpyro.distributions as dist
-from jaxtyping import Array, Int
+from jaxtyping import Array
 
-from windup.models import Course, Drive, PainModel, Values, free, solve
+from windup.models import Course, Values, free, solve
 
-from ._design import Design
-from ._observe import (
-    COLUMNS,
-    Expected,
-    Joint,
-    Marginal,
-    Nuisance,
-    expect,
-    given_shares,
-    joint,
-    marginal,
-    responder_log_likelihood,
-)
-from ._patterns import Bucket
-from ._priors import DRUG_SPREAD_SD, ENROLMENT_PRIOR, distribution_of, observation_priors, study_priors
-from ._responses import Responding, leverages, main_strength, response_prior
-
-
-class Problem(NamedTuple):
-    """A model and the data it is fitted to.
-
-    Attributes
-    ----------
-    model
-        Any `windup.models.PainModel`.
-    design, buckets
-        The data as arrays.
-    drugs
-        Drugs with a between-study spread, in order.
-    drug_index
-        Per study and drug column, the drug's index (0 where the column is empty: its loads are 0).
-    responding
-        Drugs that are sampled by their effect on pain.
-    """
-
-    model: PainModel[Any, Any]
-    design: Design
-    buckets: tuple[Bucket, ...]
-    drugs: tuple[str, ...]
-    drug_index: Int[np.ndarray, "studies columns"]
-    responding: tuple[Responding, ...]
-
-
-# Studies of magnesium alone have no pain rows; their people enter the pain states nowhere that is observed.
-WITHOUT_PAIN = 1.0
-# Share of net activity over which a state passes from one that cannot last to one that can (expert: ordinary
-# days differ by some hundredths, and a state that these would carry away does not last).
-LASTING_WIDTH = 0.05
-
-type Draw = dict[str, Array]
+from ._enrolment import enrolment
+from ._observe import Expected, Nuisance, expect, joint, marginal, responder_log_likelihood
+from ._priors import DRUG_SPREAD_SD, distribution_of, observation_priors, study_priors
+from ._problem import Draw, Problem, values_of
+from ._responses import leverages, main_strength, response_prior
+from ._study_effects import draw_study_effects, study_effects
 
 
 class Point(NamedTuple):
@@ -79,8 +34,8 @@ def posterior_model(problem: Problem) -> None:
     """Parameters, study effects, solve and observation model, in that order.
 
     The rows' densities enter as the factor ``rows`` because the study effects are integrated out (see
-    `windup.fit._observe`); the effects of studies with responder shares are drawn whitened by their other
-    rows.
+    `windup.fit._observe`); those of studies with responder shares are drawn given their rows (see
+    `windup.fit._study_effects`).
     """
     draw = sample_parameters(problem)
     point = evaluate_draw(problem, draw)
@@ -92,8 +47,10 @@ def posterior_model(problem: Problem) -> None:
         rows = marginal(parts, nuisance.degrees_of_freedom)
         total = total + jnp.sum(rows.log_density)
         if bucket.responder.shape[1]:
-            drawn = _draw_study_effects(bucket, parts, nuisance, number)
-            effects, w, log_det = study_effects(problem, bucket, point, parts, rows, drawn)
+            drawn = draw_study_effects(bucket, parts, nuisance, number)
+            effects, w, log_det = study_effects(
+                problem.design, bucket, point.expected, nuisance, parts, rows, drawn
+            )
             whitened = dist.Normal(0.0, 1.0).log_prob(w) - dist.Normal(0.0, 1.0).log_prob(drawn.z)
             shares = responder_log_likelihood(
                 problem.design, bucket, point.expected, effects, nuisance.individual_spread
@@ -101,58 +58,6 @@ def posterior_model(problem: Problem) -> None:
             total = total + jnp.sum(whitened) + jnp.sum(log_det) + jnp.sum(shares)
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
-
-
-class DrawnEffects(NamedTuple):
-    """What is sampled for the studies of a bucket with responder shares.
-
-    Attributes
-    ----------
-    z
-        Standard normal coordinates of the effects, ``(studies, columns)``.
-    precision
-        Precision of a study relative to its mean given the rows. Given it the effects are normal: drawn as a
-        Student t of the few degrees of freedom that such studies leave, they would have tails that no
-        sampler with steps of one size walks well.
-    """
-
-    z: Array
-    precision: Array
-
-
-def effect_sites(number: int) -> tuple[str, str]:
-    """Names under which the effects and precisions of a bucket are sampled."""
-    return f"study_effects_{number}", f"study_precision_{number}"
-
-
-def _draw_study_effects(bucket: Bucket, parts: Joint, nuisance: Nuisance, number: int) -> DrawnEffects:
-    effects, precision = effect_sites(number)
-    shape = (len(bucket.study), COLUMNS)
-    half = (nuisance.degrees_of_freedom + parts.count) / 2.0
-    return DrawnEffects(
-        numpyro.sample(effects, dist.Normal(0.0, 1.0).expand(shape).to_event(2)),
-        numpyro.sample(precision, dist.Gamma(half, half).to_event(1)),
-    )
-
-
-def study_scale(parts: Joint, rows: Marginal, nuisance: Nuisance, drawn: DrawnEffects) -> Array:
-    r"""Scale of each study in the mixture that makes a Student t: its precision given the rows is
-    :math:`\Gamma\big((\nu + n)/2, (\nu + \delta)/2\big)`.
-    """
-    mean = (nuisance.degrees_of_freedom + parts.count) / (nuisance.degrees_of_freedom + rows.distance)
-    return 1.0 / jnp.sqrt(mean * drawn.precision)
-
-
-def study_effects(
-    problem: Problem, bucket: Bucket, point: Point, parts: Joint, rows: Marginal, drawn: DrawnEffects
-) -> tuple[Array, Array, Array]:
-    """Effects of studies with responder shares: themselves, whitened, and the log det of the map from z."""
-    nuisance = point.nuisance
-    scale = study_scale(parts, rows, nuisance, drawn)
-    w, log_det = given_shares(
-        problem.design, bucket, point.expected, rows, scale, nuisance.individual_spread, drawn.z
-    )
-    return rows.effects + scale[:, None] * jnp.einsum("scd,sd->sc", rows.effects_root, w), w, log_det
 
 
 def sample_parameters(problem: Problem) -> Draw:
@@ -202,66 +107,6 @@ def evaluate_draw(problem: Problem, draw: Draw) -> Point:
     drive, state, lasting = enrolment(problem, draw, values)
     course = solve(problem.model, design.schedule, drive, values, enrolled=state)
     return Point(values, nuisance, course, expect(design, course, nuisance), lasting)
-
-
-class Enrolment(NamedTuple):
-    """Patients of all studies at enrolment: their drive and state, and whether these can last."""
-
-    drive: Drive
-    state: Any
-    log_lasting: Array
-
-
-def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
-    """Patients of all studies at their pain at enrolment."""
-    design = problem.design
-    painful = np.flatnonzero(design.painful)
-    pain = jnp.full(len(design.studies), WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
-    found = problem.model.at_enrolment(pain, design.central_share, design.habitual_magnesium, values)
-    drive = Drive(
-        peripheral=found.strength * (1.0 - design.central_share),
-        central=found.strength * design.central_share,
-        injury=jnp.zeros_like(found.strength),
-        habitual_magnesium=jnp.asarray(design.habitual_magnesium),
-    )
-    return Enrolment(drive, found.state, log_lasting(found.margin[painful], found.drive_share[painful]))
-
-
-def log_lasting(margin: Array, drive_share: Array) -> Array:
-    r"""Log probability that all studies could find their patients in a state that lasts.
-
-    Patients of a trial have had their pain for years. Nobody stays that long on the unstable branch of a fold
-    (a margin below 0) or very close to it, nor below the pain that the loops hold by themselves (a negative
-    share of the drive). That every study did enrol such patients is one piece of evidence, kept apart from
-    the rows so that the summary can show what it says of the loops before any trial is read:
-
-    .. math:: -\log\Big(1 + \sum_s e^{-m_s / \epsilon} + \sum_s e^{-d_s / \epsilon}\Big)
-
-    with margins :math:`m_s`, shares :math:`d_s` and :math:`\epsilon` the ``LASTING_WIDTH``.
-    """
-    short = -jnp.concatenate([margin, drive_share]) / LASTING_WIDTH
-    return -jax.scipy.special.logsumexp(jnp.append(short, 0.0))
-
-
-def values_of(problem: Problem, draw: Draw) -> Values:
-    """Parameters of the mechanism, fixed ones included."""
-    return {
-        parameter.name: draw[parameter.name]
-        if parameter.family != "fixed"
-        else jnp.asarray(parameter.location)
-        for parameter in problem.model.parameters()
-    }
-
-
-def enrolment_pain_of(draw: Draw) -> Array:
-    """Pain at enrolment of every painful study, 0-10.
-
-    Trials select patients by pain, not by drive, so the prior is on the pain at enrolment and the drive
-    follows from it. It also keeps a study's latent where its own baseline pins it whatever the mechanism
-    does.
-    """
-    location, scale = ENROLMENT_PRIOR
-    return 10.0 / (1.0 + jnp.exp(-(location + scale * draw["enrolment_by_study"])))
 
 
 def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:

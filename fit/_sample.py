@@ -15,12 +15,11 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
-from ._coordinates import Coordinates, Vector, rewhitened
+from ._coordinates import Coordinates, Vector, rewhitened, unconstrained
 from ._density import ValueAndGradient
-from ._kernel import BLOCK, HostTrace, Kernel, Trace, compile_kernel
+from ._kernel import BLOCK, HostTrace, Kernel, Trace
 from ._progress import Report
 from ._settings import Settings
-from ._target import Target
 
 # numpyro's adaptation first tries steps towards ten times the given one; after a phase twice is enough.
 _TRIED = 0.2
@@ -52,7 +51,7 @@ class Chains(NamedTuple):
 
 def sample(
     rng_key: Array,
-    target: Target,
+    kernel: Kernel,
     density: ValueAndGradient,
     start: Coordinates,
     settings: Settings,
@@ -70,8 +69,8 @@ def sample(
     ----------
     rng_key
         The same key and settings give the same draws on the same machine.
-    target, density
-        Density, and its compiled gradient.
+    kernel, density
+        The compiled sampler, and the compiled density with its gradient.
     start
         First coordinates; chains begin around their centre.
     settings
@@ -79,13 +78,9 @@ def sample(
     report
         Progress, in draws of all chains.
     clock
-        Filled with the seconds of ``compile``, ``warm-up`` and ``sample``.
+        Filled with the seconds of ``warm-up`` and ``sample``.
     """
-    began = time.monotonic()
-    report("compile", 0, 0)
-    kernel = compile_kernel(target, density, settings)
-    clock["compile"] = clock.get("compile", 0.0) + time.monotonic() - began
-    run = _Run(kernel, settings, report)
+    run = _Run(kernel, density, settings, report)
 
     began = time.monotonic()
     coordinates, step_size = start, _STEP_SIZE
@@ -97,12 +92,15 @@ def sample(
     for number, blocks in enumerate(phases[:-1]):
         traces = run.phase(jax.random.fold_in(rng_key, 1 + number), points, coordinates, step_size, blocks)
         if run.stopped:
-            return run.nothing(len(start.centre))
-        draws = np.concatenate([_unconstrained(t.z[len(t.z) // _FORGOTTEN :], coordinates) for t in traces])
-        white = np.concatenate([t.gradient[len(t.z) // _FORGOTTEN :] for t in traces])
-        points = np.stack([_unconstrained(t.z[-1], coordinates) for t in traces])
+            return _gather([], 0, 0, coordinates, finished=False)
+        points = np.stack([unconstrained(t.z[-1], coordinates) for t in traces])
         step_size = _TRIED * float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
-        coordinates = rewhitened(coordinates, draws, np.linalg.solve(coordinates.root.T, white.T).T)
+        settled = [slice(len(t.z) // _FORGOTTEN, None) for t in traces]
+        coordinates = rewhitened(
+            coordinates,
+            np.concatenate([t.z[kept] for t, kept in zip(traces, settled, strict=True)]),
+            np.concatenate([t.gradient[kept] for t, kept in zip(traces, settled, strict=True)]),
+        )
     key = jax.random.fold_in(rng_key, 1 + len(phases))
     total = phases[-1] + -(-settings.draws // BLOCK)
     traces = run.phase(key, points, coordinates, step_size, total, adapting=phases[-1] * BLOCK)
@@ -127,16 +125,11 @@ def warm_up_phases(blocks: int) -> list[int]:
     return [*phases, last]
 
 
-def _unconstrained(y: np.ndarray, coordinates: Coordinates) -> np.ndarray:
-    moved: np.ndarray = coordinates.centre + y @ coordinates.root.T
-    return moved
-
-
 class _Run:
     """Runs phases of all chains, counts what is done and listens for Ctrl-C."""
 
-    def __init__(self, kernel: Kernel, settings: Settings, report: Report) -> None:
-        self._kernel, self._settings, self._report = kernel, settings, report
+    def __init__(self, kernel: Kernel, density: ValueAndGradient, settings: Settings, report: Report) -> None:
+        self._kernel, self._density, self._settings, self._report = kernel, density, settings, report
         self._stop, self._lock = threading.Event(), threading.Lock()
         self._done = [0] * settings.chains
         self._gradients = {"warm-up": 0.0, "sample": 0.0}
@@ -163,7 +156,7 @@ class _Run:
         def chain(number: int) -> None:
             key = jax.random.fold_in(rng_key, number)
             point: Vector = points[number]
-            state = self._kernel.begin(key, point, coordinates, step_size, adapting)
+            state = self._kernel.begin(key, self._density, point, coordinates, step_size, adapting)
             for _ in range(blocks):
                 if self._stop.is_set():
                     return
@@ -187,10 +180,6 @@ class _Run:
                 with _deaf_to_interrupts():
                     pool.shutdown(wait=True, cancel_futures=True)
         return [Trace(*(np.concatenate(parts) for parts in zip(*t, strict=True))) for t in traces if t]
-
-    def nothing(self, size: int) -> Chains:
-        """What there is to show when stopped during warm-up."""
-        return Chains(np.zeros((0, 0, size)), {}, False)
 
     def warm_up_share(self) -> float:
         """Share of all gradients that went into warm-up."""
@@ -247,4 +236,4 @@ def _gather(
         "lp": -stack["potential"],
         "tree_depth": np.ceil(np.log2(stack["n_steps"] + 1.0)).astype(int),
     }
-    return Chains(_unconstrained(stack["z"], coordinates), statistics, finished)
+    return Chains(unconstrained(stack["z"], coordinates), statistics, finished)

@@ -13,9 +13,8 @@ from numpyro.distributions import biject_to
 from numpyro.infer import init_to_median
 from numpyro.infer.util import potential_energy
 
-from ._model import Problem, named_parameters, posterior_model
-
-type Draw = dict[str, Array]
+from ._model import named_parameters, posterior_model
+from ._problem import Draw, Problem
 
 
 class Target(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from ._density import ValueAndGradient, compile_density
 from ._derive import Mechanism, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
 from ._errors import Interrupted
-from ._model import Draw, Problem
+from ._kernel import lower_kernel
 from ._patterns import build_buckets
+from ._problem import Draw, Problem
 from ._progress import Report, silent
 from ._responses import responding_drugs
 from ._sample import sample
@@ -83,13 +85,20 @@ def fit_posterior(
     target = build_target(problem)
     clock["load"] = time.monotonic() - began
     try:
-        report("compile", 0, 0)
-        began = time.monotonic()
-        density = compile_density(target)
-        clock["compile"] = time.monotonic() - began
-        start = _start(target, density, settings, trials, report, clock, checkpoint, resume_from)
+        # The sampler compiles while the density does and while the start is sought.
+        with ThreadPoolExecutor(1) as beside:
+            report("compile", 0, 0)
+            began = time.monotonic()
+            making_kernel = beside.submit(lower_kernel(target, settings))
+            density = compile_density(target)
+            clock["compile"] = time.monotonic() - began
+            start = _start(target, density, settings, trials, report, clock, checkpoint, resume_from)
+            began = time.monotonic()
+            report("compile", 0, 0)
+            kernel = making_kernel.result()
+            clock["compile"] += time.monotonic() - began
         chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
-        chains = sample(chain_key, target, density, start, settings, report=report, clock=clock)
+        chains = sample(chain_key, kernel, density, start, settings, report=report, clock=clock)
     except KeyboardInterrupt:
         raise Interrupted(None) from None
     if chains.unconstrained.shape[1] < 4 or chains.unconstrained.shape[0] < 2:

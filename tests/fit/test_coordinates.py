@@ -21,7 +21,9 @@ def fitted(covariance: np.ndarray, root: np.ndarray, draws: int, rounds: int = 1
     coordinates = Coordinates(np.zeros(SIZE), root)
     for _ in range(rounds):
         x = 1.0 + rng.multivariate_normal(np.zeros(SIZE), covariance, size=draws)
-        coordinates = rewhitened(coordinates, x, (x - 1.0) @ np.linalg.inv(covariance))
+        y = np.linalg.solve(coordinates.root, (x - coordinates.centre).T).T
+        gradients = (x - 1.0) @ np.linalg.inv(covariance) @ coordinates.root
+        coordinates = rewhitened(coordinates, y, gradients)
     return coordinates
 
 

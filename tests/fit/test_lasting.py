@@ -4,32 +4,46 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from windup.fit._model import LASTING_WIDTH, log_lasting
+from windup.fit._enrolment import MARGIN_WIDTH, SHARE_WIDTH, UNSETTLED_WIDTH, log_lasting
 
-SAFE = np.full(50, 0.8)
-
-
-def evidence(margin: np.ndarray, share: np.ndarray) -> float:
-    return float(log_lasting(jnp.asarray(margin), jnp.asarray(share)))
+SAFE, SETTLED = np.full(50, 0.9), np.zeros(50)
 
 
-def test_states_far_from_any_limit_cost_nothing() -> None:
-    assert evidence(SAFE, SAFE) == pytest.approx(0.0, abs=1e-4)
+def evidence(margin: np.ndarray = SAFE, share: np.ndarray = SAFE, unsettled: np.ndarray = SETTLED) -> float:
+    return float(log_lasting(jnp.asarray(margin), jnp.asarray(share), jnp.asarray(unsettled)))
 
 
-@pytest.mark.parametrize("which", ["margin", "share"])
-def test_one_study_that_cannot_last_costs_its_distance_in_widths(which: str) -> None:
-    short = SAFE.copy()
-    short[7] = -0.5
-    found = evidence(short, SAFE) if which == "margin" else evidence(SAFE, short)
-    assert found == pytest.approx(-0.5 / LASTING_WIDTH, abs=0.01)
+def with_one(value: float, others: np.ndarray) -> np.ndarray:
+    changed = others.copy()
+    changed[7] = value
+    return changed
 
 
-def test_it_is_one_event_and_not_one_for_every_study() -> None:
-    # Fifty studies at the same impossible margin cost little more than one.
-    assert evidence(np.full(50, -0.5), SAFE) > -0.5 / LASTING_WIDTH - np.log(50.0) - 0.01
+def test_states_far_from_any_limit_cost_next_to_nothing() -> None:
+    assert evidence() == pytest.approx(0.0, abs=0.01)
+
+
+def test_one_study_at_a_margin_of_zero_costs_half_its_probability() -> None:
+    assert evidence(margin=with_one(0.0, SAFE)) - evidence() == pytest.approx(np.log(0.5), abs=1e-3)
+
+
+@pytest.mark.parametrize(("which", "width"), [("margin", MARGIN_WIDTH), ("share", SHARE_WIDTH)])
+def test_one_study_that_cannot_last_costs_its_distance_in_widths(which: str, width: float) -> None:
+    short = with_one(-0.5, SAFE)
+    assert evidence(**{which: short}) - evidence() == pytest.approx(-0.5 / width, abs=0.01)
+
+
+def test_a_patient_still_under_way_costs_half_the_squared_distance_in_widths() -> None:
+    creeping = with_one(3.0 * UNSETTLED_WIDTH, SETTLED)
+    assert evidence(unsettled=creeping) - evidence() == pytest.approx(-4.5)
+
+
+def test_every_study_is_evidence_of_its_own() -> None:
+    one, ten = with_one(0.05, SAFE), SAFE.copy()
+    ten[:10] = 0.05
+    assert evidence(margin=ten) - evidence() == pytest.approx(10.0 * (evidence(margin=one) - evidence()))
 
 
 def test_evidence_is_never_above_certainty() -> None:
     rng = np.random.default_rng(0)
-    assert max(evidence(rng.normal(size=9), rng.normal(size=9)) for _ in range(50)) <= 0.0
+    assert max(evidence(*rng.normal(size=(3, 9))) for _ in range(50)) <= 0.0

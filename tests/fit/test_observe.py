@@ -1,6 +1,7 @@
 """Claims about the observation model against closed forms."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -9,11 +10,12 @@ from scipy import stats
 
 from windup.datasets import load_trials
 from windup.fit._derive import row_given_others
-from windup.fit._design import build_design
+from windup.fit._design import Design, build_design
 from windup.fit._observe import (
     COLUMNS,
     Expected,
     Joint,
+    Nuisance,
     expect,
     given_shares,
     joint,
@@ -225,51 +227,56 @@ def test_missing_dispersion_takes_the_latent_one(tmp_path: Path) -> None:
     assert float(expected.variance[0]) == pytest.approx((2.5 / 5.0) ** 2)
 
 
-def responders(tmp_path: Path, outcome: str, share: str = "40") -> tuple[np.ndarray, np.ndarray, Bucket]:
-    """Log probabilities and log-likelihood of a responder row with a study effect of 0.3 points."""
-    row = {"outcome": outcome, "scale": "percent", "value": share, "sd": "", "n": "50"}
+class Responders(NamedTuple):
+    """A study with one row, a share of responders, and flat pain but for its placebo response."""
+
+    design: Design
+    bucket: Bucket
+    nuisance: Nuisance
+    expected: Expected
+
+
+def responders(tmp_path: Path, outcome: str = "responder_50", *, n: str = "50") -> Responders:
+    """Study with 40 % responders."""
+    row = {"outcome": outcome, "scale": "percent", "value": "40", "sd": "", "n": n}
     tables = tables_of(row, "one")
     tables["observations.csv"] = tables["observations.csv"][1:]
     design = design_of(tmp_path, tables)
     (bucket,) = build_buckets(design)
     nuisance = nuisance_of(design)
-    expected = expect(design, course_of(design), nuisance)
+    return Responders(design, bucket, nuisance, expect(design, course_of(design), nuisance))
+
+
+def likelihood_of(study: Responders) -> tuple[np.ndarray, float]:
+    """Log probabilities to respond and not to, and log-likelihood, with a study effect of 0.3 points."""
     effects = jnp.zeros((1, COLUMNS)).at[0, 0].set(0.3)
-    spread = nuisance.individual_spread
-    log_odds = responder_log_odds(design, bucket, expected, effects, spread)
-    likelihood = responder_log_likelihood(design, bucket, expected, effects, spread)
-    return np.asarray(log_odds)[:, 0, 0], np.asarray(likelihood)[0, 0], bucket
+    about = study.design, study.bucket, study.expected, effects, study.nuisance.individual_spread
+    log_odds = np.asarray(responder_log_odds(*about))[:, 0, 0]
+    return log_odds, float(responder_log_likelihood(*about)[0, 0])
 
 
 @pytest.mark.parametrize(("outcome", "kept"), [("responder_30", 0.7), ("responder_50", 0.5)])
 def test_share_of_responders_is_that_of_a_normal_fall_of_pain(
     tmp_path: Path, outcome: str, kept: float
 ) -> None:
-    (yes, no), _, _ = responders(tmp_path, outcome)
+    (yes, no), _ = likelihood_of(responders(tmp_path, outcome))
     now = 6.0 - (1.2 + 0.3) * onset(8.0)
     share = stats.norm.cdf(-(now - kept * 6.0) / 2.2)
     assert np.exp([yes, no]) == pytest.approx([share, 1.0 - share])
 
 
 def test_responders_are_binomial(tmp_path: Path) -> None:
-    (yes, _), likelihood, _ = responders(tmp_path, "responder_50")
-    assert float(likelihood) == pytest.approx(stats.binom.logpmf(20, 50, np.exp(yes)))
+    (yes, _), likelihood = likelihood_of(responders(tmp_path))
+    assert likelihood == pytest.approx(stats.binom.logpmf(20, 50, np.exp(yes)))
 
 
 def test_study_with_responders_alone_has_a_density_of_1_for_its_rows(tmp_path: Path) -> None:
-    _, _, bucket = responders(tmp_path, "responder_50")
-    assert bucket.present.sum() == 0
+    assert responders(tmp_path).bucket.present.sum() == 0
 
 
 def given(tmp_path: Path, z: np.ndarray, n: str = "50") -> tuple[np.ndarray, float, float]:
     """Whitened effects and log determinant for ``z``, and the share that these effects predict."""
-    row = {"outcome": "responder_50", "scale": "percent", "value": "40", "sd": "", "n": n}
-    tables = tables_of(row, "one")
-    tables["observations.csv"] = tables["observations.csv"][1:]
-    design = design_of(tmp_path, tables)
-    (bucket,) = build_buckets(design)
-    nuisance = nuisance_of(design)
-    expected = expect(design, course_of(design), nuisance)
+    design, bucket, nuisance, expected = responders(tmp_path, n=n)
     parts = joint(design, bucket, expected, nuisance, np.zeros((1, COLUMNS - 3), int))
     rows = marginal(parts, nuisance.degrees_of_freedom)
     spread = nuisance.individual_spread

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from windup.datasets import load_trials
-from windup.fit._model import Problem
+from windup.fit._problem import Problem
 from windup.fit._target import Target, build_target
 from windup.fit.fit_posterior import build_problem
 from windup.models import Cascade, Turnover

@@ -13,7 +13,7 @@ import pytest
 from windup.fit import _sample
 from windup.fit._coordinates import Coordinates
 from windup.fit._density import compile_density
-from windup.fit._kernel import BLOCK
+from windup.fit._kernel import BLOCK, lower_kernel
 from windup.fit._progress import Report, silent
 from windup.fit._sample import Chains, sample, warm_up_phases
 from windup.fit._settings import Settings
@@ -42,7 +42,8 @@ def settings(**changes: Any) -> Settings:
 
 
 def chains_of(chosen: Settings, *, report: Report = silent, seed: int = 0) -> Chains:
-    return sample(jax.random.key(seed), TARGET, DENSITY, START, chosen, report=report, clock={})
+    kernel = lower_kernel(TARGET, chosen)()
+    return sample(jax.random.key(seed), kernel, DENSITY, START, chosen, report=report, clock={})
 
 
 @pytest.fixture(scope="module")
@@ -148,31 +149,30 @@ def test_draws_until_an_interruption_are_kept(monkeypatch: pytest.MonkeyPatch, s
     np.testing.assert_array_equal(found.unconstrained[:, :20], short.unconstrained)
 
 
-def test_failure_of_one_chain_stops_the_others_and_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = _sample.compile_kernel
+def test_failure_of_one_chain_stops_the_others_and_is_raised() -> None:
+    chosen = settings(draws=10**5)
+    kernel, calls = lower_kernel(TARGET, chosen)(), iter(range(10**6))
 
-    def breaking(*arguments: Any) -> Any:
-        kernel = made(*arguments)
-        calls = iter(range(10**6))
+    def breaking(*state: Any) -> Any:
+        if next(calls) == 3:
+            raise RuntimeError("out of memory")
+        return kernel.block(*state)
 
-        def block(*state: Any) -> Any:
-            if next(calls) == 3:
-                raise RuntimeError("out of memory")
-            return kernel.block(*state)
-
-        return kernel._replace(block=block)
-
-    monkeypatch.setattr(_sample, "compile_kernel", breaking)
+    broken = kernel._replace(block=breaking)
     blocks: list[int] = []
     with pytest.raises(RuntimeError, match="out of memory"):
-        chains_of(settings(draws=10**5), report=lambda *_: blocks.append(1))
+        sample(
+            jax.random.key(0), broken, DENSITY, START, chosen, report=lambda *_: blocks.append(1), clock={}
+        )
     assert len(blocks) < 10**3
 
 
 def test_clock_tells_the_phases_apart() -> None:
     clock: dict[str, float] = {}
-    sample(jax.random.key(0), TARGET, DENSITY, START, settings(), report=silent, clock=clock)
-    assert set(clock) == {"compile", "warm-up", "sample"}
+    chosen = settings()
+    kernel = lower_kernel(TARGET, chosen)()
+    sample(jax.random.key(0), kernel, DENSITY, START, chosen, report=silent, clock=clock)
+    assert set(clock) == {"warm-up", "sample"}
     assert min(clock.values()) > 0.0
 
 

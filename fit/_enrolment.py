@@ -1,0 +1,82 @@
+"""Patients of every study at enrolment, and the evidence that their state lasts."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from windup.models import Drive, Values
+
+from ._priors import ENROLMENT_PRIOR
+from ._problem import Draw, Problem
+
+# Studies of magnesium alone have no pain rows; their people enter the pain states nowhere that is observed.
+WITHOUT_PAIN = 1.0
+# Margin over which a state passes from one that cannot last to one that can (expert). Near a fold the drive
+# that tips a state is about half the square of its margin away, so that a margin of 0.1 is undone by a drive
+# that changes by half a hundredth, one of 0.3 by four or five hundredths; ordinary weeks differ by as much.
+MARGIN_WIDTH = 0.1
+# The same for the drive's share of activity, which must only not be negative (expert).
+SHARE_WIDTH = 0.05
+# SD of the share of net activity by which a patient of some years may still be under way (expert).
+UNSETTLED_WIDTH = 0.02
+
+
+class Enrolment(NamedTuple):
+    """Patients of all studies at enrolment: their drive and state, and whether these can last."""
+
+    drive: Drive
+    state: Any
+    log_lasting: Array
+
+
+def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
+    """Patients of all studies at their pain at enrolment."""
+    design = problem.design
+    painful = np.flatnonzero(design.painful)
+    pain = jnp.full(len(design.studies), WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
+    found = problem.model.at_enrolment(pain, design.central_share, design.habitual_magnesium, values)
+    drive = Drive(
+        peripheral=found.strength * (1.0 - design.central_share),
+        central=found.strength * design.central_share,
+        injury=jnp.zeros_like(found.strength),
+        habitual_magnesium=jnp.asarray(design.habitual_magnesium),
+    )
+    lasting = log_lasting(found.margin[painful], found.drive_share[painful], found.unsettled[painful])
+    return Enrolment(drive, found.state, lasting)
+
+
+def log_lasting(margin: Array, drive_share: Array, unsettled: Array) -> Array:
+    r"""Log probability that the studies could find their patients in a state that lasts.
+
+    Patients of a trial have had their pain for years. Nobody stays that long on the unstable branch of a fold
+    (a margin below 0) or very close to it, nor below the pain that the loops hold by themselves (a negative
+    share of the drive). Every study that found such patients says so by itself; it is evidence, kept apart
+    from the rows so that the summary can show what it says of the loops before any trial is read:
+
+    .. math:: -\sum_s \log\big(1 + e^{-m_s / \epsilon_m}\big) + \log\big(1 + e^{-d_s / \epsilon_d}\big)
+        + \frac{r_s^2}{2 \epsilon_r^2}
+
+    with margins :math:`m_s`, shares :math:`d_s`, what is unsettled :math:`r_s` and the widths
+    ``MARGIN_WIDTH``, ``SHARE_WIDTH`` and ``UNSETTLED_WIDTH``.
+    """
+    return (
+        jnp.sum(jax.nn.log_sigmoid(margin / MARGIN_WIDTH))
+        + jnp.sum(jax.nn.log_sigmoid(drive_share / SHARE_WIDTH))
+        - 0.5 * jnp.sum((unsettled / UNSETTLED_WIDTH) ** 2)
+    )
+
+
+def enrolment_pain_of(draw: Draw) -> Array:
+    """Pain at enrolment of every painful study, 0-10.
+
+    Trials select patients by pain, not by drive, so the prior is on the pain at enrolment and the drive
+    follows from it. It also keeps a study's latent where its own baseline pins it whatever the mechanism
+    does.
+    """
+    location, scale = ENROLMENT_PRIOR
+    return 10.0 / (1.0 + jnp.exp(-(location + scale * draw["enrolment_by_study"])))

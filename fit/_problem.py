@@ -1,0 +1,52 @@
+"""A model and the data it is fitted to."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int
+
+from windup.models import PainModel, Values
+
+from ._design import Design
+from ._patterns import Bucket
+from ._responses import Responding
+
+type Draw = dict[str, Array]
+
+
+class Problem(NamedTuple):
+    """A model and the data it is fitted to.
+
+    Attributes
+    ----------
+    model
+        Any `windup.models.PainModel`.
+    design, buckets
+        The data as arrays.
+    drugs
+        Drugs with a between-study spread, in order.
+    drug_index
+        Per study and drug column, the drug's index (0 where the column is empty: its loads are 0).
+    responding
+        Drugs that are sampled by their effect on pain.
+    """
+
+    model: PainModel[Any, Any]
+    design: Design
+    buckets: tuple[Bucket, ...]
+    drugs: tuple[str, ...]
+    drug_index: Int[np.ndarray, "studies columns"]
+    responding: tuple[Responding, ...]
+
+
+def values_of(problem: Problem, draw: Draw) -> Values:
+    """Parameters of the mechanism, fixed ones included."""
+    return {
+        parameter.name: draw[parameter.name]
+        if parameter.family != "fixed"
+        else jnp.asarray(parameter.location)
+        for parameter in problem.model.parameters()
+    }
