@@ -17,6 +17,7 @@ from windup.models import (
 
 from ._conditions import CENTRAL_SHARE, PLACEBO_GROUPS, placebo_group_of
 from ._doses import ArmDoses, arm_doses
+from ._errors import NothingToFit
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
 RESPONDER_KINDS = ("responder_30", "responder_50")
@@ -148,6 +149,10 @@ def build_design(trials: Trials) -> Design:
         Studies and arms in order of first appearance.
     """
     table = trials.observations[trials.observations["used"]].reset_index(drop=True)
+    if table.empty:
+        raise NothingToFit(
+            "No row of these trials can be used in a fit; `windup check` shows the reason of each."
+        )
     studies = tuple(dict.fromkeys(table["study_id"]))
     named = [(s, a) for s, a in zip(table["study_id"], table["arm_id"], strict=True)]
     named += [(s, a) for s, a in zip(table["study_id"], table["reference_arm"], strict=True) if a]

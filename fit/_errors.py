@@ -17,6 +17,13 @@ class SettingsError(WindupError):
 
 
 @final
+class NothingToFit(WindupError):
+    """No row of the trials can be used."""
+
+    exit_code: int = 3
+
+
+@final
 class RunFolderRefused(WindupError):
     """A run folder may not be written, or holds nothing that can be read."""
 

@@ -22,8 +22,8 @@ def find_start(
     """A point on the way to the mode by L-BFGS from prior medians, and the Hessian there from gradients.
 
     The mode itself is a poor place to begin: a cascade close to tipping can bend one arm's course to fit an
-    odd row exactly, and such fits are high and narrow, with next to no mass (the total loop gain is 0.9 at
-    the mode and about 0.5 in the posterior). A few iterations get the bulk of the fit.
+    odd row exactly, and such fits are high and narrow, with next to no mass (docs/geometry.md has the
+    numbers). A few iterations get the bulk of the fit.
 
     Parameters
     ----------

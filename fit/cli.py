@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -116,6 +117,8 @@ def fit(
         counts = {"chains": chains, "warmup": warmup, "draws": draws}
         given = {name: count for name, count in counts.items() if count is not None}
         settings = Settings.from_preset(preset, model=model, data=data, out=out, seed=seed, **given)
+        # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with progress(_PHASES) as report:
             outcome = run_fit(settings, _engine(), overwrite=overwrite, resume=resume, report=report)
         code = _say(outcome)

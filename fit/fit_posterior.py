@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import jax
 import jax.numpy as jnp
@@ -23,7 +24,7 @@ from ._datatree import Derived, build_tree
 from ._density import ValueAndGradient, compile_density
 from ._derive import Mechanism, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
-from ._errors import Interrupted
+from ._errors import Interrupted, RunFolderRefused
 from ._kernel import lower_kernel
 from ._patterns import build_buckets
 from ._problem import Draw, Problem
@@ -151,9 +152,14 @@ def _start(
 ) -> Coordinates:
     label = f"{settings.model} {trials.sha256}"
     if resume_from is not None and resume_from.exists():
-        with np.load(resume_from, allow_pickle=False) as kept:
-            if str(kept["label"]) == label:
-                return Coordinates(kept["centre"], kept["root"])
+        try:
+            with np.load(resume_from, allow_pickle=False) as kept:
+                if str(kept["label"]) == label:
+                    return Coordinates(kept["centre"], kept["root"])
+        except (ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise RunFolderRefused(
+                f"{resume_from} cannot be read as a checkpoint ({error}). Give --overwrite to start anew."
+            ) from error
     began = time.monotonic()
     start = find_start(density, np.asarray(target.initial), report=report)
     clock["warm-up"] = time.monotonic() - began

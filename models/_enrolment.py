@@ -112,17 +112,18 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
 
     known, shape = (activity, central_share), (len(shares), len(_LOG_ACTIVITY))
     start = healthy_cascade(jnp.asarray(activity))
-    on_the_way = repeated(settle, start, values, known, rounds=_ROUNDS // 2)
-    state = repeated(settle, on_the_way, values, known, rounds=_ROUNDS // 2)
-    felt, drive, needed = (x.reshape(shape) for x in lanewise(read, values, state, (activity,)))
-    _, drive_before, _ = (x.reshape(shape) for x in lanewise(read, values, on_the_way, (activity,)))
+    # Halfway and at the end.
+    looks = repeated(settle, start, values, known, rounds=_ROUNDS // 2, looks=2)
+    read_at = lanewise(read, values, jax.tree.map(jnp.ravel, looks), (np.tile(activity, 2),))
+    felt, drives, needed = (x.reshape(2, *shape) for x in read_at)
+    felt, drive, needed, state = felt[1], drives[1], needed[1], jax.tree.map(lambda x: x[1], looks)
     step = _LOG_ACTIVITY[1] - _LOG_ACTIVITY[0]
     return _Grids(
         log_felt=jnp.log(felt),
         log_strength=jnp.log(positive(drive)),
         drive_share=drive / needed,
         margin=jnp.asarray(jnp.gradient(drive, step, axis=1)) / needed,
-        unsettled=(drive - drive_before) / needed,
+        unsettled=(drive - drives[0]) / needed,
         state=jax.tree.map(lambda x: x.reshape(shape), state),
     )
 

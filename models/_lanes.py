@@ -121,8 +121,10 @@ def _backward(lanes: Lanes, saved: tuple[Array, ...], seed: Array) -> tuple[Arra
 _lanewise.defvjp(_forward, _backward)
 
 
-def repeated(update: Callable[..., Tree], start: Tree, shared: Tree, fixed: Tree, *, rounds: int) -> Tree:
-    """``state = update(shared, state, fixed)`` in every lane, that many times."""
+def repeated(
+    update: Callable[..., Tree], start: Tree, shared: Tree, fixed: Tree, *, rounds: int, looks: int = 1
+) -> Tree:
+    """``state = update(shared, state, fixed)`` in every lane; leaves ``(looks, lanes)``, ``rounds`` apart."""
     (count,) = jnp.shape(jax.tree.leaves(start)[0])
     ready = prepare(update, shared, start, fixed)
     known = rows(fixed, (count,))
@@ -130,8 +132,12 @@ def repeated(update: Callable[..., Tree], start: Tree, shared: Tree, fixed: Tree
     def again(state: Array, _: None) -> tuple[Array, None]:
         return _lanewise(ready.lanes, ready.shared, state, known), None
 
-    found, _ = lax.scan(again, rows(start, (count,)), None, length=rounds)
-    return jax.tree.unflatten(ready.result, list(found))
+    def look(state: Array, _: None) -> tuple[Array, Array]:
+        state, _ = lax.scan(again, state, None, length=rounds)
+        return state, state
+
+    _, seen = lax.scan(look, rows(start, (count,)), None, length=looks)
+    return jax.tree.unflatten(ready.result, list(jnp.moveaxis(seen, 1, 0)))
 
 
 def rows(tree: Tree, shape: tuple[int, ...], axis: int = 0) -> Array:

@@ -8,6 +8,7 @@ import pytest
 from tests.datasets.tiny import tiny_tables
 from windup.datasets import Trials, load_trials
 from windup.fit._design import DISPERSION_CLASSES, DRUG_COLUMNS, GAUSSIAN_KINDS, Design, build_design
+from windup.fit._errors import NothingToFit
 from windup.fit._patterns import build_buckets
 
 from .designs import design_of, tables_of
@@ -153,3 +154,11 @@ def test_an_untreated_run_in_builds_no_placebo_response(packaged: Design) -> Non
 def test_a_withdrawal_trial_has_no_baseline_before_its_run_in(packaged: Design) -> None:
     study = packaged.studies.index("vinik2014_tapentadol")
     assert np.isnan(packaged.baseline_pain[study])
+
+
+def test_trials_without_a_row_to_use_are_refused_by_name(tmp_path: Path) -> None:
+    tables = tiny_tables()
+    for row in tables["observations.csv"]:
+        row |= {"used": "no", "reason": "uncontrolled"}
+    with pytest.raises(NothingToFit, match="windup check"):
+        design_of(tmp_path, tables)

@@ -12,6 +12,7 @@ import xarray as xr
 from tests.datasets.tiny import tiny_tables
 from windup.datasets import Trials
 from windup.fit import Interrupted, Settings
+from windup.fit._errors import RunFolderRefused
 from windup.fit._groups import group
 from windup.fit._regimens import REGIMENS
 from windup.fit.fit_posterior import fit_posterior
@@ -154,3 +155,12 @@ def test_interruption_before_any_draw_keeps_nothing(
     with pytest.raises(Interrupted) as caught:
         fit_posterior(trials, SETTINGS, resume_from=checkpoint)
     assert caught.value.tree is None
+
+
+def test_checkpoint_that_was_cut_off_is_refused_with_a_sentence(
+    trials: Trials, checkpoint: Path, tree: xr.DataTree, tmp_path: Path
+) -> None:
+    cut = tmp_path / "start.npz"
+    cut.write_bytes(checkpoint.read_bytes()[:200])
+    with pytest.raises(RunFolderRefused, match="cannot be read as a checkpoint"):
+        fit_posterior(trials, SETTINGS, resume_from=cut)
