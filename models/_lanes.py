@@ -175,8 +175,8 @@ def hoist(
     --------
     >>> import jax.numpy as jnp
     >>> before, within = hoist(lambda t, x: [x / t], [jnp.asarray(2.0)], [jnp.ones(3)])
-    >>> within(*before(jnp.asarray(2.0)), jnp.ones(3))[0]
-    Array([0.5, 0.5, 0.5], dtype=float32)
+    >>> within(*before(jnp.asarray(2.0)), jnp.ones(3))[0].tolist()
+    [0.5, 0.5, 0.5]
     """
     closed: Any = jax.make_jaxpr(function)(*shared, *others)
     jaxpr, count = closed.jaxpr, len(shared)
