@@ -14,6 +14,8 @@ from ._groups import group
 MINIMAL_IMPORTANT_POINTS = 1.0
 
 EFFECT = "drug_effect_12_weeks"
+# A weighted share says nothing on fewer effective draws (expert: its standard error is then above 0.07).
+_FEWEST = 50.0
 _QUANTILES = {"median": 0.5, "low_50": 0.25, "high_50": 0.75, "low_95": 0.025, "high_95": 0.975}
 
 
@@ -59,13 +61,14 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
         ``loop``, medians and central intervals of posterior and prior, ``probability_above_one`` and
         ``prior_probability_above_one``, ``contraction`` and ``prior_driven``;
         ``lasting_probability_above_one`` is that of the prior and the one assumption that the patients of
-        every study were enrolled in a state that lasts, before any row is read. Empty when the model has no
-        loop.
+        every study were enrolled in a state that lasts, before any row is read (NaN where too few prior draws
+        could have enrolled them). Empty when the model has no loop.
     """
     before_trials = group(tree, "prior")
     priors = _gains(before_trials)
     # A prior draw whose enrolment cannot be computed enrols nobody.
-    weight = np.nan_to_num(np.exp(before_trials["log_lasting"].values.ravel()))
+    log_weight = np.nan_to_num(before_trials["log_lasting"].values.ravel(), nan=-np.inf)
+    weight = np.exp(log_weight - np.max(log_weight)) if np.isfinite(log_weight).any() else 0.0 * log_weight
     rows = []
     for loop, after in _gains(group(tree, "posterior")).items():
         after, known = after[np.isfinite(after)], np.isfinite(priors[loop])
@@ -125,4 +128,6 @@ def _share(event: np.ndarray) -> float:
 
 
 def _weighted_share(event: np.ndarray, weight: np.ndarray) -> float:
-    return float(np.average(event, weights=weight)) if weight.sum() > 0.0 else float("nan")
+    """Share of ``event`` under weights; NaN where these rest on fewer than ``_FEWEST`` draws."""
+    effective = weight.sum() ** 2 / np.sum(weight**2) if weight.any() else 0.0
+    return float(np.average(event, weights=weight)) if effective >= _FEWEST else float("nan")

@@ -64,3 +64,20 @@ def test_model_without_loops_has_no_gains(tree: xr.DataTree) -> None:
     for name in ("posterior", "prior"):
         bare[name] = xr.DataTree(group(tree, name).drop_vars(["loop_gain", "total_loop_gain"]))
     assert loop_gains(bare).empty
+
+
+def test_share_under_the_lasting_assumption_is_that_of_the_prior_draws_it_keeps(tree: xr.DataTree) -> None:
+    prior = group(tree, "prior")
+    above = prior["total_loop_gain"].values > 1.0
+    keeping = tree.copy()
+    keeping["prior"] = xr.DataTree(prior.assign(log_lasting=prior["log_lasting"] * 0.0 - 900.0 * above))
+    total = loop_gains(keeping).set_index("loop").loc["total"]
+    assert total["lasting_probability_above_one"] == 0.0
+
+
+def test_share_that_rests_on_one_prior_draw_is_not_stated(tree: xr.DataTree) -> None:
+    alone = group(tree, "prior")["log_lasting"] * 0.0 - 1e4
+    alone[0, 3] = -5.0
+    single = tree.copy()
+    single["prior"] = xr.DataTree(group(tree, "prior").assign(log_lasting=alone))
+    assert loop_gains(single)["lasting_probability_above_one"].isna().all()
