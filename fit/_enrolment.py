@@ -26,8 +26,13 @@ SHARE_WIDTH = 0.05
 UNSETTLED_WIDTH = 0.02
 
 
+# Pains that patients of trials have had for years. Eligibility usually begins at 3 or 4 (the studies in
+# datasets/trials), and within a trial patients lie a point or two around its mean.
+LASTING_PAINS = np.arange(3.0, 9.01, 0.5)
+
+
 class Enrolment(NamedTuple):
-    """Patients of all studies at enrolment: their drive and state, and whether these can last."""
+    """Patients of all studies at enrolment: their drive and state, and whether such patients last."""
 
     drive: Drive
     state: Any
@@ -37,31 +42,41 @@ class Enrolment(NamedTuple):
 def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     """Patients of all studies at their pain at enrolment."""
     design = problem.design
-    painful = np.flatnonzero(design.painful)
-    pain = jnp.full(len(design.studies), WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
-    found = problem.model.at_enrolment(pain, design.central_share, design.habitual_magnesium, values)
+    painful, studies = np.flatnonzero(design.painful), len(design.studies)
+    pain = jnp.full(studies, WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
+    # Beside the studies: one patient of every pain in every kind of illness.
+    kinds = np.unique(design.central_share[painful])
+    pains, shares = (axis.ravel() for axis in np.meshgrid(LASTING_PAINS, kinds))
+    found = problem.model.at_enrolment(
+        jnp.concatenate([pain, jnp.asarray(pains)]),
+        np.concatenate([design.central_share, shares]),
+        np.concatenate([design.habitual_magnesium, np.ones(len(pains))]),
+        values,
+    )
+    strength, state = jax.tree.map(lambda x: x[:studies], (found.strength, found.state))
     drive = Drive(
-        peripheral=found.strength * (1.0 - design.central_share),
-        central=found.strength * design.central_share,
-        injury=jnp.zeros_like(found.strength),
+        peripheral=strength * (1.0 - design.central_share),
+        central=strength * design.central_share,
+        injury=jnp.zeros_like(strength),
         habitual_magnesium=jnp.asarray(design.habitual_magnesium),
     )
-    lasting = log_lasting(found.margin[painful], found.drive_share[painful], found.unsettled[painful])
-    return Enrolment(drive, found.state, lasting)
+    types = (x[studies:] for x in (found.margin, found.drive_share, found.unsettled))
+    return Enrolment(drive, state, log_lasting(*types))
 
 
 def log_lasting(margin: Array, drive_share: Array, unsettled: Array) -> Array:
-    r"""Log probability that the studies could find their patients in a state that lasts.
+    r"""Log probability that patients of every pain and kind of illness could be found in a state that lasts.
 
-    Patients of a trial have had their pain for years. Nobody stays that long on the unstable branch of a fold
-    (a margin below 0) or very close to it, nor below the pain that the loops hold by themselves (a negative
-    share of the drive). Every study that found such patients says so by itself; it is evidence, kept apart
-    from the rows so that the summary can show what it says of the loops before any trial is read:
+    Patients of a trial have had their pain for years, and within a trial they have all pains of
+    ``LASTING_PAINS``. Nobody stays that long on the unstable branch of a fold (a margin below 0) or very
+    close to it, nor below the pain that the loops hold by themselves (a negative share of the drive). Every
+    such patient says so by himself; it is evidence, kept apart from the rows so that the summary can show
+    what it says of the loops before any trial is read:
 
-    .. math:: -\sum_s \log\big(1 + e^{-m_s / \epsilon_m}\big) + \log\big(1 + e^{-d_s / \epsilon_d}\big)
-        + \frac{r_s^2}{2 \epsilon_r^2}
+    .. math:: -\sum_i \log\big(1 + e^{-m_i / \epsilon_m}\big) + \log\big(1 + e^{-d_i / \epsilon_d}\big)
+        + \frac{r_i^2}{2 \epsilon_r^2}
 
-    with margins :math:`m_s`, shares :math:`d_s`, what is unsettled :math:`r_s` and the widths
+    with margins :math:`m_i`, shares :math:`d_i`, what is unsettled :math:`r_i` and the widths
     ``MARGIN_WIDTH``, ``SHARE_WIDTH`` and ``UNSETTLED_WIDTH``.
     """
     return (

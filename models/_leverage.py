@@ -16,6 +16,7 @@ from jaxtyping import Array
 
 from ._base import PainModel
 from ._lanes import lanewise
+from ._parameters import free
 from ._relative_doses import REFERENCE_DOSE
 from ._types import Doses, Drive, Values
 
@@ -30,8 +31,9 @@ _LEAST = 0.3
 def leverage(model: PainModel[Any, Any], values: Values, strengths: tuple[str, ...]) -> Values:
     r"""Fall of pain per unit of each strength, points on the 0-10 scale, smoothed to stay positive.
 
-    Linearised at a patient with a pain of 6 who takes every drug at its reference dose with all strengths at
-    0, with :math:`J` the Jacobian of the right-hand side :math:`f` and :math:`y` pain,
+    Linearised at a patient with a pain of 6 who takes every drug at its reference dose and whom none of them
+    moves (all strengths and opioid sensitisation are 0), with :math:`J` the Jacobian of the right-hand side
+    :math:`f` and :math:`y` pain,
 
     .. math:: A_p = -\frac{\partial y}{\partial s_p}
         - \frac{\partial y}{\partial x} (T^{-1} - J)^{-1} \frac{\partial f}{\partial s_p},
@@ -54,6 +56,10 @@ def leverage(model: PainModel[Any, Any], values: Values, strengths: tuple[str, .
     strength = enrolled.strength[0]
     drive = Drive(strength * (1.0 - CENTRAL_SHARE), strength * CENTRAL_SHARE, 0.0 * strength, jnp.ones(()))
     doses = Doses(*(jnp.asarray(REFERENCE_DOSE.get(name, 0.0)) for name in Doses._fields))
+    # Nothing that a drug does may act, not even what is not asked for: all at once could tip this patient.
+    acts = (p for p in free(model.parameters()) if p.family == "normal" and p.location == 0.0)
+    of_drugs = [p.name for p in acts if p.unit.startswith("log multiplier") or p.part == "opioid adaptation"]
+    values = values | {name: jnp.zeros(()) for name in of_drugs}
     states = len(jax.tree.leaves(enrolled.state))
     # One lane per direction: every state, then every strength.
     directions = list(np.eye(states + len(strengths)))
