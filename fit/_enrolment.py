@@ -22,7 +22,7 @@ WITHOUT_PAIN = 1.0
 MARGIN_WIDTH = 0.1
 # The same for the drive's share of activity, which must only not be negative (expert).
 SHARE_WIDTH = 0.05
-# SD of the share of net activity by which a patient of some years may still be under way (expert).
+# Share of net activity by which a patient of some years may still be under way (expert).
 UNSETTLED_WIDTH = 0.02
 
 
@@ -74,7 +74,7 @@ def log_lasting(margin: Array, drive_share: Array, unsettled: Array) -> Array:
     what it says of the loops before any trial is read:
 
     .. math:: -\sum_i \log\big(1 + e^{-m_i / \epsilon_m}\big) + \log\big(1 + e^{-d_i / \epsilon_d}\big)
-        + \frac{r_i^2}{2 \epsilon_r^2}
+        + \frac12 \log\big(1 + r_i^2 / \epsilon_r^2\big)
 
     with margins :math:`m_i`, shares :math:`d_i`, what is unsettled :math:`r_i` and the widths
     ``MARGIN_WIDTH``, ``SHARE_WIDTH`` and ``UNSETTLED_WIDTH``.
@@ -82,7 +82,9 @@ def log_lasting(margin: Array, drive_share: Array, unsettled: Array) -> Array:
     return (
         jnp.sum(jax.nn.log_sigmoid(margin / MARGIN_WIDTH))
         + jnp.sum(jax.nn.log_sigmoid(drive_share / SHARE_WIDTH))
-        - 0.5 * jnp.sum((unsettled / UNSETTLED_WIDTH) ** 2)
+        # What is unsettled grows exponentially with the gain of the loop that creeps: its square would be a
+        # wall that no step size crosses.
+        - 0.5 * jnp.sum(jnp.log1p((unsettled / UNSETTLED_WIDTH) ** 2))
     )
 
 

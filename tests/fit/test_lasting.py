@@ -1,4 +1,4 @@
-"""Claims about the evidence that patients were enrolled in a state that lasts."""
+"""Claims about the evidence that patients could be enrolled in a state that lasts."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -23,22 +23,23 @@ def test_states_far_from_any_limit_cost_next_to_nothing() -> None:
     assert evidence() == pytest.approx(0.0, abs=0.01)
 
 
-def test_one_study_at_a_margin_of_zero_costs_half_its_probability() -> None:
+def test_one_patient_at_a_margin_of_zero_costs_half_its_probability() -> None:
     assert evidence(margin=with_one(0.0, SAFE)) - evidence() == pytest.approx(np.log(0.5), abs=1e-3)
 
 
 @pytest.mark.parametrize(("which", "width"), [("margin", MARGIN_WIDTH), ("share", SHARE_WIDTH)])
-def test_one_study_that_cannot_last_costs_its_distance_in_widths(which: str, width: float) -> None:
+def test_one_patient_who_cannot_last_costs_its_distance_in_widths(which: str, width: float) -> None:
     short = with_one(-0.5, SAFE)
     assert evidence(**{which: short}) - evidence() == pytest.approx(-0.5 / width, abs=0.01)
 
 
-def test_a_patient_still_under_way_costs_half_the_squared_distance_in_widths() -> None:
-    creeping = with_one(3.0 * UNSETTLED_WIDTH, SETTLED)
-    assert evidence(unsettled=creeping) - evidence() == pytest.approx(-4.5)
+@pytest.mark.parametrize("widths", [0.1, 1.0, 30.0])
+def test_a_patient_still_under_way_costs_the_log_of_the_distance_in_widths(widths: float) -> None:
+    creeping = with_one(widths * UNSETTLED_WIDTH, SETTLED)
+    assert evidence(unsettled=creeping) - evidence() == pytest.approx(-np.log(np.hypot(1.0, widths)))
 
 
-def test_every_study_is_evidence_of_its_own() -> None:
+def test_every_patient_is_evidence_of_his_own() -> None:
     one, ten = with_one(0.05, SAFE), SAFE.copy()
     ten[:10] = 0.05
     assert evidence(margin=ten) - evidence() == pytest.approx(10.0 * (evidence(margin=one) - evidence()))
