@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 import numpyro
-import numpyro.distributions as dist
 from jaxtyping import Array
+from numpyro import distributions as dist
 
 from windup.models import Course, Values, free, solve
 

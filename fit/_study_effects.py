@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpyro
-import numpyro.distributions as dist
 from jaxtyping import Array
+from numpyro import distributions as dist
 
 from ._design import Design
 from ._observe import COLUMNS, Expected, Joint, Marginal, Nuisance, given_shares

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
-import numpyro.handlers as handlers
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
+from numpyro import handlers
 from numpyro.distributions import biject_to
 from numpyro.infer import init_to_median
 from numpyro.infer.util import potential_energy
