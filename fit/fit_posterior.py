@@ -153,7 +153,7 @@ def _start(
     label = f"{settings.model} {trials.sha256}"
     if resume_from is not None and resume_from.exists():
         try:
-            with np.load(resume_from, allow_pickle=False) as kept:
+            with resume_from.open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 if str(kept["label"]) == label:
                     return Coordinates(kept["centre"], kept["root"])
         except (ValueError, KeyError, EOFError, BadZipFile) as error:
