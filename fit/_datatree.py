@@ -164,7 +164,7 @@ def _parameters(
 _DERIVED = {
     "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
     "total_loop_gain": "The same for all loops together.",
-    "log_lasting": "Log probability that all studies could enrol patients in a state that lasts.",
+    "log_lasting": "Log probability that patients of every pain from 3 to 9 could be in a state that lasts.",
     "drug_effect_12_weeks": "Difference from no drug at week 12 in the reference patient; below 0 is relief.",
 }
 
@@ -173,7 +173,7 @@ def _describe(
     name: str, parameter: Parameter | None
 ) -> tuple[tuple[str, ...], dict[str, str], dict[str, list[str]]]:
     if parameter is not None:
-        drug = parameter.unit.startswith("log multiplier") or parameter.part == "dose-response"
+        drug = parameter.is_strength or parameter.part == "dose-response"
         kind = "drug" if drug else "mechanism"
         return (), {"unit": parameter.unit, "kind": kind, "description": parameter.meaning}, {}
     if name in _SCALARS:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from windup.models import loop_gains
@@ -20,7 +21,7 @@ from ._observe import (
     joint,
     marginal,
     responder_log_likelihood,
-    responder_log_odds,
+    responder_score,
     student_t,
 )
 from ._patterns import Bucket
@@ -144,9 +145,9 @@ def _add_bucket(
     )
     if bucket.responder.shape[1]:
         share = responder_log_likelihood(design, bucket, expected, effects, nuisance.individual_spread)
-        yes, _ = responder_log_odds(design, bucket, expected, effects, nuisance.individual_spread)
+        score = responder_score(design, bucket, expected, effects, nuisance.individual_spread)
         n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
-        probability = jnp.exp(yes)
+        probability = ndtr(score)
         replicated = jax.random.binomial(keys[3], np.round(n), probability) / np.round(n)
         where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
         totals = totals._replace(

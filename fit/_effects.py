@@ -60,9 +60,9 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
     pandas.DataFrame
         ``loop``, medians and central intervals of posterior and prior, ``probability_above_one`` and
         ``prior_probability_above_one``, ``contraction`` and ``prior_driven``;
-        ``lasting_probability_above_one`` is that of the prior and the one assumption that the patients of
-        every study were enrolled in a state that lasts, before any row is read (NaN where too few prior draws
-        could have enrolled them). Empty when the model has no loop.
+        ``lasting_probability_above_one`` is that of the prior and the one assumption that patients of every
+        pain from 3 to 9 can be in a state that lasts, before any row is read (NaN where too few prior draws
+        allow it). Empty when the model has no loop.
     """
     before_trials = group(tree, "prior")
     priors = _gains(before_trials)

@@ -1,4 +1,4 @@
-"""Patients of every study at enrolment, and the evidence that their state lasts."""
+"""Patients of every study at enrolment, and the evidence that such states last."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ MARGIN_WIDTH = 0.1
 SHARE_WIDTH = 0.05
 # Share of net activity by which a patient of some years may still be under way (expert).
 UNSETTLED_WIDTH = 0.02
-
-
 # Pains that patients of trials have had for years. Eligibility usually begins at 3 or 4 (the studies in
 # datasets/trials), and within a trial patients lie a point or two around its mean.
 LASTING_PAINS = np.arange(3.0, 9.01, 0.5)

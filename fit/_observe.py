@@ -240,9 +240,8 @@ def _differentials(
     alpha = jnp.einsum("srt,st->sr", inverse, residual)
     moved, shift = tangents
     of_distance = 2.0 * jnp.einsum("sr,sr->s", alpha, shift) - jnp.einsum("sr,srt,st->s", alpha, moved, alpha)
-    half_log_det = jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
-    found = jnp.sum(alpha * residual, axis=1), half_log_det
-    return found, (of_distance, 0.5 * jnp.einsum("srt,srt->s", inverse, moved))
+    of_half_log_det = 0.5 * jnp.einsum("srt,srt->s", inverse, moved)
+    return _distance_and_half_log_det(covariance, residual), (of_distance, of_half_log_det)
 
 
 def student_t(distance: Array, count: Array, degrees_of_freedom: Array) -> Array:
@@ -264,12 +263,12 @@ def responder_log_likelihood(
     spread: Array,
 ) -> Float[Array, "studies responders"]:
     """Binomial log-likelihood of responder shares given the study's effects (0 for padding)."""
-    logit_parts = responder_log_odds(design, bucket, expected, effects, spread)
+    score = responder_score(design, bucket, expected, effects, spread)
     n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
     successes = np.round(design.rows.estimate[bucket.responder] * n)
     constant = gammaln(n + 1.0) - gammaln(successes + 1.0) - gammaln(n - successes + 1.0)
-    yes, no = logit_parts
-    return jnp.where(bucket.responds, constant + successes * yes + (n - successes) * no, 0.0)
+    log_share = successes * log_ndtr(score) + (n - successes) * log_ndtr(-score)
+    return jnp.where(bucket.responds, constant + log_share, 0.0)
 
 
 def given_shares(
@@ -296,7 +295,7 @@ def given_shares(
     loads = expected.visit_loads[design.rows.visits[bucket.responder][..., :2]]
     by_effect = -(loads[..., 0, :] - _kept(design, bucket)[..., None] * loads[..., 1, :]) / spread
     slope = jnp.einsum("src,scd->srd", by_effect, rows.effects_root) * scale[:, None, None]
-    centre = _score(design, bucket, expected, rows.effects, spread)
+    centre = responder_score(design, bucket, expected, rows.effects, spread)
     n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
     share = (np.round(design.rows.estimate[bucket.responder] * n) + 0.5) / (n + 1.0)
     share = np.where(bucket.responds, share, 0.5)
@@ -315,29 +314,18 @@ def _kept(design: Design, bucket: Bucket) -> Float[np.ndarray, "studies responde
     return np.where(np.array(design.rows.kind)[bucket.responder] == "responder_50", 0.5, 0.7)
 
 
-def responder_log_odds(
-    design: Design,
-    bucket: Bucket,
-    expected: Expected,
-    effects: Float[Array, "studies columns"],
-    spread: Array,
-) -> tuple[Array, Array]:
-    r"""Log probability to respond and not to.
-
-    A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with
-    individual SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
-    """
-    score = _score(design, bucket, expected, effects, spread)
-    return log_ndtr(score), log_ndtr(-score)
-
-
-def _score(
+def responder_score(
     design: Design,
     bucket: Bucket,
     expected: Expected,
     effects: Float[Array, "studies columns"],
     spread: Array,
 ) -> Float[Array, "studies responders"]:
+    r"""Standard normal score of the share that responds.
+
+    A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with
+    individual SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
+    """
     at = design.rows.visits[bucket.responder][..., :2]
     pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
     return -(pain[..., 0] - _kept(design, bucket) * pain[..., 1]) / spread

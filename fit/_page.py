@@ -109,9 +109,10 @@ def _loops(record: Mapping[str, Any]) -> list[Block]:
         Heading("Feedback loops (a gain above 1 sustains itself)"),
         Table(columns, rows),
         Paragraph(
-            "“If states last” adds one assumption to the prior before any row is read: the patients of every "
-            "study were enrolled in a state in which they could stay, with the same loops in all studies. A "
-            "gain above 1 then leaves little room for studies with different pains."
+            "“If states last” adds one assumption to the prior before any row is read: patients of every "
+            "pain from 3 to 9 have stayed there for years, with the same loops in all of them. A gain above "
+            "1 then leaves little room for patients with different pains. It is not computable where too few "
+            "prior draws allow such patients."
         ),
     ]
 

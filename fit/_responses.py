@@ -46,7 +46,7 @@ def responding_drugs(model: PainModel[Any, Any], design: Design) -> tuple[Respon
         return ()
     drugs: dict[str, list[Parameter]] = {}
     for parameter in free(model.parameters()):
-        if parameter.unit.startswith("log multiplier"):
+        if parameter.is_strength:
             drugs.setdefault(parameter.name.split("_")[0], []).append(parameter)
     found = []
     for word, strengths in drugs.items():

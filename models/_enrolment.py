@@ -39,9 +39,10 @@ def cascade_at_enrolment(
 ) -> Enrolled[CascadeState]:
     r"""Drive and steady state of patients with a given pain, and whether they can stay in it.
 
-    With activity :math:`E` clamped the slow states settle monotonically, whatever the loops; pain then rises
-    with :math:`E`, and the drive is what activity lacks, :math:`u(E) = E H - \text{ongoing}`, floored
-    smoothly at 0. Both are found on a grid of activities and read at the asked pain by cubic interpolation.
+    With activity :math:`E` clamped the slow states settle monotonically, whatever the loops (how far they
+    have come is `Enrolled.unsettled`); pain then rises with :math:`E`, and the drive is what activity lacks,
+    :math:`u(E) = E H - \text{ongoing}`, floored smoothly at 0. Both are found on a grid of activities and
+    read at the asked pain by cubic interpolation.
     (Searching for activity while the states settle would be a delayed feedback that oscillates, and its
     unconverged end a chaotic function of the parameters; running every patient from health through years of
     illness is exponentially sensitive near a fold of the steady states.)

@@ -58,7 +58,7 @@ def leverage(model: PainModel[Any, Any], values: Values, strengths: tuple[str, .
     doses = Doses(*(jnp.asarray(REFERENCE_DOSE.get(name, 0.0)) for name in Doses._fields))
     # Nothing that a drug does may act, not even what is not asked for: all at once could tip this patient.
     acts = (p for p in free(model.parameters()) if p.family == "normal" and p.location == 0.0)
-    of_drugs = [p.name for p in acts if p.unit.startswith("log multiplier") or p.part == "opioid adaptation"]
+    of_drugs = [p.name for p in acts if p.is_strength or p.part == "opioid adaptation"]
     values = values | {name: jnp.zeros(()) for name in of_drugs}
     states = len(jax.tree.leaves(enrolled.state))
     # One lane per direction: every state, then every strength.

@@ -53,6 +53,11 @@ class Parameter:
         """Scale after widening (on the log scale for ``lognormal``)."""
         return self.scale * self.widening
 
+    @property
+    def is_strength(self) -> bool:
+        """Whether it says how much a dose does: the log multiplier of its target at the reference dose."""
+        return self.unit.startswith("log multiplier")
+
 
 @cache
 def read_parameters(table: str) -> tuple[Parameter, ...]:

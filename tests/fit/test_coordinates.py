@@ -35,7 +35,7 @@ def condition(covariance: np.ndarray, root: np.ndarray) -> float:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_metric_of_a_gaussian_becomes_its_covariance(seed: int) -> None:
     covariance, root = gaussian(seed)
-    assert condition(covariance, fitted(covariance, root, 500, rounds=3).root) < 1.1
+    assert condition(covariance, fitted(covariance, root, 500, rounds=3).root) < 1.02
 
 
 @pytest.mark.parametrize("seed", [0, 1])

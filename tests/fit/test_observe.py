@@ -21,7 +21,7 @@ from windup.fit._observe import (
     joint,
     marginal,
     responder_log_likelihood,
-    responder_log_odds,
+    responder_score,
 )
 from windup.fit._patterns import Bucket, build_buckets
 
@@ -247,27 +247,26 @@ def responders(tmp_path: Path, outcome: str = "responder_50", *, n: str = "50") 
     return Responders(design, bucket, nuisance, expect(design, course_of(design), nuisance))
 
 
-def likelihood_of(study: Responders) -> tuple[np.ndarray, float]:
-    """Log probabilities to respond and not to, and log-likelihood, with a study effect of 0.3 points."""
+def likelihood_of(study: Responders) -> tuple[float, float]:
+    """Probability to respond, and log-likelihood, with a study effect of 0.3 points."""
     effects = jnp.zeros((1, COLUMNS)).at[0, 0].set(0.3)
     about = study.design, study.bucket, study.expected, effects, study.nuisance.individual_spread
-    log_odds = np.asarray(responder_log_odds(*about))[:, 0, 0]
-    return log_odds, float(responder_log_likelihood(*about)[0, 0])
+    share = float(stats.norm.cdf(responder_score(*about)[0, 0]))
+    return share, float(responder_log_likelihood(*about)[0, 0])
 
 
 @pytest.mark.parametrize(("outcome", "kept"), [("responder_30", 0.7), ("responder_50", 0.5)])
 def test_share_of_responders_is_that_of_a_normal_fall_of_pain(
     tmp_path: Path, outcome: str, kept: float
 ) -> None:
-    (yes, no), _ = likelihood_of(responders(tmp_path, outcome))
+    share, _ = likelihood_of(responders(tmp_path, outcome))
     now = 6.0 - (1.2 + 0.3) * onset(8.0)
-    share = stats.norm.cdf(-(now - kept * 6.0) / 2.2)
-    assert np.exp([yes, no]) == pytest.approx([share, 1.0 - share])
+    assert share == pytest.approx(stats.norm.cdf(-(now - kept * 6.0) / 2.2))
 
 
 def test_responders_are_binomial(tmp_path: Path) -> None:
-    (yes, _), likelihood = likelihood_of(responders(tmp_path))
-    assert likelihood == pytest.approx(stats.binom.logpmf(20, 50, np.exp(yes)))
+    share, likelihood = likelihood_of(responders(tmp_path))
+    assert likelihood == pytest.approx(stats.binom.logpmf(20, 50, share))
 
 
 def test_study_with_responders_alone_has_a_density_of_1_for_its_rows(tmp_path: Path) -> None:
@@ -282,8 +281,8 @@ def given(tmp_path: Path, z: np.ndarray, n: str = "50") -> tuple[np.ndarray, flo
     spread = nuisance.individual_spread
     w, log_det = given_shares(design, bucket, expected, rows, jnp.ones(1), spread, jnp.asarray(z)[None])
     effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, w)
-    yes, _ = responder_log_odds(design, bucket, expected, effects, spread)
-    return np.asarray(w)[0], float(log_det[0]), float(np.exp(yes[0, 0]))
+    score = responder_score(design, bucket, expected, effects, spread)
+    return np.asarray(w)[0], float(log_det[0]), float(stats.norm.cdf(score[0, 0]))
 
 
 def test_coordinates_of_effects_given_shares_have_the_log_determinant_of_their_map(tmp_path: Path) -> None:

@@ -208,3 +208,17 @@ def test_treated_arms_do_not_notice_that_still_arms_are_skipped(model: PainModel
     integrated = enrolled_course(model, integrate_untreated=True)[1::2]
     assert np.ptp(skipped) > 0.2
     np.testing.assert_allclose(skipped, integrated, rtol=1e-12)
+
+
+def test_patients_at_median_parameters_have_settled(model: PainModel[Any, Any]) -> None:
+    found = AT_ENROLMENT[model.name](jnp.asarray(PAIN), medians(model))
+    assert float(jnp.max(jnp.abs(found.unsettled))) < 1e-4
+
+
+@pytest.mark.parametrize("inactivation", [2.75, 3.5, 4.5])
+def test_patients_whose_mnsod_loop_is_near_its_fold_are_said_to_be_unsettled(inactivation: float) -> None:
+    # The loop of nitration, MnSOD and glutathione closes without activity: near a fold of its own it settles
+    # slowly.
+    values = medians(Cascade(), mnsod_inactivation=inactivation, glutathione_consumption=inactivation)
+    found = AT_ENROLMENT["cascade"](jnp.linspace(2.0, 9.0, 40), values)
+    assert float(jnp.max(jnp.abs(found.unsettled))) > 0.1

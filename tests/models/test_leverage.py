@@ -62,6 +62,13 @@ def test_drug_whose_effect_builds_up_has_the_leverage_of_its_full_effect() -> No
     assert found()["movement_inhibition"] > 1.0
 
 
+@pytest.mark.parametrize("name", ["nac_glutathione", "omega3_microglia", "opioid_sensitisation"])
+def test_a_drug_that_is_not_asked_for_does_not_change_the_leverage(name: str) -> None:
+    values, names = medians(MODEL, **INERT), tuple(INERT)
+    acting = jax.jit(lambda values: leverage(MODEL, values, names))({**values, name: jnp.asarray(-1.5)})
+    assert {key: float(value) for key, value in acting.items()} == pytest.approx(found(), rel=1e-12)
+
+
 def test_gradient_of_leverage_is_finite() -> None:
     def total(values: Values) -> jax.Array:
         return sum(leverage(MODEL, values, tuple(INERT)).values(), start=jnp.zeros(()))
