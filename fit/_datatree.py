@@ -22,6 +22,7 @@ from ._problem import Problem
 from ._regimens import REGIMENS
 from ._sample import Chains
 from ._settings import Settings
+from ._target import Target
 
 _CHAIN_DRAW = ("chain", "draw")
 # Dimension, unit and meaning of every vector parameter of the observation model.
@@ -73,6 +74,7 @@ class Derived(NamedTuple):
 
 def build_tree(
     problem: Problem,
+    target: Target,
     trials: Trials,
     settings: Settings,
     chains: Chains,
@@ -90,6 +92,10 @@ def build_tree(
     groups = {
         "posterior": _parameters(problem, posterior, derived.posterior, coordinates),
         "prior": _parameters(problem, prior, derived.prior, coordinates),
+        "unconstrained_posterior": xr.Dataset(
+            {"position": ((*_CHAIN_DRAW, "coordinate"), chains.unconstrained)},
+            coords={"coordinate": list(target.coordinates)},
+        ),
         "posterior_predictive": xr.Dataset({"estimate": (by_row, rows.replicated)}),
         "posterior_expected": xr.Dataset({"estimate": (by_row, rows.expected)}),
         "observed_data": xr.Dataset({"estimate": ("row", problem.design.rows.estimate)}),

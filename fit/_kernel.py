@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -41,17 +42,29 @@ type HostTrace = Trace[np.ndarray]
 
 
 class Kernel(NamedTuple):
-    """``begin`` a chain at an unconstrained point, then repeat ``block``."""
+    """``begin`` a chain at an unconstrained point, then repeat ``block``.
+
+    ``pack`` turns a state into arrays that can be kept on disk, ``unpack`` turns these into the state again.
+    """
 
     begin: Callable[[Array, ValueAndGradient, Vector, Coordinates, float, int | None], State]
     block: Callable[[State, Coordinates], tuple[State, HostTrace]]
+    pack: Callable[[State], tuple[np.ndarray, ...]]
+    unpack: Callable[[tuple[np.ndarray, ...]], State]
 
 
-def lower_kernel(target: Target, settings: Settings) -> Callable[[], Kernel]:
+class Lowered(NamedTuple):
+    """A kernel that is traced but not compiled: the digest of its program, and how to compile it."""
+
+    program: str
+    compile: Callable[[], Kernel]
+
+
+def lower_kernel(target: Target, settings: Settings) -> Lowered:
     """NUTS without a mass matrix of its own; the coordinates are arguments and never recompile it.
 
-    Traced here, compiled when the result is called, which may be in another thread (numpyro keeps its
-    handlers in one global stack, so that no two threads may trace a model at the same time).
+    Traced here, compiled when asked, which may be in another thread (numpyro keeps its handlers in one global
+    stack, so that no two threads may trace a model at the same time).
 
     ``begin(rng_key, density, point, coordinates, step_size, adapting)`` takes the number of draws for which
     the step size adapts, None for all.
@@ -121,7 +134,8 @@ def lower_kernel(target: Target, settings: Settings) -> Callable[[], Kernel]:
     arguments = jax.random.key(0), zeros, zeros, square, jnp.asarray(0.1)
     # Tells numpyro's closures the settings without compiling anything.
     jax.eval_shape(lambda: state(setup, *arguments))
-    lowered = jax.jit(block).lower(cheap(*arguments), zeros, square)
+    example = cheap(*arguments)
+    lowered = jax.jit(block).lower(example, zeros, square)
 
     def compile_lowered() -> Kernel:
         compiled = lowered.compile()
@@ -130,6 +144,24 @@ def lower_kernel(target: Target, settings: Settings) -> Callable[[], Kernel]:
             state, trace = compiled(state, *map(jnp.asarray, coordinates))
             return state, jax.tree.map(np.asarray, trace)
 
-        return Kernel(begin, run_block)
+        return Kernel(begin, run_block, _pack, lambda leaves: _unpack(leaves, example))
 
-    return compile_lowered
+    return Lowered(hashlib.sha256(lowered.as_text().encode()).hexdigest(), compile_lowered)
+
+
+def _is_key(leaf: Array) -> bool:
+    return bool(jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key))
+
+
+def _pack(state: State) -> tuple[np.ndarray, ...]:
+    leaves = jax.tree.leaves(state)
+    return tuple(np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf) for leaf in leaves)
+
+
+def _unpack(leaves: tuple[np.ndarray, ...], example: State) -> State:
+    like, structure = jax.tree.flatten(example)
+    made = [
+        jax.random.wrap_key_data(jnp.asarray(leaf)) if _is_key(model) else jnp.asarray(leaf, model.dtype)
+        for leaf, model in zip(leaves, like, strict=True)
+    ]
+    return jax.tree.unflatten(structure, made)

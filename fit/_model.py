@@ -10,7 +10,7 @@ import numpyro
 from jaxtyping import Array
 from numpyro import distributions as dist
 
-from windup.models import Course, Values, free, solve
+from windup.models import Course, Values, free
 
 from ._enrolment import enrolment
 from ._observe import Expected, Nuisance, expect, joint, marginal, responder_log_likelihood
@@ -105,7 +105,7 @@ def evaluate_draw(problem: Problem, draw: Draw) -> Point:
     """Solve at one draw and read every row's expectation."""
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
     drive, state, lasting = enrolment(problem, draw, values)
-    course = solve(problem.model, design.schedule, drive, values, enrolled=state)
+    course = problem.solve(problem.model, design.schedule, drive, values, enrolled=state)
     return Point(values, nuisance, course, expect(design, course, nuisance), lasting)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int
 
-from windup.models import PainModel, Values
+from windup.models import Course, PainModel, Values, solve
 
 from ._design import Design
 from ._patterns import Bucket
 from ._responses import Responding
 
 type Draw = dict[str, Array]
+type Solve = Callable[..., Course]
 
 
 class Problem(NamedTuple):
@@ -32,6 +34,8 @@ class Problem(NamedTuple):
         Per study and drug column, the drug's index (0 where the column is empty: its loads are 0).
     responding
         Drugs that are sampled by their effect on pain.
+    solve
+        From patients at enrolment to visits: `windup.models.solve`, or another with its signature.
     """
 
     model: PainModel[Any, Any]
@@ -40,6 +44,7 @@ class Problem(NamedTuple):
     drugs: tuple[str, ...]
     drug_index: Int[np.ndarray, "studies columns"]
     responding: tuple[Responding, ...]
+    solve: Solve = solve
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:

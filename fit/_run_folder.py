@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, final
 
+from filelock import FileLock, Timeout
+
 from ._errors import DiskError, RunFolderRefused
 
 POSTERIOR = "posterior.nc"
 CHECKPOINT = "checkpoint"
 SETTINGS = "settings.json"
+_LOCK = ".lock"
 
 
 @contextmanager
@@ -63,7 +67,8 @@ def write_file(path: Path, content: str | bytes) -> None:
 class RunFolder:
     """A run in the making: its files live in ``.NAME.partial-PID`` until it is published as ``NAME``.
 
-    Create one with `open`. An interrupted run is kept as ``NAME.interrupted``.
+    Create one with `open`. An interrupted run is kept as ``NAME.interrupted``; one whose process was killed
+    is known by its lock, which ends with the process.
 
     Parameters
     ----------
@@ -77,6 +82,7 @@ class RunFolder:
         self.target = target
         self.overwrite = overwrite
         self.partial = _beside(target, f"partial-{os.getpid()}")
+        self._lock = FileLock(self.partial / _LOCK)
         self.interrupted = _interrupted(target)
 
     @classmethod
@@ -104,10 +110,12 @@ class RunFolder:
             if not target.name:
                 raise RunFolderRefused(f"{out} is no folder for a run. Name a new one, e.g. --out runs/mine.")
             _restore(target)
+            _rescue(target)
             _refuse_unless_allowed(target, overwrite=overwrite, resume=resume)
             folder = cls(target, overwrite=overwrite)
             folder.discard()
             folder.partial.mkdir(parents=True)
+            folder._lock.acquire(blocking=False)
             if resume:
                 # A resumed run that is interrupted again must find it too.
                 shutil.copyfile(folder.resume_from, folder.checkpoint)
@@ -139,6 +147,7 @@ class RunFolder:
             When another run took the name meanwhile; this one is kept beside it.
         """
         with disk_errors(f"finishing {self.target}"):
+            self._unlock()
             if self.target.exists() and not self.overwrite and not _is_empty(self.target):
                 kept = self.target.with_name(f"{self.target.name}.{os.getpid()}")
                 os.rename(self.partial, kept)
@@ -154,12 +163,18 @@ class RunFolder:
     def keep_interrupted(self) -> Path:
         """Keep what an interrupted run has, for ``--resume``; a finished run at the target stays."""
         with disk_errors(f"keeping the interrupted run beside {self.target}"):
+            self._unlock()
             _swap(self.partial, self.interrupted)
         return self.interrupted
 
     def discard(self) -> None:
         """Remove what has been gathered."""
+        self._lock.release()
         shutil.rmtree(self.partial, ignore_errors=True)
+
+    def _unlock(self) -> None:
+        self._lock.release()
+        (self.partial / _LOCK).unlink(missing_ok=True)
 
 
 def _beside(target: Path, suffix: str) -> Path:
@@ -224,3 +239,25 @@ def _restore(target: Path) -> None:
                 shutil.rmtree(aside)
             else:
                 os.rename(aside, place)
+
+
+def _rescue(target: Path) -> None:
+    """Make the last run that was killed an interrupted one; a run that is still under way is left alone."""
+    killed = [path for path in target.parent.glob(f".{glob.escape(target.name)}.partial-*") if _is_left(path)]
+    kept = [path for path in killed if (path / CHECKPOINT).exists()]
+    for path in sorted(kept, key=lambda path: (path / CHECKPOINT).stat().st_mtime):
+        _swap(path, _interrupted(target))
+    for path in set(killed) - set(kept):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_left(partial: Path) -> bool:
+    """Whether the process that wrote a folder has ended."""
+    lock = FileLock(partial / _LOCK)
+    try:
+        with lock.acquire(blocking=False):
+            pass
+    except Timeout:
+        return False
+    (partial / _LOCK).unlink(missing_ok=True)
+    return True

@@ -15,9 +15,10 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
+from ._checkpoint import Checkpoint, Part, Standing
 from ._coordinates import Coordinates, Vector, rewhitened, unconstrained
 from ._density import ValueAndGradient
-from ._kernel import BLOCK, HostTrace, Kernel, Trace
+from ._kernel import BLOCK, HostTrace, Kernel, State, Trace
 from ._progress import Report
 from ._settings import Settings
 
@@ -49,21 +50,30 @@ class Chains(NamedTuple):
     finished: bool
 
 
+def first_standing(rng_key: Array, start: Coordinates, settings: Settings) -> Standing:
+    """Chains dispersed around a start, before their first phase."""
+    shape = (settings.chains, len(start.centre))
+    noise = np.asarray(jax.random.normal(jax.random.fold_in(rng_key, 0), shape))
+    points = start.centre + _DISPERSION * noise @ start.root.T
+    return Standing(0, start, _STEP_SIZE, points, (None,) * settings.chains)
+
+
 def sample(
     rng_key: Array,
     kernel: Kernel,
     density: ValueAndGradient,
-    start: Coordinates,
+    standing: Standing,
     settings: Settings,
     *,
+    checkpoint: Checkpoint,
     report: Report,
     clock: dict[str, float],
 ) -> Chains:
     """Draw from the posterior.
 
     Warm-up runs in phases of growing length. After each, the coordinates are fitted anew to the draws and
-    gradients of all chains (`windup.fit._coordinates.rewhitened`); the last phase only tunes step sizes. From
-    then on nothing is shared: chains are independent given their coordinates.
+    gradients of all chains (`windup.fit._coordinates.rewhitened`); the last phase only tunes the step size.
+    From then on nothing is shared: chains are independent given their coordinates and their step.
 
     Parameters
     ----------
@@ -71,45 +81,53 @@ def sample(
         The same key and settings give the same draws on the same machine.
     kernel, density
         The compiled sampler, and the compiled density with its gradient.
-    start
-        First coordinates; chains begin around their centre.
+    standing
+        Where to go on: `first_standing`, or what a checkpoint holds.
     settings
         Chains, warm-up, draws, acceptance target, tree depth.
+    checkpoint
+        Kept up to date after whole blocks, so that a run that is cut off loses a minute at most.
     report
         Progress, in draws of all chains.
     clock
-        Filled with the seconds of ``warm-up`` and ``sample``.
+        The seconds of ``warm-up`` and ``sample`` are added to it.
     """
-    run = _Run(kernel, density, settings, report)
-
-    began = time.monotonic()
-    coordinates, step_size = start, _STEP_SIZE
-    noise = np.asarray(
-        jax.random.normal(jax.random.fold_in(rng_key, 0), (settings.chains, len(start.centre)))
-    )
-    points = start.centre + _DISPERSION * noise @ start.root.T
     phases = warm_up_phases(-(-settings.warmup // BLOCK))
-    for number, blocks in enumerate(phases[:-1]):
-        traces = run.phase(jax.random.fold_in(rng_key, 1 + number), points, coordinates, step_size, blocks)
+    run = _Run(kernel, density, settings, checkpoint, report, clock, sum(phases[: standing.phase]))
+    for number in range(standing.phase, len(phases)):
+        last = number == len(phases) - 1
+        key = jax.random.fold_in(rng_key, 1 + number)
+        traces = run.phase(key, standing, phases[number], adapting=phases[-1] * BLOCK if last else None)
         if run.stopped:
-            return _gather([], 0, 0, coordinates, finished=False)
-        points = np.stack([unconstrained(t.z[-1], coordinates) for t in traces])
-        step_size = _TRIED * float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
-        settled = [slice(len(t.z) // _FORGOTTEN, None) for t in traces]
-        coordinates = rewhitened(
-            coordinates,
-            np.concatenate([t.z[kept] for t, kept in zip(traces, settled, strict=True)]),
-            np.concatenate([t.gradient[kept] for t, kept in zip(traces, settled, strict=True)]),
-        )
+            return _gather([], 0, standing.coordinates, finished=False)
+        standing = _with_one_step(standing, traces) if last else _rewhitened(standing, traces)
     key = jax.random.fold_in(rng_key, 1 + len(phases))
-    total = phases[-1] + -(-settings.draws // BLOCK)
-    traces = run.phase(key, points, coordinates, step_size, total, adapting=phases[-1] * BLOCK)
-    ended = time.monotonic()
-    # Chains share cores, so warm-up of one runs beside draws of another: split by the share of gradients.
-    share = run.warm_up_share()
-    clock["warm-up"] = clock.get("warm-up", 0.0) + share * (ended - began)
-    clock["sample"] = (1.0 - share) * (ended - began)
-    return _gather(traces, phases[-1] * BLOCK, settings.draws, coordinates, finished=not run.stopped)
+    traces = run.phase(key, standing, -(-settings.draws // BLOCK), adapting=0)
+    return _gather(traces, settings.draws, standing.coordinates, finished=not run.stopped)
+
+
+def _with_one_step(standing: Standing, traces: list[HostTrace]) -> Standing:
+    """The draws after warm-up: the geometric mean of the chains' step sizes for all.
+
+    They differ by the luck of a few dozen draws, and a chain with too long a step would miss what another
+    finds.
+    """
+    points = np.stack([unconstrained(t.z[-1], standing.coordinates) for t in traces])
+    step_size = float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
+    return Standing(standing.phase + 1, standing.coordinates, step_size, points, (None,) * len(points))
+
+
+def _rewhitened(standing: Standing, traces: list[HostTrace]) -> Standing:
+    """The phase after one that has ended, in coordinates fitted to its draws."""
+    points = np.stack([unconstrained(t.z[-1], standing.coordinates) for t in traces])
+    step_size = _TRIED * float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
+    settled = [slice(len(t.z) // _FORGOTTEN, None) for t in traces]
+    coordinates = rewhitened(
+        standing.coordinates,
+        np.concatenate([t.z[kept] for t, kept in zip(traces, settled, strict=True)]),
+        np.concatenate([t.gradient[kept] for t, kept in zip(traces, settled, strict=True)]),
+    )
+    return Standing(standing.phase + 1, coordinates, step_size, points, (None,) * len(points))
 
 
 def warm_up_phases(blocks: int) -> list[int]:
@@ -126,44 +144,68 @@ def warm_up_phases(blocks: int) -> list[int]:
 
 
 class _Run:
-    """Runs phases of all chains, counts what is done and listens for Ctrl-C."""
+    """Runs phases of all chains, counts what is done, keeps it on disk and listens for Ctrl-C."""
 
-    def __init__(self, kernel: Kernel, density: ValueAndGradient, settings: Settings, report: Report) -> None:
-        self._kernel, self._density, self._settings, self._report = kernel, density, settings, report
+    def __init__(
+        self,
+        kernel: Kernel,
+        density: ValueAndGradient,
+        settings: Settings,
+        checkpoint: Checkpoint,
+        report: Report,
+        clock: dict[str, float],
+        blocks_before: int,
+    ) -> None:
+        self._kernel, self._density, self._settings = kernel, density, settings
+        self._checkpoint, self._report, self._clock = checkpoint, report, clock
         self._stop, self._lock = threading.Event(), threading.Lock()
-        self._done = [0] * settings.chains
-        self._gradients = {"warm-up": 0.0, "sample": 0.0}
+        self._done = [blocks_before * BLOCK] * settings.chains
         self._warm_up = -(-settings.warmup // BLOCK) * BLOCK
+        self._looked = time.monotonic()
 
     @property
     def stopped(self) -> bool:
         return self._stop.is_set()
 
     def phase(
-        self,
-        rng_key: Array,
-        points: np.ndarray,
-        coordinates: Coordinates,
-        step_size: float,
-        blocks: int,
-        *,
-        adapting: int | None = None,
+        self, rng_key: Array, standing: Standing, blocks: int, *, adapting: int | None = None
     ) -> list[HostTrace]:
         """Draws of every chain; fewer, down to none, when stopped."""
-        settings = self._settings
+        settings, kernel = self._settings, self._kernel
+        states: list[State] = [None] * settings.chains
         traces: list[list[HostTrace]] = [[] for _ in range(settings.chains)]
+        for number, part in enumerate(standing.chains):
+            if part is not None:
+                states[number], traces[number] = kernel.unpack(part.state), [part.trace]
+                self._done[number] += len(part.trace.z)
+
+        def keep() -> None:
+            chains = [
+                Part(kernel.pack(state), _joined(parts)) if parts else None
+                for state, parts in zip(states, traces, strict=True)
+            ]
+            self._checkpoint.write(standing._replace(chains=tuple(chains)), self._clock)
 
         def chain(number: int) -> None:
-            key = jax.random.fold_in(rng_key, number)
-            point: Vector = points[number]
-            state = self._kernel.begin(key, self._density, point, coordinates, step_size, adapting)
-            for _ in range(blocks):
+            state = states[number]
+            if state is None:
+                key = jax.random.fold_in(rng_key, number)
+                point: Vector = standing.points[number]
+                begun = density, point, standing.coordinates, standing.step_size, adapting
+                state = kernel.begin(key, *begun)
+            while sum(len(trace.z) for trace in traces[number]) < blocks * BLOCK:
                 if self._stop.is_set():
                     return
-                state, trace = self._kernel.block(state, coordinates)
-                traces[number].append(trace)
-                self._count(number, trace)
+                state, trace = kernel.block(state, standing.coordinates)
+                with self._lock:
+                    states[number] = state
+                    traces[number].append(trace)
+                    self._count(number, trace)
+                    if self._checkpoint.due():
+                        keep()
 
+        density = self._density
+        self._looked = time.monotonic()
         with ThreadPoolExecutor(min(settings.chains, os.cpu_count() or 1)) as pool:
             futures = [pool.submit(chain, number) for number in range(settings.chains)]
             try:
@@ -179,30 +221,32 @@ class _Run:
                 self._report("sample", *self._progress("sample"), "stopping after the draws under way")
                 with _deaf_to_interrupts():
                     pool.shutdown(wait=True, cancel_futures=True)
-        return [Trace(*(np.concatenate(parts) for parts in zip(*t, strict=True))) for t in traces if t]
-
-    def warm_up_share(self) -> float:
-        """Share of all gradients that went into warm-up."""
-        total = sum(self._gradients.values())
-        return self._gradients["warm-up"] / total if total else 0.0
+                    keep()
+        return [_joined(parts) for parts in traces if parts]
 
     def _count(self, chain: int, trace: HostTrace) -> None:
-        with self._lock:
-            warm = self._done[chain] < self._warm_up
-            self._done[chain] += BLOCK
-            self._gradients["warm-up" if warm else "sample"] += float(trace.n_steps.sum())
-            # Chains wait for a thread: some sample before others have ended their warm-up.
-            phase = "warm-up" if max(self._done) <= self._warm_up else "sample"
-            note = (
-                f"chain {chain + 1}: {trace.n_steps.mean():.0f} gradients a draw, "
-                f"step {trace.step_size[-1]:.2f}, {int(trace.diverging.sum())} divergent of {BLOCK}"
-            )
-            self._report(phase, *self._progress(phase), note)
+        now = time.monotonic()
+        # Chains wait for a thread, so some sample before others have ended their warm-up: time is shared out
+        # by what each block was.
+        own = "warm-up" if self._done[chain] < self._warm_up else "sample"
+        self._clock[own] = self._clock.get(own, 0.0) + now - self._looked
+        self._looked = now
+        self._done[chain] += BLOCK
+        phase = "warm-up" if max(self._done) <= self._warm_up else "sample"
+        note = (
+            f"chain {chain + 1}: {trace.n_steps.mean():.0f} gradients a draw, "
+            f"step {trace.step_size[-1]:.2f}, {int(trace.diverging.sum())} divergent of {BLOCK}"
+        )
+        self._report(phase, *self._progress(phase), note)
 
     def _progress(self, phase: str) -> tuple[int, int]:
         per_chain = self._warm_up if phase == "warm-up" else self._settings.draws
         offset = 0 if phase == "warm-up" else self._warm_up
         return sum(min(max(n - offset, 0), per_chain) for n in self._done), per_chain * len(self._done)
+
+
+def _joined(traces: list[HostTrace]) -> HostTrace:
+    return Trace(*(np.concatenate(parts) for parts in zip(*traces, strict=True)))
 
 
 @contextmanager
@@ -218,15 +262,11 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _gather(
-    traces: list[HostTrace], skip: int, draws: int, coordinates: Coordinates, *, finished: bool
-) -> Chains:
-    ready = [t for t in traces if len(t.z) > skip]
-    count = min((len(t.z) - skip for t in ready), default=0)
-    kept = slice(skip, skip + min(count, draws))
-    if not ready:
+def _gather(traces: list[HostTrace], draws: int, coordinates: Coordinates, *, finished: bool) -> Chains:
+    if not traces:
         return Chains(np.zeros((0, 0, len(coordinates.centre))), {}, finished)
-    stack = {name: np.stack([getattr(t, name)[kept] for t in ready]) for name in Trace._fields}
+    count = min(draws, *(len(t.z) for t in traces))
+    stack = {name: np.stack([getattr(t, name)[:count] for t in traces]) for name in Trace._fields}
     statistics = {
         "diverging": stack["diverging"].astype(bool),
         "energy": stack["energy"],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 from numpyro import handlers
@@ -26,6 +27,8 @@ class Target(NamedTuple):
         Negative log posterior density of an unconstrained vector.
     initial
         Prior medians, unconstrained.
+    coordinates
+        Name of every entry of the vector, ``site`` or ``site[index]``.
     constrain
         Named, constrained parameters of an unconstrained vector.
     prior
@@ -34,6 +37,7 @@ class Target(NamedTuple):
 
     potential: Callable[[Float[Array, " parameters"]], Array]
     initial: Float[Array, " parameters"]
+    coordinates: tuple[str, ...]
     constrain: Callable[[Float[Array, " parameters"]], Draw]
     prior: Callable[[Array], Draw]
 
@@ -63,6 +67,16 @@ def build_target(problem: Problem) -> Target:
     return Target(
         potential=lambda x: potential_energy(posterior_model, (problem,), {}, unravel(x)),
         initial=initial,
+        coordinates=_names(unconstrained),
         constrain=constrain,
         prior=lambda key: named_parameters(problem, drawn(key, False)),
+    )
+
+
+def _names(tree: Draw) -> tuple[str, ...]:
+    """Names in the order in which `jax.flatten_util.ravel_pytree` puts the entries of a dictionary."""
+    return tuple(
+        name + (f"[{','.join(map(str, index))}]" if index else "")
+        for name, value in sorted(tree.items())
+        for index in np.ndindex(value.shape)
     )

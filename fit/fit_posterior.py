@@ -8,29 +8,30 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jaxtyping import Array
+from threadpoolctl import threadpool_limits
 
 from windup.datasets import Trials
 from windup.models import Cascade, PainModel, SingleLoop, Turnover
 
-from ._coordinates import Coordinates
+from ._checkpoint import Checkpoint
 from ._datatree import Derived, build_tree
-from ._density import ValueAndGradient, compile_density
+from ._density import compile_density
 from ._derive import Mechanism, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
-from ._errors import Interrupted, RunFolderRefused
+from ._errors import Interrupted
+from ._identity import identity_of
 from ._kernel import lower_kernel
 from ._patterns import build_buckets
 from ._problem import Draw, Problem
 from ._progress import Report, silent
 from ._responses import responding_drugs
-from ._sample import sample
+from ._sample import first_standing, sample
 from ._settings import Settings
 from ._start import find_start
 from ._target import Target, build_target
@@ -59,21 +60,23 @@ def fit_posterior(
     report
         Called with the progress of each phase.
     checkpoint
-        Where the start of the chains (mode and coordinates) is kept, so that a fit that was cut off need not
-        seek it again.
+        File that keeps how far the fit has come, at least every minute.
     resume_from
-        A checkpoint of an earlier fit with the same settings and data.
+        Such a file of an earlier fit that was cut off. The draws are those that it would have given.
 
     Returns
     -------
     xarray.DataTree
-        Groups posterior, prior, posterior_predictive, posterior_expected, observed_data, constant_data,
-        log_likelihood, sample_stats, failed_solves; provenance in its attributes.
+        Groups posterior, unconstrained_posterior, prior, posterior_predictive, posterior_expected,
+        observed_data, constant_data, log_likelihood, sample_stats, failed_solves; provenance in its
+        attributes.
 
     Raises
     ------
     Interrupted
         The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
+    RunFolderRefused
+        The fit of ``resume_from`` was another one; the message names what changed.
 
     Notes
     -----
@@ -81,25 +84,44 @@ def fit_posterior(
     """
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
     _keep_compiled_programs()
-    began, clock = time.monotonic(), {}
+    began = time.monotonic()
+    clock: dict[str, float] = {}
     problem = build_problem(trials, model_named(settings.model))
     target = build_target(problem)
     clock["load"] = time.monotonic() - began
+    chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
     try:
-        # The sampler compiles while the density does and while the start is sought.
-        with ThreadPoolExecutor(1) as beside:
-            report("compile", 0, 0)
-            began = time.monotonic()
-            making_kernel = beside.submit(lower_kernel(target, settings))
-            density = compile_density(target)
-            clock["compile"] = time.monotonic() - began
-            start = _start(target, density, settings, trials, report, clock, checkpoint, resume_from)
-            began = time.monotonic()
-            report("compile", 0, 0)
-            kernel = making_kernel.result()
-            clock["compile"] += time.monotonic() - began
-        chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
-        chains = sample(chain_key, kernel, density, start, settings, report=report, clock=clock)
+        # XLA takes its linear algebra from SciPy's BLAS, whose own threads wait for the next small matrix in
+        # a busy loop: on two cores they cost as much as the second chain.
+        with threadpool_limits(limits=1, user_api="blas"):
+            # The sampler compiles while the density does and while the start is sought.
+            with ThreadPoolExecutor(1) as beside:
+                report("compile", 0, 0)
+                began = time.monotonic()
+                lowered = lower_kernel(target, settings)
+                kept = Checkpoint(checkpoint, identity_of(settings, trials, lowered.program))
+                resumed = None if resume_from is None else kept.read(resume_from)
+                making_kernel = beside.submit(lowered.compile)
+                density = compile_density(target)
+                clock["compile"] = time.monotonic() - began
+                if resumed is None:
+                    began = time.monotonic()
+                    start = find_start(density, np.asarray(target.initial), report=report)
+                    clock["warm-up"] = time.monotonic() - began
+                    standing = first_standing(chain_key, start, settings)
+                    kept.write(standing, clock)
+                else:
+                    standing, earlier = resumed
+                    clock = {
+                        name: clock.get(name, 0.0) + earlier.get(name, 0.0) for name in {**earlier, **clock}
+                    }
+                began = time.monotonic()
+                report("compile", 0, 0)
+                kernel = making_kernel.result()
+                clock["compile"] += time.monotonic() - began
+            chains = sample(
+                chain_key, kernel, density, standing, settings, checkpoint=kept, report=report, clock=clock
+            )
     except KeyboardInterrupt:
         raise Interrupted(None) from None
     if chains.unconstrained.shape[1] < 4 or chains.unconstrained.shape[0] < 2:
@@ -138,36 +160,6 @@ def build_problem(trials: Trials, model: PainModel[Any, Any]) -> Problem:
             index[study, column] = drugs.index(drug)
     responding = responding_drugs(model, design)
     return Problem(model, design, build_buckets(design), drugs, index, responding)
-
-
-def _start(
-    target: Target,
-    density: ValueAndGradient,
-    settings: Settings,
-    trials: Trials,
-    report: Report,
-    clock: dict[str, float],
-    checkpoint: Path | None,
-    resume_from: Path | None,
-) -> Coordinates:
-    label = f"{settings.model} {trials.sha256}"
-    if resume_from is not None and resume_from.exists():
-        try:
-            with resume_from.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-                if str(kept["label"]) == label:
-                    return Coordinates(kept["centre"], kept["root"])
-        except (ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise RunFolderRefused(
-                f"{resume_from} cannot be read as a checkpoint ({error}). Give --overwrite to start anew."
-            ) from error
-    began = time.monotonic()
-    start = find_start(density, np.asarray(target.initial), report=report)
-    clock["warm-up"] = time.monotonic() - began
-    if checkpoint is not None:
-        beside = checkpoint.with_suffix(".writing.npz")
-        np.savez(beside, label=label, centre=start.centre, root=start.root)
-        beside.replace(checkpoint)
-    return start
 
 
 def _mechanisms(problem: Problem, *groups: Draw) -> list[Mechanism]:
@@ -222,6 +214,7 @@ def _finish(
     clock["post"] = time.monotonic() - began
     tree = build_tree(
         problem,
+        target,
         trials,
         settings,
         chains,

@@ -21,13 +21,14 @@ def solve_adaptive(
     drive: Drive,
     values: Values,
     *,
+    enrolled: Any = None,
     relative_tolerance: float = 1e-10,
     absolute_tolerance: float = 1e-10,
 ) -> Course:
     """As `windup.models.solve`, with diffrax (Dopri8, PID step control, restarts at every change of dose).
 
     Slow (seconds) and not differentiated; for checks and importance weights. One arm at a time in a vmap, so
-    the loop waits for the slowest arm.
+    the loop waits for the slowest arm. Every arm is integrated, also one without a dose.
     """
     controller = diffrax.PIDController(rtol=relative_tolerance, atol=absolute_tolerance)
     solver = diffrax.Dopri8()
@@ -41,11 +42,12 @@ def solve_adaptive(
         failed = solution.result != diffrax.RESULTS.successful
         return jax.tree.map(lambda x: jnp.where(failed, jnp.nan, x[-1]), solution.ys)
 
-    onset = model.fallen_ill(drive, values)
-    untreated = model.actions(Doses(*(jnp.zeros(()) for _ in Doses._fields)), values)
-    durations = jnp.asarray(schedule.illness_days[schedule.illness_node])
-    ill = jax.vmap(run, in_axes=(0, None, 0, None, 0))(onset, 0.0, durations, untreated, drive)
-    enrolled = jax.tree.map(lambda x: x[schedule.study], ill)
+    if enrolled is None:
+        onset = model.fallen_ill(drive, values)
+        untreated = model.actions(Doses(*(jnp.zeros(()) for _ in Doses._fields)), values)
+        durations = jnp.asarray(schedule.illness_days[schedule.illness_node])
+        enrolled = jax.vmap(run, in_axes=(0, None, 0, None, 0))(onset, 0.0, durations, untreated, drive)
+    at_enrolment = jax.tree.map(lambda x: x[schedule.study], enrolled)
     trial_drive = jax.tree.map(lambda x: x[schedule.study], drive)
     actions = model.actions(schedule.doses, values)
     steps, arms = len(schedule.trial_days) - 1, len(schedule.study)
@@ -56,7 +58,7 @@ def solve_adaptive(
         after = jax.vmap(run, in_axes=(0, None, None, 0, 0))(state, step[0], step[1], step[2], trial_drive)
         return after, state
 
-    _, before = jax.lax.scan(through, enrolled, (begin, end, actions))
+    _, before = jax.lax.scan(through, at_enrolment, (begin, end, actions))
     step, arm = schedule.visit_step, schedule.visit_arm
     at_node = jax.tree.map(lambda x: x[step, arm], before)
     visit_actions = jax.tree.map(lambda x: x[step, arm], actions)

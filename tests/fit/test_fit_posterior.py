@@ -1,5 +1,6 @@
 """Claims about a whole fit: what its tree holds, and that it can be repeated."""
 
+import dataclasses
 import importlib
 import json
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from threadpoolctl import threadpool_info
 
 from tests.datasets.tiny import tiny_tables
 from windup.datasets import Trials
@@ -22,6 +24,7 @@ from .designs import trials_of
 module = importlib.import_module("windup.fit.fit_posterior")
 GROUPS = {
     "posterior",
+    "unconstrained_posterior",
     "prior",
     "posterior_predictive",
     "posterior_expected",
@@ -155,6 +158,47 @@ def test_interruption_before_any_draw_keeps_nothing(
     with pytest.raises(Interrupted) as caught:
         fit_posterior(trials, SETTINGS, resume_from=checkpoint)
     assert caught.value.tree is None
+
+
+def test_blas_has_one_thread_while_chains_run(
+    trials: Trials, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def looking(*_: Any, **__: Any) -> None:
+        threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "sample", looking)
+    with pytest.raises(Interrupted):
+        fit_posterior(trials, SETTINGS, resume_from=checkpoint)
+    assert set(threads) == {1}
+
+
+@pytest.mark.parametrize("change", [{"seed": 5}, {"draws": 20}, {"target_accept": 0.7}])
+def test_fit_with_another_setting_does_not_go_on(
+    trials: Trials, checkpoint: Path, tree: xr.DataTree, change: dict[str, Any]
+) -> None:
+    ((name, value),) = change.items()
+    with pytest.raises(RunFolderRefused, match=f"{name} was .* and is {value} now"):
+        fit_posterior(trials, dataclasses.replace(SETTINGS, **change), resume_from=checkpoint)
+
+
+def test_fit_of_other_data_does_not_go_on(checkpoint: Path, tree: xr.DataTree, tmp_path: Path) -> None:
+    tables = tiny_tables()
+    tables["observations.csv"][0]["value"] = "6.9"
+    with pytest.raises(RunFolderRefused, match="the data's SHA-256 was"):
+        fit_posterior(trials_of(tmp_path, tables), SETTINGS, resume_from=checkpoint)
+
+
+def test_fit_of_another_model_does_not_go_on(
+    trials: Trials, checkpoint: Path, tree: xr.DataTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As after an edit of the source: nothing but the program tells.
+    monkeypatch.setattr("windup.fit._priors.DRUG_SPREAD_SD", 0.123)
+    monkeypatch.setattr("windup.fit._model.DRUG_SPREAD_SD", 0.123)
+    with pytest.raises(RunFolderRefused, match="the program of the model and its sampler was"):
+        fit_posterior(trials, SETTINGS, resume_from=checkpoint)
 
 
 def test_checkpoint_that_was_cut_off_is_refused_with_a_sentence(

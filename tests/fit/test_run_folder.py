@@ -2,6 +2,9 @@
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,7 +161,7 @@ def test_full_disk_is_said_and_leaves_the_old_file_whole(
     with pytest.raises(DiskError, match="the disk is full"):
         folder.write("summary.json", "new")
     assert (folder.partial / "summary.json").read_text() == "old"
-    assert names(folder.partial) == ["summary.json"]
+    assert names(folder.partial) == [".lock", "summary.json"]
     assert (tmp_path / "a" / "settings.json").read_text() == "first"
 
 
@@ -239,3 +242,48 @@ def test_resuming_beside_a_finished_run_is_refused_before_any_work(tmp_path: Pat
     with pytest.raises(RunFolderRefused, match="--overwrite"):
         RunFolder.open(tmp_path / "a", resume=True)
     assert RunFolder.open(tmp_path / "a", resume=True, overwrite=True).checkpoint.exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from windup.fit._run_folder import RunFolder
+
+folder = RunFolder.open(Path(sys.argv[1]), overwrite=True)
+if sys.argv[2]:
+    folder.write("checkpoint", sys.argv[2])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed(out: Path, content: str) -> None:
+    """A run whose process is killed after it wrote a checkpoint, or before if the content is empty."""
+    ended = subprocess.run([sys.executable, "-c", KILLED, out, content], check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
+def test_run_that_was_killed_can_be_resumed(tmp_path: Path) -> None:
+    killed(tmp_path / "a", "half")
+    folder = RunFolder.open(tmp_path / "a", resume=True)
+    assert folder.resume_from.read_text() == "half"
+
+
+def test_run_that_was_killed_before_its_first_checkpoint_leaves_nothing(tmp_path: Path) -> None:
+    killed(tmp_path / "a", "")
+    finished(tmp_path / "a")
+    assert names(tmp_path) == ["a"]
+
+
+def test_run_that_was_killed_is_not_forgotten(tmp_path: Path) -> None:
+    killed(tmp_path / "a", "half")
+    with pytest.raises(RunFolderRefused, match=r"--resume.*--overwrite"):
+        RunFolder.open(tmp_path / "a")
+
+
+def test_run_that_is_under_way_is_left_alone(tmp_path: Path) -> None:
+    folder = RunFolder.open(tmp_path / "a")
+    folder.write("checkpoint", "half")
+    other = "from pathlib import Path; import sys; from windup.fit._run_folder import RunFolder as R; "
+    other += "R.open(Path(sys.argv[1])).publish()"
+    subprocess.run([sys.executable, "-c", other, tmp_path / "a"], check=True)
+    assert (folder.partial / "checkpoint").read_text() == "half"

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from windup.fit import _sample
+from windup.fit._checkpoint import Checkpoint
 from windup.fit._coordinates import Coordinates
 from windup.fit._density import compile_density
-from windup.fit._kernel import BLOCK, lower_kernel
+from windup.fit._kernel import BLOCK, Kernel, lower_kernel
 from windup.fit._progress import Report, silent
-from windup.fit._sample import Chains, sample, warm_up_phases
+from windup.fit._sample import Chains, first_standing, sample, warm_up_phases
 from windup.fit._settings import Settings
 from windup.fit._target import Target
 
@@ -31,7 +32,13 @@ def potential(x: Any) -> Any:
     return centred @ jnp.asarray(PRECISION) @ centred / 2.0
 
 
-TARGET = Target(potential, jnp.zeros(2), lambda x: {"x": x}, lambda key: {"x": jax.random.normal(key, (2,))})
+TARGET = Target(
+    potential,
+    jnp.zeros(2),
+    ("x[0]", "x[1]"),
+    lambda x: {"x": x},
+    lambda key: {"x": jax.random.normal(key, (2,))},
+)
 
 
 DENSITY = compile_density(TARGET)
@@ -41,9 +48,21 @@ def settings(**changes: Any) -> Settings:
     return Settings.from_preset("quick", **{"chains": 2, "warmup": 20, "draws": 20, **changes})
 
 
-def chains_of(chosen: Settings, *, report: Report = silent, seed: int = 0) -> Chains:
-    kernel = lower_kernel(TARGET, chosen)()
-    return sample(jax.random.key(seed), kernel, DENSITY, START, chosen, report=report, clock={})
+def chains_of(
+    chosen: Settings,
+    *,
+    report: Report = silent,
+    seed: int = 0,
+    kernel: Kernel | None = None,
+    clock: dict[str, float] | None = None,
+) -> Chains:
+    kernel, key = kernel or lower_kernel(TARGET, chosen).compile(), jax.random.key(seed)
+    standing = first_standing(key, START, chosen)
+    nowhere, clock = Checkpoint(None, {}), {} if clock is None else clock
+    found: Chains = sample(
+        key, kernel, DENSITY, standing, chosen, checkpoint=nowhere, report=report, clock=clock
+    )
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +103,8 @@ def test_statistics_have_one_value_per_kept_draw(long: Chains) -> None:
     assert np.all(long.statistics["n_steps"] <= 2.0 ** long.statistics["tree_depth"])
 
 
-def test_step_size_is_fixed_after_warm_up(long: Chains) -> None:
-    assert np.ptp(long.statistics["step_size"], axis=1).tolist() == [0.0, 0.0]
+def test_step_size_is_the_same_in_all_chains_and_fixed_after_warm_up(long: Chains) -> None:
+    assert len(np.unique(long.statistics["step_size"])) == 1
 
 
 def test_same_seed_gives_identical_draws(short: Chains) -> None:
@@ -124,9 +143,12 @@ def test_as_many_draws_are_kept_as_were_asked_for(warmup: int, draws: int) -> No
 
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> Chains:
     """Sampling stopped, as by Ctrl-C, once both chains have at least 40 draws."""
-    enough, far = threading.Event(), 40 * BLOCK
+    enough, far, phases = threading.Event(), 40 * BLOCK, iter(["warm-up", "sample"])
+    undisturbed = _sample.wait
 
-    def interrupting(*_: Any, **__: Any) -> Any:
+    def interrupting(*arguments: Any, **options: Any) -> Any:
+        if next(phases) == "warm-up":
+            return undisturbed(*arguments, **options)
         assert enough.wait(60.0)
         raise KeyboardInterrupt
 
@@ -151,7 +173,7 @@ def test_draws_until_an_interruption_are_kept(monkeypatch: pytest.MonkeyPatch, s
 
 def test_failure_of_one_chain_stops_the_others_and_is_raised() -> None:
     chosen = settings(draws=10**5)
-    kernel, calls = lower_kernel(TARGET, chosen)(), iter(range(10**6))
+    kernel, calls = lower_kernel(TARGET, chosen).compile(), iter(range(10**6))
 
     def breaking(*state: Any) -> Any:
         if next(calls) == 3:
@@ -161,17 +183,13 @@ def test_failure_of_one_chain_stops_the_others_and_is_raised() -> None:
     broken = kernel._replace(block=breaking)
     blocks: list[int] = []
     with pytest.raises(RuntimeError, match="out of memory"):
-        sample(
-            jax.random.key(0), broken, DENSITY, START, chosen, report=lambda *_: blocks.append(1), clock={}
-        )
+        chains_of(chosen, kernel=broken, report=lambda *_: blocks.append(1))
     assert len(blocks) < 10**3
 
 
 def test_clock_tells_the_phases_apart() -> None:
     clock: dict[str, float] = {}
-    chosen = settings()
-    kernel = lower_kernel(TARGET, chosen)()
-    sample(jax.random.key(0), kernel, DENSITY, START, chosen, report=silent, clock=clock)
+    chains_of(settings(), clock=clock)
     assert set(clock) == {"warm-up", "sample"}
     assert min(clock.values()) > 0.0
 

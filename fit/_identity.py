@@ -1,0 +1,38 @@
+"""What has to be the same for two fits to give the same draws, bit by bit."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+
+from windup.datasets import Trials
+
+from ._settings import Settings
+
+# Those whose numbers reach the draws.
+_PACKAGES = ("jax", "jaxlib", "numpyro", "numpy", "scipy")
+# Where a run is read from and written to changes no draw.
+_PLACES = ("data", "out")
+
+
+def identity_of(settings: Settings, trials: Trials, program: str) -> Mapping[str, str]:
+    """Identity of a fit, each part under the name a user knows it by.
+
+    Parameters
+    ----------
+    settings, trials
+        What was asked for.
+    program
+        Digest of the program that draws: it holds the model, its priors and the arrays of the data, also of
+        a model that is no part of windup.
+    """
+    chosen = {name: str(value) for name, value in settings.as_json().items() if name not in _PLACES}
+    versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    return {
+        **chosen,
+        "the data's SHA-256": trials.sha256[:12],
+        **{f"the version of {name}": version for name, version in versions.items()},
+        "the version of Python": platform.python_version(),
+        "the program of the model and its sampler": program[:12],
+    }
