@@ -11,7 +11,7 @@ from windup.datasets import Trials
 from ._settings import Settings
 
 # Those whose numbers reach the draws.
-_PACKAGES = ("jax", "jaxlib", "numpyro", "numpy", "scipy")
+_PACKAGES = ("windup", "jax", "jaxlib", "numpyro", "numpy", "scipy")
 # Where a run is read from and written to changes no draw.
 _PLACES = ("data", "out")
 

@@ -107,26 +107,29 @@ def sample(
 
 
 def _with_one_step(standing: Standing, traces: list[HostTrace]) -> Standing:
-    """The draws after warm-up: the geometric mean of the chains' step sizes for all.
+    """The draws after warm-up: one step size for all chains.
 
-    They differ by the luck of a few dozen draws, and a chain with too long a step would miss what another
-    finds.
+    Their own differ by the luck of a few dozen draws, and a chain with too long a step would miss what
+    another finds.
     """
-    points = np.stack([unconstrained(t.z[-1], standing.coordinates) for t in traces])
-    step_size = float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
-    return Standing(standing.phase + 1, standing.coordinates, step_size, points, (None,) * len(points))
+    return _next(standing, traces, standing.coordinates, 1.0)
 
 
 def _rewhitened(standing: Standing, traces: list[HostTrace]) -> Standing:
     """The phase after one that has ended, in coordinates fitted to its draws."""
-    points = np.stack([unconstrained(t.z[-1], standing.coordinates) for t in traces])
-    step_size = _TRIED * float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
     settled = [slice(len(t.z) // _FORGOTTEN, None) for t in traces]
     coordinates = rewhitened(
         standing.coordinates,
         np.concatenate([t.z[kept] for t, kept in zip(traces, settled, strict=True)]),
         np.concatenate([t.gradient[kept] for t, kept in zip(traces, settled, strict=True)]),
     )
+    return _next(standing, traces, coordinates, _TRIED)
+
+
+def _next(standing: Standing, traces: list[HostTrace], coordinates: Coordinates, share: float) -> Standing:
+    """Chains go on where they are, with a share of the geometric mean of their step sizes."""
+    points = np.stack([unconstrained(t.z[-1], standing.coordinates) for t in traces])
+    step_size = share * float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
     return Standing(standing.phase + 1, coordinates, step_size, points, (None,) * len(points))
 
 
@@ -191,7 +194,7 @@ class _Run:
             if state is None:
                 key = jax.random.fold_in(rng_key, number)
                 point: Vector = standing.points[number]
-                begun = density, point, standing.coordinates, standing.step_size, adapting
+                begun = self._density, point, standing.coordinates, standing.step_size, adapting
                 state = kernel.begin(key, *begun)
             while sum(len(trace.z) for trace in traces[number]) < blocks * BLOCK:
                 if self._stop.is_set():
@@ -204,7 +207,6 @@ class _Run:
                     if self._checkpoint.due():
                         keep()
 
-        density = self._density
         self._looked = time.monotonic()
         with ThreadPoolExecutor(min(settings.chains, os.cpu_count() or 1)) as pool:
             futures = [pool.submit(chain, number) for number in range(settings.chains)]
@@ -226,13 +228,10 @@ class _Run:
 
     def _count(self, chain: int, trace: HostTrace) -> None:
         now = time.monotonic()
-        # Chains wait for a thread, so some sample before others have ended their warm-up: time is shared out
-        # by what each block was.
-        own = "warm-up" if self._done[chain] < self._warm_up else "sample"
-        self._clock[own] = self._clock.get(own, 0.0) + now - self._looked
+        phase = "warm-up" if self._done[chain] < self._warm_up else "sample"
+        self._clock[phase] = self._clock.get(phase, 0.0) + now - self._looked
         self._looked = now
         self._done[chain] += BLOCK
-        phase = "warm-up" if max(self._done) <= self._warm_up else "sample"
         note = (
             f"chain {chain + 1}: {trace.n_steps.mean():.0f} gradients a draw, "
             f"step {trace.step_size[-1]:.2f}, {int(trace.diverging.sum())} divergent of {BLOCK}"

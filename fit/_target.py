@@ -74,9 +74,9 @@ def build_target(problem: Problem) -> Target:
 
 
 def _names(tree: Draw) -> tuple[str, ...]:
-    """Names in the order in which `jax.flatten_util.ravel_pytree` puts the entries of a dictionary."""
+    """Names in the order of the leaves, which is that of `jax.flatten_util.ravel_pytree`."""
     return tuple(
-        name + (f"[{','.join(map(str, index))}]" if index else "")
-        for name, value in sorted(tree.items())
+        path[0].key + (f"[{','.join(map(str, index))}]" if index else "")
+        for path, value in jax.tree_util.tree_leaves_with_path(tree)
         for index in np.ndindex(value.shape)
     )

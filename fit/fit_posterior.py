@@ -80,7 +80,8 @@ def fit_posterior(
 
     Notes
     -----
-    Double precision is switched on for the process. The same seed on the same machine gives the same draws.
+    Double precision is switched on for the process, and BLAS is kept to one thread while chains run. The same
+    seed on the same machine gives the same draws.
     """
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
     _keep_compiled_programs()
@@ -93,32 +94,29 @@ def fit_posterior(
     try:
         # XLA takes its linear algebra from SciPy's BLAS, whose own threads wait for the next small matrix in
         # a busy loop: on two cores they cost as much as the second chain.
-        with threadpool_limits(limits=1, user_api="blas"):
+        with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as beside:
             # The sampler compiles while the density does and while the start is sought.
-            with ThreadPoolExecutor(1) as beside:
-                report("compile", 0, 0)
+            report("compile", 0, 0)
+            began = time.monotonic()
+            lowered = lower_kernel(target, settings)
+            kept = Checkpoint(checkpoint, identity_of(settings, trials, lowered.program))
+            resumed = None if resume_from is None else kept.read(resume_from)
+            making_kernel = beside.submit(lowered.compile)
+            density = compile_density(target)
+            clock["compile"] = time.monotonic() - began
+            if resumed is None:
                 began = time.monotonic()
-                lowered = lower_kernel(target, settings)
-                kept = Checkpoint(checkpoint, identity_of(settings, trials, lowered.program))
-                resumed = None if resume_from is None else kept.read(resume_from)
-                making_kernel = beside.submit(lowered.compile)
-                density = compile_density(target)
-                clock["compile"] = time.monotonic() - began
-                if resumed is None:
-                    began = time.monotonic()
-                    start = find_start(density, np.asarray(target.initial), report=report)
-                    clock["warm-up"] = time.monotonic() - began
-                    standing = first_standing(chain_key, start, settings)
-                    kept.write(standing, clock)
-                else:
-                    standing, earlier = resumed
-                    clock = {
-                        name: clock.get(name, 0.0) + earlier.get(name, 0.0) for name in {**earlier, **clock}
-                    }
-                began = time.monotonic()
-                report("compile", 0, 0)
-                kernel = making_kernel.result()
-                clock["compile"] += time.monotonic() - began
+                start = find_start(density, np.asarray(target.initial), report=report)
+                clock["warm-up"] = time.monotonic() - began
+                standing = first_standing(chain_key, start, settings)
+                kept.write(standing, clock)
+            else:
+                standing, earlier = resumed
+                clock = {name: clock.get(name, 0.0) + earlier.get(name, 0.0) for name in {**earlier, **clock}}
+            began = time.monotonic()
+            report("compile", 0, 0)
+            kernel = making_kernel.result()
+            clock["compile"] += time.monotonic() - began
             chains = sample(
                 chain_key, kernel, density, standing, settings, checkpoint=kept, report=report, clock=clock
             )

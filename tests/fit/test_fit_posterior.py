@@ -160,6 +160,14 @@ def test_interruption_before_any_draw_keeps_nothing(
     assert caught.value.tree is None
 
 
+def test_positions_of_the_sampler_are_named(tree: xr.DataTree) -> None:
+    position = group(tree, "unconstrained_posterior")["position"]
+    pain = group(tree, "posterior")["enrolment_by_study"].values
+    np.testing.assert_allclose(position.sel(coordinate="enrolment_by_study[1]").values, pain[:, :, 1])
+    time = group(tree, "posterior")["placebo_time"].values
+    np.testing.assert_allclose(np.exp(position.sel(coordinate="placebo_time").values), time)
+
+
 def test_blas_has_one_thread_while_chains_run(
     trials: Trials, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
