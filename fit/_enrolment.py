@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import log_ndtr
 from jaxtyping import Array
 
 from windup.models import Drive, Values
@@ -16,11 +17,12 @@ from ._problem import Draw, Problem
 
 # Studies of magnesium alone have no pain rows; their people enter the pain states nowhere that is observed.
 WITHOUT_PAIN = 1.0
-# Margin over which a state passes from one that cannot last to one that can (expert). Near a fold the drive
-# that tips a state is about half the square of its margin away, so that a margin of 0.1 is undone by a drive
-# that changes by half a hundredth, one of 0.3 by four or five hundredths; ordinary weeks differ by as much.
-MARGIN_WIDTH = 0.1
-# The same for the drive's share of activity, which must only not be negative (expert).
+# Near a fold the change of drive that tips a state is about half the square of its margin, as a share of the
+# drive. Where drives of ordinary weeks differ by a hundredth (SD; expert, and little), a patient with margin
+# m is not tipped with probability 2 Phi(m^2 / 0.02) - 1, which is nearly Phi((m - 0.116) / 0.05).
+MARGIN_THAT_LASTS = 0.116
+MARGIN_WIDTH = 0.05
+# Share of activity over which a drive passes from negative, which cannot last, to positive (expert).
 SHARE_WIDTH = 0.05
 # Share of net activity by which a patient of some years may still be under way (expert).
 UNSETTLED_WIDTH = 0.02
@@ -66,19 +68,19 @@ def log_lasting(margin: Array, drive_share: Array, unsettled: Array) -> Array:
     r"""Log probability that patients of every pain and kind of illness could be found in a state that lasts.
 
     Patients of a trial have had their pain for years, and within a trial they have all pains of
-    ``LASTING_PAINS``. Nobody stays that long on the unstable branch of a fold (a margin below 0) or very
-    close to it, nor below the pain that the loops hold by themselves (a negative share of the drive). Every
-    such patient says so by himself; it is evidence, kept apart from the rows so that the summary can show
-    what it says of the loops before any trial is read:
+    ``LASTING_PAINS``. Nobody stays that long on the unstable branch of a fold (a margin below 0), so close to
+    it that the drive of an ordinary week tips him, nor below the pain that the loops hold by themselves (a
+    negative share of the drive). Every such patient says so by himself; it is evidence, kept apart from the
+    rows so that the summary can show what it says of the loops before any trial is read:
 
-    .. math:: -\sum_i \log\big(1 + e^{-m_i / \epsilon_m}\big) + \log\big(1 + e^{-d_i / \epsilon_d}\big)
-        + \frac12 \log\big(1 + r_i^2 / \epsilon_r^2\big)
+    .. math:: \sum_i \log \Phi\Big(\frac{m_i - m_0}{\epsilon_m}\Big) - \log\big(1 + e^{-d_i / \epsilon_d}\big)
+        - \frac12 \log\big(1 + r_i^2 / \epsilon_r^2\big)
 
-    with margins :math:`m_i`, shares :math:`d_i`, what is unsettled :math:`r_i` and the widths
-    ``MARGIN_WIDTH``, ``SHARE_WIDTH`` and ``UNSETTLED_WIDTH``.
+    with margins :math:`m_i`, shares :math:`d_i`, what is unsettled :math:`r_i`, :math:`m_0` =
+    ``MARGIN_THAT_LASTS`` and the widths ``MARGIN_WIDTH``, ``SHARE_WIDTH`` and ``UNSETTLED_WIDTH``.
     """
     return (
-        jnp.sum(jax.nn.log_sigmoid(margin / MARGIN_WIDTH))
+        jnp.sum(log_ndtr((margin - MARGIN_THAT_LASTS) / MARGIN_WIDTH))
         + jnp.sum(jax.nn.log_sigmoid(drive_share / SHARE_WIDTH))
         # What is unsettled grows exponentially with the gain of the loop that creeps: its square would be a
         # wall that no step size crosses.

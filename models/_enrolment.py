@@ -15,6 +15,7 @@ from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
 from ._lanes import lanewise, repeated
 from ._magnesium import magnesium_at_intake
+from ._margin import cascade_margin
 from ._types import Doses, Drive, Enrolled, PerArm, Values
 
 # Rounds in which every pool takes the value that the others ask for; each is about one of its time constants,
@@ -64,7 +65,7 @@ def cascade_at_enrolment(
     -------
     Enrolled
         With :math:`u(E)` the unfloored drive at clamped activity, the share of the drive is
-        :math:`u / (E H)` and the margin :math:`u'(E) / H`.
+        :math:`u / (E H)`; the margin is `windup.models._margin.cascade_margin`.
     """
     shares, which = np.unique(central_share, return_inverse=True)
     found = _read(jnp.log(pain / (10.0 - pain)), which, _settled(shares, values))
@@ -118,12 +119,13 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
     read_at = lanewise(read, values, jax.tree.map(jnp.ravel, looks), (np.tile(activity, 2),))
     felt, drives, needed = (x.reshape(2, *shape) for x in read_at)
     felt, drive, needed, state = felt[1], drives[1], needed[1], jax.tree.map(lambda x: x[1], looks)
-    step = _LOG_ACTIVITY[1] - _LOG_ACTIVITY[0]
+    held = jax.tree.map(jnp.ravel, (state, positive(drive)))
+    margin = cascade_margin(held[0], activity, held[1], central_share, values)
     return _Grids(
         log_felt=jnp.log(felt),
         log_strength=jnp.log(positive(drive)),
         drive_share=drive / needed,
-        margin=jnp.asarray(jnp.gradient(drive, step, axis=1)) / needed,
+        margin=margin.reshape(shape),
         unsettled=(drive - drives[0]) / needed,
         state=jax.tree.map(lambda x: x.reshape(shape), state),
     )

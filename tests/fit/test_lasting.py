@@ -3,8 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
-from windup.fit._enrolment import MARGIN_WIDTH, SHARE_WIDTH, UNSETTLED_WIDTH, log_lasting
+from windup.fit._enrolment import MARGIN_THAT_LASTS, MARGIN_WIDTH, SHARE_WIDTH, UNSETTLED_WIDTH, log_lasting
 
 SAFE, SETTLED = np.full(50, 0.9), np.zeros(50)
 
@@ -23,14 +24,22 @@ def test_states_far_from_any_limit_cost_next_to_nothing() -> None:
     assert evidence() == pytest.approx(0.0, abs=0.01)
 
 
-def test_one_patient_at_a_margin_of_zero_costs_half_its_probability() -> None:
-    assert evidence(margin=with_one(0.0, SAFE)) - evidence() == pytest.approx(np.log(0.5), abs=1e-3)
+@pytest.mark.parametrize("margin", [0.0, 0.05, 0.1, 0.15, 0.2, 0.3])
+def test_a_patient_lasts_as_often_as_weekly_drives_with_an_sd_of_a_hundredth_do_not_tip_him(
+    margin: float,
+) -> None:
+    lasts = np.exp(evidence(margin=with_one(margin, SAFE)) - evidence())
+    assert lasts == pytest.approx(2.0 * stats.norm.cdf(margin**2 / 2.0 / 0.01) - 1.0, abs=0.02)
 
 
-@pytest.mark.parametrize(("which", "width"), [("margin", MARGIN_WIDTH), ("share", SHARE_WIDTH)])
-def test_one_patient_who_cannot_last_costs_its_distance_in_widths(which: str, width: float) -> None:
+def test_a_patient_on_an_unstable_branch_costs_the_square_of_his_distance() -> None:
+    cost = evidence(margin=with_one(-0.5, SAFE)) - evidence()
+    assert cost == pytest.approx(stats.norm.logcdf((-0.5 - MARGIN_THAT_LASTS) / MARGIN_WIDTH))
+
+
+def test_a_patient_below_the_pain_of_his_loops_costs_his_distance_in_widths() -> None:
     short = with_one(-0.5, SAFE)
-    assert evidence(**{which: short}) - evidence() == pytest.approx(-0.5 / width, abs=0.01)
+    assert evidence(share=short) - evidence() == pytest.approx(-0.5 / SHARE_WIDTH, abs=0.01)
 
 
 @pytest.mark.parametrize("widths", [0.1, 1.0, 30.0])

@@ -10,9 +10,8 @@ import pytest
 
 from windup.models import Cascade, PainModel, SingleLoop, Turnover, loop_gains, solve
 from windup.models._enrolment import positive
-from windup.models._gate import net_activity
 
-from .arms import constant_doses, drive_of, medians, schedule_of
+from .arms import drive_of, medians, schedule_of
 from .conftest import MODELS
 
 PAIN = np.array([3.0, 4.5, 6.0, 7.5])
@@ -166,18 +165,6 @@ def test_the_middle_branch_of_a_fold_has_a_negative_margin_and_the_upper_one_a_p
 def test_pain_below_what_the_loops_hold_leaves_no_share_to_the_drive() -> None:
     found = AT_ENROLMENT["cascade"](jnp.array([4.0]), medians(MODELS[0], **STRONG["cascade"]))
     assert found.drive_share[0] < 0.0
-
-
-def test_margin_is_the_change_of_drive_that_a_change_of_activity_needs() -> None:
-    values = medians(MODELS[0], **MODERATE["cascade"])
-    pain = jnp.array([5.99, 6.0, 6.01])
-    found = AT_ENROLMENT["cascade"](pain, values)
-    drive = drive_of(0.9 * found.strength, 0.1 * found.strength, studies=3)
-    untreated = MODELS[0].actions(constant_doses(), values)
-    activity = np.asarray(net_activity(found.state, untreated, drive, values))
-    needed = float(found.strength[1] / found.drive_share[1])
-    slope = (found.strength[2] - found.strength[0]) / needed / np.log(activity[2] / activity[0])
-    assert float(found.margin[1]) == pytest.approx(float(slope), rel=0.02)
 
 
 def enrolled_course(model: PainModel[Any, Any], *, integrate_untreated: bool) -> np.ndarray:
