@@ -21,6 +21,10 @@ from ._types import Doses, Drive, Enrolled, PerArm, Values
 # Rounds in which every pool takes the value that the others ask for; each is about one of its time constants,
 # so that a patient of some years has had about as many.
 _ROUNDS = 60
+# Share of the way that input goes in a round. The drive is what activity lacks, so that input, by way of
+# alpha-2-delta-1 and receptors, asks for less input some rounds later: at full pace they cycle for ever where
+# the loops hold nearly all of the pain.
+_PACE_OF_INPUT = 0.25
 # Activities at which the steady state is found, from near silence to saturation (25 % apart).
 _LOG_ACTIVITY = np.log(0.01) + np.log(1.25) * np.arange(36)
 # Width of the smooth floor of the drive, small beside any activity that hurts (about 0.5 to 3).
@@ -40,8 +44,8 @@ def cascade_at_enrolment(
 ) -> Enrolled[CascadeState]:
     r"""Drive and steady state of patients with a given pain, and whether they can stay in it.
 
-    With activity :math:`E` clamped the slow states settle monotonically, whatever the loops (how far they
-    have come is `Enrolled.unsettled`); pain then rises with :math:`E`, and the drive is what activity lacks,
+    With activity :math:`E` clamped the slow states settle, whatever the loops (how far they have come is
+    `Enrolled.unsettled`); pain then rises with :math:`E`, and the drive is what activity lacks,
     :math:`u(E) = E H - \text{ongoing}`, floored smoothly at 0. Both are found on a grid of activities and
     read at the asked pain by cubic interpolation.
     (Searching for activity while the states settle would be a delayed feedback that oscillates, and its
@@ -103,8 +107,20 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
             strength * (1.0 - central_share), strength * central_share, 0.0 * activity, jnp.ones(())
         )
         gate = two_key_gate(state, activity, actions, values)
-        gain, loss = balance(state, gate, actions, drive, values)
-        return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))
+
+        def asked(state: CascadeState) -> CascadeState:
+            gain, loss = balance(state, gate, actions, drive, values)
+            return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))
+
+        after = asked(state)
+        # Receptors follow input within the round: fewer rounds between what input does and what it is told.
+        moved = state._replace(input=state.input + _PACE_OF_INPUT * (after.input - state.input))
+        moved = moved._replace(alpha2delta1=asked(moved).alpha2delta1)
+        return after._replace(
+            input=moved.input,
+            alpha2delta1=moved.alpha2delta1,
+            surface_receptors=asked(moved).surface_receptors,
+        )
 
     def read(values: Values, state: CascadeState, known: tuple[Array]) -> tuple[PerArm, PerArm, PerArm]:
         (activity,) = known

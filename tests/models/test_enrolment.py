@@ -209,3 +209,14 @@ def test_patients_whose_mnsod_loop_is_near_its_fold_are_said_to_be_unsettled(ina
     values = medians(Cascade(), mnsod_inactivation=inactivation, glutathione_consumption=inactivation)
     found = AT_ENROLMENT["cascade"](jnp.linspace(2.0, 9.0, 40), values)
     assert float(jnp.max(jnp.abs(found.unsettled))) > 0.1
+
+
+@pytest.mark.parametrize("central_activity", [0.8, 1.2])
+@pytest.mark.parametrize("from_input", [4.0, 8.0])
+def test_patients_settle_when_receptors_follow_a_drive_that_the_loops_replace(
+    central_activity: float, from_input: float
+) -> None:
+    # More input makes more receptors, these more activity, and so less drive: a negative feedback.
+    changes = {"central_activity": central_activity, "alpha2delta1_from_input": from_input}
+    found = AT_ENROLMENT["cascade"](jnp.linspace(2.0, 9.0, 40), medians(Cascade(), **changes))
+    assert float(jnp.max(jnp.abs(found.unsettled))) < 0.002
