@@ -10,7 +10,7 @@ import numpy as np
 from jax.scipy.special import log_ndtr
 from jaxtyping import Array
 
-from windup.models import Drive, Values
+from windup.models import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, Drive, Enrolled, Values
 
 from ._priors import ENROLMENT_PRIOR
 from ._problem import Draw, Problem
@@ -26,17 +26,23 @@ MARGIN_WIDTH = 0.05
 SHARE_WIDTH = 0.05
 # Share of net activity by which a patient of some years may still be under way (expert).
 UNSETTLED_WIDTH = 0.02
+# Points by which a state may hurt less than its patient does (expert: half a step of the scale).
+MISSED_WIDTH = 0.5
 # Pains that patients of trials have had for years. Eligibility usually begins at 3 or 4 (the studies in
 # datasets/trials), and within a trial patients lie a point or two around its mean.
 LASTING_PAINS = np.arange(3.0, 9.01, 0.5)
 
 
 class Enrolment(NamedTuple):
-    """Patients of all studies at enrolment: their drive and state, and whether such patients last."""
+    """Patients of all studies at enrolment: their drive and state, and whether such patients last.
+
+    ``reference`` is the one whose response is the leverage of a drug.
+    """
 
     drive: Drive
     state: Any
     log_lasting: Array
+    reference: Enrolled[Any]
 
 
 def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
@@ -44,13 +50,13 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     design = problem.design
     painful, studies = np.flatnonzero(design.painful), len(design.studies)
     pain = jnp.full(studies, WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
-    # Beside the studies: one patient of every pain in every kind of illness.
+    # Beside the studies: one patient of every pain in every kind of illness, and the reference patient.
     kinds = np.unique(design.central_share[painful])
     pains, shares = (axis.ravel() for axis in np.meshgrid(LASTING_PAINS, kinds))
     found = problem.model.at_enrolment(
-        jnp.concatenate([pain, jnp.asarray(pains)]),
-        np.concatenate([design.central_share, shares]),
-        np.concatenate([design.habitual_magnesium, np.ones(len(pains))]),
+        jnp.concatenate([pain, jnp.asarray([*pains, REFERENCE_PAIN])]),
+        np.concatenate([design.central_share, shares, [REFERENCE_CENTRAL_SHARE]]),
+        np.concatenate([design.habitual_magnesium, np.ones(len(pains) + 1)]),
         values,
     )
     strength, state = jax.tree.map(lambda x: x[:studies], (found.strength, found.state))
@@ -60,24 +66,26 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
         injury=jnp.zeros_like(strength),
         habitual_magnesium=jnp.asarray(design.habitual_magnesium),
     )
-    types = (x[studies:] for x in (found.margin, found.drive_share, found.unsettled))
-    return Enrolment(drive, state, log_lasting(*types))
+    types = (x[studies:-1] for x in (found.margin, found.drive_share, found.unsettled, found.missed))
+    return Enrolment(drive, state, log_lasting(*types), jax.tree.map(lambda x: x[-1:], found))
 
 
-def log_lasting(margin: Array, drive_share: Array, unsettled: Array) -> Array:
+def log_lasting(margin: Array, drive_share: Array, unsettled: Array, missed: Array) -> Array:
     r"""Log probability that patients of every pain and kind of illness could be found in a state that lasts.
 
     Patients of a trial have had their pain for years, and within a trial they have all pains of
     ``LASTING_PAINS``. Nobody stays that long on the unstable branch of a fold (a margin below 0), so close to
     it that the drive of an ordinary week tips him, nor below the pain that the loops hold by themselves (a
-    negative share of the drive). Every such patient says so by himself; it is evidence, kept apart from the
-    rows so that the summary can show what it says of the loops before any trial is read:
+    negative share of the drive); and a state that hurts less than he does is not his. Every such patient says
+    so by himself; it is evidence, kept apart from the rows so that the summary can show what it says of the
+    loops before any trial is read:
 
     .. math:: \sum_i \log \Phi\Big(\frac{m_i - m_0}{\epsilon_m}\Big) - \log\big(1 + e^{-d_i / \epsilon_d}\big)
-        - \frac12 \log\big(1 + r_i^2 / \epsilon_r^2\big)
+        - \frac12 \log\big(1 + r_i^2 / \epsilon_r^2\big) - \frac12 q_i^2 / \epsilon_q^2
 
-    with margins :math:`m_i`, shares :math:`d_i`, what is unsettled :math:`r_i`, :math:`m_0` =
-    ``MARGIN_THAT_LASTS`` and the widths ``MARGIN_WIDTH``, ``SHARE_WIDTH`` and ``UNSETTLED_WIDTH``.
+    with margins :math:`m_i`, shares :math:`d_i`, what is unsettled :math:`r_i`, missed pain :math:`q_i`,
+    :math:`m_0` = ``MARGIN_THAT_LASTS`` and the widths ``MARGIN_WIDTH``, ``SHARE_WIDTH``, ``UNSETTLED_WIDTH``
+    and ``MISSED_WIDTH``.
     """
     return (
         jnp.sum(log_ndtr((margin - MARGIN_THAT_LASTS) / MARGIN_WIDTH))
@@ -85,6 +93,7 @@ def log_lasting(margin: Array, drive_share: Array, unsettled: Array) -> Array:
         # What is unsettled grows exponentially with the gain of the loop that creeps: its square would be a
         # wall that no step size crosses.
         - 0.5 * jnp.sum(jnp.log1p((unsettled / UNSETTLED_WIDTH) ** 2))
+        - 0.5 * jnp.sum((missed / MISSED_WIDTH) ** 2)
     )
 
 

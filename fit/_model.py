@@ -12,7 +12,7 @@ from numpyro import distributions as dist
 
 from windup.models import Course, Values, free
 
-from ._enrolment import enrolment
+from ._enrolment import Enrolment, enrolment
 from ._observe import Expected, Nuisance, expect, joint, marginal, responder_log_likelihood
 from ._priors import DRUG_SPREAD_SD, distribution_of, observation_priors, study_priors
 from ._problem import Draw, Problem, values_of
@@ -37,8 +37,8 @@ def posterior_model(problem: Problem) -> None:
     `windup.fit._observe`); those of studies with responder shares are drawn given their rows (see
     `windup.fit._study_effects`).
     """
-    draw = sample_parameters(problem)
-    point = evaluate_draw(problem, draw)
+    draw, people = sample_parameters(problem)
+    point = _evaluate(problem, draw, people)
     nuisance = point.nuisance
     numpyro.factor("lasting_enrolment", point.log_lasting)
     total: Any = 0.0
@@ -60,8 +60,11 @@ def posterior_model(problem: Problem) -> None:
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
 
 
-def sample_parameters(problem: Problem) -> Draw:
-    """Draw every parameter from its prior, by name; study effects are drawn where they are used."""
+def sample_parameters(problem: Problem) -> tuple[Draw, Enrolment]:
+    """Draw every parameter from its prior, by name; study effects are drawn where they are used.
+
+    The strengths of drugs follow from their responses, for which patients are needed already: they come too.
+    """
     main = {drug.main.name for drug in problem.responding}
     priors: dict[str, dist.Distribution] = {
         parameter.name: distribution_of(parameter)
@@ -70,7 +73,7 @@ def sample_parameters(problem: Problem) -> Draw:
     }
     priors |= observation_priors() | study_priors(problem.design, len(problem.drugs))
     sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
-    by, values = _leverages(problem, sites)
+    people, by, values = _leverages(problem, sites)
     for drug in problem.responding:
         sites[drug.site] = numpyro.sample(drug.site, response_prior(drug, values, by))
     draw = _with_strengths(problem, sites, values, by)
@@ -78,19 +81,24 @@ def sample_parameters(problem: Problem) -> Draw:
     typical, spread = draw["log_patient_sd"], draw["patient_sd_spread"]
     seen = dist.Normal(typical[reported.reported_class], spread[reported.reported_class]).to_event(1)
     numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(reported.reported_log))
-    return draw
+    return draw, people
 
 
 def named_parameters(problem: Problem, sites: Draw) -> Draw:
     """Parameters by name from the sites of the sampler: strengths of drugs instead of their responses."""
-    by, values = _leverages(problem, sites)
+    _, by, values = _leverages(problem, sites)
     return _with_strengths(problem, sites, values, by)
 
 
-def _leverages(problem: Problem, sites: Draw) -> tuple[Values, Values]:
+def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Values, Values]:
+    """Patients, leverages, and values in which the strengths that follow from these are 0.
+
+    Patients at enrolment take no drug, so that no strength is needed for them.
+    """
     nothing = {drug.main.name: jnp.zeros(()) for drug in problem.responding}
     values = values_of(problem, {**sites, **nothing})
-    return leverages(problem.model, problem.responding, values), values
+    people = enrolment(problem, sites, values)
+    return people, leverages(problem.model, problem.responding, people.reference, values), values
 
 
 def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Values) -> Draw:
@@ -103,10 +111,13 @@ def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Values) -
 
 def evaluate_draw(problem: Problem, draw: Draw) -> Point:
     """Solve at one draw and read every row's expectation."""
+    return _evaluate(problem, draw, enrolment(problem, draw, values_of(problem, draw)))
+
+
+def _evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
-    drive, state, lasting = enrolment(problem, draw, values)
-    course = problem.solve(problem.model, design.schedule, drive, values, enrolled=state)
-    return Point(values, nuisance, course, expect(design, course, nuisance), lasting)
+    course = problem.solve(problem.model, design.schedule, people.drive, values, enrolled=people.state)
+    return Point(values, nuisance, course, expect(design, course, nuisance), people.log_lasting)
 
 
 def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:

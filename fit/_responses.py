@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array
 from numpyro import distributions as dist
 
-from windup.models import PainModel, Parameter, Values, free, leverage
+from windup.models import Enrolled, PainModel, Parameter, Values, free, leverage
 
 from ._design import Design
 
@@ -58,10 +58,12 @@ def responding_drugs(model: PainModel[Any, Any], design: Design) -> tuple[Respon
     return tuple(found)
 
 
-def leverages(model: PainModel[Any, Any], drugs: tuple[Responding, ...], values: Values) -> Values:
+def leverages(
+    model: PainModel[Any, Any], drugs: tuple[Responding, ...], patient: Enrolled[Any], values: Values
+) -> Values:
     """Leverage of every strength of these drugs; ``values`` need not hold the main ones."""
     names = tuple(name for drug in drugs for name in (drug.main.name, *drug.others))
-    return leverage(model, values, names) if names else {}
+    return leverage(model, patient, values, names) if names else {}
 
 
 def response_prior(drug: Responding, values: Values, by: Values) -> dist.Distribution:

@@ -27,6 +27,10 @@ _ROUNDS = 60
 _PACE_OF_INPUT = 0.25
 # Activities at which the steady state is found, from near silence to saturation (25 % apart).
 _LOG_ACTIVITY = np.log(0.01) + np.log(1.25) * np.arange(36)
+# Pain hardly rises with activity near saturation, and may fall where calcium takes receptors away. Nodes are
+# kept apart by at least this on the log scale, smoothly over the width; what a patient then misses of the
+# pain that was asked for is `Enrolled.missed`.
+_LEAST_RISE, _RISE_WIDTH = 0.01, 0.005
 # Width of the smooth floor of the drive, small beside any activity that hurts (about 0.5 to 3).
 _FLOOR = 0.005
 
@@ -77,12 +81,16 @@ def cascade_at_enrolment(
     state = found.state._replace(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
-    return Enrolled(jnp.exp(found.log_strength), state, found.drive_share, found.margin, found.unsettled)
+    missed = pain - 10.0 / (1.0 + jnp.exp(-found.log_felt))
+    return Enrolled(
+        jnp.exp(found.log_strength), state, found.drive_share, found.margin, found.unsettled, missed
+    )
 
 
 class _Grids(NamedTuple):
-    """Steady states with activity clamped, ``(shares, activities)``."""
+    """Steady states with activity clamped, ``(shares, activities)``; they are read at ``node``."""
 
+    node: Array
     log_felt: Array
     log_strength: Array
     drive_share: Array
@@ -137,7 +145,10 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
     felt, drive, needed, state = felt[1], drives[1], needed[1], jax.tree.map(lambda x: x[1], looks)
     held = jax.tree.map(jnp.ravel, (state, positive(drive)))
     margin = cascade_margin(held[0], activity, held[1], central_share, values)
+    apart = _LEAST_RISE * np.arange(len(_LOG_ACTIVITY))[None, :]
+    rising = jax.lax.cumlogsumexp((jnp.log(felt) - apart) / _RISE_WIDTH, axis=1)
     return _Grids(
+        node=apart + _RISE_WIDTH * rising,
         log_felt=jnp.log(felt),
         log_strength=jnp.log(positive(drive)),
         drive_share=drive / needed,
@@ -148,16 +159,20 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
 
 
 def _read(target: Array, which: np.ndarray, grids: _Grids) -> _Grids:
-    """Cubic Hermite interpolation of all grids over ``log_felt`` with three-point slopes, per patient."""
+    """Cubic Hermite interpolation of all grids over ``node`` with three-point slopes, per patient.
+
+    Beyond the nodes a patient is the one at the last.
+    """
     last = len(_LOG_ACTIVITY) - 3
-    nodes = jax.lax.stop_gradient(grids.log_felt)[which]
-    left = jnp.clip(jax.vmap(jnp.searchsorted)(nodes, target) - 1, 1, last)
+    nodes = grids.node[which]
+    target = jnp.clip(target, nodes[:, 1], nodes[:, last + 1])
+    left = jnp.clip(jax.vmap(jnp.searchsorted)(jax.lax.stop_gradient(nodes), target) - 1, 1, last)
     # All grids in the columns of one table: one row is read instead of a number from each.
     leaves, structure = jax.tree.flatten(grids)
     table = jnp.stack([leaf.reshape(-1) for leaf in leaves], axis=1)
     row = which * len(_LOG_ACTIVITY) + left
     y = table[row[:, None] + np.arange(-1, 3)[None, :]]
-    x = y[:, :, _Grids._fields.index("log_felt"), None]
+    x = y[:, :, _Grids._fields.index("node"), None]
     width = x[:, 2] - x[:, 1]
     s = (target[:, None] - x[:, 1]) / width
     slope_left = (y[:, 2] - y[:, 0]) / (x[:, 2] - x[:, 0])

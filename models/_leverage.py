@@ -18,22 +18,24 @@ from ._base import PainModel
 from ._lanes import lanewise
 from ._parameters import free
 from ._relative_doses import REFERENCE_DOSE
-from ._types import Doses, Drive, Values
+from ._types import Doses, Drive, Enrolled, Values
 
 # Whom the response is quoted for, and the time around which it is averaged: a usual trial.
-PAIN, CENTRAL_SHARE, DAYS = 6.0, 0.1, 56.0
+REFERENCE_PAIN, REFERENCE_CENTRAL_SHARE, DAYS = 6.0, 0.1, 56.0
 
 # Leverage is never taken as smaller than this (points per unit strength), so that an effect of a drug that
 # can hardly act does not ask for an absurd strength.
 _LEAST = 0.3
 
 
-def leverage(model: PainModel[Any, Any], values: Values, strengths: tuple[str, ...]) -> Values:
+def leverage(
+    model: PainModel[Any, Any], patient: Enrolled[Any], values: Values, strengths: tuple[str, ...]
+) -> Values:
     r"""Fall of pain per unit of each strength, points on the 0-10 scale, smoothed to stay positive.
 
-    Linearised at a patient with a pain of 6 who takes every drug at its reference dose and whom none of them
-    moves (all strengths and opioid sensitisation are 0), with :math:`J` the Jacobian of the right-hand side
-    :math:`f` and :math:`y` pain,
+    Linearised at a patient who takes every drug at its reference dose and whom none of them moves (all
+    strengths and opioid sensitisation are 0), with :math:`J` the Jacobian of the right-hand side :math:`f`
+    and :math:`y` pain,
 
     .. math:: A_p = -\frac{\partial y}{\partial s_p}
         - \frac{\partial y}{\partial x} (T^{-1} - J)^{-1} \frac{\partial f}{\partial s_p},
@@ -45,26 +47,31 @@ def leverage(model: PainModel[Any, Any], values: Values, strengths: tuple[str, .
     ----------
     model
         Any pain model whose drug states are steady under steady doses.
+    patient
+        One patient at enrolment, ``REFERENCE_CENTRAL_SHARE`` of whose drive is central; leaves ``(1,)``.
     values
         Parameter values.
     strengths
         Names of the strengths asked for.
     """
-    one = jnp.ones(1)
-    share = np.array([CENTRAL_SHARE])
-    enrolled = model.at_enrolment(PAIN * one, share, np.ones(1), values)
-    strength = enrolled.strength[0]
-    drive = Drive(strength * (1.0 - CENTRAL_SHARE), strength * CENTRAL_SHARE, 0.0 * strength, jnp.ones(()))
+    strength = patient.strength[0]
+    drive = Drive(
+        strength * (1.0 - REFERENCE_CENTRAL_SHARE),
+        strength * REFERENCE_CENTRAL_SHARE,
+        0.0 * strength,
+        jnp.ones(()),
+    )
     doses = Doses(*(jnp.asarray(REFERENCE_DOSE.get(name, 0.0)) for name in Doses._fields))
     # Nothing that a drug does may act, not even what is not asked for: all at once could tip this patient.
     acts = (p for p in free(model.parameters()) if p.family == "normal" and p.location == 0.0)
     of_drugs = [p.name for p in acts if p.is_strength or p.part == "opioid adaptation"]
     values = values | {name: jnp.zeros(()) for name in of_drugs}
-    states = len(jax.tree.leaves(enrolled.state))
+    leaves, structure = jax.tree.flatten(patient.state)
+    states = len(leaves)
     # One lane per direction: every state, then every strength.
     directions = list(np.eye(states + len(strengths)))
     seeds = (
-        jax.tree.unflatten(jax.tree.structure(enrolled.state), directions[:states]),
+        jax.tree.unflatten(structure, directions[:states]),
         dict(zip(strengths, directions[states:], strict=True)),
     )
 
@@ -80,16 +87,18 @@ def leverage(model: PainModel[Any, Any], values: Values, strengths: tuple[str, .
         (slope, _), (bent, felt) = jax.jvp(respond, (state, inert), seed)
         return slope, bent, felt
 
-    def directional(state: Array) -> tuple[Array, Array, Array]:
-        patient = jax.tree.unflatten(jax.tree.structure(enrolled.state), list(state)), drive
-        lanes = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(directions),)), patient)
+    def respond_at(state: Array, _: None) -> tuple[Array, Array]:
+        lanes = jax.tree.map(
+            lambda x: jnp.broadcast_to(x, (len(directions),)),
+            (jax.tree.unflatten(structure, list(state)), drive),
+        )
         slope, bent, felt = lanewise(along, values, lanes, seeds)
-        return jnp.stack(jax.tree.leaves(slope))[:, 0], jnp.stack(jax.tree.leaves(bent)), felt
+        bent = jnp.stack(jax.tree.leaves(bent))
+        settling = jnp.linalg.inv(jnp.eye(states) / DAYS - bent[:, :states])
+        response = felt[states:] + (felt[:states] @ settling) @ bent[:, states:]
+        return state + settling @ jnp.stack(jax.tree.leaves(slope))[:, 0], response
 
-    vector = jnp.concatenate(jax.tree.leaves(enrolled.state))
-    slope, bent, _ = directional(vector)
-    settling = jnp.linalg.inv(jnp.eye(states) / DAYS - bent[:, :states])
     # The states that follow a dose are taken where the dose holds them: there a strength of 0 does nothing.
-    _, bent, felt = directional(vector + settling @ slope)
-    response = felt[states:] + (felt[:states] @ settling) @ bent[:, states:]
+    # Two rounds of a loop, not two copies: half to compile.
+    _, (_, response) = jax.lax.scan(respond_at, jnp.concatenate(leaves), None, length=2)
     return {name: jnp.sqrt(value**2 + _LEAST**2) for name, value in zip(strengths, response, strict=True)}

@@ -88,6 +88,7 @@ class BurdenModel(PainModel[BurdenState, BurdenActions]):
             drive_share=one - returned / burden,
             margin=one - slope,
             unsettled=jnp.zeros_like(one),
+            missed=jnp.zeros_like(one),
         )
 
 

@@ -98,6 +98,8 @@ class Enrolled[State](NamedTuple):
         Share of net activity by which the drive had to change in the last half of the way to this state; 0
         where it is truly steady. Loops that close without activity (nitration takes MnSOD away, which lets
         nitration grow) can be so close to a fold of their own that they creep for years.
+    missed
+        Pain that was asked for less the pain of this state, points; above 0 where no activity hurts as much.
     """
 
     strength: PerArm
@@ -105,3 +107,4 @@ class Enrolled[State](NamedTuple):
     drive_share: PerArm
     margin: PerArm
     unsettled: PerArm
+    missed: PerArm

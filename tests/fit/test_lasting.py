@@ -5,13 +5,25 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from windup.fit._enrolment import MARGIN_THAT_LASTS, MARGIN_WIDTH, SHARE_WIDTH, UNSETTLED_WIDTH, log_lasting
+from windup.fit._enrolment import (
+    MARGIN_THAT_LASTS,
+    MARGIN_WIDTH,
+    MISSED_WIDTH,
+    SHARE_WIDTH,
+    UNSETTLED_WIDTH,
+    log_lasting,
+)
 
 SAFE, SETTLED = np.full(50, 0.9), np.zeros(50)
 
 
-def evidence(margin: np.ndarray = SAFE, share: np.ndarray = SAFE, unsettled: np.ndarray = SETTLED) -> float:
-    return float(log_lasting(jnp.asarray(margin), jnp.asarray(share), jnp.asarray(unsettled)))
+def evidence(
+    margin: np.ndarray = SAFE,
+    share: np.ndarray = SAFE,
+    unsettled: np.ndarray = SETTLED,
+    missed: np.ndarray = SETTLED,
+) -> float:
+    return float(log_lasting(*map(jnp.asarray, (margin, share, unsettled, missed))))
 
 
 def with_one(value: float, others: np.ndarray) -> np.ndarray:
@@ -48,6 +60,12 @@ def test_a_patient_still_under_way_costs_the_log_of_the_distance_in_widths(width
     assert evidence(unsettled=creeping) - evidence() == pytest.approx(-np.log(np.hypot(1.0, widths)))
 
 
+@pytest.mark.parametrize("points", [0.1, 0.5, 2.0])
+def test_a_state_that_hurts_less_than_its_patient_costs_the_square_of_what_it_misses(points: float) -> None:
+    cost = evidence(missed=with_one(points, SETTLED)) - evidence()
+    assert cost == pytest.approx(-0.5 * (points / MISSED_WIDTH) ** 2)
+
+
 def test_every_patient_is_evidence_of_his_own() -> None:
     one, ten = with_one(0.05, SAFE), SAFE.copy()
     ten[:10] = 0.05
@@ -56,4 +74,4 @@ def test_every_patient_is_evidence_of_his_own() -> None:
 
 def test_evidence_is_never_above_certainty() -> None:
     rng = np.random.default_rng(0)
-    assert max(evidence(*rng.normal(size=(3, 9))) for _ in range(50)) <= 0.0
+    assert max(evidence(*rng.normal(size=(4, 9))) for _ in range(50)) <= 0.0

@@ -220,3 +220,21 @@ def test_patients_settle_when_receptors_follow_a_drive_that_the_loops_replace(
     changes = {"central_activity": central_activity, "alpha2delta1_from_input": from_input}
     found = AT_ENROLMENT["cascade"](jnp.linspace(2.0, 9.0, 40), medians(Cascade(), **changes))
     assert float(jnp.max(jnp.abs(found.unsettled))) < 0.002
+
+
+def test_a_pain_that_no_activity_gives_is_read_at_the_worst_there_is() -> None:
+    # Calcium takes receptors away: pain from calcium falls again at strong activity, and stays below 9.
+    changes = {"pain_from_activity": 0.2, "pain_from_calcium": 1.0, "alpha2delta1_from_input": 1.2}
+    pain = jnp.linspace(6.0, 9.9, 79)
+    found = AT_ENROLMENT["cascade"](pain, medians(Cascade(), **changes))
+    felt = np.asarray(pain - found.missed)
+    reached = np.asarray(found.missed) < 0.01
+    assert 6.5 < felt.max() < 9.5
+    np.testing.assert_allclose(felt[~reached], felt.max(), atol=0.1)
+    assert np.ptp(np.asarray(found.margin)[~reached]) < 0.1
+    assert np.abs(np.asarray(found.unsettled)).max() < 1e-3
+
+
+def test_pains_that_can_be_reached_are_not_missed(model: PainModel[Any, Any]) -> None:
+    found = AT_ENROLMENT[model.name](jnp.linspace(1.0, 8.0, 40), medians(model))
+    np.testing.assert_allclose(np.asarray(found.missed), 0.0, atol=0.01)

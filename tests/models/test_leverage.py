@@ -7,7 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from windup.models import REFERENCE_DOSE, Cascade, Values, leverage, solve
+from windup.models import (
+    REFERENCE_CENTRAL_SHARE,
+    REFERENCE_DOSE,
+    REFERENCE_PAIN,
+    Cascade,
+    Values,
+    leverage,
+    solve,
+)
 
 from .arms import NO_DRUG, drive_of, medians, schedule_of
 
@@ -24,12 +32,15 @@ ACUTE = {
 INERT = dict.fromkeys([*ACUTE, "movement_inhibition", "opioid_inhibition"], 0.0)
 
 
+@jax.jit
+def leverages(values: Values) -> Values:
+    pain, share = jnp.array([REFERENCE_PAIN]), np.array([REFERENCE_CENTRAL_SHARE])
+    return leverage(MODEL, MODEL.at_enrolment(pain, share, np.ones(1), values), values, tuple(INERT))
+
+
 @cache
 def found() -> dict[str, float]:
-    values = medians(MODEL, **INERT)
-    names = tuple(INERT)
-    computed = jax.jit(lambda values: leverage(MODEL, values, names))(values)
-    return {name: float(value) for name, value in computed.items()}
+    return {name: float(value) for name, value in leverages(medians(MODEL, **INERT)).items()}
 
 
 def averaged_fall(values: Values, drug: str) -> float:
@@ -64,14 +75,13 @@ def test_drug_whose_effect_builds_up_has_the_leverage_of_its_full_effect() -> No
 
 @pytest.mark.parametrize("name", ["nac_glutathione", "omega3_microglia", "opioid_sensitisation"])
 def test_a_drug_that_is_not_asked_for_does_not_change_the_leverage(name: str) -> None:
-    values, names = medians(MODEL, **INERT), tuple(INERT)
-    acting = jax.jit(lambda values: leverage(MODEL, values, names))({**values, name: jnp.asarray(-1.5)})
+    acting = leverages({**medians(MODEL, **INERT), name: jnp.asarray(-1.5)})
     assert {key: float(value) for key, value in acting.items()} == pytest.approx(found(), rel=1e-12)
 
 
 def test_gradient_of_leverage_is_finite() -> None:
     def total(values: Values) -> jax.Array:
-        return sum(leverage(MODEL, values, tuple(INERT)).values(), start=jnp.zeros(()))
+        return sum(leverages(values).values(), start=jnp.zeros(()))
 
     slopes = jax.jit(jax.grad(total))(medians(MODEL, **INERT))
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slopes))
