@@ -148,7 +148,7 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
     apart = _LEAST_RISE * np.arange(len(_LOG_ACTIVITY))[None, :]
     rising = jax.lax.cumlogsumexp((jnp.log(felt) - apart) / _RISE_WIDTH, axis=1)
     return _Grids(
-        node=apart + _RISE_WIDTH * rising,
+        node=_RISE_WIDTH * rising + apart,
         log_felt=jnp.log(felt),
         log_strength=jnp.log(positive(drive)),
         drive_share=drive / needed,
