@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro
@@ -88,6 +89,15 @@ def named_parameters(problem: Problem, sites: Draw) -> Draw:
     """Parameters by name from the sites of the sampler: strengths of drugs instead of their responses."""
     _, by, values = _leverages(problem, sites)
     return _with_strengths(problem, sites, values, by)
+
+
+def prior_strengths(problem: Problem, rng_key: Array) -> Draw:
+    """One prior draw of the strengths that follow from responses, which is the same whatever the leverage."""
+    keys = jax.random.split(rng_key, max(1, len(problem.responding)))
+    return {
+        drug.main.name: distribution_of(drug.main).sample(key)
+        for drug, key in zip(problem.responding, keys, strict=False)
+    }
 
 
 def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Values, Values]:

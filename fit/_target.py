@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
@@ -14,7 +15,7 @@ from numpyro.distributions import biject_to
 from numpyro.infer import init_to_median
 from numpyro.infer.util import potential_energy
 
-from ._model import named_parameters, posterior_model
+from ._model import named_parameters, posterior_model, prior_strengths
 from ._problem import Draw, Problem
 
 
@@ -46,16 +47,19 @@ def build_target(problem: Problem) -> Target:
     """Target density of a problem; nothing is solved here."""
     supports: dict[str, Any] = {}
 
+    # Every response is 0 at the medians, and strengths are drawn from their own prior: so nothing is solved.
+    responses = {drug.site: jnp.zeros(()) for drug in problem.responding}
+
     def drawn(key: Array, median: bool) -> Draw:
         model = handlers.seed(posterior_model, key)
         if median:
             model = handlers.substitute(model, substitute_fn=init_to_median(num_samples=200))
-        trace = handlers.trace(model).get_trace(problem)
+        trace = handlers.trace(handlers.substitute(model, data=responses)).get_trace(problem)
         sites = {k: v for k, v in trace.items() if v["type"] == "sample" and not v["is_observed"]}
         supports.update({name: site["fn"].support for name, site in sites.items()})
         return {name: site["value"] for name, site in sites.items()}
 
-    # Under jit the solve is dead code and never compiled.
+    # Under jit what is solved is dead code and never compiled.
     medians = jax.jit(lambda key: drawn(key, True))(jax.random.key(0))
     unconstrained = {name: biject_to(supports[name]).inv(value) for name, value in medians.items()}
     initial, unravel = ravel_pytree(unconstrained)
@@ -64,12 +68,19 @@ def build_target(problem: Problem) -> Target:
         sites = {name: biject_to(supports[name])(value) for name, value in unravel(x).items()}
         return named_parameters(problem, sites)
 
+    def prior(key: Array) -> Draw:
+        sites_key, strengths_key = jax.random.split(key)
+        sites = drawn(sites_key, False)
+        return {k: v for k, v in sites.items() if k not in responses} | prior_strengths(
+            problem, strengths_key
+        )
+
     return Target(
         potential=lambda x: potential_energy(posterior_model, (problem,), {}, unravel(x)),
         initial=initial,
         coordinates=_names(unconstrained),
         constrain=constrain,
-        prior=lambda key: named_parameters(problem, drawn(key, False)),
+        prior=prior,
     )
 
 

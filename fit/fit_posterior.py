@@ -22,13 +22,13 @@ from windup.models import Cascade, PainModel, SingleLoop, Turnover
 from ._checkpoint import Checkpoint
 from ._datatree import Derived, build_tree
 from ._density import compile_density
-from ._derive import Mechanism, fitted, mechanism
+from ._derive import fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
 from ._errors import Interrupted
 from ._identity import identity_of
 from ._kernel import lower_kernel
 from ._patterns import build_buckets
-from ._problem import Draw, Problem
+from ._problem import Problem
 from ._progress import Report, silent
 from ._responses import responding_drugs
 from ._sample import first_standing, sample
@@ -160,22 +160,14 @@ def build_problem(trials: Trials, model: PainModel[Any, Any]) -> Problem:
     return Problem(model, design, build_buckets(design), drugs, index, responding)
 
 
-def _mechanisms(problem: Problem, *groups: Draw) -> list[Mechanism]:
-    """Mechanisms of each group of draws, in batches of one size so that one program serves all."""
-    batch = jax.jit(jax.vmap(lambda draw: mechanism(problem, draw)))
-    counts = [len(next(iter(group.values()))) for group in groups]
-    draws = jax.tree.map(lambda *parts: np.concatenate(parts), *groups)
-    total = sum(counts)
+def _in_batches(program: Callable[[Any], Any], draws: Any, size: int) -> Any:
+    """A program for ``size`` draws, run over all of them."""
+    total = len(jax.tree.leaves(draws)[0])
     found = []
-    for first in range(0, total, _BATCH):
-        chosen = np.minimum(np.arange(first, first + _BATCH), total - 1)
-        found.append(jax.tree.map(np.asarray, batch(jax.tree.map(lambda x, c=chosen: x[c], draws))))
-    joined = jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *found)
-    borders = np.cumsum(counts)[:-1]
-    return [
-        Mechanism(*(parts[k] for parts in (np.split(leaf, borders) for leaf in joined)))
-        for k in range(len(groups))
-    ]
+    for first in range(0, total, size):
+        chosen = np.minimum(np.arange(first, first + size), total - 1)
+        found.append(jax.tree.map(np.asarray, program(jax.tree.map(lambda x, c=chosen: x[c], draws))))
+    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *found)
 
 
 def _finish(
@@ -193,15 +185,30 @@ def _finish(
     report("derive", 0, 3)
     shape = chains.unconstrained.shape[:2]
     flat = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
-    posterior = jax.jit(jax.vmap(target.constrain))(flat)
-    prior = jax.jit(jax.vmap(target.prior))(jax.random.split(prior_key, PRIOR_DRAWS))
-    posterior_mechanism, prior_mechanism = _mechanisms(problem, posterior, prior)
-    report("derive", 1, 3, "loop gains and drug effects")
     keys = jax.random.split(row_key, len(flat))
-    rows = jax.jit(lambda draws, keys: jax.lax.map(lambda each: fitted(problem, *each), (draws, keys)))(
-        posterior, keys
+    prior = jax.jit(jax.vmap(target.prior))(jax.random.split(prior_key, PRIOR_DRAWS))
+    # Traced one after the other (see `lower_kernel`), compiled beside each other.
+    draws = jax.eval_shape(jax.vmap(target.constrain), flat)
+    batch = jax.tree.map(lambda x: jnp.zeros((_BATCH, *x.shape[1:]), x.dtype), draws)
+    lowered = (
+        jax.jit(lambda draws, keys: jax.lax.map(lambda each: fitted(problem, *each), (draws, keys))).lower(
+            draws, keys
+        ),
+        jax.jit(jax.vmap(lambda draw: mechanism(problem, draw))).lower(batch),
+        jax.jit(jax.vmap(target.constrain)).lower(flat),
+    )
+    with ThreadPoolExecutor(len(lowered)) as beside:
+        find_rows, find_mechanisms, constrain = beside.map(lambda program: program.compile(), lowered)
+    posterior = constrain(flat)
+    report("derive", 1, 3, "loop gains and drug effects")
+    both = jax.tree.map(lambda *parts: np.concatenate(parts), posterior, prior)
+    mechanisms = _in_batches(find_mechanisms, both, _BATCH)
+    posterior_mechanism, prior_mechanism = (
+        jax.tree.map(lambda x, kept=kept: x[kept], mechanisms)
+        for kept in (slice(None, len(flat)), slice(len(flat), None))
     )
     report("derive", 2, 3, "predictive draws")
+    rows = find_rows(posterior, keys)
 
     def chained(tree: Any, lead: tuple[int, ...]) -> Any:
         return jax.tree.map(lambda x: np.asarray(x).reshape(*lead, *x.shape[1:]), tree)

@@ -3,9 +3,11 @@
 import jax
 import numpy as np
 import pytest
+from numpyro import handlers
 from scipy import stats
 
 from windup.datasets import load_trials
+from windup.fit._model import sample_parameters
 from windup.fit._problem import Problem
 from windup.fit._target import Target, build_target
 from windup.fit.fit_posterior import build_problem
@@ -24,9 +26,14 @@ def target(problem: Problem) -> Target:
     return build_target(problem)
 
 
-@pytest.fixture(scope="module")
-def prior(target: Target) -> dict[str, np.ndarray]:
-    draws = jax.jit(jax.vmap(target.prior))(jax.random.split(jax.random.key(1), DRAWS))
+@pytest.fixture(scope="module", params=["as the density has it", "as it is reported"])
+def prior(problem: Problem, target: Target, request: pytest.FixtureRequest) -> dict[str, np.ndarray]:
+    def through_responses(key: jax.Array) -> dict[str, jax.Array]:
+        draw: dict[str, jax.Array] = handlers.seed(lambda: sample_parameters(problem)[0], key)()
+        return draw
+
+    draw = through_responses if request.param == "as the density has it" else target.prior
+    draws = jax.jit(jax.vmap(draw))(jax.random.split(jax.random.key(1), DRAWS))
     return {name: np.asarray(values) for name, values in draws.items()}
 
 
