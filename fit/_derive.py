@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from windup.models import loop_gains
 
 from ._enrolment import enrolment
-from ._model import Point, evaluate_draw
+from ._model import Point
 from ._observe import (
     COLUMNS,
     Joint,
@@ -27,7 +27,7 @@ from ._observe import (
 from ._patterns import Bucket
 from ._problem import Draw, Problem, values_of
 from ._regimens import effects_at_12_weeks
-from ._study_effects import DrawnEffects, effect_sites, study_effects, study_scale
+from ._study_effects import DrawnEffects, drawn_effects, study_effects, study_scale
 
 
 class Mechanism(NamedTuple):
@@ -69,9 +69,8 @@ def mechanism(problem: Problem, draw: Draw) -> Mechanism:
     return Mechanism(gains, total, effects_at_12_weeks(problem.model, values), lasting)
 
 
-def fitted(problem: Problem, draw: Draw, rng_key: Array) -> Fitted:
+def fitted(problem: Problem, draw: Draw, point: Point, rng_key: Array) -> Fitted:
     """Rows of one draw."""
-    point = evaluate_draw(problem, draw)
     count = len(problem.design.rows.study)
     totals = Fitted(
         expected=jnp.zeros(count),
@@ -82,8 +81,7 @@ def fitted(problem: Problem, draw: Draw, rng_key: Array) -> Fitted:
     )
     for number, bucket in enumerate(problem.buckets):
         key = jax.random.fold_in(rng_key, number)
-        sites = effect_sites(number)
-        drawn = DrawnEffects(*(draw[site] for site in sites)) if sites[0] in draw else None
+        drawn = drawn_effects(draw, number) if bucket.responder.shape[1] else None
         totals = _add_bucket(problem, bucket, point, drawn, key, totals)
     return totals
 

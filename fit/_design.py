@@ -12,7 +12,9 @@ from windup.datasets import Trials
 from windup.models import (
     Doses,
     Schedule,
+    node_of,
     trial_mesh,
+    with_days,
 )
 
 from ._conditions import CENTRAL_SHARE, PLACEBO_GROUPS, placebo_group_of
@@ -198,15 +200,17 @@ def build_design(trials: Trials) -> Design:
     )
     # People of magnesium studies have no chronic pain.
     ill = np.array([condition in CENTRAL_SHARE for condition in facts["condition"]])
-    trial_nodes = trial_mesh(float(elapsed.max()))
-    step = np.clip(np.searchsorted(trial_nodes, elapsed - 1e-9) - 1, 0, len(trial_nodes) - 2)
+    common = trial_mesh(float(elapsed.max()))
+    changes = [day for arm in arms for phase in arm.phases for day in (phase.start_day, phase.end_day)]
+    changes = [day for day in changes if 0.0 < day < elapsed.max()]
+    trial_nodes = with_days(common, np.array([*elapsed, *changes]))
     schedule = Schedule(
         trial_days=trial_nodes,
         study=study_of_arm,
         doses=_stack([arm.on_mesh(trial_nodes) for arm in arms]),
         visit_arm=arm_of_visit,
-        visit_step=step,
-        visit_fraction=(elapsed - trial_nodes[step]) / np.diff(trial_nodes)[step],
+        visit_node=node_of(trial_nodes, elapsed),
+        passing=np.flatnonzero(~np.isin(trial_nodes, common)),
     )
     rows, dispersions = _rows(table, study_index, np.array(row_visits), np.array(coefficients))
     return Design(

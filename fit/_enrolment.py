@@ -52,22 +52,26 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     pain = jnp.full(studies, WITHOUT_PAIN).at[painful].set(enrolment_pain_of(draw))
     # Beside the studies: one patient of every pain in every kind of illness, and the reference patient.
     kinds = np.unique(design.central_share[painful])
-    pains, shares = (axis.ravel() for axis in np.meshgrid(LASTING_PAINS, kinds))
-    found = problem.model.at_enrolment(
-        jnp.concatenate([pain, jnp.asarray([*pains, REFERENCE_PAIN])]),
-        np.concatenate([design.central_share, shares, [REFERENCE_CENTRAL_SHARE]]),
-        np.concatenate([design.habitual_magnesium, np.ones(len(pains) + 1)]),
-        values,
-    )
-    strength, state = jax.tree.map(lambda x: x[:studies], (found.strength, found.state))
-    drive = Drive(
-        peripheral=strength * (1.0 - design.central_share),
-        central=strength * design.central_share,
+    pains, their_shares = (axis.ravel() for axis in np.meshgrid(LASTING_PAINS, kinds))
+    shares = np.concatenate([design.central_share, their_shares, [REFERENCE_CENTRAL_SHARE]])
+    habitual = np.concatenate([design.habitual_magnesium, np.ones(len(pains) + 1)])
+    all_pains = jnp.concatenate([pain, jnp.asarray([*pains, REFERENCE_PAIN])])
+    found = problem.model.at_enrolment(all_pains, shares, habitual, values)
+    everyone = _drive(found.strength, shares, habitual)
+    drive, state = jax.tree.map(lambda x: x[:studies], (everyone, found.state))
+    typical, driven = jax.tree.map(lambda x: x[studies:-1], (found, everyone))
+    margin = problem.model.margin(typical.state, driven, values)
+    lasting = log_lasting(margin, typical.drive_share, typical.unsettled, typical.missed)
+    return Enrolment(drive, state, lasting, jax.tree.map(lambda x: x[-1:], found))
+
+
+def _drive(strength: Array, central_share: np.ndarray, habitual_magnesium: np.ndarray) -> Drive:
+    return Drive(
+        peripheral=strength * (1.0 - central_share),
+        central=strength * central_share,
         injury=jnp.zeros_like(strength),
-        habitual_magnesium=jnp.asarray(design.habitual_magnesium),
+        habitual_magnesium=jnp.asarray(habitual_magnesium),
     )
-    types = (x[studies:-1] for x in (found.margin, found.drive_share, found.unsettled, found.missed))
-    return Enrolment(drive, state, log_lasting(*types), jax.tree.map(lambda x: x[-1:], found))
 
 
 def log_lasting(margin: Array, drive_share: Array, unsettled: Array, missed: Array) -> Array:

@@ -18,7 +18,7 @@ from ._observe import Expected, Nuisance, expect, joint, marginal, responder_log
 from ._priors import DRUG_SPREAD_SD, distribution_of, observation_priors, study_priors
 from ._problem import Draw, Problem, values_of
 from ._responses import leverages, main_strength, response_prior
-from ._study_effects import draw_study_effects, study_effects
+from ._study_effects import draw_study_effects, drawn_effects, study_effects
 
 
 class Point(NamedTuple):
@@ -38,8 +38,11 @@ def posterior_model(problem: Problem) -> None:
     `windup.fit._observe`); those of studies with responder shares are drawn given their rows (see
     `windup.fit._study_effects`).
     """
-    draw, people = sample_parameters(problem)
-    point = _evaluate(problem, draw, people)
+    sites = sample_sites(problem)
+    people, by, values = _leverages(problem, sites)
+    for drug in problem.responding:
+        sites[drug.site] = numpyro.sample(drug.site, response_prior(drug, values, by))
+    point = _evaluate(problem, _with_strengths(problem, sites, values, by), people)
     nuisance = point.nuisance
     numpyro.factor("lasting_enrolment", point.log_lasting)
     total: Any = 0.0
@@ -48,7 +51,7 @@ def posterior_model(problem: Problem) -> None:
         rows = marginal(parts, nuisance.degrees_of_freedom)
         total = total + jnp.sum(rows.log_density)
         if bucket.responder.shape[1]:
-            drawn = draw_study_effects(bucket, parts, nuisance, number)
+            drawn = drawn_effects(sites, number)
             effects, w, log_det = study_effects(
                 problem.design, bucket, point.expected, nuisance, parts, rows, drawn
             )
@@ -61,11 +64,8 @@ def posterior_model(problem: Problem) -> None:
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
 
 
-def sample_parameters(problem: Problem) -> tuple[Draw, Enrolment]:
-    """Draw every parameter from its prior, by name; study effects are drawn where they are used.
-
-    The strengths of drugs follow from their responses, for which patients are needed already: they come too.
-    """
+def sample_sites(problem: Problem) -> Draw:
+    """Draw everything whose prior needs no patient: all but the responses of drugs."""
     main = {drug.main.name for drug in problem.responding}
     priors: dict[str, dist.Distribution] = {
         parameter.name: distribution_of(parameter)
@@ -74,29 +74,28 @@ def sample_parameters(problem: Problem) -> tuple[Draw, Enrolment]:
     }
     priors |= observation_priors() | study_priors(problem.design, len(problem.drugs))
     sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
-    people, by, values = _leverages(problem, sites)
-    for drug in problem.responding:
-        sites[drug.site] = numpyro.sample(drug.site, response_prior(drug, values, by))
-    draw = _with_strengths(problem, sites, values, by)
+    for number, bucket in enumerate(problem.buckets):
+        if bucket.responder.shape[1]:
+            sites |= draw_study_effects(bucket, degrees_of_freedom_of(sites), number)
     reported = problem.design.dispersions
-    typical, spread = draw["log_patient_sd"], draw["patient_sd_spread"]
+    typical, spread = sites["log_patient_sd"], sites["patient_sd_spread"]
     seen = dist.Normal(typical[reported.reported_class], spread[reported.reported_class]).to_event(1)
     numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(reported.reported_log))
-    return draw, people
+    return sites
 
 
-def named_parameters(problem: Problem, sites: Draw) -> Draw:
-    """Parameters by name from the sites of the sampler: strengths of drugs instead of their responses."""
-    _, by, values = _leverages(problem, sites)
-    return _with_strengths(problem, sites, values, by)
+def evaluate_sites(problem: Problem, sites: Draw) -> tuple[Draw, Point]:
+    """Parameters by name (strengths of drugs instead of their responses) of one draw, and what they imply."""
+    people, by, values = _leverages(problem, sites)
+    draw = _with_strengths(problem, sites, values, by)
+    return draw, _evaluate(problem, draw, people)
 
 
 def prior_strengths(problem: Problem, rng_key: Array) -> Draw:
     """One prior draw of the strengths that follow from responses, which is the same whatever the leverage."""
-    keys = jax.random.split(rng_key, max(1, len(problem.responding)))
     return {
-        drug.main.name: distribution_of(drug.main).sample(key)
-        for drug, key in zip(problem.responding, keys, strict=False)
+        drug.main.name: distribution_of(drug.main).sample(jax.random.fold_in(rng_key, number))
+        for number, drug in enumerate(problem.responding)
     }
 
 
@@ -117,11 +116,6 @@ def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Values) -
     }
     responses = {drug.site for drug in problem.responding}
     return {name: value for name, value in sites.items() if name not in responses} | strengths
-
-
-def evaluate_draw(problem: Problem, draw: Draw) -> Point:
-    """Solve at one draw and read every row's expectation."""
-    return _evaluate(problem, draw, enrolment(problem, draw, values_of(problem, draw)))
 
 
 def _evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
@@ -149,8 +143,13 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         misfit=draw["misfit"],
         misfit_magnesium=draw["misfit_magnesium"],
         visit_correlation=draw["visit_correlation"],
-        degrees_of_freedom=2.0 + draw["degrees_of_freedom_above_2"],
+        degrees_of_freedom=degrees_of_freedom_of(draw),
         individual_spread=draw["individual_spread"],
         log_missing_sd=draw["log_patient_sd"][missing] + missing_sd,
         case_difference=draw["case_magnesium_difference"],
     )
+
+
+def degrees_of_freedom_of(draw: Draw) -> Array:
+    """Degrees of freedom of the Student t of a study's rows; above 2, so that it has a variance."""
+    return 2.0 + draw["degrees_of_freedom_above_2"]

@@ -18,6 +18,7 @@ from windup.models import (
     Values,
     average_over_steps,
     gabapentin_bioavailable,
+    node_of,
     solve,
     trial_mesh,
 )
@@ -88,12 +89,10 @@ def _schedule() -> Schedule:
     doses: dict[str, Any] = {field: np.zeros((len(nodes) - 1, arms)) for field in Doses._fields}
     for arm, (_, field, dose, days) in enumerate(REGIMENS, start=1):
         doses[field][:, arm] = dose * average_over_steps(nodes, 0.0, days)
-    last = len(nodes) - 2
     return Schedule(
         trial_days=nodes,
         study=np.zeros(arms, int),
         doses=Doses(**doses),
         visit_arm=np.arange(arms),
-        visit_step=np.full(arms, last),
-        visit_fraction=np.full(arms, (_DAYS - nodes[last]) / (nodes[last + 1] - nodes[last])),
+        visit_node=np.full(arms, node_of(nodes, np.array([_DAYS]))[0]),
     )

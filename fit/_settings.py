@@ -29,7 +29,7 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
             {"chains": 4, "warmup": 300, "draws": 1250, "target_accept": 0.95, "max_tree_depth": 5}
         ),
         "quick": MappingProxyType(
-            {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 5}
+            {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 4}
         ),
     }
 )

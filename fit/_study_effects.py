@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 import numpyro
 from jaxtyping import Array
 from numpyro import distributions as dist
@@ -36,14 +38,20 @@ def effect_sites(number: int) -> tuple[str, str]:
     return f"study_effects_{number}", f"study_precision_{number}"
 
 
-def draw_study_effects(bucket: Bucket, parts: Joint, nuisance: Nuisance, number: int) -> DrawnEffects:
+def draw_study_effects(bucket: Bucket, degrees_of_freedom: Array, number: int) -> dict[str, Array]:
+    """Sample the effects and precisions of a bucket, by the names of their sites."""
     effects, precision = effect_sites(number)
     shape = (len(bucket.study), COLUMNS)
-    half = (nuisance.degrees_of_freedom + parts.count) / 2.0
-    return DrawnEffects(
-        numpyro.sample(effects, dist.Normal(0.0, 1.0).expand(shape).to_event(2)),
-        numpyro.sample(precision, dist.Gamma(half, half).to_event(1)),
-    )
+    half = (degrees_of_freedom + np.sum(bucket.present, axis=1)) / 2.0
+    return {
+        effects: numpyro.sample(effects, dist.Normal(0.0, 1.0).expand(shape).to_event(2)),
+        precision: numpyro.sample(precision, dist.Gamma(half, half).to_event(1)),
+    }
+
+
+def drawn_effects(sites: Mapping[str, Array], number: int) -> DrawnEffects:
+    """What was sampled for a bucket."""
+    return DrawnEffects(*(sites[name] for name in effect_sites(number)))
 
 
 def study_scale(parts: Joint, rows: Marginal, nuisance: Nuisance, drawn: DrawnEffects) -> Array:

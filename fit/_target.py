@@ -12,10 +12,10 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 from numpyro import distributions as dist
 from numpyro import handlers
-from numpyro.distributions import biject_to
+from numpyro.distributions import biject_to, constraints
 from numpyro.infer.util import potential_energy
 
-from ._model import named_parameters, posterior_model, prior_strengths
+from ._model import posterior_model, prior_strengths, sample_sites
 from ._problem import Draw, Problem
 
 
@@ -31,7 +31,7 @@ class Target(NamedTuple):
     coordinates
         Name of every entry of the vector, ``site`` or ``site[index]``.
     constrain
-        Named, constrained parameters of an unconstrained vector.
+        Sites of the sampler, by name, of an unconstrained vector (see `windup.fit._model.evaluate_sites`).
     prior
         Named, constrained parameters of one prior draw of a key.
     """
@@ -45,38 +45,44 @@ class Target(NamedTuple):
 
 def build_target(problem: Problem) -> Target:
     """Target density of a problem; nothing is solved here."""
-    supports: dict[str, Any] = {}
-
-    # Every response is 0 at the medians, and strengths are drawn from their own prior: so nothing is solved.
-    responses = {drug.site: jnp.zeros(()) for drug in problem.responding}
+    supports: dict[str, Any] = {drug.site: constraints.real for drug in problem.responding}
 
     def drawn(key: Array, median: bool) -> Draw:
-        model = handlers.seed(posterior_model, key)
+        model = handlers.seed(sample_sites, key)
         if median:
             model = handlers.substitute(model, substitute_fn=_median)
-        trace = handlers.trace(handlers.substitute(model, data=responses)).get_trace(problem)
+        trace = handlers.trace(model).get_trace(problem)
         sites = {k: v for k, v in trace.items() if v["type"] == "sample" and not v["is_observed"]}
         supports.update({name: site["fn"].support for name, site in sites.items()})
         return {name: site["value"] for name, site in sites.items()}
 
-    # Under jit what is solved is dead code and never compiled.
-    medians = jax.jit(lambda key: drawn(key, True))(jax.random.key(0))
+    # Every response is 0 at the medians.
+    medians = drawn(jax.random.key(0), True)
+    medians |= {drug.site: jnp.zeros(()) for drug in problem.responding}
     unconstrained = {name: biject_to(supports[name]).inv(value) for name, value in medians.items()}
     initial, unravel = ravel_pytree(unconstrained)
 
+    # Traced once, however many programs are made of it.
+    both = jax.jit(
+        jax.value_and_grad(lambda x: potential_energy(posterior_model, (problem,), {}, unravel(x)))
+    )
+
+    @jax.custom_vjp
+    def potential(x: Array) -> Array:
+        value: Array = both(x)[0]
+        return value
+
+    potential.defvjp(both, lambda gradient, seed: (seed * gradient,))
+
     def constrain(x: Array) -> Draw:
-        sites = {name: biject_to(supports[name])(value) for name, value in unravel(x).items()}
-        return named_parameters(problem, sites)
+        return {name: biject_to(supports[name])(value) for name, value in unravel(x).items()}
 
     def prior(key: Array) -> Draw:
         sites_key, strengths_key = jax.random.split(key)
-        sites = drawn(sites_key, False)
-        return {k: v for k, v in sites.items() if k not in responses} | prior_strengths(
-            problem, strengths_key
-        )
+        return drawn(sites_key, False) | prior_strengths(problem, strengths_key)
 
     return Target(
-        potential=lambda x: potential_energy(posterior_model, (problem,), {}, unravel(x)),
+        potential=potential,
         initial=initial,
         coordinates=_names(unconstrained),
         constrain=constrain,
@@ -85,19 +91,19 @@ def build_target(problem: Problem) -> Target:
 
 
 def _median(site: dict[str, Any]) -> Array | None:
-    """Median of a prior, or its mean where there is no quantile function.
-
-    (Medians of samples, as numpyro takes them, are twenty seconds of compilation for as many sites.)
-    """
+    """Median of a prior, or its mean where the median has no formula."""
     if site["type"] != "sample" or site["is_observed"]:
         return None
     prior = base = site["fn"]
     while isinstance(base, dist.Independent | dist.ExpandedDistribution):
         base = base.base_dist
-    try:
-        middle = base.icdf(0.5)
-    except (NotImplementedError, ImportError):  # a beta's needs another package
-        middle = base.mean
+    match base:
+        case dist.LogNormal():
+            middle = jnp.exp(base.loc)
+        case dist.Normal():
+            middle = base.loc
+        case _:
+            middle = base.mean
     return jnp.broadcast_to(middle, prior.shape())
 
 

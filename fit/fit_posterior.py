@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ from windup.models import Cascade, PainModel, SingleLoop, Turnover
 from ._checkpoint import Checkpoint
 from ._datatree import Derived, build_tree
 from ._density import compile_density
-from ._derive import fitted, mechanism
+from ._derive import Fitted, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
 from ._errors import Interrupted
 from ._identity import identity_of
 from ._kernel import lower_kernel
+from ._model import evaluate_sites
 from ._patterns import build_buckets
-from ._problem import Problem
+from ._problem import Draw, Problem
 from ._progress import Report, silent
 from ._responses import responding_drugs
 from ._sample import first_standing, sample
@@ -92,9 +94,7 @@ def fit_posterior(
     clock["load"] = time.monotonic() - began
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
     try:
-        # XLA takes its linear algebra from SciPy's BLAS, whose own threads wait for the next small matrix in
-        # a busy loop: on two cores they cost as much as the second chain.
-        with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as beside:
+        with _quiet_linear_algebra(), ThreadPoolExecutor(1) as beside:
             # The sampler compiles while the density does and while the start is sought.
             report("compile", 0, 0)
             began = time.monotonic()
@@ -125,10 +125,21 @@ def fit_posterior(
     if chains.unconstrained.shape[1] < 4 or chains.unconstrained.shape[0] < 2:
         raise Interrupted(None)
     began = time.monotonic()
-    tree = _finish(problem, target, trials, settings, chains, prior_key, row_key, report, clock, began)
+    with _quiet_linear_algebra():
+        tree = _finish(problem, target, trials, settings, chains, prior_key, row_key, report, clock, began)
     if not chains.finished:
         raise Interrupted(tree)
     return tree
+
+
+def _quiet_linear_algebra() -> AbstractContextManager[object]:
+    """BLAS on one thread.
+
+    XLA takes its linear algebra from SciPy's BLAS, whose own threads wait for the next small matrix in a busy
+    loop: on two cores they cost as much as the second chain.
+    """
+    found: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return found
 
 
 def _keep_compiled_programs() -> None:
@@ -186,29 +197,31 @@ def _finish(
     shape = chains.unconstrained.shape[:2]
     flat = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
     keys = jax.random.split(row_key, len(flat))
-    prior = jax.jit(jax.vmap(target.prior))(jax.random.split(prior_key, PRIOR_DRAWS))
+    # Not one program: that would be half a minute of compilation for 2,000 random numbers of every kind.
+    prior = jax.vmap(target.prior)(jax.random.split(prior_key, PRIOR_DRAWS))
+
+    def one(each: tuple[Array, Array]) -> tuple[Draw, Fitted]:
+        position, key = each
+        draw, point = evaluate_sites(problem, target.constrain(position))
+        return draw, fitted(problem, draw, point, key)
+
     # Traced one after the other (see `lower_kernel`), compiled beside each other.
-    draws = jax.eval_shape(jax.vmap(target.constrain), flat)
-    batch = jax.tree.map(lambda x: jnp.zeros((_BATCH, *x.shape[1:]), x.dtype), draws)
+    batch = jax.tree.map(lambda x: jnp.zeros((_BATCH, *x.shape[1:]), x.dtype), prior)
     lowered = (
-        jax.jit(lambda draws, keys: jax.lax.map(lambda each: fitted(problem, *each), (draws, keys))).lower(
-            draws, keys
-        ),
+        jax.jit(lambda positions, keys: jax.lax.map(one, (positions, keys))).lower(flat, keys),
         jax.jit(jax.vmap(lambda draw: mechanism(problem, draw))).lower(batch),
-        jax.jit(jax.vmap(target.constrain)).lower(flat),
     )
     with ThreadPoolExecutor(len(lowered)) as beside:
-        find_rows, find_mechanisms, constrain = beside.map(lambda program: program.compile(), lowered)
-    posterior = constrain(flat)
-    report("derive", 1, 3, "loop gains and drug effects")
+        find_rows, find_mechanisms = beside.map(lambda program: program.compile(), lowered)
+    report("derive", 1, 3, "predictive draws")
+    posterior, rows = find_rows(flat, keys)
+    report("derive", 2, 3, "loop gains and drug effects")
     both = jax.tree.map(lambda *parts: np.concatenate(parts), posterior, prior)
     mechanisms = _in_batches(find_mechanisms, both, _BATCH)
     posterior_mechanism, prior_mechanism = (
         jax.tree.map(lambda x, kept=kept: x[kept], mechanisms)
         for kept in (slice(None, len(flat)), slice(len(flat), None))
     )
-    report("derive", 2, 3, "predictive draws")
-    rows = find_rows(posterior, keys)
 
     def chained(tree: Any, lead: tuple[int, ...]) -> Any:
         return jax.tree.map(lambda x: np.asarray(x).reshape(*lead, *x.shape[1:]), tree)

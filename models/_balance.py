@@ -115,3 +115,9 @@ def balance(
         glutathione=1.0 + values["glutathione_consumption"] * peroxynitrite,
     )
     return gain, loss
+
+
+def asked(state: CascadeState, gate: Gate, actions: Actions, drive: Drive, values: Values) -> CascadeState:
+    """Value :math:`a / l` that every state is on its way to while the others stay."""
+    gain, loss = balance(state, gate, actions, drive, values)
+    return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))

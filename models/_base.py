@@ -77,3 +77,12 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
         values: Values,
     ) -> Enrolled[State]:
         """Drive and steady state of patients with a pain (0-10), and whether they can stay in it."""
+
+    @abc.abstractmethod
+    def margin(self, state: State, drive: Drive, values: Values) -> PerArm:
+        """Determinant of 1 minus the gains of all loops around steady states without drugs.
+
+        1 without loops, positive on a stable branch, 0 at a fold, negative on its middle branch (more pain
+        would need less drive), where nobody stays. How much the loops amplify a small lasting change is
+        inversely proportional to it.
+        """

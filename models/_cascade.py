@@ -16,6 +16,7 @@ from ._enrolment import cascade_at_enrolment
 from ._gate import Gate, net_activity, two_key_gate
 from ._loop_gains import LOOPS, cascade_loop_gains
 from ._magnesium import magnesium_at_intake
+from ._margin import cascade_margin
 from ._parameters import Parameter, read_parameters
 from ._types import Doses, Drive, Enrolled, PerArm, Values
 
@@ -103,6 +104,10 @@ class Cascade(PainModel[CascadeState, Actions]):
     ) -> Enrolled[CascadeState]:
         """Drive and steady state at a given pain; see `windup.models.cascade_at_enrolment`."""
         return cascade_at_enrolment(pain, central_share, habitual_magnesium, values)
+
+    def margin(self, state: CascadeState, drive: Drive, values: Values) -> PerArm:
+        """Distance from a fold; see `windup.models._margin.cascade_margin`."""
+        return cascade_margin(state, drive, values)
 
 
 def _not_negative(x: PerArm) -> PerArm:

@@ -7,15 +7,15 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
 from ._actions import cascade_actions
-from ._balance import balance
+from ._balance import asked
 from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
 from ._lanes import lanewise, repeated
 from ._magnesium import magnesium_at_intake
-from ._margin import cascade_margin
 from ._types import Doses, Drive, Enrolled, PerArm, Values
 
 # Rounds in which every pool takes the value that the others ask for; each is about one of its time constants,
@@ -73,7 +73,7 @@ def cascade_at_enrolment(
     -------
     Enrolled
         With :math:`u(E)` the unfloored drive at clamped activity, the share of the drive is
-        :math:`u / (E H)`; the margin is `windup.models._margin.cascade_margin`.
+        :math:`u / (E H)`.
     """
     shares, which = np.unique(central_share, return_inverse=True)
     found = _read(jnp.log(pain / (10.0 - pain)), which, _settled(shares, values))
@@ -82,9 +82,7 @@ def cascade_at_enrolment(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
     missed = pain - 10.0 / (1.0 + jnp.exp(-found.log_felt))
-    return Enrolled(
-        jnp.exp(found.log_strength), state, found.drive_share, found.margin, found.unsettled, missed
-    )
+    return Enrolled(jnp.exp(found.log_strength), state, found.drive_share, found.unsettled, missed)
 
 
 class _Grids(NamedTuple):
@@ -94,7 +92,6 @@ class _Grids(NamedTuple):
     log_felt: Array
     log_strength: Array
     drive_share: Array
-    margin: Array
     unsettled: Array
     state: CascadeState
 
@@ -116,18 +113,14 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
         )
         gate = two_key_gate(state, activity, actions, values)
 
-        def asked(state: CascadeState) -> CascadeState:
-            gain, loss = balance(state, gate, actions, drive, values)
-            return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))
-
-        after = asked(state)
+        after = asked(state, gate, actions, drive, values)
         # Receptors follow input within the round: fewer rounds between what input does and what it is told.
         moved = state._replace(input=state.input + _PACE_OF_INPUT * (after.input - state.input))
-        moved = moved._replace(alpha2delta1=asked(moved).alpha2delta1)
+        moved = moved._replace(alpha2delta1=asked(moved, gate, actions, drive, values).alpha2delta1)
         return after._replace(
             input=moved.input,
             alpha2delta1=moved.alpha2delta1,
-            surface_receptors=asked(moved).surface_receptors,
+            surface_receptors=asked(moved, gate, actions, drive, values).surface_receptors,
         )
 
     def read(values: Values, state: CascadeState, known: tuple[Array]) -> tuple[PerArm, PerArm, PerArm]:
@@ -143,16 +136,18 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
     read_at = lanewise(read, values, jax.tree.map(jnp.ravel, looks), (np.tile(activity, 2),))
     felt, drives, needed = (x.reshape(2, *shape) for x in read_at)
     felt, drive, needed, state = felt[1], drives[1], needed[1], jax.tree.map(lambda x: x[1], looks)
-    held = jax.tree.map(jnp.ravel, (state, positive(drive)))
-    margin = cascade_margin(held[0], activity, held[1], central_share, values)
     apart = _LEAST_RISE * np.arange(len(_LOG_ACTIVITY))[None, :]
-    rising = jax.lax.cumlogsumexp((jnp.log(felt) - apart) / _RISE_WIDTH, axis=1)
+    before = np.tri(len(_LOG_ACTIVITY), dtype=bool)
+    # The smooth running maximum; all sums at once, since a cumulative one takes seconds to compile.
+    reached = jnp.broadcast_to(
+        ((jnp.log(felt) - apart) / _RISE_WIDTH)[:, None, :], (len(shares), *before.shape)
+    )
+    rising = logsumexp(reached, axis=2, where=before[None])
     return _Grids(
         node=_RISE_WIDTH * rising + apart,
         log_felt=jnp.log(felt),
         log_strength=jnp.log(positive(drive)),
         drive_share=drive / needed,
-        margin=margin.reshape(shape),
         unsettled=(drive - drives[0]) / needed,
         state=jax.tree.map(lambda x: x.reshape(shape), state),
     )

@@ -1,11 +1,11 @@
 r"""A frozen-mesh exponential Runge-Kutta integrator with a stage-wise discrete adjoint.
 
 Every state of a pain model relaxes at a known linear rate. The integrator solves that part exactly and treats
-the rest with the fourth-order scheme ETDRK4 (Cox and Matthews 2002, J Comput Phys 176:430, doi
-10.1006/jcph.2002.6995): no step is limited by a fast state, a steady state is kept exactly, and steps can
-grow to months once the dynamics are slow. The mesh is given and shared by all arms, so there is no loop that
-waits for its slowest arm, the scheme's weights are computed once per step and state, and the gradient is that
-of the numbers actually computed.
+the rest with Krogstad's fourth-order scheme (2005, J Comput Phys 203:72, doi 10.1016/j.jcp.2004.08.006; its
+middle stages see the linear decay of what they mix): no step is limited by a fast state, a steady state is
+kept exactly, and steps can grow to months once the dynamics are slow. The mesh is given and shared by all
+arms, so there is no loop that waits for its slowest arm, the scheme's weights are computed once per step and
+state, and the gradient is that of the numbers actually computed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
@@ -25,15 +26,14 @@ type Tree = Any
 type Derivative = Callable[[Tree, Tree, Tree], Tree]
 
 
-class _Weights(NamedTuple):
-    r"""Weights of one step, one row per state.
+class _Tableau(NamedTuple):
+    r"""Weights of one step, per stage (the last row is the step itself) and state.
 
-    :math:`a = e y + w N_0,\; b = e y + w N_1,\; c = e a + w (2 N_2 - N_0),\; y' = e^2 y + \sum_i k_i N_i`.
+    :math:`x_i = d_i y + \sum_{j < i} m_{ij} N_j` with the remainders :math:`N_j` at the stages before.
     """
 
-    half: Array
-    weight: Array
-    close: Array
+    decay: Float[Array, "stages_and_end states 1"]
+    mix: Float[Array, "stages_and_end stages states 1"]
 
 
 def integrate(
@@ -43,6 +43,8 @@ def integrate(
     step_days: Float[Array, " steps"],
     constants: Tree,
     rates: Tree,
+    *,
+    restarts: tuple[int, ...] = (),
 ) -> Tree:
     r"""States after every step of :math:`\dot y = f(y, u, c)` on a given mesh.
 
@@ -60,6 +62,10 @@ def integrate(
         Whatever else the derivative needs; leaves are ``(arms,)`` or scalars shared by all arms.
     rates
         Linear rates per state, scalars, non-negative.
+    restarts
+        Steps, in order and from 0 on, at which other arms take the place of those before: groups of arms go
+        through one compiled loop, each for as long as it needs. Leaves of ``start`` are then
+        ``(groups, arms)``.
 
     Returns
     -------
@@ -70,7 +76,8 @@ def integrate(
     -----
     Reverse mode stores one state per step and recomputes the stages; forward mode is not defined.
     """
-    (arms,) = jax.tree.leaves(start)[0].shape
+    start = start if restarts else jax.tree.map(lambda leaf: leaf[None], start)
+    groups, arms = jax.tree.leaves(start)[0].shape
     constant, structure = jax.tree.flatten(constants)
     is_shared = [jnp.ndim(leaf) == 0 for leaf in constant]
     shared = [leaf for leaf, alike in zip(constant, is_shared, strict=True) if alike]
@@ -84,7 +91,8 @@ def integrate(
     ready = prepare(slope, shared, start, step_inputs, own)
     after = _integrate(
         ready.lanes,
-        rows(start, (arms,)),
+        restarts or (0,),
+        rows(start, (groups, arms), axis=1),
         rows(step_inputs, (len(step_days), arms), axis=1),
         step_days,
         rows(own, (arms,)),
@@ -94,101 +102,105 @@ def integrate(
     return jax.tree.unflatten(ready.result, list(jnp.moveaxis(after, 1, 0)))
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
+@partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def _integrate(
-    lanes: Lanes, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
+    lanes: Lanes,
+    restarts: tuple[int, ...],
+    start: Array,
+    inputs: Array,
+    step_days: Array,
+    own: Array,
+    shared: Array,
+    rate: Array,
 ) -> Array:
+    begins, begun = _beginnings(start, restarts, len(step_days))
+
     def body(state: Array, step: tuple[Any, ...]) -> tuple[Array, Array]:
-        inputs, days, weights = step
-        after, _ = _stages(lanes, state, inputs, days, own, shared, rate, weights)
+        begins, begun, inputs, days, tableau = step
+        state = jnp.where(begins, begun, state)
+        _, remainders = _stages(lanes, state, inputs, days, own, shared, rate, tableau)
+        after = _mixed(_last(tableau), state, remainders)
         return after, after
 
-    weights = jax.vmap(lambda days: _weights(days, rate))(step_days)
-    return lax.scan(body, start, (inputs, step_days, weights))[1]
+    tableaus = jax.vmap(lambda days: _tableau(days, rate))(step_days)
+    return lax.scan(body, start[0], (begins, begun, inputs, step_days, tableaus))[1]
+
+
+def _beginnings(start: Array, restarts: tuple[int, ...], steps: int) -> tuple[np.ndarray, Array]:
+    """Per step: whether a group of arms begins there, and in which state (0 where none does)."""
+    states = jnp.zeros((steps, *start.shape[1:]), start.dtype)
+    return np.isin(np.arange(steps), restarts), states.at[np.array(restarts)].set(start)
 
 
 def _forward(
-    lanes: Lanes, start: Array, inputs: Array, step_days: Array, own: Array, shared: Array, rate: Array
+    lanes: Lanes,
+    restarts: tuple[int, ...],
+    start: Array,
+    inputs: Array,
+    step_days: Array,
+    own: Array,
+    shared: Array,
+    rate: Array,
 ) -> tuple[Array, tuple[Array, ...]]:
-    states = _integrate(lanes, start, inputs, step_days, own, shared, rate)
+    states = _integrate(lanes, restarts, start, inputs, step_days, own, shared, rate)
     return states, (start, states, inputs, step_days, own, shared, rate)
 
 
-def _backward(lanes: Lanes, saved: tuple[Array, ...], cotangent: Array) -> tuple[Array, ...]:
+def _backward(
+    lanes: Lanes, restarts: tuple[int, ...], saved: tuple[Array, ...], cotangent: Array
+) -> tuple[Array, ...]:
     start, states, inputs, step_days, own, shared, rate = saved
-    before = jnp.concatenate([start[None], states[:-1]])
+    begins, begun = _beginnings(start, restarts, len(step_days))
+    before = jnp.where(begins[:, None, None], begun, jnp.concatenate([start[:1], states[:-1]]))
 
-    def weights_and_slopes(days: Array) -> tuple[_Weights, _Weights]:
-        return jax.jvp(lambda r: _weights(days, r), (rate,), (jnp.ones_like(rate),))
+    def tableau_and_slope(days: Array) -> tuple[_Tableau, _Tableau]:
+        return jax.jvp(lambda r: _tableau(days, r), (rate,), (jnp.ones_like(rate),))
 
-    weights, slopes = jax.vmap(weights_and_slopes)(step_days)
-
-    def body(carry: Any, step: Any) -> tuple[Any, Array]:
+    def body(carry: Any, step: Any) -> tuple[Any, tuple[Array, Array]]:
         adjoint, own_bar, shared_bar, rate_bar = carry
-        state, inputs, days, weight, slope, arriving = step
+        begins, state, inputs, days, (tableau, slope), arriving = step
         adjoint = adjoint + arriving
-        _, (points, remainders) = _stages(lanes, state, inputs, days, own, shared, rate, weight)
-        zero = jnp.zeros_like(weight.half)
-        e, w = weight.half, weight.weight
-        to_state, to_a = jnp.stack([zero + 1.0, e, e, zero]), jnp.stack([zero, zero, zero, e])
-        to_previous, to_first = jnp.stack([zero, zero, w, 2.0 * w]), jnp.stack([zero, w, zero, -w])
-        is_first, is_a = jnp.array([1.0, 0.0, 0.0, 0.0]), jnp.array([0.0, 1.0, 0.0, 0.0])
-        # The mixed remainders of a stage are (point - e base) / w, so that dw enters as a ratio.
-        not_first = jnp.array([0.0, 1.0, 1.0, 1.0])
-        by_decay, by_weight = slope.half, slope.weight / w
+        points, remainders = _stages(lanes, state, inputs, days, own, shared, rate, tableau)
 
         def stage(carry: Any, each: Any) -> tuple[Any, None]:
-            previous_bar, a_bar, first_bar, state_bar, inputs_bar, own_bar, shared_bar, rate_bar = carry
-            index, point, remainder, close, close_slope, routes, selectors = each
-            to_state, to_a, to_previous, to_first = routes
-            is_first, is_a, not_first = selectors
-            seed = days * (close * adjoint + previous_bar + is_first * first_bar)
+            remainders_bar, state_bar, inputs_bar, own_bar, shared_bar, rate_bar = carry
+            index, point, here, slope_here = each
+            seed = days * remainders_bar[index]
             from_shared, from_point, from_inputs, from_own = lanes.pullback(seed, shared, point, inputs, own)
-            point_bar = from_point + rate * seed + is_a * a_bar
-            base = jnp.where(index == 3, points[1], state)
-            mixing = by_decay * base + by_weight * (point - e * base)
+            point_bar = from_point + rate * seed
             return (
-                to_previous * point_bar,
-                a_bar + to_a * point_bar,
-                first_bar + to_first * point_bar,
-                state_bar + to_state * point_bar,
+                remainders_bar + here.mix * point_bar[None],
+                state_bar + here.decay * point_bar,
                 inputs_bar + from_inputs,
                 own_bar + from_own,
                 shared_bar + from_shared,
-                rate_bar + point * seed + close_slope * remainder * adjoint + not_first * mixing * point_bar,
+                rate_bar + point * seed + _mixed(slope_here, state, remainders) * point_bar,
             ), None
 
-        nothing = jnp.zeros_like(state)
-        rate_bar = rate_bar + 2.0 * e * slope.half * state * adjoint
-        (_, _, _, state_bar, inputs_bar, own_bar, shared_bar, rate_bar), _ = lax.scan(
+        end, end_slope = _last(tableau), _last(slope)
+        (_, state_bar, inputs_bar, own_bar, shared_bar, rate_bar), _ = lax.scan(
             stage,
             (
-                nothing,
-                nothing,
-                nothing,
-                e * e * adjoint,
+                end.mix * adjoint[None],
+                end.decay * adjoint,
                 jnp.zeros_like(inputs),
                 own_bar,
                 shared_bar,
-                rate_bar,
+                rate_bar + _mixed(end_slope, state, remainders) * adjoint,
             ),
-            (
-                jnp.arange(4),
-                points,
-                remainders,
-                weight.close,
-                slope.close,
-                (to_state, to_a, to_previous, to_first),
-                (is_first, is_a, not_first),
-            ),
+            (jnp.arange(_STAGES), points, _stagewise(tableau), _stagewise(slope)),
             reverse=True,
         )
-        return (state_bar, own_bar, shared_bar, rate_bar), inputs_bar
+        passed_on = jnp.where(begins, 0.0, state_bar)
+        return (passed_on, own_bar, shared_bar, rate_bar), (state_bar, inputs_bar)
 
-    zeros = jnp.zeros_like(start), jnp.zeros_like(own), jnp.zeros_like(shared), jnp.zeros_like(start)
-    (start_bar, own_bar, shared_bar, rate_bar), inputs_bar = lax.scan(
-        body, zeros, (before, inputs, step_days, weights, slopes, cotangent), reverse=True
+    nothing = jnp.zeros_like(start[0])
+    zeros = nothing, jnp.zeros_like(own), jnp.zeros_like(shared), nothing
+    tableaus = jax.vmap(tableau_and_slope)(step_days)
+    (_, own_bar, shared_bar, rate_bar), (state_bars, inputs_bar) = lax.scan(
+        body, zeros, (begins, before, inputs, step_days, tableaus, cotangent), reverse=True
     )
+    start_bar = jnp.stack([state_bars[first] for first in restarts])
     rate_bar = jnp.sum(rate_bar, axis=1, keepdims=True)
     # The mesh belongs to the trial, not to the parameters.
     return start_bar, inputs_bar, jnp.zeros_like(step_days), own_bar, shared_bar, rate_bar
@@ -205,35 +217,52 @@ def _stages(
     own: Array,
     shared: Array,
     rate: Array,
-    weights: _Weights,
-) -> tuple[Array, tuple[Array, Array]]:
-    # A loop over the four stages, not four copies: one right-hand side to compile, and nothing for XLA to
+    tableau: _Tableau,
+) -> tuple[Array, Array]:
+    """Points and remainders of all stages."""
+
+    # A loop over the stages, not a copy for each: one right-hand side to compile, and nothing for XLA to
     # fuse across stages (which costs minutes of compilation and the same exponentials many times over).
-    e, w = weights.half, weights.weight
+    def stage(remainders: Array, each: Any) -> tuple[Array, Array]:
+        index, here = each
+        point = _mixed(here, state, remainders)
+        remainder = days * (lanes.values(shared, point, inputs, own) + rate * point)
+        return remainders.at[index].set(remainder), point
 
-    def stage(carry: Any, each: Any) -> tuple[Any, Any]:
-        point, first, a, after = carry
-        index, close = each
-        slope = lanes.values(shared, point, inputs, own)
-        remainder = days * (slope + rate * point)
-        first = jnp.where(index == 0, remainder, first)
-        mixed = jnp.where(index == 2, 2.0 * remainder - first, remainder)
-        following = e * jnp.where(index == 2, a, state) + w * mixed
-        a = jnp.where(index == 0, following, a)
-        return (following, first, a, after + close * remainder), (point, remainder)
-
-    start = (state, jnp.zeros_like(state), jnp.zeros_like(state), e * e * state)
-    (_, _, _, after), trail = lax.scan(stage, start, (jnp.arange(4), weights.close))
-    return after, trail
+    nothing = jnp.zeros((_STAGES, *state.shape), state.dtype)
+    remainders, points = lax.scan(stage, nothing, (jnp.arange(_STAGES), _stagewise(tableau)))
+    return points, remainders
 
 
-def _weights(days: Array, rate: Array) -> _Weights:
-    decay = days * rate
-    half = jnp.exp(-0.5 * decay)
-    phi1, phi2, phi3 = _phi(decay)
-    middle = 2.0 * phi2 - 4.0 * phi3
-    close = jnp.stack([phi1 - 3.0 * phi2 + 4.0 * phi3, middle, middle, 4.0 * phi3 - phi2])
-    return _Weights(half=half, weight=0.5 * _phi(0.5 * decay)[0], close=close)
+def _mixed(row: _Tableau, state: Array, remainders: Array) -> Array:
+    """One row of a tableau applied."""
+    return row.decay * state + jnp.sum(row.mix * remainders, axis=0)
+
+
+def _stagewise(tableau: _Tableau) -> _Tableau:
+    return _Tableau(tableau.decay[:-1], tableau.mix[:-1])
+
+
+def _last(tableau: _Tableau) -> _Tableau:
+    return _Tableau(tableau.decay[-1], tableau.mix[-1])
+
+
+_STAGES = 4
+
+
+def _tableau(days: Array, rate: Array) -> _Tableau:
+    full, half = days * rate, 0.5 * days * rate
+    (p1, p2, p3), (h1, h2, _) = _phi(full), _phi(half)
+    e, none = jnp.exp(-half), jnp.zeros_like(full)
+    rows = (
+        (none, none, none, none),
+        (0.5 * h1, none, none, none),
+        (0.5 * h1 - h2, h2, none, none),
+        (p1 - 2.0 * p2, none, 2.0 * p2, none),
+        (p1 - 3.0 * p2 + 4.0 * p3, 2.0 * p2 - 4.0 * p3, 2.0 * p2 - 4.0 * p3, 4.0 * p3 - p2),
+    )
+    decay = jnp.stack([none + 1.0, e, e, e * e, e * e])
+    return _Tableau(decay, jnp.stack([jnp.stack(row) for row in rows]))
 
 
 def _phi(decay: Array) -> tuple[Array, Array, Array]:

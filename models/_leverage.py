@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Array
 
 from ._base import PainModel
-from ._lanes import lanewise
+from ._differences import along
 from ._parameters import free
 from ._relative_doses import REFERENCE_DOSE
 from ._types import Doses, Drive, Enrolled, Values
@@ -69,30 +69,25 @@ def leverage(
     leaves, structure = jax.tree.flatten(patient.state)
     states = len(leaves)
     # One lane per direction: every state, then every strength.
-    directions = list(np.eye(states + len(strengths)))
-    seeds = (
-        jax.tree.unflatten(structure, directions[:states]),
-        dict(zip(strengths, directions[states:], strict=True)),
+    seeds = list(np.eye(states + len(strengths)))
+    lanes = len(seeds)
+    directions = (
+        jax.tree.unflatten(structure, seeds[:states]),
+        jax.tree.map(lambda _: np.zeros(lanes), drive),
+        dict(zip(strengths, seeds[states:], strict=True)),
     )
+    inert = {name: jnp.zeros(()) for name in strengths}
 
-    def along(values: Values, patient: tuple[Any, Drive], seed: Any) -> tuple[Any, Any, Array]:
-        state, drive = patient
-
-        def respond(state: Any, chosen: Values) -> tuple[Any, Array]:
-            every = {**values, **chosen}
-            actions = model.actions(doses, every)
-            return model.derivative(state, actions, drive, every), model.pain(state, actions, drive, every)
-
-        inert = {name: jnp.zeros(()) for name in strengths}
-        (slope, _), (bent, felt) = jax.jvp(respond, (state, inert), seed)
-        return slope, bent, felt
+    def respond(values: Values, patient: tuple[Any, Drive, Values]) -> tuple[Any, Array]:
+        state, drive, chosen = patient
+        every = {**values, **chosen}
+        actions = model.actions(doses, every)
+        return model.derivative(state, actions, drive, every), model.pain(state, actions, drive, every)
 
     def respond_at(state: Array, _: None) -> tuple[Array, Array]:
-        lanes = jax.tree.map(
-            lambda x: jnp.broadcast_to(x, (len(directions),)),
-            (jax.tree.unflatten(structure, list(state)), drive),
-        )
-        slope, bent, felt = lanewise(along, values, lanes, seeds)
+        point = jax.tree.unflatten(structure, list(state)), drive, inert
+        everywhere = jax.tree.map(lambda x: jnp.broadcast_to(x, (lanes,)), point)
+        (slope, _), (bent, felt) = along(respond, values, everywhere, directions)
         bent = jnp.stack(jax.tree.leaves(bent))
         settling = jnp.linalg.inv(jnp.eye(states) / DAYS - bent[:, :states])
         response = felt[states:] + (felt[:states] @ settling) @ bent[:, states:]

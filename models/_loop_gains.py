@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ._actions import cascade_actions
-from ._balance import balance
+from ._balance import asked
 from ._base import PainModel
 from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
@@ -88,8 +88,7 @@ def _settled(values: Values) -> CascadeState:
     actions = cascade_actions(Doses(*(zeros for _ in Doses._fields)), values)
 
     def settle(_: Array, state: CascadeState) -> CascadeState:
-        gain, loss = balance(state, two_key_gate(state, activity, actions, values), actions, drive, values)
-        return CascadeState(*(a / b for a, b in zip(gain, loss, strict=True)))
+        return asked(state, two_key_gate(state, activity, actions, values), actions, drive, values)
 
     settled: CascadeState = jax.lax.fori_loop(0, _ITERATIONS, settle, healthy_cascade(zeros))
     return settled

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 DAYS_PER_WEEK = 7.0
+# Visits and changes of dose this close to a node are at it, days.
+HALF_AN_HOUR = 0.02
 
 
 def illness_mesh(longest_days: float = 1095.0) -> Float[np.ndarray, " nodes"]:
@@ -38,6 +40,33 @@ def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
     return nodes[: last + 1]
 
 
+def with_days(
+    nodes: Float[np.ndarray, " nodes"], days: Float[np.ndarray, " days"]
+) -> Float[np.ndarray, " more"]:
+    """The mesh with every one of ``days`` as a node, unless one lies within half an hour of it."""
+    kept = list(nodes)
+    for day in np.unique(days):
+        if min(abs(day - node) for node in kept) > HALF_AN_HOUR:
+            kept.append(day)
+    return np.sort(np.array(kept, float))
+
+
+def node_of(nodes: Float[np.ndarray, " nodes"], days: Float[np.ndarray, " days"]) -> Int[np.ndarray, " days"]:
+    """Index of the node at every day.
+
+    Raises
+    ------
+    ValueError
+        Where no node lies within half an hour.
+    """
+    days = np.asarray(days, float)
+    found: Int[np.ndarray, " days"] = np.argmin(np.abs(nodes[None, :] - days[:, None]), axis=1)
+    far = np.abs(nodes[found] - days) > HALF_AN_HOUR
+    if far.any():
+        raise ValueError(f"No node of the mesh at the days {sorted(set(days[far]))}: see `with_days`.")
+    return found
+
+
 def refined(nodes: Float[np.ndarray, " nodes"], factor: int) -> Float[np.ndarray, " finer"]:
     """Every step cut into ``factor`` equal ones; for checking the error of a mesh."""
     steps = np.repeat(np.diff(nodes) / factor, factor)
@@ -47,7 +76,7 @@ def refined(nodes: Float[np.ndarray, " nodes"], factor: int) -> Float[np.ndarray
 def average_over_steps(
     nodes: Float[np.ndarray, " nodes"], start_day: float, end_day: float
 ) -> Float[np.ndarray, " steps"]:
-    """Share of each step that lies between two days: a dose keeps its amount, its border moves in a step."""
+    """Share of each step that lies between two days: a dose keeps its amount wherever its borders are."""
     overlap = np.minimum(nodes[1:], end_day) - np.maximum(nodes[:-1], start_day)
     share: Float[np.ndarray, " steps"] = np.clip(overlap, 0.0, None) / np.diff(nodes)
     return share

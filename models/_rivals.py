@@ -80,16 +80,20 @@ class BurdenModel(PainModel[BurdenState, BurdenActions]):
     ) -> Enrolled[BurdenState]:
         """Burden equals drive and what the loop returns."""
         burden = pain / (10.0 - pain) / values["pain_from_burden"]
-        one = jnp.ones_like(burden)
-        returned, slope = jax.jvp(lambda x: self.returned(x, values), (burden,), (one,))
+        returned = self.returned(burden, values)
         return Enrolled(
             strength=positive(burden - returned),
             state=burden_at_enrolment(burden, habitual_magnesium, values),
-            drive_share=one - returned / burden,
-            margin=one - slope,
-            unsettled=jnp.zeros_like(one),
-            missed=jnp.zeros_like(one),
+            drive_share=1.0 - returned / burden,
+            unsettled=jnp.zeros_like(burden),
+            missed=jnp.zeros_like(burden),
         )
+
+    def margin(self, state: BurdenState, drive: Drive, values: Values) -> PerArm:
+        """1 minus the slope of what the loop returns."""
+        burden = state.burden
+        slope: Array = jax.jvp(lambda x: self.returned(x, values), (burden,), (jnp.ones_like(burden),))[1]
+        return 1.0 - slope
 
 
 @final

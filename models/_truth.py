@@ -7,11 +7,11 @@ from typing import Any
 import diffrax
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
 from ._base import PainModel
-from ._solve import Course, Schedule
+from ._schedule import Schedule
+from ._solve import Course
 from ._types import Doses, Drive, Values
 
 
@@ -58,13 +58,11 @@ def solve_adaptive(
         after = jax.vmap(run, in_axes=(0, None, None, 0, 0))(state, step[0], step[1], step[2], trial_drive)
         return after, state
 
-    _, before = jax.lax.scan(through, at_enrolment, (begin, end, actions))
-    step, arm = schedule.visit_step, schedule.visit_arm
-    at_node = jax.tree.map(lambda x: x[step, arm], before)
-    visit_actions = jax.tree.map(lambda x: x[step, arm], actions)
-    visit_drive = jax.tree.map(lambda x: x[arm], trial_drive)
-    days = jnp.asarray(schedule.visit_fraction * np.diff(schedule.trial_days)[step])
-    state = jax.vmap(run, in_axes=(0, None, 0, 0, 0))(at_node, 0.0, days, visit_actions, visit_drive)
+    last, before = jax.lax.scan(through, at_enrolment, (begin, end, actions))
+    states = jax.tree.map(lambda x, y: jnp.concatenate([x, y[None]]), before, last)
+    state = jax.tree.map(lambda x: x[schedule.visit_node, schedule.visit_arm], states)
+    visit_actions = model.actions(schedule.visit_doses, values)
+    visit_drive = jax.tree.map(lambda x: x[schedule.visit_arm], trial_drive)
     return Course(
         pain=model.pain(state, visit_actions, visit_drive, values),
         serum_magnesium=model.serum_magnesium_mmol_per_L(state, values),

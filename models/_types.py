@@ -90,10 +90,6 @@ class Enrolled[State](NamedTuple):
     drive_share
         Share of net activity that the drive must supply; the loops keep up the rest. Negative where the loops
         alone hold more than this pain: no drive gives it, and the patient would drift up.
-    margin
-        Determinant of 1 minus the gains of all loops around this state: 1 without loops, positive on a stable
-        branch, 0 at a fold, negative on its middle branch (more pain would need less drive), where nobody
-        stays. How much the loops amplify a small lasting change is inversely proportional to it.
     unsettled
         Share of net activity by which the drive had to change in the last half of the way to this state; 0
         where it is truly steady. Loops that close without activity (nitration takes MnSOD away, which lets
@@ -105,6 +101,5 @@ class Enrolled[State](NamedTuple):
     strength: PerArm
     state: State
     drive_share: PerArm
-    margin: PerArm
     unsettled: PerArm
     missed: PerArm

@@ -26,10 +26,7 @@ def packaged(trials: Trials) -> Design:
 
 def visit_weeks(design: Design) -> np.ndarray:
     """Days of all visits as the solver reads them, in weeks since the arm's origin."""
-    schedule = design.schedule
-    steps = np.diff(schedule.trial_days)[schedule.visit_step]
-    days = schedule.trial_days[schedule.visit_step] + schedule.visit_fraction * steps
-    return np.asarray(days / 7.0)
+    return np.asarray(design.schedule.trial_days[design.schedule.visit_node] / 7.0)
 
 
 def test_every_used_row_of_the_packaged_data_has_its_visit(trials: Trials, packaged: Design) -> None:
@@ -40,8 +37,17 @@ def test_every_used_row_of_the_packaged_data_has_its_visit(trials: Trials, packa
 
 
 def test_solver_reads_every_visit_at_its_day(packaged: Design) -> None:
-    np.testing.assert_allclose(visit_weeks(packaged), packaged.visits.elapsed_days / 7.0, atol=1e-9)
-    assert np.all((packaged.schedule.visit_fraction >= 0.0) & (packaged.schedule.visit_fraction <= 1.0))
+    half_an_hour = 0.5 / 24.0 / 7.0
+    np.testing.assert_allclose(visit_weeks(packaged), packaged.visits.elapsed_days / 7.0, atol=half_an_hour)
+
+
+def test_no_dose_is_smeared_over_a_step_in_which_it_changes(trials: Trials, packaged: Design) -> None:
+    dosing = trials.dosing[~trials.dosing["drug"].isin(["placebo", "none", "other"])]
+    phases = (dosing["study_id"] + "/" + dosing["arm_id"]).value_counts()
+    for index, arm in enumerate(packaged.arms):
+        levels = [np.unique(np.round(x[:, index], 6)) for x in map(np.asarray, packaged.schedule.doses)]
+        given = sum(int(np.sum(found > 0.0)) for found in levels)
+        assert given <= phases.get(arm, 0), arm
 
 
 def test_rows_are_as_far_from_their_baseline_as_the_table_says(packaged: Design) -> None:
@@ -76,9 +82,17 @@ def test_clock_of_a_withdrawal_arm_begins_with_its_run_in(packaged: Design) -> N
 def test_visit_on_the_border_of_a_phase_sees_the_dose_before_it(packaged: Design) -> None:
     arm = packaged.arms.index("raskin2014/placebo_withdrawn")
     visit = np.flatnonzero((packaged.visits.arm == arm) & (packaged.visits.elapsed_days == 42.0))[0]
-    step = packaged.schedule.visit_step[visit]
-    assert packaged.schedule.trial_days[step + 1] == 42.0
-    assert packaged.schedule.doses.pregabalin[step, arm] > 0.0
+    assert packaged.schedule.trial_days[packaged.schedule.visit_node[visit]] == 42.0
+    assert packaged.schedule.visit_doses.pregabalin[visit] > 0.0
+    assert packaged.schedule.doses.pregabalin[packaged.schedule.visit_node[visit], arm] == 0.0
+
+
+def test_nothing_has_been_taken_at_the_first_visit(packaged: Design) -> None:
+    first = packaged.schedule.visit_node == 0
+    given = np.stack(packaged.schedule.visit_doses)
+    assert first.sum() > 100
+    assert np.abs(given[:, first]).max() == 0.0
+    assert np.any(given[:, ~first] > 0.0, axis=1).sum() > 12
 
 
 def test_study_without_any_dispersion_gets_a_latent_one(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from numpyro import handlers
 from scipy import stats
 
 from windup.datasets import load_trials
-from windup.fit._model import sample_parameters
+from windup.fit._model import evaluate_sites, posterior_model
 from windup.fit._problem import Problem
 from windup.fit._target import Target, build_target
 from windup.fit.fit_posterior import build_problem
@@ -29,7 +29,9 @@ def target(problem: Problem) -> Target:
 @pytest.fixture(scope="module", params=["as the density has it", "as it is reported"])
 def prior(problem: Problem, target: Target, request: pytest.FixtureRequest) -> dict[str, np.ndarray]:
     def through_responses(key: jax.Array) -> dict[str, jax.Array]:
-        draw: dict[str, jax.Array] = handlers.seed(lambda: sample_parameters(problem)[0], key)()
+        trace = handlers.trace(handlers.seed(posterior_model, key)).get_trace(problem)
+        sites = {name: site["value"] for name, site in trace.items() if site["type"] == "sample"}
+        draw: dict[str, jax.Array] = evaluate_sites(problem, sites)[0]
         return draw
 
     draw = through_responses if request.param == "as the density has it" else target.prior

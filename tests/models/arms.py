@@ -17,8 +17,10 @@ from windup.models import (
     Values,
     average_over_steps,
     illness_mesh,
+    node_of,
     refined,
     trial_mesh,
+    with_days,
 )
 
 # A drug is given as (daily dose, first day, last day).
@@ -70,7 +72,7 @@ def doses_at(day_nodes: np.ndarray, regimens: Sequence[Regimen]) -> Doses:
     for arm, regimen in enumerate(regimens):
         for drug, (dose, first, last) in regimen.items():
             table[drug][:, arm] += dose * average_over_steps(day_nodes, first, last)
-    return Doses(**{name: jnp.asarray(column) for name, column in table.items()})
+    return Doses(**table)  # type: ignore[arg-type]  # known numbers, never traced
 
 
 def constant_doses(**doses: float) -> Doses:
@@ -96,9 +98,7 @@ def schedule_of(
         illness, trial, enrolled = refined(illness, factor), refined(trial, factor), enrolled * factor
     arms = len(regimens)
     days = np.asarray(visit_days)
-    # A visit on the border of two doses still sees the earlier one.
-    step = np.clip(np.searchsorted(trial, days, side="left") - 1, 0, len(trial) - 2)
-    fraction = (days - trial[step]) / np.diff(trial)[step]
+    trial = with_days(trial, days)
     return Schedule(
         illness_days=illness,
         trial_days=trial,
@@ -106,8 +106,7 @@ def schedule_of(
         study=np.arange(arms) if own_studies else np.zeros(arms, int),
         doses=doses_at(trial, regimens),
         visit_arm=np.repeat(np.arange(arms), len(days)),
-        visit_step=np.tile(step, arms),
-        visit_fraction=np.tile(fraction, arms),
+        visit_node=np.tile(node_of(trial, days), arms),
     )
 
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from windup.models import Cascade, Values
+from windup.models import Cascade, Drive, Values
 from windup.models._balance import balance
 from windup.models._cascade_state import CascadeState, relaxation_rates
 from windup.models._gate import net_activity, two_key_gate
@@ -33,6 +33,18 @@ WITHOUT_LOOPS = {
 }
 
 
+def driven(strength: jax.Array) -> Drive:
+    one = jnp.ones_like(strength)
+    return Drive((1.0 - SHARE) * strength, SHARE * strength, 0.0 * one, one)
+
+
+def margin_of(pain: jax.Array, values: Values) -> jax.Array:
+    """Margin of patients as they are enrolled."""
+    share, intake = np.full(len(pain), SHARE), np.ones(len(pain))
+    found = MODEL.at_enrolment(pain, share, intake, values)
+    return MODEL.margin(found.state, driven(found.strength), values)
+
+
 def one_patient(pain: float, values: Values) -> tuple[CascadeState, np.ndarray, jax.Array]:
     """State, activity and drive at enrolment, settled completely."""
     found = MODEL.at_enrolment(jnp.array([pain]), np.array([SHARE]), np.ones(1), values)
@@ -53,8 +65,8 @@ def one_patient(pain: float, values: Values) -> tuple[CascadeState, np.ndarray, 
 
 
 def margin_at(pain: float, values: Values) -> float:
-    state, activity, strength = one_patient(pain, values)
-    return float(cascade_margin(state, activity, strength, np.array([SHARE]), values)[0])
+    state, _, strength = one_patient(pain, values)
+    return float(cascade_margin(state, driven(strength), values)[0])
 
 
 @pytest.mark.parametrize("pain", [4.0, 7.5])
@@ -78,7 +90,7 @@ def test_margin_is_the_determinant_of_the_right_hand_side_in_units_of_its_losses
     # Serum and tissue magnesium exchange, a loop of their own that no pain can tip.
     pools = [i for i, name in enumerate(CascadeState._fields) if "magnesium" not in name]
     expected = np.linalg.det(scaled[np.ix_(pools, pools)])
-    found = float(cascade_margin(state, activity, strength, np.array([SHARE]), values)[0])
+    found = float(cascade_margin(state, driven(strength), values)[0])
     assert found == pytest.approx(expected, rel=1e-6)
 
 
@@ -92,7 +104,7 @@ def test_margin_is_negative_where_more_pain_needs_less_drive() -> None:
     found = jax.jit(lambda pain: MODEL.at_enrolment(pain, np.full(81, SHARE), np.ones(81), values))(pain)
     held = np.asarray(found.drive_share) > 0.02
     rises = np.gradient(np.log(np.asarray(found.strength)), pain)[held]
-    margin = np.asarray(found.margin)[held]
+    margin = np.asarray(jax.jit(margin_of)(pain, values))[held]
     clear = np.abs(rises) > 0.05
     assert (rises[clear] < 0.0).any()
     assert (rises[clear] > 0.0).any()
@@ -102,15 +114,14 @@ def test_margin_is_negative_where_more_pain_needs_less_drive() -> None:
 @pytest.mark.parametrize("pain", [3.3, 6.0, 8.1])
 def test_margin_read_between_activities_is_that_of_the_patient_there(pain: float) -> None:
     values = medians(MODEL, **MODERATE)
-    found = MODEL.at_enrolment(jnp.array([pain]), np.array([SHARE]), np.ones(1), values)
-    assert float(found.margin[0]) == pytest.approx(margin_at(pain, values), abs=0.005)
+    assert float(margin_of(jnp.array([pain]), values)[0]) == pytest.approx(margin_at(pain, values), abs=0.005)
 
 
 def test_gradient_of_the_margin_is_finite_at_a_fold() -> None:
     values = medians(MODEL, central_activity=2.0)
 
     def least(pain: jax.Array, values: Values) -> jax.Array:
-        return jnp.min(jnp.abs(MODEL.at_enrolment(pain, np.full(161, SHARE), np.ones(161), values).margin))
+        return jnp.min(jnp.abs(margin_of(pain, values)))
 
     by_pain, by_value = jax.jit(jax.grad(least, argnums=(0, 1)))(jnp.linspace(1.0, 9.0, 161), values)
     assert np.isfinite(by_pain).all()

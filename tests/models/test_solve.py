@@ -55,7 +55,7 @@ def test_drug_that_helps_lowers_pain_from_the_second_week(
     assert float(drugged[7]) < float(placebo[7]) - 0.1
 
 
-def test_visits_between_nodes_lie_on_the_course(model: PainModel[Any, Any]) -> None:
+def test_visits_off_the_common_mesh_lie_on_the_course(model: PainModel[Any, Any]) -> None:
     values, drive = strong(model), drive_of(0.15, 0.0, 1.0)
     days = (0.0, 40.0, 42.0, 44.0, 182.0)
     coarse, fine = (
@@ -66,7 +66,15 @@ def test_visits_between_nodes_lie_on_the_course(model: PainModel[Any, Any]) -> N
         )(drive, values).pain
         for factor in (1, 4)
     )
-    np.testing.assert_allclose(coarse, fine, atol=0.05)
+    np.testing.assert_allclose(coarse, fine, atol=0.02)
+
+
+def test_drug_that_acts_at_once_is_not_there_at_the_first_visit(model: PainModel[Any, Any]) -> None:
+    from_the_start = {"opioid": (60.0, 0.0, 84.0), "ketamine": (350.0, 0.0, 84.0)}
+    schedule = schedule_of([NO_DRUG, from_the_start], illness_days=365.0)
+    placebo, drugged = solve(model, schedule, drive_of(0.15, 0.0, 1.0), strong(model)).pain.reshape(2, -1)
+    assert float(drugged[0]) == float(placebo[0])
+    assert float(drugged[1]) < float(placebo[1]) - 0.1
 
 
 def test_solve_is_the_integration_of_the_laboratory(
@@ -74,7 +82,8 @@ def test_solve_is_the_integration_of_the_laboratory(
 ) -> None:
     found = run(model, strong(model), drive_of(0.15, 0.0, 1.0), [NO_DRUG, DRUGGED])
     pain = course_of(model, courses).pain.reshape(2, -1)
-    np.testing.assert_allclose(pain[:, 7], found.pain_at(84.0)[:2], rtol=1e-9)
+    # The laboratory's mesh has no node at the visit of day 3.
+    np.testing.assert_allclose(pain[:, 7], found.pain_at(84.0)[:2], atol=1e-3)
 
 
 def test_solve_is_traced_once_for_many_draws(model: PainModel[Any, Any]) -> None:
