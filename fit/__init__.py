@@ -1,6 +1,6 @@
 """What is learned: design, likelihood, sampler, diagnostics and reports.
 
-Importing this package does not import JAX; `windup.fit.fit_posterior` does.
+Importing this package does not import JAX; `windup.fit.fit_posterior` and `windup.fit.sample_model` do.
 """
 
 from ._errors import DiskError as DiskError
@@ -15,4 +15,5 @@ from ._run_fit import Outcome as Outcome
 from ._run_fit import run_fit as run_fit
 from ._settings import MODELS as MODELS
 from ._settings import PRESETS as PRESETS
+from ._settings import Nuts as Nuts
 from ._settings import Settings as Settings

@@ -28,11 +28,15 @@ def identity_of(settings: Settings, trials: Trials, program: str) -> Mapping[str
         a model that is no part of windup.
     """
     chosen = {name: str(value) for name, value in settings.as_json().items() if name not in _PLACES}
-    versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
     return {
         **chosen,
         "the data's SHA-256": trials.sha256[:12],
-        **{f"the version of {name}": version for name, version in versions.items()},
-        "the version of Python": platform.python_version(),
+        **versions(),
         "the program of the model and its sampler": program[:12],
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything whose numbers reach the draws."""
+    found = {f"the version of {name}": importlib.metadata.version(name) for name in _PACKAGES}
+    return found | {"the version of Python": platform.python_version()}

@@ -14,7 +14,7 @@ from numpyro.infer.hmc import hmc
 
 from ._coordinates import Coordinates, Vector
 from ._density import ValueAndGradient
-from ._settings import Settings
+from ._settings import Sampling
 from ._target import Target
 
 # Draws between two looks at the clock and the stop flag.
@@ -60,7 +60,7 @@ class Lowered(NamedTuple):
     compile: Callable[[], Kernel]
 
 
-def lower_kernel(target: Target, settings: Settings) -> Lowered:
+def lower_kernel(target: Target, settings: Sampling) -> Lowered:
     """NUTS without a mass matrix of its own; the coordinates are arguments and never recompile it.
 
     Traced here, compiled when asked, which may be in another thread (numpyro keeps its handlers in one global

@@ -20,7 +20,7 @@ from ._coordinates import Coordinates, Vector, rewhitened, unconstrained
 from ._density import ValueAndGradient
 from ._kernel import BLOCK, HostTrace, Kernel, State, Trace
 from ._progress import Report
-from ._settings import Settings
+from ._settings import Sampling
 
 # numpyro's adaptation first tries steps towards ten times the given one; after a phase twice is enough.
 _TRIED = 0.2
@@ -50,7 +50,7 @@ class Chains(NamedTuple):
     finished: bool
 
 
-def first_standing(rng_key: Array, start: Coordinates, settings: Settings) -> Standing:
+def first_standing(rng_key: Array, start: Coordinates, settings: Sampling) -> Standing:
     """Chains dispersed around a start, before their first phase."""
     shape = (settings.chains, len(start.centre))
     noise = np.asarray(jax.random.normal(jax.random.fold_in(rng_key, 0), shape))
@@ -63,7 +63,7 @@ def sample(
     kernel: Kernel,
     density: ValueAndGradient,
     standing: Standing,
-    settings: Settings,
+    settings: Sampling,
     *,
     checkpoint: Checkpoint,
     report: Report,
@@ -153,7 +153,7 @@ class _Run:
         self,
         kernel: Kernel,
         density: ValueAndGradient,
-        settings: Settings,
+        settings: Sampling,
         checkpoint: Checkpoint,
         report: Report,
         clock: dict[str, float],

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self, final
+from typing import Any, Protocol, Self, final
 
 from windup.datasets import nearest
 
@@ -41,10 +41,38 @@ _WHOLE_NUMBERS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "warmup": (1, 1_000_000),
         # Split R-hat halves every chain and needs two draws in each half.
         "draws": (4, 1_000_000),
-        "seed": (0, 2**32 - 1),
         "max_tree_depth": (1, 15),
     }
 )
+
+
+class Sampling(Protocol):
+    """What a sampler is asked to do; `Settings` is one."""
+
+    @property
+    def chains(self) -> int:
+        """Number of chains."""
+        ...
+
+    @property
+    def warmup(self) -> int:
+        """Warm-up iterations of each chain."""
+        ...
+
+    @property
+    def draws(self) -> int:
+        """Kept draws of each chain."""
+        ...
+
+    @property
+    def target_accept(self) -> float:
+        """Acceptance rate that step-size adaptation aims at."""
+        ...
+
+    @property
+    def max_tree_depth(self) -> int:
+        """Largest number of doublings of one trajectory."""
+        ...
 
 
 @final
@@ -91,11 +119,8 @@ class Settings:
     def __post_init__(self) -> None:
         _check_choice("model", self.model, MODELS)
         _check_choice("preset", self.preset, PRESETS)
-        for name, (low, high) in _WHOLE_NUMBERS.items():
-            _check_whole_number(name, getattr(self, name), low, high)
-        rate = self.target_accept
-        if not isinstance(rate, int | float) or not (math.isfinite(rate) and 0.5 <= rate < 1.0):
-            raise SettingsError(f"target_accept is {rate!r}; give a number from 0.5 to below 1.")
+        _check_sampling(self)
+        _check_whole_number("seed", self.seed, 0, 2**32 - 1)
 
     @classmethod
     def from_preset(cls, preset: str = "full", **overrides: Any) -> Self:
@@ -134,6 +159,44 @@ class Settings:
         """Settings as plain values that JSON can hold."""
         values = dataclasses.asdict(self)
         return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Nuts:
+    """Settings of the sampler for a model of one's own.
+
+    Parameters
+    ----------
+    chains, warmup, draws
+        Number of chains, and of warm-up iterations and kept draws in each chain.
+    target_accept
+        Acceptance rate that step-size adaptation aims at, between 0.5 and 1.
+    max_tree_depth
+        Largest number of doublings of one trajectory.
+
+    Raises
+    ------
+    SettingsError
+        When a value is not allowed.
+    """
+
+    chains: int = 4
+    warmup: int = 300
+    draws: int = 1000
+    target_accept: float = 0.8
+    max_tree_depth: int = 10
+
+    def __post_init__(self) -> None:
+        _check_sampling(self)
+
+
+def _check_sampling(settings: Sampling) -> None:
+    for name, (low, high) in _WHOLE_NUMBERS.items():
+        _check_whole_number(name, getattr(settings, name), low, high)
+    rate = settings.target_accept
+    if not isinstance(rate, int | float) or not (math.isfinite(rate) and 0.5 <= rate < 1.0):
+        raise SettingsError(f"target_accept is {rate!r}; give a number from 0.5 to below 1.")
 
 
 def _check_choice(name: str, value: object, allowed: Mapping[str, object]) -> None:

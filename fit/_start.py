@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float
 from scipy.optimize import minimize
 
 from ._coordinates import Coordinates, Vector
@@ -17,9 +18,13 @@ _HISTORY = 60
 
 
 def find_start(
-    potential: ValueAndGradient, initial: Vector, *, report: Report, iterations: int = 40
+    potential: ValueAndGradient,
+    starts: Float[np.ndarray, "starts parameters"],
+    *,
+    report: Report,
+    iterations: int = 40,
 ) -> Coordinates:
-    """A point on the way to the mode by L-BFGS from prior medians, and the Hessian there from gradients.
+    """A point on the way to a mode by L-BFGS, and the Hessian there from gradients.
 
     The mode itself is a poor place to begin: a cascade close to tipping can bend one arm's course to fit an
     odd row exactly, and such fits are high and narrow, with next to no mass (docs/geometry.md has the
@@ -29,26 +34,31 @@ def find_start(
     ----------
     potential
         Negative log density and its gradient.
-    initial
-        Unconstrained prior medians.
+    starts
+        Where to begin, unconstrained; of several the one that gets lowest wins, so that no local mode far
+        from the mass does.
     report
         Progress.
     iterations
-        Largest number of L-BFGS iterations.
+        Largest number of L-BFGS iterations from each.
     """
     evaluations = 0
-    count = len(initial)
+    count = starts.shape[1]
 
-    def counted(x: Vector) -> tuple[float, Vector]:
+    def counted(x: Vector, start: Vector) -> tuple[float, Vector]:
         nonlocal evaluations
         evaluations += 1
         report("start", evaluations, 0, "seeking the bulk of the posterior")
         value, gradient = potential(x)
-        # A wall that rises away from the prior medians turns the line search back.
-        return (value, gradient) if np.isfinite(value) else (1e10 + np.sum((x - initial) ** 2), x - initial)
+        # A wall that rises away from the start turns the line search back.
+        return (value, gradient) if np.isfinite(value) else (1e10 + np.sum((x - start) ** 2), x - start)
 
     options = {"maxiter": iterations, "maxcor": _HISTORY, "ftol": 1e-10, "gtol": 1e-2}
-    found = np.asarray(minimize(counted, initial, jac=True, method="L-BFGS-B", options=options).x)
+    ends = [
+        minimize(counted, start, args=(start,), jac=True, method="L-BFGS-B", options=options)
+        for start in starts
+    ]
+    found = np.asarray(min(ends, key=lambda end: end.fun).x)
     here = potential(found)[1]
     hessian = np.empty((count, count))
     for i in range(count):

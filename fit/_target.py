@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -12,11 +12,10 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 from numpyro import distributions as dist
 from numpyro import handlers
-from numpyro.distributions import biject_to, constraints
+from numpyro.distributions import biject_to
 from numpyro.infer.util import potential_energy
 
-from ._model import posterior_model, prior_strengths, sample_sites
-from ._problem import Draw, Problem
+type Model = Callable[..., Any]
 
 
 class Target(NamedTuple):
@@ -27,87 +26,116 @@ class Target(NamedTuple):
     potential
         Negative log posterior density of an unconstrained vector.
     initial
-        Prior medians, unconstrained.
+        Where a sampler may begin, unconstrained.
     coordinates
         Name of every entry of the vector, ``site`` or ``site[index]``.
     constrain
-        Sites of the sampler, by name, of an unconstrained vector (see `windup.fit._model.evaluate_sites`).
-    prior
-        Named, constrained parameters of one prior draw of a key.
+        Sites by name of an unconstrained vector.
     """
 
     potential: Callable[[Float[Array, " parameters"]], Array]
     initial: Float[Array, " parameters"]
     coordinates: tuple[str, ...]
-    constrain: Callable[[Float[Array, " parameters"]], Draw]
-    prior: Callable[[Array], Draw]
+    constrain: Callable[[Float[Array, " parameters"]], dict[str, Array]]
 
 
-def build_target(problem: Problem) -> Target:
-    """Target density of a problem; nothing is solved here."""
-    supports: dict[str, Any] = {drug.site: constraints.real for drug in problem.responding}
+class Site(NamedTuple):
+    """A sample site of a model: where its values lie, and where a sampler may begin."""
 
-    def drawn(key: Array, median: bool) -> Draw:
-        model = handlers.seed(sample_sites, key)
-        if median:
-            model = handlers.substitute(model, substitute_fn=_median)
-        trace = handlers.trace(model).get_trace(problem)
-        sites = {k: v for k, v in trace.items() if v["type"] == "sample" and not v["is_observed"]}
+    support: Any
+    start: Array
+
+
+def sites_of(model: Model, *arguments: Any) -> dict[str, Site]:
+    """Sample sites of a numpyro model, starting at their prior medians."""
+    supports: dict[str, Any] = {}
+
+    def medians(key: Array) -> dict[str, Array]:
+        sites = _sampled(handlers.substitute(handlers.seed(model, key), substitute_fn=_median), *arguments)
         supports.update({name: site["fn"].support for name, site in sites.items()})
         return {name: site["value"] for name, site in sites.items()}
 
-    # Every response is 0 at the medians.
-    medians = drawn(jax.random.key(0), True)
-    medians |= {drug.site: jnp.zeros(()) for drug in problem.responding}
-    unconstrained = {name: biject_to(supports[name]).inv(value) for name, value in medians.items()}
+    # Under jit the likelihood is dead code: nothing is solved, and no value of a prior is refused.
+    starts = jax.jit(medians)(jax.random.key(0))
+    return {name: Site(supports[name], start) for name, start in starts.items()}
+
+
+def prior_starts(
+    rng_key: Array, model: Model, *arguments: Any, draws: int
+) -> Float[np.ndarray, "draws parameters"]:
+    """Unconstrained draws from the prior of a numpyro model."""
+
+    def unconstrained(key: Array) -> Array:
+        sites = _sampled(handlers.seed(model, key), *arguments)
+        return ravel_pytree(
+            {name: biject_to(site["fn"].support).inv(site["value"]) for name, site in sites.items()}
+        )[0]
+
+    return np.asarray(jax.jit(jax.vmap(unconstrained))(jax.random.split(rng_key, draws)))
+
+
+def _sampled(model: Model, *arguments: Any) -> dict[str, Any]:
+    trace = handlers.trace(model).get_trace(*arguments)
+    return {k: site for k, site in trace.items() if site["type"] == "sample" and not site["is_observed"]}
+
+
+def target_of(model: Model, *arguments: Any, sites: Mapping[str, Site] | None = None) -> Target:
+    """Target density of a numpyro model.
+
+    Parameters
+    ----------
+    model
+        Any numpyro model whose sites do not depend on their values.
+    *arguments
+        What it is called with.
+    sites
+        Its sites, where they are known without running it.
+    """
+    found = sites_of(model, *arguments) if sites is None else sites
+    unconstrained = {name: biject_to(site.support).inv(site.start) for name, site in found.items()}
     initial, unravel = ravel_pytree(unconstrained)
 
-    # Traced once, however many programs are made of it.
-    both = jax.jit(
-        jax.value_and_grad(lambda x: potential_energy(posterior_model, (problem,), {}, unravel(x)))
-    )
+    def value(x: Array) -> Array:
+        found: Array = potential_energy(model, arguments, {}, unravel(x))
+        return found
 
-    @jax.custom_vjp
-    def potential(x: Array) -> Array:
-        value: Array = both(x)[0]
-        return value
-
+    # Traced once, however many programs need the gradient.
+    both, potential = jax.jit(jax.value_and_grad(value)), jax.custom_vjp(value)
     potential.defvjp(both, lambda gradient, seed: (seed * gradient,))
 
-    def constrain(x: Array) -> Draw:
-        return {name: biject_to(supports[name])(value) for name, value in unravel(x).items()}
+    def constrain(x: Array) -> dict[str, Array]:
+        return {name: biject_to(found[name].support)(value) for name, value in unravel(x).items()}
 
-    def prior(key: Array) -> Draw:
-        sites_key, strengths_key = jax.random.split(key)
-        return drawn(sites_key, False) | prior_strengths(problem, strengths_key)
-
-    return Target(
-        potential=potential,
-        initial=initial,
-        coordinates=_names(unconstrained),
-        constrain=constrain,
-        prior=prior,
-    )
+    return Target(potential, initial, _names(unconstrained), constrain)
 
 
 def _median(site: dict[str, Any]) -> Array | None:
-    """Median of a prior, or its mean where the median has no formula."""
+    """Median of a prior, or its mean where there is no quantile function."""
     if site["type"] != "sample" or site["is_observed"]:
         return None
     prior = base = site["fn"]
     while isinstance(base, dist.Independent | dist.ExpandedDistribution):
         base = base.base_dist
     match base:
+        # Not by their quantile function, which is a second of compilation for a hundred sites.
         case dist.LogNormal():
             middle = jnp.exp(base.loc)
         case dist.Normal():
             middle = base.loc
         case _:
-            middle = base.mean
+            middle = _middle(base)
     return jnp.broadcast_to(middle, prior.shape())
 
 
-def _names(tree: Draw) -> tuple[str, ...]:
+def _middle(prior: dist.Distribution) -> Array:
+    try:
+        found: Array = prior.icdf(0.5)
+    except (NotImplementedError, ImportError):  # a beta's needs another package
+        found = prior.mean
+    return found
+
+
+def _names(tree: Mapping[str, Array]) -> tuple[str, ...]:
     """Names in the order of the leaves, which is that of `jax.flatten_util.ravel_pytree`."""
     return tuple(
         path[0].key + (f"[{','.join(map(str, index))}]" if index else "")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +14,25 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jaxtyping import Array
-from threadpoolctl import threadpool_limits
 
 from windup.datasets import Trials
 from windup.models import Cascade, PainModel, SingleLoop, Turnover
 
-from ._checkpoint import Checkpoint
+from ._chains import draw_chains
 from ._datatree import Derived, build_tree
-from ._density import compile_density
 from ._derive import Fitted, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
 from ._errors import Interrupted
 from ._identity import identity_of
-from ._kernel import lower_kernel
 from ._model import evaluate_sites
 from ._patterns import build_buckets
 from ._problem import Draw, Problem
+from ._problem_target import build_target, prior_draw
+from ._process import prepare_process, quiet_linear_algebra
 from ._progress import Report, silent
 from ._responses import responding_drugs
-from ._sample import first_standing, sample
 from ._settings import Settings
-from ._start import find_start
-from ._target import Target, build_target
+from ._target import Target
 
 PRIOR_DRAWS = 2000
 # A vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
@@ -85,8 +81,7 @@ def fit_posterior(
     Double precision is switched on for the process, and BLAS is kept to one thread while chains run. The same
     seed on the same machine gives the same draws.
     """
-    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
-    _keep_compiled_programs()
+    prepare_process()
     began = time.monotonic()
     clock: dict[str, float] = {}
     problem = build_problem(trials, model_named(settings.model))
@@ -94,59 +89,28 @@ def fit_posterior(
     clock["load"] = time.monotonic() - began
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
     try:
-        with _quiet_linear_algebra(), ThreadPoolExecutor(1) as beside:
-            # The sampler compiles while the density does and while the start is sought.
-            report("compile", 0, 0)
-            began = time.monotonic()
-            lowered = lower_kernel(target, settings)
-            kept = Checkpoint(checkpoint, identity_of(settings, trials, lowered.program))
-            resumed = None if resume_from is None else kept.read(resume_from)
-            making_kernel = beside.submit(lowered.compile)
-            density = compile_density(target)
-            clock["compile"] = time.monotonic() - began
-            if resumed is None:
-                began = time.monotonic()
-                start = find_start(density, np.asarray(target.initial), report=report)
-                clock["warm-up"] = time.monotonic() - began
-                standing = first_standing(chain_key, start, settings)
-                kept.write(standing, clock)
-            else:
-                standing, earlier = resumed
-                clock = {name: clock.get(name, 0.0) + earlier.get(name, 0.0) for name in {**earlier, **clock}}
-            began = time.monotonic()
-            report("compile", 0, 0)
-            kernel = making_kernel.result()
-            clock["compile"] += time.monotonic() - began
-            chains = sample(
-                chain_key, kernel, density, standing, settings, checkpoint=kept, report=report, clock=clock
-            )
+        chains = draw_chains(
+            chain_key,
+            target,
+            settings,
+            # One start: the cascade's highest mode is a spike that best of several would find.
+            starts=np.asarray(target.initial)[None],
+            identity=lambda program: identity_of(settings, trials, program),
+            checkpoint=checkpoint,
+            resume_from=resume_from,
+            report=report,
+            clock=clock,
+        )
     except KeyboardInterrupt:
         raise Interrupted(None) from None
     if chains.unconstrained.shape[1] < 4 or chains.unconstrained.shape[0] < 2:
         raise Interrupted(None)
     began = time.monotonic()
-    with _quiet_linear_algebra():
+    with quiet_linear_algebra():
         tree = _finish(problem, target, trials, settings, chains, prior_key, row_key, report, clock, began)
     if not chains.finished:
         raise Interrupted(tree)
     return tree
-
-
-def _quiet_linear_algebra() -> AbstractContextManager[object]:
-    """BLAS on one thread.
-
-    XLA takes its linear algebra from SciPy's BLAS, whose own threads wait for the next small matrix in a busy
-    loop: on two cores they cost as much as the second chain.
-    """
-    found: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
-    return found
-
-
-def _keep_compiled_programs() -> None:
-    """Compile once per machine, not once per fit; a folder the user set stays as it is."""
-    if jax.config.jax_compilation_cache_dir is None:
-        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "windup" / "jax"
-        jax.config.update("jax_compilation_cache_dir", str(cache))  # type: ignore[no-untyped-call]  # as above
 
 
 def model_named(name: str) -> PainModel[Any, Any]:
@@ -198,7 +162,7 @@ def _finish(
     flat = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
     keys = jax.random.split(row_key, len(flat))
     # Not one program: that would be half a minute of compilation for 2,000 random numbers of every kind.
-    prior = jax.vmap(target.prior)(jax.random.split(prior_key, PRIOR_DRAWS))
+    prior = jax.vmap(partial(prior_draw, problem))(jax.random.split(prior_key, PRIOR_DRAWS))
 
     def one(each: tuple[Array, Array]) -> tuple[Draw, Fitted]:
         position, key = each

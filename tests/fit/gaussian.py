@@ -35,7 +35,6 @@ def target() -> Target:
         jnp.zeros(2),
         ("x[0]", "x[1]"),
         lambda x: {"x": x},
-        lambda key: {"x": jax.random.normal(key, (2,))},
     )
 
 

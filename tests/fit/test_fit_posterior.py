@@ -22,6 +22,7 @@ from windup.fit.fit_posterior import fit_posterior
 from .designs import trials_of
 
 module = importlib.import_module("windup.fit.fit_posterior")
+chains_module = importlib.import_module("windup.fit._chains")
 GROUPS = {
     "posterior",
     "unconstrained_posterior",
@@ -142,7 +143,7 @@ def test_resumed_fit_with_the_same_seed_repeats_every_draw(
         raise AssertionError("the start was sought although a checkpoint was given")
 
     monkeypatch.setattr(module, "PRIOR_DRAWS", 50)
-    monkeypatch.setattr(module, "find_start", sought_again)
+    monkeypatch.setattr(chains_module, "find_start", sought_again)
     again = fit_posterior(trials, SETTINGS, resume_from=checkpoint)
     for name in ("posterior", "prior", "posterior_predictive", "log_likelihood"):
         xr.testing.assert_identical(group(again, name), group(tree, name))
@@ -154,7 +155,7 @@ def test_interruption_before_any_draw_keeps_nothing(
     def stopped(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "sample", stopped)
+    monkeypatch.setattr(chains_module, "sample", stopped)
     with pytest.raises(Interrupted) as caught:
         fit_posterior(trials, SETTINGS, resume_from=checkpoint)
     assert caught.value.tree is None
@@ -177,7 +178,7 @@ def test_blas_has_one_thread_while_chains_run(
         threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "sample", looking)
+    monkeypatch.setattr(chains_module, "sample", looking)
     with pytest.raises(Interrupted):
         fit_posterior(trials, SETTINGS, resume_from=checkpoint)
     assert set(threads) == {1}

@@ -9,7 +9,7 @@ from scipy import stats
 from windup.datasets import load_trials
 from windup.fit._model import evaluate_sites, posterior_model
 from windup.fit._problem import Problem
-from windup.fit._target import Target, build_target
+from windup.fit._problem_target import prior_draw
 from windup.fit.fit_posterior import build_problem
 from windup.models import Cascade, Turnover
 
@@ -21,20 +21,19 @@ def problem() -> Problem:
     return build_problem(load_trials(), Cascade())
 
 
-@pytest.fixture(scope="module")
-def target(problem: Problem) -> Target:
-    return build_target(problem)
-
-
 @pytest.fixture(scope="module", params=["as the density has it", "as it is reported"])
-def prior(problem: Problem, target: Target, request: pytest.FixtureRequest) -> dict[str, np.ndarray]:
+def prior(problem: Problem, request: pytest.FixtureRequest) -> dict[str, np.ndarray]:
     def through_responses(key: jax.Array) -> dict[str, jax.Array]:
         trace = handlers.trace(handlers.seed(posterior_model, key)).get_trace(problem)
         sites = {name: site["value"] for name, site in trace.items() if site["type"] == "sample"}
         draw: dict[str, jax.Array] = evaluate_sites(problem, sites)[0]
         return draw
 
-    draw = through_responses if request.param == "as the density has it" else target.prior
+    def as_reported(key: jax.Array) -> dict[str, jax.Array]:
+        draw: dict[str, jax.Array] = prior_draw(problem, key)
+        return draw
+
+    draw = through_responses if request.param == "as the density has it" else as_reported
     draws = jax.jit(jax.vmap(draw))(jax.random.split(jax.random.key(1), DRAWS))
     return {name: np.asarray(values) for name, values in draws.items()}
 

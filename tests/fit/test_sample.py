@@ -37,7 +37,6 @@ TARGET = Target(
     jnp.zeros(2),
     ("x[0]", "x[1]"),
     lambda x: {"x": x},
-    lambda key: {"x": jax.random.normal(key, (2,))},
 )
 
 

@@ -158,3 +158,28 @@ def test_failed_solve_shows_as_not_finite() -> None:
 
     states = integrate(explodes, START, jnp.zeros((30, 3)), steps(30), RATES, RATES)
     assert not bool(jnp.all(jnp.isfinite(states.first[-1])))
+
+
+def test_groups_in_one_loop_give_what_they_give_alone() -> None:
+    later = Pools(START.first + 0.3, 0.5 * START.second)
+    inputs = jnp.broadcast_to(jnp.array([0.1, 0.3, 0.2]), (40, 3))
+
+    def alone(strength: Array) -> tuple[Pools, Pools]:
+        constants = strength, RATES
+        first = integrate(coupled, START, inputs[:16], steps(16), constants, RATES)
+        second = integrate(coupled, later, inputs[16:], steps(24), constants, RATES)
+        return first, second
+
+    def together(strength: Array) -> tuple[Pools, Pools]:
+        both = jax.tree.map(lambda a, b: jnp.stack([a, b]), START, later)
+        days = jnp.concatenate([steps(16), steps(24)])
+        found = integrate(coupled, both, inputs, days, (strength, RATES), RATES, restarts=(0, 16))
+        return jax.tree.map(lambda x: x[:16], found), jax.tree.map(lambda x: x[16:], found)
+
+    def total(way: Any) -> Any:
+        return jax.grad(lambda strength: sum(jnp.sum(x**2) for x in jax.tree.leaves(way(strength))))
+
+    strength = jnp.array(1.5)
+    for a, b in zip(jax.tree.leaves(alone(strength)), jax.tree.leaves(together(strength)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-14)
+    np.testing.assert_allclose(total(alone)(strength), total(together)(strength), rtol=1e-12)

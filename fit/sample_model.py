@@ -1,0 +1,138 @@
+"""The sampler of windup for any numpyro model: a mechanism, data and likelihood of one's own."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import arviz as az
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array
+
+from ._chains import draw_chains
+from ._errors import Interrupted
+from ._identity import versions
+from ._process import prepare_process
+from ._progress import Report, silent
+from ._settings import Nuts
+from ._target import prior_starts, target_of
+
+# Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
+_PRIOR_STARTS = 7
+
+
+def sample_model(
+    rng_key: Array,
+    model: Callable[..., Any],
+    *arguments: Any,
+    settings: Nuts | None = None,
+    dims: Mapping[str, Sequence[str]] | None = None,
+    coords: Mapping[str, Sequence[Any]] | None = None,
+    report: Report = silent,
+    checkpoint: Path | None = None,
+    resume_from: Path | None = None,
+) -> xr.DataTree:
+    """Posterior draws of a numpyro model.
+
+    Starts on the way to the best of several modes, warms up all chains together in coordinates fitted to
+    their draws and gradients, and keeps a checkpoint: what `windup.fit.fit_posterior` does for the packaged
+    models.
+
+    Parameters
+    ----------
+    rng_key
+        The same key, settings and machine give the same draws.
+    model
+        A numpyro model with continuous sites only.
+    *arguments
+        What it is called with.
+    settings
+        Chains, warm-up, draws, acceptance target, tree depth; by default those of `windup.fit.Nuts`.
+    dims, coords
+        Names of the dimensions of sites, and their labels, as arviz takes them.
+    report
+        Called with the progress of each phase.
+    checkpoint
+        File that keeps how far the run has come, at least every minute.
+    resume_from
+        Such a file of a run that was cut off. The draws are those that it would have given.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups posterior, unconstrained_posterior and sample_stats, as arviz reads them; seconds by phase and
+        versions in the attributes.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
+    RunFolderRefused
+        The run of ``resume_from`` was another one; the message names what changed.
+
+    Examples
+    --------
+    >>> import jax, numpyro, numpyro.distributions as dist
+    >>> def coin(heads, flips):
+    ...     bias = numpyro.sample("bias", dist.Beta(1.0, 1.0))
+    ...     numpyro.sample("heads", dist.Binomial(flips, bias), obs=heads)
+    >>> tree = sample_model(jax.random.key(0), coin, 7, 10, settings=Nuts(warmup=100, draws=100))
+    >>> tree["posterior"]["bias"].sizes["draw"]
+    100
+    """
+    prepare_process()
+    chosen = settings or Nuts()
+    clock: dict[str, float] = {}
+    began = time.monotonic()
+    target = target_of(model, *arguments)
+    start_key, chain_key = jax.random.split(rng_key)
+    drawn = prior_starts(start_key, model, *arguments, draws=_PRIOR_STARTS)
+    starts = np.concatenate([np.asarray(target.initial)[None], drawn])
+    clock["load"] = time.monotonic() - began
+
+    def identity(program: str) -> Mapping[str, str]:
+        known = {name: str(value) for name, value in dataclasses.asdict(chosen).items()}
+        known["the key"] = str(jax.random.key_data(rng_key).tolist())
+        known["the program of the model and its sampler"] = program[:12]
+        return known | versions()
+
+    try:
+        chains = draw_chains(
+            chain_key,
+            target,
+            chosen,
+            starts=starts,
+            identity=identity,
+            checkpoint=checkpoint,
+            resume_from=resume_from,
+            report=report,
+            clock=clock,
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(None) from None
+    if chains.unconstrained.shape[1] == 0:
+        raise Interrupted(None)
+    constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
+    draws = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))
+    tree: xr.DataTree = az.from_dict(
+        {
+            "posterior": draws,
+            "unconstrained_posterior": {"position": chains.unconstrained},
+            "sample_stats": chains.statistics,
+        },
+        dims={**(dims or {}), "position": ["coordinate"]},
+        coords={**(coords or {}), "coordinate": list(target.coordinates)},
+    )
+    tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 3) for name, seconds in clock.items()})
+    tree.attrs["windup_version"] = importlib.metadata.version("windup")
+    if not chains.finished:
+        raise Interrupted(tree)
+    return tree
