@@ -1,0 +1,1 @@
+"""Speed beside opponents, in one run each; never part of the tests."""
