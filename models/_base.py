@@ -53,6 +53,10 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
         """Diagonal relaxation rates, per day; any choice >= 0 is consistent, the true ones are fast."""
 
     @abc.abstractmethod
+    def limits(self) -> tuple[State, State]:
+        """Lowest and highest value that every state can take, as numbers; the flow keeps it between them."""
+
+    @abc.abstractmethod
     def pain(self, state: State, actions: Act, drive: Drive, values: Values) -> PerArm:
         """Pain on the 0-10 numeric rating scale, without the trial's placebo course."""
 

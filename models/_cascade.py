@@ -11,7 +11,13 @@ from jaxtyping import Array, Float
 from ._actions import Actions, cascade_actions
 from ._balance import balance
 from ._base import PainModel
-from ._cascade_state import CascadeState, healthy_cascade, integrator_rates, relaxation_rates
+from ._cascade_state import (
+    CascadeState,
+    cascade_limits,
+    healthy_cascade,
+    integrator_rates,
+    relaxation_rates,
+)
 from ._enrolment import cascade_at_enrolment
 from ._gate import Gate, net_activity, two_key_gate
 from ._loop_gains import LOOPS, cascade_loop_gains
@@ -72,6 +78,10 @@ class Cascade(PainModel[CascadeState, Actions]):
     def linear_rates(self, values: Values) -> CascadeState:
         """Diagonal rates, per day, that the exponential integrator solves exactly."""
         return integrator_rates(values)
+
+    def limits(self) -> tuple[CascadeState, CascadeState]:
+        """No pool is negative; fractions, and pools that stress can only lower, are at most 1."""
+        return cascade_limits()
 
     def pain(self, state: CascadeState, actions: Actions, drive: Drive, values: Values) -> PerArm:
         r"""Pain on the 0-10 scale, :math:`10\,x/(1+x)` with :math:`x = \beta_E E + \beta_J J`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 
 from ._magnesium import magnesium_rates
 from ._types import PerArm, Values
@@ -70,6 +71,25 @@ def healthy_cascade(like: PerArm) -> CascadeState:
         training_aerobic=zero,
         training_resistance=zero,
     )
+
+
+# Fractions, and pools that stress can only lower.
+_AT_MOST_1 = (
+    "phosphorylated",
+    "microglia",
+    "astrocytes",
+    "clearance",
+    "mitochondria",
+    "mnsod",
+    "nitration",
+    "central",
+)
+
+
+def cascade_limits() -> tuple[CascadeState, CascadeState]:
+    """Lowest and highest value of every state."""
+    highest = {name: 1.0 if name in _AT_MOST_1 else np.inf for name in CascadeState._fields}
+    return CascadeState(*np.zeros(len(highest))), CascadeState(**highest)  # type: ignore[arg-type]  # numbers
 
 
 def relaxation_rates(values: Values) -> CascadeState:

@@ -24,6 +24,7 @@ from ._lanes import Lanes, prepare, rows
 
 type Tree = Any
 type Derivative = Callable[[Tree, Tree, Tree], Tree]
+type Limits = tuple[tuple[float, ...], ...] | None
 
 
 class _Tableau(NamedTuple):
@@ -45,6 +46,7 @@ def integrate(
     rates: Tree,
     *,
     restarts: tuple[int, ...] = (),
+    limits: tuple[Tree, Tree] | None = None,
 ) -> Tree:
     r"""States after every step of :math:`\dot y = f(y, u, c)` on a given mesh.
 
@@ -66,6 +68,9 @@ def integrate(
         Steps, in order and from 0 on, at which other arms take the place of those before: groups of arms go
         through one compiled loop, each for as long as it needs. Leaves of ``start`` are then
         ``(groups, arms)``.
+    limits
+        Lowest and highest value of every state, numbers, between which the flow itself keeps it. A step that
+        leaves them, by its own error after an abrupt change, ends at the border.
 
     Returns
     -------
@@ -92,6 +97,7 @@ def integrate(
     after = _integrate(
         ready.lanes,
         restarts or (0,),
+        None if limits is None else tuple(tuple(map(float, jax.tree.leaves(each))) for each in limits),
         rows(start, (groups, arms), axis=1),
         rows(step_inputs, (len(step_days), arms), axis=1),
         step_days,
@@ -102,10 +108,11 @@ def integrate(
     return jax.tree.unflatten(ready.result, list(jnp.moveaxis(after, 1, 0)))
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+@partial(jax.custom_vjp, nondiff_argnums=(0, 1, 2))
 def _integrate(
     lanes: Lanes,
     restarts: tuple[int, ...],
+    limits: Limits,
     start: Array,
     inputs: Array,
     step_days: Array,
@@ -119,7 +126,7 @@ def _integrate(
         begins, begun, inputs, days, tableau = step
         state = jnp.where(begins, begun, state)
         _, remainders = _stages(lanes, state, inputs, days, own, shared, rate, tableau)
-        after = _mixed(_last(tableau), state, remainders)
+        after = _within(limits, _mixed(_last(tableau), state, remainders))
         return after, after
 
     tableaus = jax.vmap(lambda days: _tableau(days, rate))(step_days)
@@ -135,6 +142,7 @@ def _beginnings(start: Array, restarts: tuple[int, ...], steps: int) -> tuple[np
 def _forward(
     lanes: Lanes,
     restarts: tuple[int, ...],
+    limits: Limits,
     start: Array,
     inputs: Array,
     step_days: Array,
@@ -142,12 +150,12 @@ def _forward(
     shared: Array,
     rate: Array,
 ) -> tuple[Array, tuple[Array, ...]]:
-    states = _integrate(lanes, restarts, start, inputs, step_days, own, shared, rate)
+    states = _integrate(lanes, restarts, limits, start, inputs, step_days, own, shared, rate)
     return states, (start, states, inputs, step_days, own, shared, rate)
 
 
 def _backward(
-    lanes: Lanes, restarts: tuple[int, ...], saved: tuple[Array, ...], cotangent: Array
+    lanes: Lanes, restarts: tuple[int, ...], limits: Limits, saved: tuple[Array, ...], cotangent: Array
 ) -> tuple[Array, ...]:
     start, states, inputs, step_days, own, shared, rate = saved
     begins, begun = _beginnings(start, restarts, len(step_days))
@@ -161,6 +169,8 @@ def _backward(
         begins, state, inputs, days, (tableau, slope), arriving = step
         adjoint = adjoint + arriving
         points, remainders = _stages(lanes, state, inputs, days, own, shared, rate, tableau)
+        ended = _mixed(_last(tableau), state, remainders)
+        adjoint = jnp.where(_within(limits, ended) == ended, adjoint, 0.0)
 
         def stage(carry: Any, each: Any) -> tuple[Any, None]:
             remainders_bar, state_bar, inputs_bar, own_bar, shared_bar, rate_bar = carry
@@ -237,6 +247,14 @@ def _stages(
 def _mixed(row: _Tableau, state: Array, remainders: Array) -> Array:
     """One row of a tableau applied."""
     return row.decay * state + jnp.sum(row.mix * remainders, axis=0)
+
+
+def _within(limits: Limits, state: Array) -> Array:
+    if limits is None:
+        return state
+    lowest, highest = (np.array(each)[:, None] for each in limits)
+    # A failed solve must show.
+    return jnp.where(jnp.isfinite(state), jnp.clip(state, lowest, highest), state)
 
 
 def _stagewise(tableau: _Tableau) -> _Tableau:

@@ -59,6 +59,11 @@ class BurdenModel(PainModel[BurdenState, BurdenActions]):
         """Diagonal rates, per day, without the loop."""
         return burden_rates(values)
 
+    def limits(self) -> tuple[BurdenState, BurdenState]:
+        """Nothing is negative."""
+        count = len(BurdenState._fields)
+        return BurdenState(*np.zeros(count)), BurdenState(*np.full(count, np.inf))
+
     def pain(self, state: BurdenState, actions: BurdenActions, drive: Drive, values: Values) -> PerArm:
         """Pain on the 0-10 scale, from the burden alone."""
         return pain_of_burden(state.burden, values)

@@ -93,6 +93,7 @@ def solve(
         shared,
         rates,
         restarts=lanes.restarts,
+        limits=model.limits(),
     )
     table = jnp.concatenate([patients, _table(after).reshape(-1, patients.shape[1])])
     arm = schedule.visit_arm
@@ -155,6 +156,7 @@ def _ill(
         steps,
         (drive, shared),
         rates,
+        limits=model.limits(),
     )
     states = jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), onset, states)
     return jax.tree.map(lambda x: x[schedule.illness_node, np.arange(studies)], states)

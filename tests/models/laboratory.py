@@ -40,7 +40,8 @@ def _compiled(model: PainModel[Any, Any]) -> Any:
 
     def course(start: Any, doses: Any, days: Array, drive: Drive, values: Values) -> tuple[Any, Array]:
         actions = model.actions(doses, values)
-        rest = integrate(derivative, start, actions, days, (drive, values), model.linear_rates(values))
+        constants, rates = (drive, values), model.linear_rates(values)
+        rest = integrate(derivative, start, actions, days, constants, rates, limits=model.limits())
         states = jax.tree.map(lambda a, b: jnp.concatenate([a[None], b]), start, rest)
         acting = jax.tree.map(lambda x: jnp.concatenate([x[:1], x]), actions)
         everywhere = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(days) + 1, *x.shape)), drive)

@@ -147,9 +147,17 @@ def test_enrolled_patients_keep_their_pain_without_treatment(model: PainModel[An
     np.testing.assert_allclose(pain[:, 1], pain[:, 0], atol=0.1)
 
 
+def margins(model: PainModel[Any, Any], pain: jax.Array, values: dict[str, jax.Array]) -> np.ndarray:
+    """Margins of enrolled patients, a tenth of whose drive is central."""
+    found = AT_ENROLMENT[model.name](pain, values)
+    drive = drive_of(0.9 * found.strength, 0.1 * found.strength, studies=len(pain))
+    return np.asarray(model.margin(found.state, drive, values))
+
+
 def test_steady_states_below_a_gain_of_1_can_last(model: PainModel[Any, Any]) -> None:
-    found = AT_ENROLMENT[model.name](jnp.asarray(PAIN), medians(model, **MODERATE[model.name]))
-    assert (np.asarray(found.margin) > 0.0).all()
+    values = medians(model, **MODERATE[model.name])
+    found = AT_ENROLMENT[model.name](jnp.asarray(PAIN), values)
+    assert (margins(model, jnp.asarray(PAIN), values) > 0.0).all()
     assert (np.asarray(found.drive_share) > 0.0).all()
 
 
@@ -158,7 +166,7 @@ def test_the_middle_branch_of_a_fold_has_a_negative_margin_and_the_upper_one_a_p
     model = next(m for m in MODELS if m.name == "single_loop")
     values = medians(model, feedback_gain=1.5)
     felt = float(values["pain_from_burden"]) * np.array([0.5, 5.0])
-    margin = AT_ENROLMENT[model.name](jnp.asarray(10.0 * felt / (1.0 + felt)), values).margin
+    margin = margins(model, jnp.asarray(10.0 * felt / (1.0 + felt)), values)
     assert margin[0] < 0.0 < margin[1]
 
 
@@ -226,12 +234,13 @@ def test_a_pain_that_no_activity_gives_is_read_at_the_worst_there_is() -> None:
     # Calcium takes receptors away: pain from calcium falls again at strong activity, and stays below 9.
     changes = {"pain_from_activity": 0.2, "pain_from_calcium": 1.0, "alpha2delta1_from_input": 1.2}
     pain = jnp.linspace(6.0, 9.9, 79)
-    found = AT_ENROLMENT["cascade"](pain, medians(Cascade(), **changes))
+    values = medians(Cascade(), **changes)
+    found = AT_ENROLMENT["cascade"](pain, values)
     felt = np.asarray(pain - found.missed)
     reached = np.asarray(found.missed) < 0.01
     assert 6.5 < felt.max() < 9.5
     np.testing.assert_allclose(felt[~reached], felt.max(), atol=0.1)
-    assert np.ptp(np.asarray(found.margin)[~reached]) < 0.1
+    assert np.ptp(margins(Cascade(), pain, values)[~reached]) < 0.1
     assert np.abs(np.asarray(found.unsettled)).max() < 1e-3
 
 

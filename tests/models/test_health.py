@@ -76,6 +76,7 @@ def course(model: PainModel[Any, Any], days: np.ndarray, doses: Doses, drive: Dr
             steps,
             (drive, values),
             model.linear_rates(values),
+            limits=model.limits(),
         )
         everywhere = jax.tree.map(lambda x: jnp.broadcast_to(x, (len(steps), *x.shape)), drive)
         return states, model.pain(states, actions, everywhere, values)

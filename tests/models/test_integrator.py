@@ -183,3 +183,36 @@ def test_groups_in_one_loop_give_what_they_give_alone() -> None:
     for a, b in zip(jax.tree.leaves(alone(strength)), jax.tree.leaves(together(strength)), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-14)
     np.testing.assert_allclose(total(alone)(strength), total(together)(strength), rtol=1e-12)
+
+
+def falling(state: Pools, inputs: Array, rates: Pools) -> Pools:
+    """The first pool falls at a constant rate, which no decay would do."""
+    return Pools(-jnp.ones_like(state.first), -rates.second * state.second)
+
+
+LIMITS = (Pools(jnp.array(0.0), jnp.array(0.0)), Pools(jnp.array(np.inf), jnp.array(np.inf)))
+
+
+def test_step_that_leaves_the_limits_ends_at_the_border() -> None:
+    states = integrate(falling, START, (), steps(8), RATES, RATES, limits=LIMITS)
+    assert float(jnp.min(states.first)) == 0.0
+    np.testing.assert_allclose(states.second[-1], START.second * np.exp(-16.0), rtol=1e-9)
+
+
+def test_state_at_the_border_passes_no_gradient_on() -> None:
+    def end(start: Array) -> Array:
+        first = Pools(start, START.second)
+        states = integrate(falling, first, (), steps(4, 0.8), RATES, RATES, limits=LIMITS)
+        return jnp.sum(states.first[-1])
+
+    gradient = jax.grad(end)(jnp.array([1.0, 0.5, 2.0]))
+    np.testing.assert_allclose(gradient, [1.0, 0.0, 1.0], atol=1e-9)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_limits_do_not_hide_a_failed_solve(sign: float) -> None:
+    def explodes(state: Pools, inputs: Array, constants: Pools) -> Pools:
+        return Pools(sign * jnp.exp(1e3 * (state.first + 1.0)), state.second)
+
+    states = integrate(explodes, START, (), steps(30), RATES, RATES, limits=LIMITS)
+    assert not bool(jnp.any(jnp.isfinite(states.first[-1])))
