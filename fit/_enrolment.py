@@ -10,7 +10,7 @@ import numpy as np
 from jax.scipy.special import log_ndtr
 from jaxtyping import Array
 
-from windup.models import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, Drive, Enrolled, Values
+from windup.models import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, Drive, Enrolled, Values, lasting_drive
 
 from ._priors import ENROLMENT_PRIOR
 from ._problem import Draw, Problem
@@ -57,21 +57,12 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     habitual = np.concatenate([design.habitual_magnesium, np.ones(len(pains) + 1)])
     all_pains = jnp.concatenate([pain, jnp.asarray([*pains, REFERENCE_PAIN])])
     found = problem.model.at_enrolment(all_pains, shares, habitual, values)
-    everyone = _drive(found.strength, shares, habitual)
+    everyone = lasting_drive(found.strength, shares, habitual)
     drive, state = jax.tree.map(lambda x: x[:studies], (everyone, found.state))
     typical, driven = jax.tree.map(lambda x: x[studies:-1], (found, everyone))
     margin = problem.model.margin(typical.state, driven, values)
     lasting = log_lasting(margin, typical.drive_share, typical.unsettled, typical.missed)
     return Enrolment(drive, state, lasting, jax.tree.map(lambda x: x[-1:], found))
-
-
-def _drive(strength: Array, central_share: np.ndarray, habitual_magnesium: np.ndarray) -> Drive:
-    return Drive(
-        peripheral=strength * (1.0 - central_share),
-        central=strength * central_share,
-        injury=jnp.zeros_like(strength),
-        habitual_magnesium=jnp.asarray(habitual_magnesium),
-    )
 
 
 def log_lasting(margin: Array, drive_share: Array, unsettled: Array, missed: Array) -> Array:

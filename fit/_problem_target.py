@@ -10,7 +10,7 @@ from numpyro.distributions import constraints
 
 from ._model import posterior_model, prior_strengths, sample_sites
 from ._problem import Draw, Problem
-from ._target import Site, Target, sites_of, target_of
+from ._target import Site, Target, sampled_sites, sites_of, target_of
 
 
 def build_target(problem: Problem) -> Target:
@@ -25,10 +25,5 @@ def build_target(problem: Problem) -> Target:
 def prior_draw(problem: Problem, rng_key: Array) -> Draw:
     """Parameters by name of one draw from the prior."""
     sites_key, strengths_key = jax.random.split(rng_key)
-    trace = handlers.trace(handlers.seed(sample_sites, sites_key)).get_trace(problem)
-    sites = {
-        name: site["value"]
-        for name, site in trace.items()
-        if site["type"] == "sample" and not site["is_observed"]
-    }
-    return sites | prior_strengths(problem, strengths_key)
+    sites = sampled_sites(handlers.seed(sample_sites, sites_key), problem)
+    return {name: site["value"] for name, site in sites.items()} | prior_strengths(problem, strengths_key)

@@ -12,12 +12,12 @@ from windup.models import (
     REFERENCE_DOSE,
     Course,
     Doses,
-    Drive,
     PainModel,
     Schedule,
     Values,
     average_over_steps,
     gabapentin_bioavailable,
+    lasting_drive,
     node_of,
     solve,
     trial_mesh,
@@ -69,13 +69,7 @@ def effects_at_12_weeks(model: PainModel[Any, Any], values: Values) -> Float[Arr
     one = jnp.ones(1)
     share, intake = np.array([central_share]), np.ones(1)
     enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
-    strength = enrolled.strength
-    drive = Drive(
-        peripheral=strength * (1.0 - central_share),
-        central=strength * central_share,
-        injury=0.0 * one,
-        habitual_magnesium=one,
-    )
+    drive = lasting_drive(enrolled.strength, central_share)
     # Prior draws include states that cannot last; their drift is no effect of a drug.
     course: Course = solve(
         model, _schedule(), drive, values, enrolled=enrolled.state, integrate_untreated=True

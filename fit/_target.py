@@ -51,7 +51,8 @@ def sites_of(model: Model, *arguments: Any) -> dict[str, Site]:
     supports: dict[str, Any] = {}
 
     def medians(key: Array) -> dict[str, Array]:
-        sites = _sampled(handlers.substitute(handlers.seed(model, key), substitute_fn=_median), *arguments)
+        at_medians = handlers.substitute(handlers.seed(model, key), substitute_fn=_median)
+        sites = sampled_sites(at_medians, *arguments)
         supports.update({name: site["fn"].support for name, site in sites.items()})
         return {name: site["value"] for name, site in sites.items()}
 
@@ -66,7 +67,7 @@ def prior_starts(
     """Unconstrained draws from the prior of a numpyro model."""
 
     def unconstrained(key: Array) -> Array:
-        sites = _sampled(handlers.seed(model, key), *arguments)
+        sites = sampled_sites(handlers.seed(model, key), *arguments)
         return ravel_pytree(
             {name: biject_to(site["fn"].support).inv(site["value"]) for name, site in sites.items()}
         )[0]
@@ -74,7 +75,8 @@ def prior_starts(
     return np.asarray(jax.jit(jax.vmap(unconstrained))(jax.random.split(rng_key, draws)))
 
 
-def _sampled(model: Model, *arguments: Any) -> dict[str, Any]:
+def sampled_sites(model: Model, *arguments: Any) -> dict[str, Any]:
+    """Sites of a seeded or substituted model that a sampler moves, as numpyro traces them."""
     trace = handlers.trace(model).get_trace(*arguments)
     return {k: site for k, site in trace.items() if site["type"] == "sample" and not site["is_observed"]}
 

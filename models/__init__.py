@@ -42,3 +42,4 @@ from ._types import Doses as Doses
 from ._types import Drive as Drive
 from ._types import Enrolled as Enrolled
 from ._types import Values as Values
+from ._types import lasting_drive as lasting_drive

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
 from ._actions import cascade_actions
@@ -16,7 +15,7 @@ from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
 from ._lanes import lanewise, repeated
 from ._magnesium import magnesium_at_intake
-from ._types import Doses, Drive, Enrolled, PerArm, Values
+from ._types import Doses, Enrolled, PerArm, Values, lasting_drive
 
 # Rounds in which every pool takes the value that the others ask for; each is about one of its time constants,
 # so that a patient of some years has had about as many.
@@ -108,9 +107,7 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
         activity, central_share = known
         actions = cascade_actions(untreated, values)
         strength = positive(lacking(state, activity, values))
-        drive = Drive(
-            strength * (1.0 - central_share), strength * central_share, 0.0 * activity, jnp.ones(())
-        )
+        drive = lasting_drive(strength, central_share)
         gate = two_key_gate(state, activity, actions, values)
 
         after = asked(state, gate, actions, drive, values)
@@ -137,12 +134,8 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
     felt, drives, needed = (x.reshape(2, *shape) for x in read_at)
     felt, drive, needed, state = felt[1], drives[1], needed[1], jax.tree.map(lambda x: x[1], looks)
     apart = _LEAST_RISE * np.arange(len(_LOG_ACTIVITY))[None, :]
-    before = np.tri(len(_LOG_ACTIVITY), dtype=bool)
-    # The smooth running maximum; all sums at once, since a cumulative one takes seconds to compile.
-    reached = jnp.broadcast_to(
-        ((jnp.log(felt) - apart) / _RISE_WIDTH)[:, None, :], (len(shares), *before.shape)
-    )
-    rising = logsumexp(reached, axis=2, where=before[None])
+    # The smooth running maximum.
+    rising = jax.lax.cumlogsumexp((jnp.log(felt) - apart) / _RISE_WIDTH, axis=1)
     return _Grids(
         node=_RISE_WIDTH * rising + apart,
         log_felt=jnp.log(felt),

@@ -18,7 +18,7 @@ from ._base import PainModel
 from ._differences import along
 from ._parameters import free
 from ._relative_doses import REFERENCE_DOSE
-from ._types import Doses, Drive, Enrolled, Values
+from ._types import Doses, Drive, Enrolled, Values, lasting_drive
 
 # Whom the response is quoted for, and the time around which it is averaged: a usual trial.
 REFERENCE_PAIN, REFERENCE_CENTRAL_SHARE, DAYS = 6.0, 0.1, 56.0
@@ -54,13 +54,7 @@ def leverage(
     strengths
         Names of the strengths asked for.
     """
-    strength = patient.strength[0]
-    drive = Drive(
-        strength * (1.0 - REFERENCE_CENTRAL_SHARE),
-        strength * REFERENCE_CENTRAL_SHARE,
-        0.0 * strength,
-        jnp.ones(()),
-    )
+    drive = lasting_drive(patient.strength[0], REFERENCE_CENTRAL_SHARE)
     doses = Doses(*(jnp.asarray(REFERENCE_DOSE.get(name, 0.0)) for name in Doses._fields))
     # Nothing that a drug does may act, not even what is not asked for: all at once could tip this patient.
     acts = (p for p in free(model.parameters()) if p.family == "normal" and p.location == 0.0)

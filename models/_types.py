@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 type PerArm = Float[Array, " arms"]
@@ -33,6 +35,20 @@ class Drive(NamedTuple):
     central: PerArm
     injury: PerArm
     habitual_magnesium: PerArm
+
+
+def lasting_drive(
+    strength: PerArm,
+    central_share: float | PerArm | Float[np.ndarray, " arms"],
+    habitual_magnesium: float | Float[np.ndarray, " arms"] = 1.0,
+) -> Drive:
+    """Drive of a strength, a share of which has no peripheral source; no fresh injury."""
+    return Drive(
+        peripheral=strength * (1.0 - central_share),
+        central=strength * central_share,
+        injury=jnp.zeros_like(strength),
+        habitual_magnesium=jnp.broadcast_to(jnp.asarray(habitual_magnesium, strength.dtype), strength.shape),
+    )
 
 
 class Doses(NamedTuple):

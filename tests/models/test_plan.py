@@ -7,7 +7,7 @@ from windup.models import Doses, Schedule
 from windup.models._plan import Plan, plan
 
 DAYS = np.array([0.0, 1.0, 2.0, 4.0, 7.0, 10.0, 14.0])
-# Node 2 is no common one, and node 5 is one of neither kind for the arms here but that of arm 1.
+# Nodes 2 and 5 are not common: 2 is a change of dose of arm 0, 5 a visit of arm 1.
 PASSING = np.array([2, 5])
 
 
