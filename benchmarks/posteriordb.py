@@ -93,9 +93,9 @@ def _windup() -> dict[str, float]:
     from windup.fit.sample_model import sample_model
 
     data = {name: np.array(value, float) for name, value in _data().items()}
-    settings = Nuts(chains=_CHAINS, warmup=_WARMUP, draws=_DRAWS)
+    sampler = Nuts(chains=_CHAINS, warmup=_WARMUP, draws=_DRAWS)
     began = time.monotonic()
-    tree = sample_model(jax.random.key(1), model, data["ts"], data["y_init"], data["y"], settings=settings)
+    tree = sample_model(jax.random.key(1), model, data["ts"], data["y_init"], data["y"], sampler=sampler)
     seconds = time.monotonic() - began
     sampling = sum(json.loads(tree.attrs["wall_seconds"])[phase] for phase in ("warm-up", "sample"))
     draws = {name: np.asarray(tree["posterior"].to_dataset()[name]) for name in _PARAMETERS}

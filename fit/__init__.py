@@ -13,7 +13,12 @@ from ._progress import silent as silent
 from ._read_run import read_summary as read_summary
 from ._run_fit import Outcome as Outcome
 from ._run_fit import run_fit as run_fit
+from ._samplers import Laplace as Laplace
+from ._samplers import ManyChains as ManyChains
+from ._samplers import Nuts as Nuts
+from ._samplers import Pathfinder as Pathfinder
+from ._samplers import SequentialMonteCarlo as SequentialMonteCarlo
+from ._samplers import Variational as Variational
 from ._settings import MODELS as MODELS
 from ._settings import PRESETS as PRESETS
-from ._settings import Nuts as Nuts
 from ._settings import Settings as Settings

@@ -1,87 +1,153 @@
-"""From a target density to draws: compile, find a start, sample, keep up a checkpoint."""
+"""From a target density to draws of Markov chains: compile, find a start, sample, keep up a checkpoint."""
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, final
 
 import numpy as np
 from jaxtyping import Array, Float
 
 from ._checkpoint import Checkpoint
-from ._density import compile_density
-from ._kernel import lower_kernel
-from ._process import quiet_linear_algebra
+from ._density import Density, compile_density
+from ._errors import Interrupted
+from ._kernel import Kernel, Lowered
+from ._many_chains_kernel import lower_many_chains
+from ._modes import modes_from
+from ._nuts_kernel import lower_nuts
 from ._progress import Report
 from ._sample import Chains, first_standing, sample
-from ._settings import Sampling
+from ._samplers import ManyChains, Sampling
+from ._single_precision import error_of, single
 from ._start import find_start
 from ._target import Target
+
+# Split R-hat halves every chain and needs two draws in each half.
+_LEAST_DRAWS = 4
+
+
+@final
+class Programs:
+    """The programs of a target and a sampler: traced on creation, compiled once, used for any data.
+
+    Parameters
+    ----------
+    target
+        Density.
+    settings
+        Sampler.
+    """
+
+    def __init__(self, target: Target, settings: Sampling | ManyChains) -> None:
+        self.settings = settings
+
+        def lowered() -> Lowered:
+            seen = target.rebuilt() if in_single else target
+            if isinstance(settings, ManyChains):
+                return lower_many_chains(seen, settings)
+            return lower_nuts(seen, settings)
+
+        in_single = settings.precision == "float32"
+        self.lowered = single(lowered) if in_single else lowered()
+        self._target = target
+        self._made: tuple[Density, Future[Callable[[Density], Kernel]]] | None = None
+
+    def density(self, data: Any) -> Density:
+        """Density of other data."""
+        return dataclasses.replace(self._compiled()[0], data=data)
+
+    def kernel(self, data: Any) -> Kernel:
+        """Sampler of other data."""
+        return self._compiled()[1].result()(self.density(data))
+
+    def _compiled(self) -> tuple[Density, Future[Callable[[Density], Kernel]]]:
+        if self._made is None:
+            # The sampler compiles while the density does and while a start is sought.
+            beside = ThreadPoolExecutor(1)
+            kernel = beside.submit(self.lowered.compile)
+            beside.shutdown(wait=False)
+            self._made = compile_density(self._target), kernel
+        return self._made
 
 
 def draw_chains(
     rng_key: Array,
-    target: Target,
-    settings: Sampling,
+    programs: Programs,
+    data: Any,
     *,
     starts: Float[np.ndarray, "starts parameters"],
-    identity: Callable[[str], Mapping[str, str]],
-    checkpoint: Path | None,
+    checkpoint: Checkpoint,
     resume_from: Path | None,
     report: Report,
     clock: dict[str, float],
 ) -> Chains:
-    """Chains of NUTS on any target.
+    """Markov chains on any target.
 
     Parameters
     ----------
     rng_key
         The same key and settings give the same draws on the same machine.
-    target
-        Density.
-    settings
-        Chains, warm-up, draws, acceptance target, tree depth.
+    programs
+        Of the density and the sampler.
+    data
+        Data of the target, or others of the same shapes.
     starts
         Where the search for a start may begin, unconstrained.
-    identity
-        What must be the same for a resumed run, given the digest of the compiled program.
-    checkpoint, resume_from
-        Files to keep the state in and to go on from.
+    checkpoint
+        What keeps the state.
+    resume_from
+        File of a run that was cut off.
     report
         Progress.
     clock
         The seconds of ``compile``, ``warm-up`` and ``sample`` are added to it.
+
+    Raises
+    ------
+    Interrupted
+        When the user stopped it before there were four draws of every chain.
     """
-    with quiet_linear_algebra(), ThreadPoolExecutor(1) as beside:
-        # The sampler compiles while the density does and while the start is sought.
-        report("compile", 0, 0)
-        began = time.monotonic()
-        lowered = lower_kernel(target, settings)
-        kept = Checkpoint(checkpoint, identity(lowered.program))
-        resumed = None if resume_from is None else kept.read(resume_from)
-        making_kernel = beside.submit(lowered.compile)
-        density = compile_density(target)
-        _add(clock, "compile", began)
-        if resumed is None:
+    settings = programs.settings
+    try:
+        if resume_from is None:
+            began = time.monotonic()
+            density = programs.density(data)
+            add_seconds(clock, "compile", began)
             began = time.monotonic()
             start = find_start(density, starts, report=report)
-            _add(clock, "warm-up", began)
-            standing = first_standing(rng_key, start, settings)
-            kept.write(standing, clock)
+            modes = modes_from(density, starts, report=report)
+            add_seconds(clock, "warm-up", began)
+            standing = first_standing(rng_key, start, settings, programs.lowered, modes)
+            checkpoint.write(standing, clock)
         else:
-            standing, earlier = resumed
+            standing, earlier = checkpoint.read(resume_from)
             for name, seconds in earlier.items():
                 clock[name] = clock.get(name, 0.0) + seconds
         began = time.monotonic()
         report("compile", 0, 0)
-        kernel = making_kernel.result()
-        _add(clock, "compile", began)
-        return sample(
-            rng_key, kernel, density, standing, settings, checkpoint=kept, report=report, clock=clock
+        kernel = programs.kernel(data)
+        add_seconds(clock, "compile", began)
+        chains = sample(
+            rng_key, kernel, standing, settings, checkpoint=checkpoint, report=report, clock=clock
         )
+    except KeyboardInterrupt:
+        raise Interrupted(None) from None
+    count, draws = chains.unconstrained.shape[:2]
+    if draws < _LEAST_DRAWS:
+        raise Interrupted(None)
+    if isinstance(settings, ManyChains):
+        superchain = np.repeat(np.arange(settings.superchains), count // settings.superchains)
+        chains.statistics["superchain"] = np.repeat(superchain[:, None], draws, axis=1)
+    if settings.precision == "float32":
+        error = error_of(programs.density(data), chains.unconstrained, chains.statistics["lp"])
+        chains = chains._replace(single_error=error)
+    return chains
 
 
-def _add(clock: dict[str, float], phase: str, began: float) -> None:
+def add_seconds(clock: dict[str, float], phase: str, began: float) -> None:
+    """Add the seconds since ``began`` to a phase."""
     clock[phase] = clock.get(phase, 0.0) + time.monotonic() - began

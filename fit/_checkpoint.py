@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, final
-from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float
 
-from ._coordinates import Coordinates
-from ._errors import RunFolderRefused
+from ._archive import Identity, read_archive, write_archive
+from ._coordinates import Coordinates, Vector
 from ._kernel import HostTrace, Trace
-from ._run_folder import disk_errors, write_file
-
-type Identity = Mapping[str, str]
+from ._modes import Mode
 
 _EVERY_SECONDS = 60.0
-_IDENTITY, _CLOCK = "identity", "clock"
+_CLOCK = "clock"
 
 
 class Part(NamedTuple):
-    """One chain within a phase: the sampler's state after its last whole block, and its draws so far."""
+    """Chains that move together, within a phase: their state after the last whole block, and their draws."""
 
     state: tuple[np.ndarray, ...]
     trace: HostTrace
@@ -38,17 +34,20 @@ class Standing(NamedTuple):
     ----------
     phase
         Phase of warm-up under way; the last one is followed by the kept draws.
-    coordinates, step_size, points
-        With which the phase began, and where its chains did.
+    coordinates, tuning, points
+        With which the phase began, and where its chains did, by groups that move together.
     chains
-        Per chain what it has done in this phase; None before its first block.
+        Per group what it has done in this phase; None before its first block.
+    modes
+        Separate modes found before the first phase.
     """
 
     phase: int
     coordinates: Coordinates
-    step_size: float
-    points: Float[np.ndarray, "chains parameters"]
+    tuning: Vector
+    points: Float[np.ndarray, "groups chains parameters"]
     chains: tuple[Part | None, ...]
+    modes: tuple[Mode, ...] = ()
 
 
 @final
@@ -88,22 +87,20 @@ class Checkpoint:
         if self._path is None:
             return
         arrays: dict[str, np.ndarray] = {
-            _IDENTITY: np.asarray(json.dumps(dict(self._identity))),
             _CLOCK: np.asarray(json.dumps(dict(clock))),
             "phase": np.asarray(standing.phase),
             "centre": standing.coordinates.centre,
             "root": standing.coordinates.root,
-            "step_size": np.asarray(standing.step_size),
+            "tuning": standing.tuning,
             "points": standing.points,
+            "modes": np.array([mode.point for mode in standing.modes]),
+            "shares": np.array([mode.share for mode in standing.modes]),
         }
         for number, part in enumerate(standing.chains):
             if part is not None:
                 arrays |= {f"state/{number}/{k:03d}": leaf for k, leaf in enumerate(part.state)}
                 arrays |= {f"trace/{number}/{name}": x for name, x in part.trace._asdict().items()}
-        content = io.BytesIO()
-        np.savez(content, **arrays)  # type: ignore[arg-type]  # the stub takes the names for options
-        with disk_errors(f"writing {self._path}"):
-            write_file(self._path, content.getvalue())
+        write_archive(self._path, self._identity, arrays)
         self._written = time.monotonic()
 
     def read(self, path: Path) -> tuple[Standing, dict[str, float]]:
@@ -115,25 +112,14 @@ class Checkpoint:
             When the file is cut off, or the fit that wrote it was another one: the message names what
             changed.
         """
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-                arrays = {name: kept[name] for name in kept.files}
-            identity, clock = (json.loads(str(arrays[name])) for name in (_IDENTITY, _CLOCK))
-        except (ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise RunFolderRefused(
-                f"{path} cannot be read as a checkpoint ({error}). Give --overwrite to start anew."
-            ) from error
-        changed = _changed(identity, self._identity)
-        if changed:
-            raise RunFolderRefused(
-                f"The interrupted run cannot be continued: {'; '.join(changed)}. Undo the change to continue "
-                "it, or give --overwrite instead of --resume to start anew."
-            )
+        arrays = read_archive(path, self._identity)
+        clock = json.loads(str(arrays[_CLOCK]))
         points = arrays["points"]
         coordinates = Coordinates(arrays["centre"], arrays["root"])
         chains = tuple(_part(arrays, number) for number in range(len(points)))
-        standing = Standing(int(arrays["phase"]), coordinates, float(arrays["step_size"]), points, chains)
-        return standing, clock
+        modes = tuple(Mode(x, float(s)) for x, s in zip(arrays["modes"], arrays["shares"], strict=True))
+        phase = int(arrays["phase"])
+        return Standing(phase, coordinates, arrays["tuning"], points, chains, modes), clock
 
 
 def _part(arrays: Mapping[str, np.ndarray], number: int) -> Part | None:
@@ -141,11 +127,3 @@ def _part(arrays: Mapping[str, np.ndarray], number: int) -> Part | None:
     if not state:
         return None
     return Part(state, Trace(*(arrays[f"trace/{number}/{name}"] for name in Trace._fields)))
-
-
-def _changed(then: Identity, now: Identity) -> list[str]:
-    return [
-        f"{name} was {then.get(name, 'absent')} and is {now.get(name, 'absent')} now"
-        for name in dict.fromkeys((*then, *now))
-        if then.get(name) != now.get(name)
-    ]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import xarray as xr
 
+from ._format import number
 from ._groups import group
 from ._labels import all_elements
-from ._mixing import effective_sample_size, energy_fraction, rhat
+from ._mixing import effective_sample_size, energy_fraction, nested_rhat, rhat
+from ._trust import MAX_PARETO_K
+from ._trust_group import trust_in
 
 # Vehtari et al. 2021, doi 10.1214/20-BA1221: R-hat 1.01, and 100 effective draws for each of four chains.
 MAX_RHAT = 1.01
@@ -32,7 +37,8 @@ class Convergence:
     Attributes
     ----------
     max_rhat, worst_rhat
-        Largest rank-normalised split R-hat of all sampled parameters, and the parameter that has it.
+        Largest rank-normalised split R-hat of all sampled parameters, and the parameter that has it; nested
+        R-hat where many short chains share their beginnings.
         Infinite when it cannot be computed for one, as when a chain never moved.
     min_ess_bulk, worst_ess_bulk, min_ess_tail, worst_ess_tail
         Smallest effective sample sizes for the centre and for the tails.
@@ -41,7 +47,8 @@ class Convergence:
     min_ebfmi
         Smallest energy-based fraction of missing information of all chains.
     failures
-        One sentence for each check that failed.
+        One sentence for each check that failed, and for what no such check can see: separate modes, or that
+        the draws are of an approximation.
     """
 
     max_rhat: float
@@ -67,7 +74,8 @@ def convergence(tree: xr.DataTree) -> Convergence:
     Parameters
     ----------
     tree
-        Run with the groups ``posterior`` and ``sample_stats``.
+        Run with the groups ``posterior`` and ``sample_stats``; with ``solver_trust`` the error of its
+        integrator is checked too (`windup.fit._trust`).
 
     References
     ----------
@@ -75,7 +83,7 @@ def convergence(tree: xr.DataTree) -> Convergence:
     Betancourt 2016, arXiv 1604.00695.
     """
     sampled = _sampled(tree)
-    largest, worst_rhat = _worst(rhat(sampled), largest=True)
+    largest, worst_rhat = _worst(_disagreement(tree, sampled), largest=True)
     bulk, worst_bulk = _worst(effective_sample_size(sampled, "bulk"), largest=False)
     tail, worst_tail = _worst(effective_sample_size(sampled, "tail"), largest=False)
     statistics = group(tree, "sample_stats")
@@ -83,7 +91,7 @@ def convergence(tree: xr.DataTree) -> Convergence:
     share = float(diverging.mean())
     energies = energy_fraction(statistics["energy"])
     ebfmi = float(np.min(np.where(np.isfinite(energies), energies, 0.0)))
-    failures = []
+    failures = [*_unseen(tree)]
     if not largest <= MAX_RHAT:
         failures.append(
             f"R-hat of {worst_rhat} is {largest:.3f}, above {MAX_RHAT}: the chains disagree. "
@@ -104,6 +112,8 @@ def convergence(tree: xr.DataTree) -> Convergence:
         failures.append(
             f"E-BFMI is {ebfmi:.2f}, not above {MIN_EBFMI}: the energy explores the tails too slowly."
         )
+    solver = trust_in(tree)
+    failures += solver.failures if solver else ()
     return Convergence(
         max_rhat=largest,
         worst_rhat=worst_rhat,
@@ -118,10 +128,48 @@ def convergence(tree: xr.DataTree) -> Convergence:
     )
 
 
+def _disagreement(tree: xr.DataTree, sampled: xr.Dataset) -> xr.Dataset:
+    """R-hat of each element; nested where chains are grouped."""
+    statistics = group(tree, "sample_stats")
+    if "superchain" in statistics:
+        return nested_rhat(sampled, np.asarray(statistics["superchain"].isel(draw=0)))
+    return rhat(sampled)
+
+
+def _unseen(tree: xr.DataTree) -> Iterator[str]:
+    if "pareto_k" in tree.attrs:
+        shape = number(json.loads(tree.attrs["pareto_k"]), 2)
+        yield (
+            f"These are draws of a normal approximation (Pareto k {shape}; "
+            f"above {MAX_PARETO_K} it is far off): a quick look, not the posterior. Use --sampler nuts."
+        )
+    single = json.loads(tree.attrs.get("single_precision", "null"))
+    # The shape of a tail says nothing where the tail is a hundredth of a nat long.
+    spoiled = single is not None and _shape(single) > MAX_PARETO_K and single["largest"] > 0.01
+    if spoiled:
+        yield (
+            f"Single precision changes the log density by up to {single['largest']:.2g} nats (Pareto k "
+            f"{number(single['pareto_k'], 2)}, above {MAX_PARETO_K}): use --precision float64."
+        )
+    modes = json.loads(tree.attrs.get("modes", "[]"))
+    if modes:
+        shares = ", ".join(f"{mode['share']:.2g}" for mode in modes)
+        yield (
+            f"Descents from several starts ended in {len(modes)} separate modes, with about these shares of "
+            f"the mass: {shares}. Chains hardly cross between modes: use SequentialMonteCarlo (smc)."
+        )
+
+
+def _shape(found: Mapping[str, Any]) -> float:
+    """Pareto k; infinite where it could not be computed."""
+    value = found["pareto_k"]
+    return float("inf") if value is None else float(value)
+
+
 def worst_mixing(tree: xr.DataTree, count: int) -> dict[str, xr.DataArray]:
     """Draws of the ``count`` sampled parameters of largest R-hat, worst first, by label."""
     sampled = _sampled(tree)
-    sizes = {label: float(value) for label, value in all_elements(rhat(sampled))}
+    sizes = {label: float(value) for label, value in all_elements(_disagreement(tree, sampled))}
     worst = sorted(sizes, key=lambda label: -np.nan_to_num(sizes[label], nan=np.inf))[:count]
     draws = dict(all_elements(sampled))
     return {label: draws[label] for label in worst}

@@ -87,18 +87,17 @@ def build_tree(
     rows = derived.rows
     by_row = (*_CHAIN_DRAW, "row")
     by_study = (*_CHAIN_DRAW, "study")
-    coordinates = _coordinates(problem)
     studies = {"study": list(problem.design.studies)}
     groups = {
-        "posterior": _parameters(problem, posterior, derived.posterior, coordinates),
-        "prior": _parameters(problem, prior, derived.prior, coordinates),
+        "posterior": _parameters(problem, posterior, derived.posterior),
+        "prior": _parameters(problem, prior, derived.prior),
         "unconstrained_posterior": xr.Dataset(
             {"position": ((*_CHAIN_DRAW, "coordinate"), chains.unconstrained)},
             coords={"coordinate": list(target.coordinates)},
         ),
         "posterior_predictive": xr.Dataset({"estimate": (by_row, rows.replicated)}),
         "posterior_expected": xr.Dataset({"estimate": (by_row, rows.expected)}),
-        "observed_data": xr.Dataset({"estimate": ("row", problem.design.rows.estimate)}),
+        "observed_data": xr.Dataset({"estimate": ("row", problem.observed.estimate)}),
         "constant_data": _constant(problem),
         "log_likelihood": xr.Dataset(
             {
@@ -129,6 +128,23 @@ def build_tree(
     return tree
 
 
+def described(problem: Problem, draws: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """Parameters by name, leading ``(chain, draw)``, with their dimensions, labels, units and meanings."""
+    table = {parameter.name: parameter for parameter in problem.model.parameters()}
+    labels = _coordinates(problem)
+    variables: dict[str, xr.Variable] = {}
+    for name, values in draws.items():
+        dims, attributes, extra = _describe(name, table.get(name))
+        variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), values, attributes)
+        labels = {**extra, **labels}
+    return _labelled(variables, labels)
+
+
+def _labelled(variables: Mapping[str, xr.Variable], labels: Mapping[str, list[str]]) -> xr.Dataset:
+    used = {str(dim) for variable in variables.values() for dim in variable.dims}
+    return xr.Dataset(variables, coords={dim: labels[dim] for dim in used if dim in labels})
+
+
 def _coordinates(problem: Problem) -> dict[str, list[str]]:
     design = problem.design
     return {
@@ -142,29 +158,18 @@ def _coordinates(problem: Problem) -> dict[str, list[str]]:
     }
 
 
-def _parameters(
-    problem: Problem, draws: Mapping[str, np.ndarray], derived: Mechanism, coordinates: dict[str, list[str]]
-) -> xr.Dataset:
-    table = {parameter.name: parameter for parameter in problem.model.parameters()}
+def _parameters(problem: Problem, draws: Mapping[str, np.ndarray], derived: Mechanism) -> xr.Dataset:
     variables: dict[str, xr.Variable] = {}
-    used: set[str] = set()
-    for name, values in draws.items():
-        dims, attributes, extra = _describe(name, table.get(name))
-        used |= set(dims)
-        variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), values, attributes)
-        coordinates = {**extra, **coordinates}
-        used |= set(extra)
     for name, dims in (
         ("loop_gain", ("loop",)),
         ("total_loop_gain", ()),
         ("drug_effect_12_weeks", ("drug",)),
         ("log_lasting", ()),
     ):
-        used |= set(dims)
         unit = "NRS points" if name == "drug_effect_12_weeks" else "1"
         attributes = {"unit": unit, "kind": "derived", "description": _DERIVED[name]}
         variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), getattr(derived, name), attributes)
-    return xr.Dataset(variables, coords={dim: coordinates[dim] for dim in used if dim in coordinates})
+    return described(problem, draws).merge(_labelled(variables, _coordinates(problem)))
 
 
 _DERIVED = {

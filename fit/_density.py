@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -14,12 +16,24 @@ from ._target import Target
 type ValueAndGradient = Callable[[Vector], tuple[float, Vector]]
 
 
-def compile_density(target: Target) -> ValueAndGradient:
-    """Negative log density and its gradient; safe to call from several threads."""
-    compiled = jax.jit(jax.value_and_grad(target.potential)).lower(target.initial).compile()
+@final
+@dataclass(frozen=True)
+class Density:
+    """Negative log density and its gradient, given data; safe to call from several threads.
 
-    def value_and_gradient(x: Vector) -> tuple[float, Vector]:
-        value, gradient = compiled(jnp.asarray(x))
+    In double precision, whatever the chains that ask move in.
+    """
+
+    program: Callable[[Any, Any], tuple[Any, Any]]
+    data: Any
+
+    def __call__(self, x: Vector) -> tuple[float, Vector]:
+        with jax.enable_x64(True):
+            value, gradient = self.program(jnp.asarray(x, float), self.data)
         return float(value), np.asarray(gradient)
 
-    return value_and_gradient
+
+def compile_density(target: Target) -> Density:
+    """Compile the density of a target."""
+    program = jax.jit(jax.value_and_grad(target.potential)).lower(target.initial, target.data).compile()
+    return Density(program, target.data)

@@ -112,8 +112,8 @@ def row_given_others(parts: Joint, rows: Marginal, degrees_of_freedom: Array) ->
 def _add_bucket(
     problem: Problem, bucket: Bucket, point: Point, drawn: DrawnEffects | None, rng_key: Array, totals: Fitted
 ) -> Fitted:
-    design, nuisance, expected = problem.design, point.nuisance, point.expected
-    parts = joint(design, bucket, expected, nuisance, problem.drug_index)
+    design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
+    parts = joint(design, observed, bucket, expected, nuisance, problem.drug_index)
     rows = marginal(parts, nuisance.degrees_of_freedom)
     keys = jax.random.split(rng_key, 4)
     studies = len(bucket.study)
@@ -126,7 +126,7 @@ def _add_bucket(
         effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise)
     else:
         scale = study_scale(parts, rows, nuisance, drawn)
-        effects, _, _ = study_effects(design, bucket, expected, nuisance, parts, rows, drawn)
+        effects, _, _ = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
     shift = jnp.einsum("src,sc->sr", parts.loads, effects)
     noise = jax.random.normal(keys[2], parts.residual.shape) * scale[:, None]
     error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)
@@ -142,7 +142,9 @@ def _add_bucket(
         row_log_likelihood=totals.row_log_likelihood.at[index].set(row_log[present]),
     )
     if bucket.responder.shape[1]:
-        share = responder_log_likelihood(design, bucket, expected, effects, nuisance.individual_spread)
+        share = responder_log_likelihood(
+            design, observed, bucket, expected, effects, nuisance.individual_spread
+        )
         score = responder_score(design, bucket, expected, effects, nuisance.individual_spread)
         n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
         probability = ndtr(score)

@@ -13,6 +13,7 @@ from windup.models import (
     Doses,
     Schedule,
     node_of,
+    refined,
     trial_mesh,
     with_days,
 )
@@ -137,13 +138,16 @@ _CLASS_OF_KIND = {
 }
 
 
-def build_design(trials: Trials) -> Design:
+def build_design(trials: Trials, *, refinement: int = 1) -> Design:
     """Arrays for the fit from validated tables.
 
     Parameters
     ----------
     trials
         From `windup.datasets.load_trials`; only rows with ``used`` enter.
+    refinement
+        Number of equal parts that every step between two nodes is cut into. Every arm stops at the nodes that
+        this adds, so that none of its steps is longer than its own on the mesh as it is by that factor.
 
     Returns
     -------
@@ -203,14 +207,15 @@ def build_design(trials: Trials) -> Design:
     common = trial_mesh(float(elapsed.max()))
     changes = [day for arm in arms for phase in arm.phases for day in (phase.start_day, phase.end_day)]
     changes = [day for day in changes if 0.0 < day < elapsed.max()]
-    trial_nodes = with_days(common, np.array([*elapsed, *changes]))
+    nodes = with_days(common, np.array([*elapsed, *changes]))
+    trial_nodes = refined(nodes, refinement)
     schedule = Schedule(
         trial_days=trial_nodes,
         study=study_of_arm,
         doses=_stack([arm.on_mesh(trial_nodes) for arm in arms]),
         visit_arm=arm_of_visit,
         visit_node=node_of(trial_nodes, elapsed),
-        passing=np.flatnonzero(~np.isin(trial_nodes, common)),
+        passing=refinement * np.flatnonzero(~np.isin(nodes, common)),
     )
     rows, dispersions = _rows(table, study_index, np.array(row_visits), np.array(coefficients))
     return Design(

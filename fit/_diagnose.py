@@ -13,6 +13,8 @@ from ._convergence import Convergence, convergence
 from ._coverage import coverage, coverage_by, predictive_rows
 from ._effects import drug_effects, loop_gains
 from ._groups import group
+from ._trust import Trust
+from ._trust_group import trust_in
 
 
 @final
@@ -38,6 +40,8 @@ class Diagnosis:
         Gains of the feedback loops (`loop_gains`).
     failed_solves
         Number of draws that could not be solved, for each arm that has any.
+    solver
+        What tight solves of some draws say of the integrator; None where there are none.
     """
 
     convergence: Convergence
@@ -49,6 +53,7 @@ class Diagnosis:
     drug_effects: pd.DataFrame
     loop_gains: pd.DataFrame
     failed_solves: dict[str, int]
+    solver: Trust | None
 
 
 def diagnose(tree: xr.DataTree) -> Diagnosis:
@@ -77,6 +82,7 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
         drug_effects=drug_effects(tree),
         loop_gains=loop_gains(tree),
         failed_solves=failed,
+        solver=trust_in(tree),
     )
 
 

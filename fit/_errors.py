@@ -24,6 +24,13 @@ class NothingToFit(WindupError):
 
 
 @final
+class ImpossiblePrior(WindupError):
+    """No draw from a prior leads to data."""
+
+    exit_code: int = 2
+
+
+@final
 class RunFolderRefused(WindupError):
     """A run folder may not be written, or holds nothing that can be read."""
 

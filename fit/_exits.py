@@ -32,7 +32,7 @@ EXIT_CODES: Mapping[int, str] = MappingProxyType(
         BUG: "an unexpected error: a bug in windup; --debug shows where",
         USAGE: "an option or a setting is wrong",
         FAULTS: "the data have faults, all of which were shown, or no row that a fit can use",
-        NOT_CONVERGED: "the fit finished but did not converge; the last lines say which check failed",
+        NOT_CONVERGED: "a fit did not converge, or is not calibrated; the last lines say which check failed",
         FOLDER_REFUSED: "the run folder was refused, or holds no run",
         DISK: "the disk is full, or a file cannot be read or written",
         INTERRUPTED: "interrupted; what was done is saved, and the last lines say where",

@@ -12,17 +12,20 @@ from ._settings import Settings
 
 # Those whose numbers reach the draws.
 _PACKAGES = ("windup", "jax", "jaxlib", "numpyro", "numpy", "scipy")
+MESH_REFINEMENT = "the refinement of the mesh"
 # Where a run is read from and written to changes no draw.
 _PLACES = ("data", "out")
 
 
-def identity_of(settings: Settings, trials: Trials, program: str) -> Mapping[str, str]:
+def identity_of(settings: Settings, trials: Trials, refinement: int, program: str) -> Mapping[str, str]:
     """Identity of a fit, each part under the name a user knows it by.
 
     Parameters
     ----------
     settings, trials
         What was asked for.
+    refinement
+        Into how many parts the steps of the mesh are cut.
     program
         Digest of the program that draws: it holds the model, its priors and the arrays of the data, also of
         a model that is no part of windup.
@@ -31,6 +34,7 @@ def identity_of(settings: Settings, trials: Trials, program: str) -> Mapping[str
     return {
         **chosen,
         "the data's SHA-256": trials.sha256[:12],
+        MESH_REFINEMENT: str(refinement),
         **versions(),
         "the program of the model and its sampler": program[:12],
     }

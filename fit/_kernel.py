@@ -1,4 +1,4 @@
-"""NUTS of numpyro in given coordinates, compiled once for a whole fit."""
+"""What a Markov chain sampler is to the engine: a compiled program that moves some chains a few draws on."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
-from numpyro.infer.hmc import hmc
+from jaxtyping import Array, Float
 
 from ._coordinates import Coordinates, Vector
-from ._density import ValueAndGradient
-from ._settings import Sampling
-from ._target import Target
+from ._density import Density
 
-# Draws between two looks at the clock and the stop flag.
+# Warm-up and draws are counted in tens.
 BLOCK = 10
-# Number of draw at which step size adaptation ends; a chain that starts at `_END - n` adapts for n draws.
-_END = 1_000_000
 
 type State = Any
+type Points = Float[np.ndarray, "chains parameters"]
 
 
 class Trace[Leaf](NamedTuple):
-    """Draws of one chain, leading dimension ``draws``; positions and gradients are whitened."""
+    """Draws of the chains that move together, leading dimensions ``(draws, chains)``.
+
+    Positions and gradients are whitened; ``tuning`` is the step size, followed by the trajectory length where
+    the sampler has one.
+    """
 
     z: Leaf
     gradient: Leaf
@@ -34,7 +34,7 @@ class Trace[Leaf](NamedTuple):
     energy: Leaf
     n_steps: Leaf
     acceptance_rate: Leaf
-    step_size: Leaf
+    tuning: Leaf
     potential: Leaf
 
 
@@ -42,126 +42,67 @@ type HostTrace = Trace[np.ndarray]
 
 
 class Kernel(NamedTuple):
-    """``begin`` a chain at an unconstrained point, then repeat ``block``.
+    """``begin`` chains at unconstrained points, then repeat ``block``.
 
-    ``pack`` turns a state into arrays that can be kept on disk, ``unpack`` turns these into the state again.
+    ``begin(rng_key, points, coordinates, tuning, adapting)`` takes the number of draws for which the tuning
+    adapts, None for all. ``pack`` turns a state into arrays that can be kept on disk, ``unpack`` turns these
+    into the state again.
     """
 
-    begin: Callable[[Array, ValueAndGradient, Vector, Coordinates, float, int | None], State]
+    begin: Callable[[Array, Points, Coordinates, Vector, int | None], State]
     block: Callable[[State, Coordinates], tuple[State, HostTrace]]
     pack: Callable[[State], tuple[np.ndarray, ...]]
     unpack: Callable[[tuple[np.ndarray, ...]], State]
 
 
 class Lowered(NamedTuple):
-    """A kernel that is traced but not compiled: the digest of its program, and how to compile it."""
+    """A sampler that is traced but not compiled.
 
-    program: str
-    compile: Callable[[], Kernel]
-
-
-def lower_kernel(target: Target, settings: Sampling) -> Lowered:
-    """NUTS without a mass matrix of its own; the coordinates are arguments and never recompile it.
-
-    Traced here, compiled when asked, which may be in another thread (numpyro keeps its handlers in one global
-    stack, so that no two threads may trace a model at the same time).
-
-    ``begin(rng_key, density, point, coordinates, step_size, adapting)`` takes the number of draws for which
-    the step size adapts, None for all.
+    Attributes
+    ----------
+    program
+        Digest of its program.
+    compile
+        Compiles it, which may be in another thread (numpyro keeps its handlers in one global stack, so that
+        no two threads may trace a model at the same time). What it gives takes a density, whose data may be
+        others than those it was traced with.
+    width
+        Number of chains that move together.
+    starts
+        Number of points at which these begin: chains that share one are a superchain.
+    tuning
+        Where tuning begins: a step size, and a trajectory length where there is one.
     """
 
-    def in_coordinates(centre: Array, root: Array) -> Callable[[Array], Array]:
-        return lambda y: target.potential(centre + root @ y)
-
-    def standard_normal(centre: Array, root: Array) -> Callable[[Array], Array]:
-        return lambda y: 0.5 * jnp.sum(y**2)
-
-    setup, draw = hmc(potential_fn_gen=in_coordinates, algo="NUTS")
-    # A chain's first state needs one gradient, which is compiled already: set it up on a trivial density and
-    # put the true numbers in.
-    cheap_setup, _ = hmc(potential_fn_gen=standard_normal, algo="NUTS")
-
-    def state(make: Any, key: Array, y: Array, centre: Array, root: Array, step_size: Any) -> State:
-        return make(
-            y,
-            num_warmup=_END,
-            step_size=step_size,
-            adapt_mass_matrix=False,
-            dense_mass=False,
-            target_accept_prob=settings.target_accept,
-            max_tree_depth=settings.max_tree_depth,
-            model_args=(centre, root),
-            model_kwargs={},
-            rng_key=key,
-        )
-
-    cheap = jax.jit(lambda *a: state(cheap_setup, *a))
-
-    def begin(
-        rng_key: Array,
-        density: ValueAndGradient,
-        point: Vector,
-        coordinates: Coordinates,
-        step_size: float,
-        adapting: int | None,
-    ) -> State:
-        value, gradient = density(point)
-        y = np.linalg.solve(coordinates.root, point - coordinates.centre)
-        first = cheap(rng_key, jnp.asarray(y), *map(jnp.asarray, coordinates), jnp.asarray(step_size))
-        return first._replace(
-            i=jnp.asarray(0 if adapting is None else _END - adapting, first.i.dtype),
-            potential_energy=jnp.asarray(value),
-            z_grad=jnp.asarray(coordinates.root.T @ gradient),
-        )
-
-    def block(state: State, centre: Array, root: Array) -> tuple[State, Trace[Array]]:
-        def one(state: State, _: None) -> tuple[State, Trace[Array]]:
-            state = draw(state, (centre, root), {})
-            return state, Trace(
-                state.z,
-                state.z_grad,
-                state.diverging,
-                state.energy,
-                state.num_steps,
-                state.accept_prob,
-                state.adapt_state.step_size,
-                state.potential_energy,
-            )
-
-        return jax.lax.scan(one, state, None, length=BLOCK)
-
-    zeros, square = jnp.zeros_like(target.initial), jnp.eye(len(target.initial))
-    arguments = jax.random.key(0), zeros, zeros, square, jnp.asarray(0.1)
-    # Tells numpyro's closures the settings without compiling anything.
-    jax.eval_shape(lambda: state(setup, *arguments))
-    example = cheap(*arguments)
-    lowered = jax.jit(block).lower(example, zeros, square)
-
-    def compile_lowered() -> Kernel:
-        compiled = lowered.compile()
-
-        def run_block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
-            state, trace = compiled(state, *map(jnp.asarray, coordinates))
-            return state, jax.tree.map(np.asarray, trace)
-
-        return Kernel(begin, run_block, _pack, lambda leaves: _unpack(leaves, example))
-
-    return Lowered(hashlib.sha256(lowered.as_text().encode()).hexdigest(), compile_lowered)
+    program: str
+    compile: Callable[[], Callable[[Density], Kernel]]
+    width: int
+    starts: int
+    tuning: Vector
 
 
-def _is_key(leaf: Array) -> bool:
-    return bool(jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key))
+def digest(lowered: Any) -> str:
+    """Digest of a traced program."""
+    return hashlib.sha256(lowered.as_text().encode()).hexdigest()
 
 
-def _pack(state: State) -> tuple[np.ndarray, ...]:
+def pack(state: State) -> tuple[np.ndarray, ...]:
+    """Leaves of a state as arrays without keys."""
     leaves = jax.tree.leaves(state)
     return tuple(np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf) for leaf in leaves)
 
 
-def _unpack(leaves: tuple[np.ndarray, ...], example: State) -> State:
+def unpack(leaves: tuple[np.ndarray, ...], example: State) -> State:
+    """The state again, with the types and on the devices of an example."""
     like, structure = jax.tree.flatten(example)
     made = [
-        jax.random.wrap_key_data(jnp.asarray(leaf)) if _is_key(model) else jnp.asarray(leaf, model.dtype)
+        jax.random.wrap_key_data(jnp.asarray(leaf))
+        if _is_key(model)
+        else jax.device_put(jnp.asarray(leaf, model.dtype), model.sharding)
         for leaf, model in zip(leaves, like, strict=True)
     ]
     return jax.tree.unflatten(structure, made)
+
+
+def _is_key(leaf: Array) -> bool:
+    return bool(jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key))

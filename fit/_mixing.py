@@ -7,15 +7,29 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import arviz_stats
+import arviz_stats.base
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
 _stats: Any = arviz_stats
+# A Pareto tail is fitted to a fifth of few draws, and to no fewer than five.
+_FEWEST_DRAWS = 25
 
 
 def rhat(sampled: xr.Dataset) -> xr.Dataset:
     """Rank-normalised split R-hat of each element."""
     return _dataset(_stats.rhat, sampled)
+
+
+def nested_rhat(sampled: xr.Dataset, superchain: np.ndarray) -> xr.Dataset:
+    """Rank-normalised nested R-hat of each element; ``superchain`` gives the group of every chain.
+
+    References
+    ----------
+    Margossian et al. 2024, Bayesian Analysis, doi 10.1214/24-BA1453.
+    """
+    return _dataset(_stats.rhat_nested, sampled, superchain_ids=superchain.astype(int))
 
 
 def effective_sample_size(sampled: xr.Dataset, method: Literal["bulk", "tail"]) -> xr.Dataset:
@@ -29,7 +43,28 @@ def energy_fraction(energy: xr.DataArray) -> np.ndarray:
     return np.asarray(found["energy"].values)
 
 
-def _dataset(statistic: Callable[..., xr.Dataset], draws: xr.Dataset, **options: str) -> xr.Dataset:
+def pareto_smoothed(
+    log_ratio: Float[np.ndarray, " draws"],
+) -> tuple[Float[np.ndarray, " draws"], float]:
+    """Importance weights of sum 1 with a smoothed tail, and its Pareto k.
+
+    Where no tail can be fitted, to fewer than 25 draws or to equal ones, k is NaN and nothing is smoothed.
+    """
+    plain: Float[np.ndarray, " draws"] = np.exp(log_ratio - np.max(log_ratio))
+    plain = plain / plain.sum()
+    if len(log_ratio) < _FEWEST_DRAWS:
+        return plain, float("nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            # It takes log likelihoods of what is left out, which are minus the log ratios.
+            log_weight, pareto_k = _stats.base.array_stats.psislw(-log_ratio)
+        except ValueError:  # all of the tail is the same
+            return plain, float("nan")
+    return np.exp(log_weight), float(pareto_k)
+
+
+def _dataset(statistic: Callable[..., xr.Dataset], draws: xr.Dataset, **options: Any) -> xr.Dataset:
     # A chain that stands still, or has one draw, makes 0/0: the NaN is what the caller looks for.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

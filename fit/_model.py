@@ -38,30 +38,36 @@ def posterior_model(problem: Problem) -> None:
     `windup.fit._observe`); those of studies with responder shares are drawn given their rows (see
     `windup.fit._study_effects`).
     """
-    sites = sample_sites(problem)
-    people, by, values = _leverages(problem, sites)
-    for drug in problem.responding:
-        sites[drug.site] = numpyro.sample(drug.site, response_prior(drug, values, by))
-    point = _evaluate(problem, _with_strengths(problem, sites, values, by), people)
-    nuisance = point.nuisance
+    sites, draw, people = draw_patients(problem)
+    point = evaluate(problem, draw, people)
+    design, observed, nuisance = problem.design, problem.observed, point.nuisance
     numpyro.factor("lasting_enrolment", point.log_lasting)
     total: Any = 0.0
     for number, bucket in enumerate(problem.buckets):
-        parts = joint(problem.design, bucket, point.expected, nuisance, problem.drug_index)
+        parts = joint(design, observed, bucket, point.expected, nuisance, problem.drug_index)
         rows = marginal(parts, nuisance.degrees_of_freedom)
         total = total + jnp.sum(rows.log_density)
         if bucket.responder.shape[1]:
             drawn = drawn_effects(sites, number)
             effects, w, log_det = study_effects(
-                problem.design, bucket, point.expected, nuisance, parts, rows, drawn
+                design, observed, bucket, point.expected, nuisance, parts, rows, drawn
             )
             whitened = dist.Normal(0.0, 1.0).log_prob(w) - dist.Normal(0.0, 1.0).log_prob(drawn.z)
             shares = responder_log_likelihood(
-                problem.design, bucket, point.expected, effects, nuisance.individual_spread
+                design, observed, bucket, point.expected, effects, nuisance.individual_spread
             )
             total = total + jnp.sum(whitened) + jnp.sum(log_det) + jnp.sum(shares)
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
+
+
+def draw_patients(problem: Problem) -> tuple[Draw, Draw, Enrolment]:
+    """Draw everything that a sampler moves from its prior: sites, the parameters they stand for, patients."""
+    sites = sample_sites(problem)
+    people, by, values = _leverages(problem, sites)
+    for drug in problem.responding:
+        sites[drug.site] = numpyro.sample(drug.site, response_prior(drug, values, by))
+    return sites, _with_strengths(problem, sites, values, by), people
 
 
 def sample_sites(problem: Problem) -> Draw:
@@ -77,10 +83,10 @@ def sample_sites(problem: Problem) -> Draw:
     for number, bucket in enumerate(problem.buckets):
         if bucket.responder.shape[1]:
             sites |= draw_study_effects(bucket, degrees_of_freedom_of(sites), number)
-    reported = problem.design.dispersions
+    reported_class = problem.design.dispersions.reported_class
     typical, spread = sites["log_patient_sd"], sites["patient_sd_spread"]
-    seen = dist.Normal(typical[reported.reported_class], spread[reported.reported_class]).to_event(1)
-    numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(reported.reported_log))
+    seen = dist.Normal(typical[reported_class], spread[reported_class]).to_event(1)
+    numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(problem.observed.reported_log_sd))
     return sites
 
 
@@ -88,7 +94,7 @@ def evaluate_sites(problem: Problem, sites: Draw) -> tuple[Draw, Point]:
     """Parameters by name (strengths of drugs instead of their responses) of one draw, and what they imply."""
     people, by, values = _leverages(problem, sites)
     draw = _with_strengths(problem, sites, values, by)
-    return draw, _evaluate(problem, draw, people)
+    return draw, evaluate(problem, draw, people)
 
 
 def prior_strengths(problem: Problem, rng_key: Array) -> Draw:
@@ -118,7 +124,8 @@ def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Values) -
     return {name: value for name, value in sites.items() if name not in responses} | strengths
 
 
-def _evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
+def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
+    """Solve, and read the courses of all arms."""
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
     course = problem.solve(problem.model, design.schedule, people.drive, values, enrolled=people.state)
     return Point(values, nuisance, course, expect(design, course, nuisance), people.log_lasting)

@@ -18,12 +18,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.linalg import cho_solve, solve_triangular
 from jax.scipy.special import gammaln, log_ndtr
+from jax.scipy.stats import norm
 from jaxtyping import Array, Float, Int
-from scipy.stats import norm
 
 from windup.models import Course
 
 from ._design import DRUG_COLUMNS, Design
+from ._observed import Observed
 from ._patterns import Bucket
 
 # Placebo response, drugs, offset at enrolment, magnesium assay.
@@ -143,6 +144,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
 
 def joint(
     design: Design,
+    observed: Observed,
     bucket: Bucket,
     expected: Expected,
     nuisance: Nuisance,
@@ -155,7 +157,7 @@ def joint(
     present = jnp.asarray(bucket.present, float)
     of_rows = jnp.stack([expected.mean, expected.variance, expected.misfit], axis=1)
     of_rows = jnp.concatenate([of_rows, expected.loads], axis=1)[bucket.row]
-    residual = (design.rows.estimate[bucket.row] - of_rows[..., 0]) * present
+    residual = (observed.estimate[bucket.row] - of_rows[..., 0]) * present
     loads = of_rows[..., 3:] * present[:, :, None]
     rho = nuisance.visit_correlation
     correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.half
@@ -257,6 +259,7 @@ def student_t(distance: Array, count: Array, degrees_of_freedom: Array) -> Array
 
 def responder_log_likelihood(
     design: Design,
+    observed: Observed,
     bucket: Bucket,
     expected: Expected,
     effects: Float[Array, "studies columns"],
@@ -265,7 +268,7 @@ def responder_log_likelihood(
     """Binomial log-likelihood of responder shares given the study's effects (0 for padding)."""
     score = responder_score(design, bucket, expected, effects, spread)
     n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
-    successes = np.round(design.rows.estimate[bucket.responder] * n)
+    successes = jnp.round(observed.estimate[bucket.responder] * n)
     constant = gammaln(n + 1.0) - gammaln(successes + 1.0) - gammaln(n - successes + 1.0)
     log_share = successes * log_ndtr(score) + (n - successes) * log_ndtr(-score)
     return jnp.where(bucket.responds, constant + log_share, 0.0)
@@ -273,6 +276,7 @@ def responder_log_likelihood(
 
 def given_shares(
     design: Design,
+    observed: Observed,
     bucket: Bucket,
     expected: Expected,
     rows: Marginal,
@@ -297,10 +301,10 @@ def given_shares(
     slope = jnp.einsum("src,scd->srd", by_effect, rows.effects_root) * scale[:, None, None]
     centre = responder_score(design, bucket, expected, rows.effects, spread)
     n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
-    share = (np.round(design.rows.estimate[bucket.responder] * n) + 0.5) / (n + 1.0)
-    share = np.where(bucket.responds, share, 0.5)
+    share = (jnp.round(observed.estimate[bucket.responder] * n) + 0.5) / (n + 1.0)
+    share = jnp.where(bucket.responds, share, 0.5)
     score = norm.ppf(share)
-    precision = np.where(bucket.responds, n * norm.pdf(score) ** 2 / (share * (1.0 - share)), 0.0)
+    precision = jnp.where(bucket.responds, n * norm.pdf(score) ** 2 / (share * (1.0 - share)), 0.0)
     weighted = slope * precision[..., None]
     root = jnp.linalg.cholesky(jnp.eye(COLUMNS) + jnp.einsum("src,srd->scd", weighted, slope))
     pull = jnp.einsum("src,sr->sc", weighted, score - centre)[..., None]

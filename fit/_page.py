@@ -48,6 +48,15 @@ def _verdict(record: Mapping[str, Any]) -> list[Block]:
     else:
         blocks.append(Bullets(tuple(record["failed_checks"])))
     blocks.append(Paragraph(numbers))
+    single = record.get("single_precision")
+    if single is not None:
+        blocks.append(
+            Paragraph(
+                f"Chains moved in single precision. At {single['draws']} draws this changed the log density "
+                f"by up to {single['largest']:.2g} nats (SD {single['sd']:.2g}; Pareto k of the weights that "
+                f"would correct it: {number(single['pareto_k'], 2)})."
+            )
+        )
     if record["failed_solves"]:
         arms = ", ".join(f"{arm} ({count})" for arm, count in record["failed_solves_by_arm"].items())
         blocks.append(
@@ -55,7 +64,37 @@ def _verdict(record: Mapping[str, Any]) -> list[Block]:
         )
     else:
         blocks.append(Paragraph("No solve of the equations failed."))
-    return blocks
+    return [*blocks, Paragraph(_solver(record))]
+
+
+def _solver(record: Mapping[str, Any]) -> str:
+    solver, limits = record.get("solver"), record["thresholds"]
+    if solver is None:
+        return (
+            "What the integrator's error does to the posterior was not checked: quick and interrupted runs "
+            "leave it out."
+        )
+    parts = [
+        f"{solver['draws']} draws were solved again by an adaptive integrator at tight tolerance: the log "
+        f"density differs by {number(solver['typical_nats'], 3)} nats in the median and by "
+        f"{number(solver['largest_nats'], 3)} at most. Pareto k of the importance weights is "
+        f"{number(solver['pareto_k'], 2)} (limit {limits['max_pareto_k']} where one of them is above "
+        f"{limits['negligible_weight']} times their mean; the heaviest is {number(solver['heaviest'], 2)} "
+        f"times), their effective sample size {number(solver['effective_sample_size'], 1)}."
+    ]
+    if solver["shifts"]:
+        most = solver["shifts"][0]
+        parts.append(
+            f"With these weights and tight solves no reported mean moves more than that of "
+            f"{most['result']}: by {number(most['shift_sd'], 3)} posterior standard deviations (limit "
+            f"{limits['max_shift']}), {number(most['shift'], 4)} {most['unit']}."
+        )
+    if record["mesh_refinement"] > 1:
+        parts.append(
+            f"Mesh refinement {record['mesh_refinement']}: on coarser steps this check failed, and the fit "
+            "was repeated on finer ones."
+        )
+    return " ".join(parts)
 
 
 def _effects(record: Mapping[str, Any]) -> list[Block]:

@@ -12,6 +12,7 @@ from jaxtyping import Array, Int
 from windup.models import Course, PainModel, Values, solve
 
 from ._design import Design
+from ._observed import Observed
 from ._patterns import Bucket
 from ._responses import Responding
 
@@ -27,7 +28,9 @@ class Problem(NamedTuple):
     model
         Any `windup.models.PainModel`.
     design, buckets
-        The data as arrays.
+        What is known before any parameter is drawn, as arrays.
+    observed
+        The data of the likelihood, which may be traced.
     drugs
         Drugs with a between-study spread, in order.
     drug_index
@@ -40,6 +43,7 @@ class Problem(NamedTuple):
 
     model: PainModel[Any, Any]
     design: Design
+    observed: Observed
     buckets: tuple[Bucket, ...]
     drugs: tuple[str, ...]
     drug_index: Int[np.ndarray, "studies columns"]

@@ -9,17 +9,24 @@ from numpyro import handlers
 from numpyro.distributions import constraints
 
 from ._model import posterior_model, prior_strengths, sample_sites
+from ._observed import Observed
 from ._problem import Draw, Problem
-from ._target import Site, Target, sampled_sites, sites_of, target_of
+from ._target import Site, Target, own, sampled_sites, sites_of, target_of
 
 
 def build_target(problem: Problem) -> Target:
-    """Target density of a problem; nothing is solved here.
+    """Target density of a problem, whose data are its observations; nothing is solved here.
 
     Responses of drugs are 0 at the medians, so that no patient is needed to know where to begin.
     """
     responses = {drug.site: Site(constraints.real, jnp.zeros(())) for drug in problem.responding}
-    return target_of(posterior_model, problem, sites=sites_of(sample_sites, problem) | responses)
+
+    def model(observed: Observed) -> None:
+        posterior_model(problem._replace(observed=observed))
+
+    observed = jax.tree.map(jnp.asarray, problem.observed)
+    target = target_of(model, data=(observed,), sites=sites_of(sample_sites, problem) | responses)
+    return target._replace(rebuilt=lambda: build_target(own(problem)))
 
 
 def prior_draw(problem: Problem, rng_key: Array) -> Draw:

@@ -16,6 +16,8 @@ def prepare_process() -> None:
     A folder for compiled programs that the user set stays as it is.
     """
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
+    # In single precision a GPU would multiply matrices with ten bits.
+    jax.config.update("jax_default_matmul_precision", "highest")  # type: ignore[no-untyped-call]  # as above
     if jax.config.jax_compilation_cache_dir is None:
         cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "windup" / "jax"
         jax.config.update("jax_compilation_cache_dir", str(cache))  # type: ignore[no-untyped-call]  # as above

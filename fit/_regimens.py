@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
@@ -59,21 +61,24 @@ REGIMENS: tuple[tuple[str, str, float, float], ...] = (
 _CONDITION, _PAIN = "painful_diabetic_neuropathy", 6.5
 
 
-def effects_at_12_weeks(model: PainModel[Any, Any], values: Values) -> Float[Array, " drug"]:
+# Prior draws include states that cannot last; their drift is no effect of a drug.
+_solve_all = partial(solve, integrate_untreated=True)
+
+
+def effects_at_12_weeks(
+    model: PainModel[Any, Any], values: Values, *, solve: Callable[..., Course] = _solve_all
+) -> Float[Array, " drug"]:
     """Difference from no drug at week 12 in the reference patient, NRS points; negative is less pain.
 
     The placebo course is the same in both and cancels; a study's own deviation is left out, so this is the
-    effect in the mean study.
+    effect in the mean study. ``solve`` integrates every arm, also the one without a drug.
     """
     central_share = CENTRAL_SHARE[_CONDITION]
     one = jnp.ones(1)
     share, intake = np.array([central_share]), np.ones(1)
     enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
     drive = lasting_drive(enrolled.strength, central_share)
-    # Prior draws include states that cannot last; their drift is no effect of a drug.
-    course: Course = solve(
-        model, _schedule(), drive, values, enrolled=enrolled.state, integrate_untreated=True
-    )
+    course = solve(model, _schedule(), drive, values, enrolled=enrolled.state)
     return course.pain[1:] - course.pain[0]
 
 

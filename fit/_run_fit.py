@@ -14,7 +14,7 @@ from windup.datasets import Trials, load_trials, packaged_trials
 
 from ._errors import Interrupted
 from ._progress import Report, silent
-from ._run_folder import CHECKPOINT, POSTERIOR, RunFolder
+from ._run_folder import RunFolder
 from ._settings import Settings
 
 # A tree with all of these can be diagnosed; one that was interrupted early may lack some.
@@ -121,7 +121,7 @@ def run_fit(
         record = _write(folder, tree, settings, loaded, report, interrupted=False)
         return Outcome(folder.publish(), record, interrupted=False)
     except BaseException as error:
-        _keep_or_discard(folder, error)
+        folder.abandon(error)
         raise
 
 
@@ -163,13 +163,3 @@ def _write(
     write_summary(folder, last)
     report("post", 4, 4)
     return last
-
-
-def _keep_or_discard(folder: RunFolder, error: BaseException) -> None:
-    if not folder.partial.exists():
-        return
-    if any((folder.partial / name).exists() for name in (POSTERIOR, CHECKPOINT)):
-        kept = folder.keep_interrupted()
-        error.add_note(f"What was done is kept in {kept}.")
-    else:
-        folder.discard()

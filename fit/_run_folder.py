@@ -167,6 +167,16 @@ class RunFolder:
             _swap(self.partial, self.interrupted)
         return self.interrupted
 
+    def abandon(self, error: BaseException) -> None:
+        """Keep what can be gone on from, with a note on the error that says where; else keep nothing."""
+        if not self.partial.exists():
+            return
+        if any((self.partial / name).exists() for name in (POSTERIOR, CHECKPOINT)):
+            kept = self.keep_interrupted()
+            error.add_note(f"What was done is kept in {kept}.")
+        else:
+            self.discard()
+
     def discard(self) -> None:
         """Remove what has been gathered."""
         self._lock.release()

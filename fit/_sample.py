@@ -1,4 +1,4 @@
-"""Chains of NUTS: a thread per core, a warm-up that pools all chains, draws in blocks that can be watched."""
+"""Markov chains: a thread per core, a warm-up that pools all chains, draws in blocks that can be watched."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ._checkpoint import Checkpoint, Part, Standing
-from ._coordinates import Coordinates, Vector, rewhitened, unconstrained
-from ._density import ValueAndGradient
-from ._kernel import BLOCK, HostTrace, Kernel, State, Trace
+from ._coordinates import Coordinates, rewhitened, unconstrained
+from ._kernel import BLOCK, HostTrace, Kernel, Lowered, State, Trace
+from ._modes import Mode
 from ._progress import Report
-from ._settings import Sampling
+from ._samplers import Chain
+from ._single_precision import SingleError
 
 # numpyro's adaptation first tries steps towards ten times the given one; after a phase twice is enough.
 _TRIED = 0.2
-# First step size, and how far around the start chains begin (in its standard deviations).
-_STEP_SIZE, _DISPERSION = 0.02, 0.5
+# How far around the start chains begin, in its standard deviations.
+_DISPERSION = 0.5
 # Blocks of draws for the step size alone, in the final coordinates, and in the first phase before them.
 _LAST_BLOCKS, _FIRST_BLOCKS = 5, 2
 # The first third of a phase is still on its way from the phase before.
@@ -43,27 +44,49 @@ class Chains(NamedTuple):
         Sampler statistics by their arviz name, ``(chain, draw)``.
     finished
         False when the user stopped before the last draw.
+    pareto_k
+        Of an approximation: shape of the tail of its importance weights.
+    modes
+        Separate modes that were found before sampling, where several starts were tried.
+    single_error
+        Of chains that moved in single precision: what that did to the density.
     """
 
     unconstrained: Float[np.ndarray, "chain draw parameters"]
     statistics: dict[str, Float[np.ndarray, "chain draw"]]
     finished: bool
+    pareto_k: float | None = None
+    modes: tuple[Mode, ...] = ()
+    single_error: SingleError | None = None
 
 
-def first_standing(rng_key: Array, start: Coordinates, settings: Sampling) -> Standing:
-    """Chains dispersed around a start, before their first phase."""
-    shape = (settings.chains, len(start.centre))
+def first_standing(
+    rng_key: Array,
+    start: Coordinates,
+    settings: Chain,
+    lowered: Lowered,
+    modes: tuple[Mode, ...] = (),
+) -> Standing:
+    """Chains dispersed around a start, before their first phase; those of a superchain begin together.
+
+    With several modes the starts take turns at them, so that chains which cannot cross disagree.
+    """
+    groups = settings.chains // lowered.width
+    shape = (groups, lowered.starts, len(start.centre))
     noise = np.asarray(jax.random.normal(jax.random.fold_in(rng_key, 0), shape))
     points = start.centre + _DISPERSION * noise @ start.root.T
-    return Standing(0, start, _STEP_SIZE, points, (None,) * settings.chains)
+    if len(modes) > 1:
+        turns = np.resize(np.array([mode.point for mode in modes]), shape)
+        points = points - start.centre + turns
+    together = np.repeat(points, lowered.width // lowered.starts, axis=1)
+    return Standing(0, start, lowered.tuning, together, (None,) * groups, modes)
 
 
 def sample(
     rng_key: Array,
     kernel: Kernel,
-    density: ValueAndGradient,
     standing: Standing,
-    settings: Sampling,
+    settings: Chain,
     *,
     checkpoint: Checkpoint,
     report: Report,
@@ -73,18 +96,18 @@ def sample(
 
     Warm-up runs in phases of growing length. After each, the coordinates are fitted anew to the draws and
     gradients of all chains (`windup.fit._coordinates.rewhitened`); the last phase only tunes the step size.
-    From then on nothing is shared: chains are independent given their coordinates and their step.
+    From then on nothing is shared: chains are independent given their coordinates and their tuning.
 
     Parameters
     ----------
     rng_key
         The same key and settings give the same draws on the same machine.
-    kernel, density
-        The compiled sampler, and the compiled density with its gradient.
+    kernel
+        The compiled sampler.
     standing
         Where to go on: `first_standing`, or what a checkpoint holds.
     settings
-        Chains, warm-up, draws, acceptance target, tree depth.
+        Chains, warm-up, draws.
     checkpoint
         Kept up to date after whole blocks, so that a run that is cut off loses a minute at most.
     report
@@ -93,17 +116,18 @@ def sample(
         The seconds of ``warm-up`` and ``sample`` are added to it.
     """
     phases = warm_up_phases(-(-settings.warmup // BLOCK))
-    run = _Run(kernel, density, settings, checkpoint, report, clock, sum(phases[: standing.phase]))
+    run = _Run(kernel, settings, checkpoint, report, clock, sum(phases[: standing.phase]))
     for number in range(standing.phase, len(phases)):
         last = number == len(phases) - 1
         key = jax.random.fold_in(rng_key, 1 + number)
-        traces = run.phase(key, standing, phases[number], adapting=phases[-1] * BLOCK if last else None)
+        length = phases[number] * BLOCK
+        traces = run.phase(key, standing, length, adapting=length if last else None)
         if run.stopped:
-            return _gather([], 0, standing.coordinates, finished=False)
+            return _gather([], 0, standing, finished=False)
         standing = _with_one_step(standing, traces) if last else _rewhitened(standing, traces)
     key = jax.random.fold_in(rng_key, 1 + len(phases))
-    traces = run.phase(key, standing, -(-settings.draws // BLOCK), adapting=0)
-    return _gather(traces, settings.draws, standing.coordinates, finished=not run.stopped)
+    traces = run.phase(key, standing, settings.draws, adapting=0)
+    return _gather(traces, settings.draws, standing, finished=not run.stopped)
 
 
 def _with_one_step(standing: Standing, traces: list[HostTrace]) -> Standing:
@@ -118,19 +142,27 @@ def _with_one_step(standing: Standing, traces: list[HostTrace]) -> Standing:
 def _rewhitened(standing: Standing, traces: list[HostTrace]) -> Standing:
     """The phase after one that has ended, in coordinates fitted to its draws."""
     settled = [slice(len(t.z) // _FORGOTTEN, None) for t in traces]
+    size = len(standing.coordinates.centre)
     coordinates = rewhitened(
         standing.coordinates,
-        np.concatenate([t.z[kept] for t, kept in zip(traces, settled, strict=True)]),
-        np.concatenate([t.gradient[kept] for t, kept in zip(traces, settled, strict=True)]),
+        np.concatenate([t.z[kept].reshape(-1, size) for t, kept in zip(traces, settled, strict=True)]),
+        np.concatenate([t.gradient[kept].reshape(-1, size) for t, kept in zip(traces, settled, strict=True)]),
     )
     return _next(standing, traces, coordinates, _TRIED)
 
 
 def _next(standing: Standing, traces: list[HostTrace], coordinates: Coordinates, share: float) -> Standing:
-    """Chains go on where they are, with a share of the geometric mean of their step sizes."""
+    """Chains go on where they are, with the geometric mean of their tunings and a share of its step size."""
     points = np.stack([unconstrained(t.z[-1], standing.coordinates) for t in traces])
-    step_size = share * float(np.exp(np.mean([np.log(t.step_size[-1]) for t in traces])))
-    return Standing(standing.phase + 1, coordinates, step_size, points, (None,) * len(points))
+    tuning = np.exp(np.mean([np.log(t.tuning[-1]) for t in traces], axis=(0, 1)))
+    tuning[0] *= share
+    return standing._replace(
+        phase=standing.phase + 1,
+        coordinates=coordinates,
+        tuning=tuning,
+        points=points,
+        chains=(None,) * len(points),
+    )
 
 
 def warm_up_phases(blocks: int) -> list[int]:
@@ -152,17 +184,17 @@ class _Run:
     def __init__(
         self,
         kernel: Kernel,
-        density: ValueAndGradient,
-        settings: Sampling,
+        settings: Chain,
         checkpoint: Checkpoint,
         report: Report,
         clock: dict[str, float],
         blocks_before: int,
     ) -> None:
-        self._kernel, self._density, self._settings = kernel, density, settings
+        self._kernel, self._settings = kernel, settings
         self._checkpoint, self._report, self._clock = checkpoint, report, clock
         self._stop, self._lock = threading.Event(), threading.Lock()
-        self._done = [blocks_before * BLOCK] * settings.chains
+        self._before = blocks_before * BLOCK
+        self._done: list[int] = []
         self._warm_up = -(-settings.warmup // BLOCK) * BLOCK
         self._looked = time.monotonic()
 
@@ -171,12 +203,14 @@ class _Run:
         return self._stop.is_set()
 
     def phase(
-        self, rng_key: Array, standing: Standing, blocks: int, *, adapting: int | None = None
+        self, rng_key: Array, standing: Standing, draws: int, *, adapting: int | None = None
     ) -> list[HostTrace]:
-        """Draws of every chain; fewer, down to none, when stopped."""
-        settings, kernel = self._settings, self._kernel
-        states: list[State] = [None] * settings.chains
-        traces: list[list[HostTrace]] = [[] for _ in range(settings.chains)]
+        """Draws of every group of chains that move together; fewer, down to none, when stopped."""
+        kernel, groups = self._kernel, len(standing.chains)
+        states: list[State] = [None] * groups
+        traces: list[list[HostTrace]] = [[] for _ in range(groups)]
+        self._done = [self._before] * groups
+        self._before += draws
         for number, part in enumerate(standing.chains):
             if part is not None:
                 states[number], traces[number] = kernel.unpack(part.state), [part.trace]
@@ -192,11 +226,9 @@ class _Run:
         def chain(number: int) -> None:
             state = states[number]
             if state is None:
-                key = jax.random.fold_in(rng_key, number)
-                point: Vector = standing.points[number]
-                begun = self._density, point, standing.coordinates, standing.step_size, adapting
-                state = kernel.begin(key, *begun)
-            while sum(len(trace.z) for trace in traces[number]) < blocks * BLOCK:
+                key, points = jax.random.fold_in(rng_key, number), standing.points[number]
+                state = kernel.begin(key, points, standing.coordinates, standing.tuning, adapting)
+            while sum(len(trace.z) for trace in traces[number]) < draws:
                 if self._stop.is_set():
                     return
                 state, trace = kernel.block(state, standing.coordinates)
@@ -208,8 +240,8 @@ class _Run:
                         keep()
 
         self._looked = time.monotonic()
-        with ThreadPoolExecutor(min(settings.chains, os.cpu_count() or 1)) as pool:
-            futures = [pool.submit(chain, number) for number in range(settings.chains)]
+        with ThreadPoolExecutor(min(groups, os.cpu_count() or 1)) as pool:
+            futures = [pool.submit(chain, number) for number in range(groups)]
             try:
                 # A chain that fails stops the others at once instead of being heard of at the end.
                 finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
@@ -231,17 +263,21 @@ class _Run:
         phase = "warm-up" if self._done[chain] < self._warm_up else "sample"
         self._clock[phase] = self._clock.get(phase, 0.0) + now - self._looked
         self._looked = now
-        self._done[chain] += BLOCK
+        self._done[chain] += len(trace.z)
+        who = f"chain {chain + 1}" if len(self._done) > 1 else f"{self._settings.chains} chains"
         note = (
-            f"chain {chain + 1}: {trace.n_steps.mean():.0f} gradients a draw, "
-            f"step {trace.step_size[-1]:.2f}, {int(trace.diverging.sum())} divergent of {BLOCK}"
+            f"{who}: {trace.n_steps.mean():.0f} gradients a draw, "
+            f"step {trace.tuning[-1, 0, 0]:.2f}, "
+            f"{int(trace.diverging.sum())} divergent of {trace.diverging.size}"
         )
         self._report(phase, *self._progress(phase), note)
 
     def _progress(self, phase: str) -> tuple[int, int]:
         per_chain = self._warm_up if phase == "warm-up" else self._settings.draws
         offset = 0 if phase == "warm-up" else self._warm_up
-        return sum(min(max(n - offset, 0), per_chain) for n in self._done), per_chain * len(self._done)
+        width = self._settings.chains // len(self._done)
+        done = sum(min(max(n - offset, 0), per_chain) for n in self._done)
+        return width * done, width * per_chain * len(self._done)
 
 
 def _joined(traces: list[HostTrace]) -> HostTrace:
@@ -261,18 +297,26 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _gather(traces: list[HostTrace], draws: int, coordinates: Coordinates, *, finished: bool) -> Chains:
+def _gather(traces: list[HostTrace], draws: int, standing: Standing, *, finished: bool) -> Chains:
     if not traces:
-        return Chains(np.zeros((0, 0, len(coordinates.centre))), {}, finished)
+        return Chains(np.zeros((0, 0, len(standing.coordinates.centre))), {}, finished)
     count = min(draws, *(len(t.z) for t in traces))
-    stack = {name: np.stack([getattr(t, name)[:count] for t in traces]) for name in Trace._fields}
+    # Chains first, then draws.
+    stack = {
+        name: np.concatenate([np.swapaxes(getattr(t, name)[:count], 0, 1) for t in traces])
+        for name in Trace._fields
+    }
     statistics = {
         "diverging": stack["diverging"].astype(bool),
         "energy": stack["energy"],
         "n_steps": stack["n_steps"],
         "acceptance_rate": stack["acceptance_rate"],
-        "step_size": stack["step_size"],
+        "step_size": stack["tuning"][..., 0],
         "lp": -stack["potential"],
-        "tree_depth": np.ceil(np.log2(stack["n_steps"] + 1.0)).astype(int),
     }
-    return Chains(unconstrained(stack["z"], coordinates), statistics, finished)
+    if stack["tuning"].shape[-1] == 1:
+        statistics["tree_depth"] = np.ceil(np.log2(stack["n_steps"] + 1.0)).astype(int)
+    else:
+        statistics["trajectory_length"] = stack["tuning"][..., 1]
+    x = unconstrained(stack["z"], standing.coordinates)
+    return Chains(x, statistics, finished, modes=standing.modes)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol, Self, final
+from typing import Any, Self, final
 
 from windup.datasets import nearest
 
 from ._errors import SettingsError
+from ._samplers import SAMPLERS, check_sampling, check_whole_number
 
 MODELS: Mapping[str, str] = MappingProxyType(
     {
@@ -32,47 +32,13 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
             {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 4}
         ),
     }
-)
-
-_WHOLE_NUMBERS: Mapping[str, tuple[int, int]] = MappingProxyType(
+)  # What these presets mean for many chains: less of each, as there are more.
+MANY_CHAINS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
     {
-        # R-hat compares chains.
-        "chains": (2, 256),
-        "warmup": (1, 1_000_000),
-        # Split R-hat halves every chain and needs two draws in each half.
-        "draws": (4, 1_000_000),
-        "max_tree_depth": (1, 15),
+        "full": MappingProxyType({"chains": 64, "warmup": 200, "draws": 100}),
+        "quick": MappingProxyType({"chains": 8, "warmup": 20, "draws": 10}),
     }
 )
-
-
-class Sampling(Protocol):
-    """What a sampler is asked to do; `Settings` is one."""
-
-    @property
-    def chains(self) -> int:
-        """Number of chains."""
-        ...
-
-    @property
-    def warmup(self) -> int:
-        """Warm-up iterations of each chain."""
-        ...
-
-    @property
-    def draws(self) -> int:
-        """Kept draws of each chain."""
-        ...
-
-    @property
-    def target_accept(self) -> float:
-        """Acceptance rate that step-size adaptation aims at."""
-        ...
-
-    @property
-    def max_tree_depth(self) -> int:
-        """Largest number of doublings of one trajectory."""
-        ...
 
 
 @final
@@ -94,6 +60,8 @@ class Settings:
         Acceptance rate that step-size adaptation aims at, between 0.5 and 1.
     max_tree_depth
         Largest number of doublings of one trajectory.
+    sampler, precision
+        One of ``SAMPLERS`` and one of ``PRECISIONS``.
     data
         Folder with the three tables of trials, or None for the packaged ones.
     out
@@ -113,14 +81,17 @@ class Settings:
     seed: int = 0
     target_accept: float
     max_tree_depth: int
+    sampler: str = "nuts"
+    precision: str = "float64"
     data: Path | None = None
     out: Path = Path("runs/published")
 
     def __post_init__(self) -> None:
-        _check_choice("model", self.model, MODELS)
-        _check_choice("preset", self.preset, PRESETS)
-        _check_sampling(self)
-        _check_whole_number("seed", self.seed, 0, 2**32 - 1)
+        check_choice("model", self.model, MODELS)
+        check_choice("preset", self.preset, PRESETS)
+        check_choice("sampler", self.sampler, SAMPLERS)
+        check_sampling(self)
+        check_whole_number("seed", self.seed, 0, 2**32 - 1)
 
     @classmethod
     def from_preset(cls, preset: str = "full", **overrides: Any) -> Self:
@@ -143,12 +114,13 @@ class Settings:
         >>> Settings.from_preset("quick", chains=3).chains
         3
         """
-        _check_choice("preset", preset, PRESETS)
+        check_choice("preset", preset, PRESETS)
         allowed = [field.name for field in dataclasses.fields(cls) if field.name != "preset"]
         for name in overrides:
             if name not in allowed:
                 raise SettingsError(f"There is no setting '{name}'. {nearest(name, allowed)}")
-        return cls(**{**PRESETS[preset], **overrides, "preset": preset})
+        many = MANY_CHAINS[preset] if overrides.get("sampler") == "many-chains" else {}
+        return cls(**{**PRESETS[preset], **many, **overrides, "preset": preset})
 
     @property
     def for_conclusions(self) -> bool:
@@ -161,51 +133,15 @@ class Settings:
         return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
 
 
-@final
-@dataclass(frozen=True, kw_only=True)
-class Nuts:
-    """Settings of the sampler for a model of one's own.
-
-    Parameters
-    ----------
-    chains, warmup, draws
-        Number of chains, and of warm-up iterations and kept draws in each chain.
-    target_accept
-        Acceptance rate that step-size adaptation aims at, between 0.5 and 1.
-    max_tree_depth
-        Largest number of doublings of one trajectory.
+def check_choice(name: str, value: object, allowed: Mapping[str, object]) -> None:
+    """Refuse a value that is not one of those allowed.
 
     Raises
     ------
     SettingsError
-        When a value is not allowed.
+        With the nearest one, and all.
     """
-
-    chains: int = 4
-    warmup: int = 300
-    draws: int = 1000
-    target_accept: float = 0.8
-    max_tree_depth: int = 10
-
-    def __post_init__(self) -> None:
-        _check_sampling(self)
-
-
-def _check_sampling(settings: Sampling) -> None:
-    for name, (low, high) in _WHOLE_NUMBERS.items():
-        _check_whole_number(name, getattr(settings, name), low, high)
-    rate = settings.target_accept
-    if not isinstance(rate, int | float) or not (math.isfinite(rate) and 0.5 <= rate < 1.0):
-        raise SettingsError(f"target_accept is {rate!r}; give a number from 0.5 to below 1.")
-
-
-def _check_choice(name: str, value: object, allowed: Mapping[str, object]) -> None:
     if value not in allowed:
         raise SettingsError(
             f"There is no {name} '{value}'. {nearest(str(value), allowed)} Known: {', '.join(allowed)}."
         )
-
-
-def _check_whole_number(name: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SettingsError(f"{name} is {value!r}; give a whole number from {low} to {high}.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import minimize
 
-from ._coordinates import Coordinates, Vector
+from ._coordinates import Coordinates, Square, Vector
 from ._density import ValueAndGradient
 from ._progress import Report
 
@@ -15,6 +17,52 @@ _STEP = 1e-5
 # negative reading is no guide for a first step, a steeper one is of a spike.
 _FLATTEST, _STEEPEST = 1.0, 1e4
 _HISTORY = 60
+
+
+class End(NamedTuple):
+    """Where a descent ended: an unconstrained point and its negative log density."""
+
+    point: Vector
+    potential: float
+
+
+def descend(
+    potential: ValueAndGradient, start: Vector, *, iterations: int, report: Report, note: str = ""
+) -> End:
+    """L-BFGS from one start."""
+    evaluations = 0
+
+    def counted(x: Vector) -> tuple[float, Vector]:
+        nonlocal evaluations
+        evaluations += 1
+        report("start", evaluations, 0, note or "seeking the bulk of the posterior")
+        value, gradient = potential(x)
+        # A wall that rises away from the start turns the line search back.
+        return (value, gradient) if np.isfinite(value) else (1e10 + np.sum((x - start) ** 2), x - start)
+
+    options = {"maxiter": iterations, "maxcor": _HISTORY, "ftol": 1e-10, "gtol": 1e-2}
+    found = minimize(counted, start, jac=True, method="L-BFGS-B", options=options)
+    return End(np.asarray(found.x), float(found.fun))
+
+
+def hessian(potential: ValueAndGradient, point: Vector, *, report: Report) -> Square:
+    """Curvature of the potential at a point, from differences of gradients."""
+    here, count = potential(point)[1], len(point)
+    found = np.empty((count, count))
+    for i in range(count):
+        step = np.zeros(count)
+        step[i] = _STEP
+        found[i] = (potential(point + step)[1] - here) / _STEP
+        report("start", i + 1, count, "measuring the curvature")
+    symmetric: Square = (found + found.T) / 2.0
+    return symmetric
+
+
+def whitening(point: Vector, curvature: Square, flattest: float, steepest: float) -> Coordinates:
+    """Coordinates of unit curvature around a point, for curvatures between two bounds."""
+    values, vectors = np.linalg.eigh(curvature)
+    scale = np.sqrt(np.clip(np.abs(values), flattest, steepest))
+    return Coordinates(point, vectors / scale @ vectors.T)
 
 
 def find_start(
@@ -42,30 +90,6 @@ def find_start(
     iterations
         Largest number of L-BFGS iterations from each.
     """
-    evaluations = 0
-    count = starts.shape[1]
-
-    def counted(x: Vector, start: Vector) -> tuple[float, Vector]:
-        nonlocal evaluations
-        evaluations += 1
-        report("start", evaluations, 0, "seeking the bulk of the posterior")
-        value, gradient = potential(x)
-        # A wall that rises away from the start turns the line search back.
-        return (value, gradient) if np.isfinite(value) else (1e10 + np.sum((x - start) ** 2), x - start)
-
-    options = {"maxiter": iterations, "maxcor": _HISTORY, "ftol": 1e-10, "gtol": 1e-2}
-    ends = [
-        minimize(counted, start, args=(start,), jac=True, method="L-BFGS-B", options=options)
-        for start in starts
-    ]
-    found = np.asarray(min(ends, key=lambda end: end.fun).x)
-    here = potential(found)[1]
-    hessian = np.empty((count, count))
-    for i in range(count):
-        step = np.zeros(count)
-        step[i] = _STEP
-        hessian[i] = (potential(found + step)[1] - here) / _STEP
-        report("start", evaluations + i + 1, evaluations + count, "measuring the curvature")
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2.0)
-    scale = np.sqrt(np.clip(np.abs(values), _FLATTEST, _STEEPEST))
-    return Coordinates(found, vectors / scale @ vectors.T)
+    ends = [descend(potential, start, iterations=iterations, report=report) for start in starts]
+    found = min(ends, key=lambda end: end.potential).point
+    return whitening(found, hessian(potential, found, report=report), _FLATTEST, _STEEPEST)

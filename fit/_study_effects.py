@@ -13,6 +13,7 @@ from numpyro import distributions as dist
 
 from ._design import Design
 from ._observe import COLUMNS, Expected, Joint, Marginal, Nuisance, given_shares
+from ._observed import Observed
 from ._patterns import Bucket
 
 
@@ -65,6 +66,7 @@ def study_scale(parts: Joint, rows: Marginal, nuisance: Nuisance, drawn: DrawnEf
 
 def study_effects(
     design: Design,
+    observed: Observed,
     bucket: Bucket,
     expected: Expected,
     nuisance: Nuisance,
@@ -74,5 +76,6 @@ def study_effects(
 ) -> tuple[Array, Array, Array]:
     """Effects of studies with responder shares: themselves, whitened, and the log det of the map from z."""
     scale = study_scale(parts, rows, nuisance, drawn)
-    w, log_det = given_shares(design, bucket, expected, rows, scale, nuisance.individual_spread, drawn.z)
+    spread = nuisance.individual_spread
+    w, log_det = given_shares(design, observed, bucket, expected, rows, scale, spread, drawn.z)
     return rows.effects + scale[:, None] * jnp.einsum("scd,sd->sc", rows.effects_root, w), w, log_det

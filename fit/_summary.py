@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,10 @@ from ._diagnose import Diagnosis
 from ._effects import EFFECT
 from ._groups import group
 from ._notices import RESEARCH_ONLY, notices
+from ._plain import as_plain
 from ._settings import Settings
+from ._trust import MAX_PARETO_K, MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust
+from ._trust_group import units_in
 
 PHASES = ("load", "compile", "warm-up", "sample", "post")
 
@@ -54,6 +56,11 @@ def summary_record(
     record = {
         "model": settings.model,
         "preset": settings.preset,
+        "sampler": settings.sampler,
+        "precision": settings.precision,
+        "single_precision": attribute(tree, "single_precision"),
+        "modes": attribute(tree, "modes") or [],
+        "pareto_k": attribute(tree, "pareto_k"),
         "notices": list(notices(checks, preset=settings.preset, interrupted=interrupted)),
         "statement": RESEARCH_ONLY,
         "converged": checks.converged,
@@ -80,7 +87,12 @@ def summary_record(
             "min_ess": MIN_ESS,
             "max_divergence_share": MAX_DIVERGENCE_SHARE,
             "min_ebfmi": MIN_EBFMI,
+            "max_pareto_k": MAX_PARETO_K,
+            "negligible_weight": NEGLIGIBLE_WEIGHT,
+            "max_shift": MAX_SHIFT,
         },
+        "solver": None if diagnosis.solver is None else _solver(diagnosis.solver, units_in(tree)),
+        "mesh_refinement": attribute(tree, "mesh_refinement"),
         "failed_solves": sum(diagnosis.failed_solves.values()),
         "failed_solves_by_arm": diagnosis.failed_solves,
         **{f"coverage_{level}": share for level, share in diagnosis.coverage.items()},
@@ -99,25 +111,6 @@ def summary_record(
     return plain
 
 
-def as_plain(value: Any) -> Any:
-    """Copy of nested values with NaN and infinity as None and NumPy's numbers as Python's.
-
-    Examples
-    --------
-    >>> as_plain({"rate": float("nan"), "draws": (1, 2)})
-    {'rate': None, 'draws': [1, 2]}
-    """
-    if isinstance(value, Mapping):
-        return {str(key): as_plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_plain(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
 def as_json(value: Any) -> str:
     """Text of strict JSON, which knows no NaN."""
     return json.dumps(as_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -132,6 +125,23 @@ def attribute(tree: xr.DataTree, name: str) -> Any:
 def _sampler_seconds(tree: xr.DataTree) -> dict[str, float]:
     found = attribute(tree, "wall_seconds") or {}
     return {str(phase): float(duration) for phase, duration in found.items()}
+
+
+def _solver(trust: Trust, units: Mapping[str, str]) -> dict[str, Any]:
+    shifts = [
+        {"result": name, "unit": units[name], "shift": shift.own_unit, "shift_sd": shift.standard_deviations}
+        for name, shift in trust.shifts.items()
+    ]
+    return {
+        "draws": trust.draws,
+        "failed": trust.failed,
+        "pareto_k": trust.pareto_k,
+        "effective_sample_size": trust.effective_sample_size,
+        "largest_nats": trust.largest_nats,
+        "typical_nats": trust.typical_nats,
+        "heaviest": trust.heaviest,
+        "shifts": sorted(shifts, key=lambda shift: -abs(shift["shift_sd"])),
+    }
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -24,19 +24,29 @@ class Target(NamedTuple):
     Attributes
     ----------
     potential
-        Negative log posterior density of an unconstrained vector.
+        Negative log posterior density of an unconstrained vector, given data.
+    data
+        Pytree of arrays that may be replaced by others of their shapes without compiling anew.
     initial
         Where a sampler may begin, unconstrained.
     coordinates
         Name of every entry of the vector, ``site`` or ``site[index]``.
     constrain
         Sites by name of an unconstrained vector.
+    log_prior, draw_prior
+        Log prior density of an unconstrained vector, and a draw from it given a key.
+    rebuilt
+        The same target in the precision of whoever asks.
     """
 
-    potential: Callable[[Float[Array, " parameters"]], Array]
+    potential: Callable[[Float[Array, " parameters"], Any], Array]
+    data: Any
     initial: Float[Array, " parameters"]
     coordinates: tuple[str, ...]
     constrain: Callable[[Float[Array, " parameters"]], dict[str, Array]]
+    log_prior: Callable[[Float[Array, " parameters"]], Array]
+    draw_prior: Callable[[Array], Float[Array, " parameters"]]
+    rebuilt: Callable[[], Target]
 
 
 class Site(NamedTuple):
@@ -61,18 +71,9 @@ def sites_of(model: Model, *arguments: Any) -> dict[str, Site]:
     return {name: Site(supports[name], start) for name, start in starts.items()}
 
 
-def prior_starts(
-    rng_key: Array, model: Model, *arguments: Any, draws: int
-) -> Float[np.ndarray, "draws parameters"]:
-    """Unconstrained draws from the prior of a numpyro model."""
-
-    def unconstrained(key: Array) -> Array:
-        sites = sampled_sites(handlers.seed(model, key), *arguments)
-        return ravel_pytree(
-            {name: biject_to(site["fn"].support).inv(site["value"]) for name, site in sites.items()}
-        )[0]
-
-    return np.asarray(jax.jit(jax.vmap(unconstrained))(jax.random.split(rng_key, draws)))
+def prior_draws(rng_key: Array, target: Target, draws: int) -> Float[np.ndarray, "draws parameters"]:
+    """Unconstrained draws from the prior of a target."""
+    return np.asarray(jax.jit(jax.vmap(target.draw_prior))(jax.random.split(rng_key, draws)))
 
 
 def sampled_sites(model: Model, *arguments: Any) -> dict[str, Any]:
@@ -81,7 +82,9 @@ def sampled_sites(model: Model, *arguments: Any) -> dict[str, Any]:
     return {k: site for k, site in trace.items() if site["type"] == "sample" and not site["is_observed"]}
 
 
-def target_of(model: Model, *arguments: Any, sites: Mapping[str, Site] | None = None) -> Target:
+def target_of(
+    model: Model, *arguments: Any, data: Any = (), sites: Mapping[str, Site] | None = None
+) -> Target:
     """Target density of a numpyro model.
 
     Parameters
@@ -90,25 +93,73 @@ def target_of(model: Model, *arguments: Any, sites: Mapping[str, Site] | None = 
         Any numpyro model whose sites do not depend on their values.
     *arguments
         What it is called with.
+    data
+        Tuple of what follows these arguments: numbers that other data of the same shapes may replace.
     sites
         Its sites, where they are known without running it.
     """
-    found = sites_of(model, *arguments) if sites is None else sites
+    found = sites_of(model, *arguments, *data) if sites is None else sites
     unconstrained = {name: biject_to(site.support).inv(site.start) for name, site in found.items()}
     initial, unravel = ravel_pytree(unconstrained)
 
-    def value(x: Array) -> Array:
-        found: Array = potential_energy(model, arguments, {}, unravel(x))
+    def value(x: Array, data: Any) -> Array:
+        found: Array = potential_energy(model, (*arguments, *data), {}, unravel(x))
         return found
 
     # Traced once, however many programs need the gradient.
     both, potential = jax.jit(jax.value_and_grad(value)), jax.custom_vjp(value)
-    potential.defvjp(both, lambda gradient, seed: (seed * gradient,))
+
+    def forward(x: Array, data: Any) -> tuple[Array, tuple[Array, Any]]:
+        found, gradient = both(x, data)
+        return found, (gradient, data)
+
+    # No sampler moves the data.
+    potential.defvjp(forward, lambda kept, seed: (seed * kept[0], jax.tree.map(jnp.zeros_like, kept[1])))
 
     def constrain(x: Array) -> dict[str, Array]:
         return {name: biject_to(found[name].support)(value) for name, value in unravel(x).items()}
 
-    return Target(potential, initial, _names(unconstrained), constrain)
+    def log_prior(x: Array) -> Array:
+        free = unravel(x)
+        values = {name: biject_to(found[name].support)(value) for name, value in free.items()}
+        total = jnp.zeros(())
+        for name, site in sampled_sites(handlers.substitute(model, data=values), *arguments, *data).items():
+            density = site["fn"].log_prob(values[name])
+            scale = 1.0 if site["scale"] is None else site["scale"]
+            volume = biject_to(found[name].support).log_abs_det_jacobian(free[name], values[name])
+            total = total + scale * jnp.sum(density) + jnp.sum(volume)
+        return total
+
+    def draw_prior(rng_key: Array) -> Array:
+        sites = sampled_sites(handlers.seed(model, rng_key), *arguments, *data)
+        return ravel_pytree(
+            {name: biject_to(site["fn"].support).inv(site["value"]) for name, site in sites.items()}
+        )[0]
+
+    return Target(
+        potential=potential,
+        data=data,
+        initial=initial,
+        coordinates=_names(unconstrained),
+        constrain=constrain,
+        log_prior=log_prior,
+        draw_prior=draw_prior,
+        rebuilt=lambda: target_of(model, *own(arguments), data=own(data)),
+    )
+
+
+def own(arguments: Any) -> Any:
+    """Copies of arrays, those of JAX in the precision in which this thread computes; all else as it is.
+
+    JAX knows a constant of NumPy by its identity, and would give one precision's to a program of the other.
+    """
+
+    def copied(leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray):
+            return leaf.copy()
+        return jnp.asarray(np.array(leaf)) if isinstance(leaf, jax.Array) else leaf
+
+    return jax.tree.map(copied, arguments)
 
 
 def _median(site: dict[str, Any]) -> Array | None:
@@ -126,7 +177,8 @@ def _median(site: dict[str, Any]) -> Array | None:
             middle = base.loc
         case _:
             middle = _middle(base)
-    return jnp.broadcast_to(middle, prior.shape())
+    # Normal(0, 5) has an integer for its median, and no integer has a gradient.
+    return jnp.broadcast_to(jnp.asarray(middle, float), prior.shape())
 
 
 def _middle(prior: dist.Distribution) -> Array:

@@ -20,7 +20,7 @@ from ._run_folder import POSTERIOR, SETTINGS, RunFolder
 from ._settings import Settings
 from ._summary import as_json, attribute
 
-_PROVENANCE = ("created", "data_sha256", "seed", "versions", "settings", "wall_seconds")
+_PROVENANCE = ("created", "data_sha256", "seed", "versions", "settings", "wall_seconds", "mesh_refinement")
 
 
 def write_draws(folder: RunFolder, tree: xr.DataTree, settings: Settings, notices: tuple[str, ...]) -> None:
@@ -65,7 +65,7 @@ def write_results(
         "contraction.csv": diagnosis.contraction,
         "rows.csv": diagnosis.rows,
     }.items():
-        folder.write(name, _csv(table, notices))
+        folder.write(name, table_csv(table, notices))
     for name, image in figures(tree, diagnosis, _footer(record)):
         folder.write(f"figures/{name}", image)
 
@@ -105,7 +105,7 @@ def _provenance(tree: xr.DataTree, notices: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _csv(table: pd.DataFrame, notices: tuple[str, ...]) -> str:
+def table_csv(table: pd.DataFrame, notices: tuple[str, ...]) -> str:
     """Table as CSV; its last column carries the warnings, as a comment line would break readers."""
     return table.assign(notices=" ".join(notices)).to_csv(index=False, lineterminator="\n")
 

@@ -1,4 +1,4 @@
-"""The command `windup`: fit, check, summary, models."""
+"""The command `windup`: fit, calibrate, check, summary, models."""
 
 from __future__ import annotations
 
@@ -14,19 +14,26 @@ import typer
 from windup.datasets import DataFaults, check_counts, load_trials, packaged_trials
 
 from ._blocks import Bullets, Heading, show
+from ._calibration_page import calibration_page
+from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
 from ._exits import EXIT_CODES, FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._page import summary_page
 from ._progress import progress
 from ._read_run import read_summary
+from ._run_calibration import Calibrator, run_calibration
 from ._run_fit import Engine, Outcome, run_fit
+from ._samplers import PRECISIONS, SAMPLERS
 from ._settings import MODELS, PRESETS, Settings
 from ._terminal import terminal
 
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 _EPILOG = f"\b\nExit codes:\n{_CODES}"
-# Load, compile, start, warm-up, sample, derive, post.
+# Load, compile, start, warm-up, sample, derive, post; a fit for conclusions also re-solves.
 _PHASES = 7
+# Compile, replicates.
+_CALIBRATION_PHASES = 2
+_CALIBRATION = CalibrationSettings()
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,6 +73,7 @@ def windup(
       windup check                                count what the packaged trials hold
       windup fit --preset quick --out runs/try    see that everything runs
       windup fit                                  the full fit, into runs/published
+      windup calibrate --studies 16               whether fits of simulated trials find the truth
       windup summary runs/published               read its one-page account
     """
 
@@ -87,6 +95,10 @@ def fit(
     preset: Annotated[
         str, typer.Option(help="'full', or 'quick', which only shows that everything runs.")
     ] = "full",
+    sampler: Annotated[str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.")] = "nuts",
+    precision: Annotated[
+        str, typer.Option(help=f"In which chains move; one of: {', '.join(PRECISIONS)}.")
+    ] = "float64",
     out: Annotated[Path, typer.Option(help="Folder that the run is written to.")] = Path("runs/published"),
     chains: Annotated[int | None, typer.Option(help=_by_preset("Chains", "chains"))] = None,
     warmup: Annotated[
@@ -116,12 +128,83 @@ def fit(
     with reported(debug=debug):
         counts = {"chains": chains, "warmup": warmup, "draws": draws}
         given = {name: count for name, count in counts.items() if count is not None}
-        settings = Settings.from_preset(preset, model=model, data=data, out=out, seed=seed, **given)
+        settings = Settings.from_preset(
+            preset, model=model, sampler=sampler, precision=precision, data=data, out=out, seed=seed, **given
+        )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with progress(_PHASES) as report:
+        with progress(_PHASES + settings.for_conclusions) as report:
             outcome = run_fit(settings, _engine(), overwrite=overwrite, resume=resume, report=report)
         code = _say(outcome)
+    raise typer.Exit(code)
+
+
+@app.command(epilog=_EPILOG)
+def calibrate(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the three tables of trials. Left out: the packaged trials."),
+    ] = None,
+    model: Annotated[str, typer.Option(help=f"One of: {', '.join(MODELS)}.")] = _CALIBRATION.model,
+    replicates: Annotated[int, typer.Option(help="Number of simulated data sets.")] = _CALIBRATION.replicates,
+    studies: Annotated[
+        int | None,
+        typer.Option(help="Number of studies whose design they have. Left out: all, which takes hours."),
+    ] = None,
+    retained: Annotated[
+        int, typer.Option(help="Draws of each fit among which the truth is ranked.")
+    ] = _CALIBRATION.retained,
+    warmup: Annotated[
+        int, typer.Option(help="Warm-up iterations of each chain.")
+    ] = _CALIBRATION.sampler.warmup,
+    draws: Annotated[int, typer.Option(help="Draws of each chain.")] = _CALIBRATION.sampler.draws,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder that the result is written to.")] = _CALIBRATION.out,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the interrupted calibration of --out.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check that fits of simulated trials find the truth as often as they claim to.
+
+    \b
+    Examples:
+      windup calibrate --studies 16 --out runs/calibration_turnover
+      windup calibrate --model single_loop --studies 16 --out runs/calibration_single_loop
+
+    Each replicate draws parameters from the prior and observations from the likelihood, on the design of the
+    trials, fits them, and ranks the truth among the draws. The folder holds the ranks (calibration.nc), a
+    test of each parameter (ranks.csv), a figure (ranks.png) and a summary (summary.md, summary.json).
+    Finished replicates survive an interruption.
+    """
+    with reported(debug=debug):
+        settings = CalibrationSettings(
+            model=model,
+            replicates=replicates,
+            studies=studies,
+            retained=retained,
+            sampler=dataclasses.replace(_CALIBRATION.sampler, warmup=warmup, draws=draws),
+            seed=seed,
+            data=data,
+            out=out,
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with progress(_CALIBRATION_PHASES) as report:
+            folder, record = run_calibration(
+                settings, _calibrator(), overwrite=overwrite, resume=resume, report=report
+            )
+        if as_json:
+            typer.echo(read_summary(folder)[0], nl=False)
+        else:
+            show(calibration_page(record), terminal())
+        typer.echo(f"Written to {folder}.", err=True)
+        for failure in record["failed_checks"]:
+            typer.echo(failure, err=True)
+        code = OK if record["calibrated"] else NOT_CONVERGED
     raise typer.Exit(code)
 
 
@@ -168,7 +251,7 @@ def summary(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show the one-page account of a run: first whether it converged.
+    """Show the one-page account of a run, or of a calibration: first whether it can be relied on.
 
     \b
     Examples:
@@ -180,7 +263,7 @@ def summary(
         if as_json:
             typer.echo(text, nl=False)
         else:
-            show(summary_page(record), terminal())
+            show(calibration_page(record) if "calibrated" in record else summary_page(record), terminal())
     raise typer.Exit(OK)
 
 
@@ -196,6 +279,12 @@ def _engine() -> Engine:
     from .fit_posterior import fit_posterior
 
     return fit_posterior
+
+
+def _calibrator() -> Calibrator:
+    from .calibrate import calibrate
+
+    return calibrate
 
 
 def _say(outcome: Outcome) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,25 +20,42 @@ from jaxtyping import Array
 from windup.datasets import Trials
 from windup.models import Cascade, PainModel, SingleLoop, Turnover
 
-from ._chains import draw_chains
+from ._archive import identity_in
+from ._chains import add_seconds
 from ._datatree import Derived, build_tree
 from ._derive import Fitted, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
+from ._draw import attributes_of, draw
 from ._errors import Interrupted
-from ._identity import identity_of
+from ._identity import MESH_REFINEMENT, identity_of
 from ._model import evaluate_sites
+from ._observed import observed_in
 from ._patterns import build_buckets
 from ._problem import Draw, Problem
 from ._problem_target import build_target, prior_draw
 from ._process import prepare_process, quiet_linear_algebra
 from ._progress import Report, silent
+from ._resolve import PHASE
 from ._responses import responding_drugs
+from ._samplers import (
+    Laplace,
+    ManyChains,
+    Nuts,
+    Pathfinder,
+    Sampler,
+    SequentialMonteCarlo,
+    Variational,
+)
 from ._settings import Settings
 from ._target import Target
+from ._tight_posterior import resolve_posterior
+from ._trust_group import TRUST, trust_group, trust_in
 
 PRIOR_DRAWS = 2000
 # A vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
 _BATCH = 50
+# Parts that steps are cut into at most. The loop of the packaged trials has 130 turns in one, 496 in four.
+_FINEST = 4
 
 
 def fit_posterior(
@@ -66,8 +85,8 @@ def fit_posterior(
     -------
     xarray.DataTree
         Groups posterior, unconstrained_posterior, prior, posterior_predictive, posterior_expected,
-        observed_data, constant_data, log_likelihood, sample_stats, failed_solves; provenance in its
-        attributes.
+        observed_data, constant_data, log_likelihood, sample_stats, failed_solves, and solver_trust with the
+        draws that were solved again (not for ``quick``); provenance in its attributes.
 
     Raises
     ------
@@ -78,39 +97,89 @@ def fit_posterior(
 
     Notes
     -----
+    Where the integrator's error matters (`windup.fit._trust.Trust`), the fit is repeated with every step cut
+    in two, and once more in four; ``mesh_refinement`` in the attributes is the number of parts.
+
     Double precision is switched on for the process, and BLAS is kept to one thread while chains run. The same
     seed on the same machine gives the same draws.
     """
     prepare_process()
-    began = time.monotonic()
     clock: dict[str, float] = {}
-    problem = build_problem(trials, model_named(settings.model))
+    refinement = 1 if resume_from is None else int(identity_in(resume_from).get(MESH_REFINEMENT, "1"))
+    coarser: xr.DataTree | None = None
+    while True:
+        try:
+            told = _on_mesh(report, refinement)
+            tree = _fit_on_mesh(trials, settings, refinement, clock, told, checkpoint, resume_from)
+        except (Interrupted, KeyboardInterrupt):
+            if coarser is None:
+                raise
+            # All draws of a coarser mesh tell more than a few of a finer one.
+            raise Interrupted(coarser) from None
+        found = trust_in(tree)
+        if found is None or not found.inaccuracies or refinement >= _FINEST:
+            return tree
+        coarser, refinement, resume_from = tree, 2 * refinement, None
+
+
+def _on_mesh(report: Report, refinement: int) -> Report:
+    """Phases of a repeated fit are new ones, with times of their own."""
+
+    def told(phase: str, done: int, total: int, note: str = "") -> None:
+        report(f"{phase} (mesh refinement {refinement})", done, total, note)
+
+    return report if refinement == 1 else told
+
+
+def _fit_on_mesh(
+    trials: Trials,
+    settings: Settings,
+    refinement: int,
+    clock: dict[str, float],
+    report: Report,
+    checkpoint: Path | None,
+    resume_from: Path | None,
+) -> xr.DataTree:
+    """One fit, with its draws solved again."""
+    began = time.monotonic()
+    problem = build_problem(trials, model_named(settings.model), refinement=refinement)
     target = build_target(problem)
-    clock["load"] = time.monotonic() - began
+    add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
-    try:
-        chains = draw_chains(
-            chain_key,
-            target,
-            settings,
-            # One start: the cascade's highest mode is a spike that best of several would find.
-            starts=np.asarray(target.initial)[None],
-            identity=lambda program: identity_of(settings, trials, program),
-            checkpoint=checkpoint,
-            resume_from=resume_from,
-            report=report,
-            clock=clock,
-        )
-    except KeyboardInterrupt:
-        raise Interrupted(None) from None
-    if chains.unconstrained.shape[1] < 4 or chains.unconstrained.shape[0] < 2:
-        raise Interrupted(None)
+    chains = draw(
+        chain_key,
+        target,
+        sampler_of(settings),
+        # One start: the cascade's highest mode is a spike that best of several would find.
+        starts=np.asarray(target.initial)[None],
+        identity=lambda program: identity_of(settings, trials, refinement, program),
+        checkpoint=checkpoint,
+        resume_from=resume_from,
+        report=report,
+        clock=clock,
+    )
     began = time.monotonic()
     with quiet_linear_algebra():
         tree = _finish(problem, target, trials, settings, chains, prior_key, row_key, report, clock, began)
+    tree.attrs["mesh_refinement"] = json.dumps(refinement)
     if not chains.finished:
         raise Interrupted(tree)
+    # An approximation is off by more than any integrator.
+    if settings.for_conclusions and chains.pareto_k is None:
+        _solve_again(problem, tree, report, clock)
     return tree
+
+
+def _solve_again(problem: Problem, tree: xr.DataTree, report: Report, clock: dict[str, float]) -> None:
+    """Add the group ``solver_trust`` to a tree, and the seconds that it took."""
+    began = time.monotonic()
+    try:
+        resolved = resolve_posterior(problem, tree, report=report)
+    except KeyboardInterrupt:
+        raise Interrupted(tree) from None
+    tree[TRUST] = xr.DataTree(trust_group(tree, resolved))
+    add_seconds(clock, PHASE, began)
+    tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 2) for name, seconds in clock.items()})
 
 
 def model_named(name: str) -> PainModel[Any, Any]:
@@ -123,16 +192,50 @@ def model_named(name: str) -> PainModel[Any, Any]:
     return models[name]()
 
 
-def build_problem(trials: Trials, model: PainModel[Any, Any]) -> Problem:
-    """A model and the data it is fitted to, as arrays."""
-    design = build_design(trials)
+def sampler_of(settings: Settings) -> Sampler:
+    """Sampler of checked settings; draws of an approximation are as many as those of all chains."""
+    chains, draws = settings.chains, settings.draws
+    match settings.sampler:
+        case "many-chains":
+            superchains = chains if chains % 2 else math.gcd(chains, 8)
+            return ManyChains(
+                chains=chains,
+                warmup=settings.warmup,
+                draws=draws,
+                superchains=superchains,
+                target_accept=settings.target_accept,
+                precision=settings.precision,
+            )
+        case "pathfinder":
+            return Pathfinder(draws=chains * draws)
+        case "laplace":
+            return Laplace(draws=chains * draws)
+        case "variational":
+            return Variational(draws=chains * draws)
+        case "smc":
+            return SequentialMonteCarlo(chains=chains, draws=draws)
+        case _:
+            return Nuts(
+                chains=chains,
+                warmup=settings.warmup,
+                draws=draws,
+                target_accept=settings.target_accept,
+                max_tree_depth=settings.max_tree_depth,
+                precision=settings.precision,
+            )
+
+
+def build_problem(trials: Trials, model: PainModel[Any, Any], *, refinement: int = 1) -> Problem:
+    """A model and the data it is fitted to, as arrays, on a mesh whose steps are cut into ``refinement``."""
+    design = build_design(trials, refinement=refinement)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     index = np.zeros((len(design.studies), DRUG_COLUMNS), int)
     for study, names in enumerate(design.study_drugs):
         for column, drug in enumerate(names[:DRUG_COLUMNS]):
             index[study, column] = drugs.index(drug)
     responding = responding_drugs(model, design)
-    return Problem(model, design, build_buckets(design), drugs, index, responding)
+    buckets = build_buckets(design)
+    return Problem(model, design, observed_in(design), buckets, drugs, index, responding)
 
 
 def _in_batches(program: Callable[[Any], Any], draws: Any, size: int) -> Any:
@@ -169,7 +272,7 @@ def _finish(
         draw, point = evaluate_sites(problem, target.constrain(position))
         return draw, fitted(problem, draw, point, key)
 
-    # Traced one after the other (see `lower_kernel`), compiled beside each other.
+    # Traced one after the other (see `windup.fit._kernel.Lowered`), compiled beside each other.
     batch = jax.tree.map(lambda x: jnp.zeros((_BATCH, *x.shape[1:]), x.dtype), prior)
     lowered = (
         jax.jit(lambda positions, keys: jax.lax.map(one, (positions, keys))).lower(flat, keys),
@@ -193,7 +296,7 @@ def _finish(
     derived = Derived(
         chained(posterior_mechanism, shape), chained(prior_mechanism, (1, PRIOR_DRAWS)), chained(rows, shape)
     )
-    clock["post"] = time.monotonic() - began
+    add_seconds(clock, "post", began)
     tree = build_tree(
         problem,
         target,
@@ -205,5 +308,6 @@ def _finish(
         derived,
         clock,
     )
+    tree.attrs |= attributes_of(chains, target)
     report("derive", 3, 3)
     return tree

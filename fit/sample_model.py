@@ -1,4 +1,4 @@
-"""The sampler of windup for any numpyro model: a mechanism, data and likelihood of one's own."""
+"""The samplers of windup for any numpyro model: a mechanism, data and likelihood of one's own."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
-from ._chains import draw_chains
+from ._draw import attributes_of, draw
 from ._errors import Interrupted
 from ._identity import versions
 from ._process import prepare_process
 from ._progress import Report, silent
-from ._settings import Nuts
-from ._target import prior_starts, target_of
+from ._samplers import Nuts, Sampler
+from ._target import prior_draws, target_of
 
 # Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
 _PRIOR_STARTS = 7
@@ -33,7 +33,7 @@ def sample_model(
     rng_key: Array,
     model: Callable[..., Any],
     *arguments: Any,
-    settings: Nuts | None = None,
+    sampler: Sampler | None = None,
     dims: Mapping[str, Sequence[str]] | None = None,
     coords: Mapping[str, Sequence[Any]] | None = None,
     report: Report = silent,
@@ -42,9 +42,10 @@ def sample_model(
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
-    Starts on the way to the best of several modes, warms up all chains together in coordinates fitted to
-    their draws and gradients, and keeps a checkpoint: what `windup.fit.fit_posterior` does for the packaged
-    models.
+    Markov chains start on the way to the best of several modes, warm up together in coordinates fitted to
+    their draws and gradients, and keep a checkpoint: what `windup.fit.fit_posterior` does for the packaged
+    models. Where descents from eight starts end in separate modes, chains begin at each of them, and the
+    attribute ``modes`` names them.
 
     Parameters
     ----------
@@ -54,8 +55,9 @@ def sample_model(
         A numpyro model with continuous sites only.
     *arguments
         What it is called with.
-    settings
-        Chains, warm-up, draws, acceptance target, tree depth; by default those of `windup.fit.Nuts`.
+    sampler
+        `windup.fit.Nuts` by default, `ManyChains` for a GPU, `SequentialMonteCarlo` for several modes,
+        `Pathfinder`, `Laplace` or `Variational` for a quick look.
     dims, coords
         Names of the dimensions of sites, and their labels, as arviz takes them.
     report
@@ -68,8 +70,9 @@ def sample_model(
     Returns
     -------
     xarray.DataTree
-        Groups posterior, unconstrained_posterior and sample_stats, as arviz reads them; seconds by phase and
-        versions in the attributes.
+        Groups posterior, unconstrained_posterior and sample_stats, as arviz reads them, whatever the sampler.
+        Attributes: seconds by phase, version, ``modes`` where there are several, and for an approximation
+        ``pareto_k``: above 0.7 it is none of this posterior.
 
     Raises
     ------
@@ -84,42 +87,38 @@ def sample_model(
     >>> def coin(heads, flips):
     ...     bias = numpyro.sample("bias", dist.Beta(1.0, 1.0))
     ...     numpyro.sample("heads", dist.Binomial(flips, bias), obs=heads)
-    >>> tree = sample_model(jax.random.key(0), coin, 7, 10, settings=Nuts(warmup=100, draws=100))
+    >>> tree = sample_model(jax.random.key(0), coin, 7, 10, sampler=Nuts(warmup=100, draws=100))
     >>> tree["posterior"]["bias"].sizes["draw"]
     100
     """
     prepare_process()
-    chosen = settings or Nuts()
+    chosen = sampler or Nuts()
     clock: dict[str, float] = {}
     began = time.monotonic()
     target = target_of(model, *arguments)
     start_key, chain_key = jax.random.split(rng_key)
-    drawn = prior_starts(start_key, model, *arguments, draws=_PRIOR_STARTS)
+    drawn = prior_draws(start_key, target, _PRIOR_STARTS)
     starts = np.concatenate([np.asarray(target.initial)[None], drawn])
     clock["load"] = time.monotonic() - began
 
     def identity(program: str) -> Mapping[str, str]:
-        known = {name: str(value) for name, value in dataclasses.asdict(chosen).items()}
+        known = {"the sampler": type(chosen).__name__}
+        known |= {name: str(value) for name, value in dataclasses.asdict(chosen).items()}
         known["the key"] = str(jax.random.key_data(rng_key).tolist())
         known["the program of the model and its sampler"] = program[:12]
         return known | versions()
 
-    try:
-        chains = draw_chains(
-            chain_key,
-            target,
-            chosen,
-            starts=starts,
-            identity=identity,
-            checkpoint=checkpoint,
-            resume_from=resume_from,
-            report=report,
-            clock=clock,
-        )
-    except KeyboardInterrupt:
-        raise Interrupted(None) from None
-    if chains.unconstrained.shape[1] == 0:
-        raise Interrupted(None)
+    chains = draw(
+        chain_key,
+        target,
+        chosen,
+        starts=starts,
+        identity=identity,
+        checkpoint=checkpoint,
+        resume_from=resume_from,
+        report=report,
+        clock=clock,
+    )
     constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
     draws = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))
     tree: xr.DataTree = az.from_dict(
@@ -131,6 +130,7 @@ def sample_model(
         dims={**(dims or {}), "position": ["coordinate"]},
         coords={**(coords or {}), "coordinate": list(target.coordinates)},
     )
+    tree.attrs |= attributes_of(chains, target)
     tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 3) for name, seconds in clock.items()})
     tree.attrs["windup_version"] = importlib.metadata.version("windup")
     if not chains.finished:

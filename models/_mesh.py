@@ -69,8 +69,8 @@ def node_of(nodes: Float[np.ndarray, " nodes"], days: Float[np.ndarray, " days"]
 
 def refined(nodes: Float[np.ndarray, " nodes"], factor: int) -> Float[np.ndarray, " finer"]:
     """Every step cut into ``factor`` equal ones; for checking the error of a mesh."""
-    steps = np.repeat(np.diff(nodes) / factor, factor)
-    return np.concatenate([nodes[:1], nodes[0] + np.cumsum(steps)])
+    parts = nodes[:-1, None] + np.diff(nodes)[:, None] * (np.arange(factor) / factor)
+    return np.append(parts.ravel(), nodes[-1])
 
 
 def average_over_steps(

@@ -14,7 +14,7 @@ import numpy as np
 from windup.fit._checkpoint import Checkpoint, Standing
 from windup.fit._coordinates import Coordinates
 from windup.fit._density import compile_density
-from windup.fit._kernel import lower_kernel
+from windup.fit._nuts_kernel import lower_nuts
 from windup.fit._sample import Chains, first_standing, sample
 from windup.fit._settings import Settings
 from windup.fit._target import Target
@@ -25,27 +25,30 @@ START = Coordinates(centre=np.array([0.5, 0.0]), root=np.diag([1.3, 0.7]))
 PRECISION = np.linalg.inv(np.array([[1.0, 0.9], [0.9, 2.0]]))
 
 
-def potential(x: Any) -> Any:
+def potential(x: Any, _: Any = ()) -> Any:
     return x @ jnp.asarray(PRECISION) @ x / 2.0
 
 
 def target() -> Target:
     return Target(
-        potential,
-        jnp.zeros(2),
-        ("x[0]", "x[1]"),
-        lambda x: {"x": x},
+        potential=potential,
+        data=(),
+        initial=jnp.zeros(2),
+        coordinates=("x[0]", "x[1]"),
+        constrain=lambda x: {"x": x},
+        log_prior=lambda x: jnp.zeros(()),
+        draw_prior=lambda key: jax.random.normal(key, (2,)),
+        rebuilt=target,
     )
 
 
 def run(checkpoint: Checkpoint, standing: Standing | None = None, *, pause_seconds: float = 0.0) -> Chains:
     """Sample, from the beginning or from a standing, with a pause after every block."""
-    key, kernel = jax.random.key(3), lower_kernel(target(), SETTINGS).compile()
+    key, lowered = jax.random.key(3), lower_nuts(target(), SETTINGS)
     found: Chains = sample(
         key,
-        kernel,
-        compile_density(target()),
-        standing or first_standing(key, START, SETTINGS),
+        lowered.compile()(compile_density(target())),
+        standing or first_standing(key, START, SETTINGS, lowered),
         SETTINGS,
         checkpoint=checkpoint,
         report=lambda *_: time.sleep(pause_seconds),

@@ -17,6 +17,8 @@ from windup.fit import Interrupted, Settings
 from windup.fit._errors import RunFolderRefused
 from windup.fit._groups import group
 from windup.fit._regimens import REGIMENS
+from windup.fit._sample import Chains
+from windup.fit._trust_group import trust_in
 from windup.fit.fit_posterior import fit_posterior
 
 from .designs import trials_of
@@ -34,8 +36,9 @@ GROUPS = {
     "log_likelihood",
     "sample_stats",
     "failed_solves",
+    "solver_trust",
 }
-SETTINGS = Settings.from_preset("quick", model="turnover", chains=2, warmup=10, draws=10, max_tree_depth=2)
+SETTINGS = Settings.from_preset("full", model="turnover", chains=2, warmup=10, draws=10, max_tree_depth=2)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,40 @@ def test_nothing_failed_to_be_solved(tree: xr.DataTree) -> None:
     assert group(tree, "failed_solves")["count"].values.sum() == 0
 
 
+def test_tight_solves_differ_little_from_those_that_were_sampled(tree: xr.DataTree) -> None:
+    found = trust_in(tree)
+    assert (found.draws, found.failures) == (20, ())
+    assert 0.0 < found.largest_nats < 0.01
+
+
+@pytest.fixture
+def stopped_while_solving_again(monkeypatch: pytest.MonkeyPatch) -> xr.DataTree:
+    """What was drawn when Ctrl-C came; nothing is compiled."""
+
+    def stopped(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    drawn = xr.DataTree()
+    chains = Chains(np.zeros((2, 4, 1)), {}, finished=True)
+    monkeypatch.setattr(module, "draw", lambda *_, **__: chains)
+    monkeypatch.setattr(module, "_finish", lambda *_: drawn)
+    monkeypatch.setattr(module, "resolve_posterior", stopped)
+    return drawn
+
+
+def test_run_stopped_while_draws_are_solved_again_is_kept(
+    trials: Trials, stopped_while_solving_again: xr.DataTree
+) -> None:
+    with pytest.raises(Interrupted) as caught:
+        fit_posterior(trials, SETTINGS)
+    assert caught.value.tree is stopped_while_solving_again
+
+
+def test_quick_fit_solves_nothing_again(trials: Trials, stopped_while_solving_again: xr.DataTree) -> None:
+    quick = Settings.from_preset("quick", model="turnover")
+    assert fit_posterior(trials, quick) is stopped_while_solving_again
+
+
 def test_every_parameter_has_a_unit_a_kind_and_a_description(tree: xr.DataTree) -> None:
     for name in ("posterior", "prior"):
         for variable in group(tree, name).data_vars.values():
@@ -121,7 +158,8 @@ def test_provenance_names_data_seed_settings_and_versions(tree: xr.DataTree, tri
     assert read["seed"] == 0
     assert read["settings"]["model"] == "turnover"
     assert {"windup", "jax", "numpyro", "python"} <= set(read["versions"])
-    assert {"compile", "warm-up", "sample", "post"} <= set(read["wall_seconds"])
+    assert {"compile", "warm-up", "sample", "post", "re-solve"} <= set(read["wall_seconds"])
+    assert read["mesh_refinement"] == 1
 
 
 def test_responder_share_is_expected_between_0_and_1(tree: xr.DataTree) -> None:

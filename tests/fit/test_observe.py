@@ -23,6 +23,7 @@ from windup.fit._observe import (
     responder_log_likelihood,
     responder_score,
 )
+from windup.fit._observed import observed_in
 from windup.fit._patterns import Bucket, build_buckets
 
 from .designs import course_of, design_of, nuisance_of, tables_of
@@ -138,7 +139,8 @@ def test_error_of_two_visits_of_the_same_patients_correlates_as_stated(tmp_path:
     nuisance = nuisance_of(design, misfit=0.0)
     (bucket,) = build_buckets(design)
     index = np.zeros((1, 3), int)
-    parts = joint(design, bucket, expect(design, course_of(design), nuisance), nuisance, index)
+    expected = expect(design, course_of(design), nuisance)
+    parts = joint(design, observed_in(design), bucket, expected, nuisance, index)
     error = np.asarray(parts.error[0])
     correlation = error / np.sqrt(np.outer(np.diag(error), np.diag(error)))
     expected = np.kron(np.eye(2), [[1.0, 0.6], [0.6, 1.0]])
@@ -250,9 +252,9 @@ def responders(tmp_path: Path, outcome: str = "responder_50", *, n: str = "50") 
 def likelihood_of(study: Responders) -> tuple[float, float]:
     """Probability to respond, and log-likelihood, with a study effect of 0.3 points."""
     effects = jnp.zeros((1, COLUMNS)).at[0, 0].set(0.3)
-    about = study.design, study.bucket, study.expected, effects, study.nuisance.individual_spread
-    share = float(stats.norm.cdf(responder_score(*about)[0, 0]))
-    return share, float(responder_log_likelihood(*about)[0, 0])
+    about = study.bucket, study.expected, effects, study.nuisance.individual_spread
+    share = float(stats.norm.cdf(responder_score(study.design, *about)[0, 0]))
+    return share, float(responder_log_likelihood(study.design, observed_in(study.design), *about)[0, 0])
 
 
 @pytest.mark.parametrize(("outcome", "kept"), [("responder_30", 0.7), ("responder_50", 0.5)])
@@ -276,10 +278,12 @@ def test_study_with_responders_alone_has_a_density_of_1_for_its_rows(tmp_path: P
 def given(tmp_path: Path, z: np.ndarray, n: str = "50") -> tuple[np.ndarray, float, float]:
     """Whitened effects and log determinant for ``z``, and the share that these effects predict."""
     design, bucket, nuisance, expected = responders(tmp_path, n=n)
-    parts = joint(design, bucket, expected, nuisance, np.zeros((1, COLUMNS - 3), int))
+    observed = observed_in(design)
+    parts = joint(design, observed, bucket, expected, nuisance, np.zeros((1, COLUMNS - 3), int))
     rows = marginal(parts, nuisance.degrees_of_freedom)
     spread = nuisance.individual_spread
-    w, log_det = given_shares(design, bucket, expected, rows, jnp.ones(1), spread, jnp.asarray(z)[None])
+    about = bucket, expected, rows, jnp.ones(1), spread, jnp.asarray(z)[None]
+    w, log_det = given_shares(design, observed, *about)
     effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, w)
     score = responder_score(design, bucket, expected, effects, spread)
     return np.asarray(w)[0], float(log_det[0]), float(stats.norm.cdf(score[0, 0]))

@@ -14,7 +14,8 @@ from windup.fit import _sample
 from windup.fit._checkpoint import Checkpoint
 from windup.fit._coordinates import Coordinates
 from windup.fit._density import compile_density
-from windup.fit._kernel import BLOCK, Kernel, lower_kernel
+from windup.fit._kernel import BLOCK, Kernel
+from windup.fit._nuts_kernel import lower_nuts
 from windup.fit._progress import Report, silent
 from windup.fit._sample import Chains, first_standing, sample, warm_up_phases
 from windup.fit._settings import Settings
@@ -27,16 +28,20 @@ PRECISION = np.linalg.inv(COVARIANCE)
 START = Coordinates(centre=np.array([0.5, 0.0]), root=np.diag([1.3, 0.7]))
 
 
-def potential(x: Any) -> Any:
+def potential(x: Any, _: Any = ()) -> Any:
     centred = x - jnp.asarray(MEAN)
     return centred @ jnp.asarray(PRECISION) @ centred / 2.0
 
 
-TARGET = Target(
-    potential,
-    jnp.zeros(2),
-    ("x[0]", "x[1]"),
-    lambda x: {"x": x},
+TARGET: Target = Target(
+    potential=potential,
+    data=(),
+    initial=jnp.zeros(2),
+    coordinates=("x[0]", "x[1]"),
+    constrain=lambda x: {"x": x},
+    log_prior=lambda x: jnp.zeros(()),
+    draw_prior=lambda key: jax.random.normal(key, (2,)),
+    rebuilt=lambda: TARGET,
 )
 
 
@@ -55,12 +60,11 @@ def chains_of(
     kernel: Kernel | None = None,
     clock: dict[str, float] | None = None,
 ) -> Chains:
-    kernel, key = kernel or lower_kernel(TARGET, chosen).compile(), jax.random.key(seed)
-    standing = first_standing(key, START, chosen)
+    lowered, key = lower_nuts(TARGET, chosen), jax.random.key(seed)
+    kernel = kernel or lowered.compile()(DENSITY)
+    standing = first_standing(key, START, chosen, lowered)
     nowhere, clock = Checkpoint(None, {}), {} if clock is None else clock
-    found: Chains = sample(
-        key, kernel, DENSITY, standing, chosen, checkpoint=nowhere, report=report, clock=clock
-    )
+    found: Chains = sample(key, kernel, standing, chosen, checkpoint=nowhere, report=report, clock=clock)
     return found
 
 
@@ -172,7 +176,7 @@ def test_draws_until_an_interruption_are_kept(monkeypatch: pytest.MonkeyPatch, s
 
 def test_failure_of_one_chain_stops_the_others_and_is_raised() -> None:
     chosen = settings(draws=10**5)
-    kernel, calls = lower_kernel(TARGET, chosen).compile(), iter(range(10**6))
+    kernel, calls = lower_nuts(TARGET, chosen).compile()(DENSITY), iter(range(10**6))
 
     def breaking(*state: Any) -> Any:
         if next(calls) == 3:

@@ -49,8 +49,12 @@ def test_search_is_reported_as_it_goes() -> None:
     seen: list[tuple[str, int, int, str]] = []
     find_start(gaussian, np.zeros(3)[None], report=lambda *said: seen.append((*said, "")[:4]))
     assert {phase for phase, *_ in seen} == {"start"}
-    assert [done for _, done, *_ in seen] == list(range(1, len(seen) + 1))
-    assert seen[-1][1] == seen[-1][2]
+    descent, curvature = (
+        [done for _, done, total, _ in seen if bool(total) == known] for known in (False, True)
+    )
+    assert descent == list(range(1, len(descent) + 1))
+    assert curvature == [1, 2, 3]
+    assert seen[-1][1] == seen[-1][2] == 3
 
 
 @pytest.mark.parametrize("initial", [np.zeros(3), np.array([4.0, 4.0, -4.0])])

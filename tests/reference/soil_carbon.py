@@ -15,7 +15,7 @@ from numpyro import distributions as dist
 
 from windup.models import integrate
 
-LONGEST_STEP = 0.1
+LONGEST_STEP = 0.25
 
 
 class Pools(NamedTuple):
