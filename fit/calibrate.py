@@ -1,0 +1,149 @@
+"""Simulation-based calibration: the function behind ``windup calibrate``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jax
+import xarray as xr
+
+from windup.datasets import Trials
+
+from ._calibration_settings import CalibrationSettings
+from ._datatree import described
+from ._errors import Interrupted
+from ._experiment import problem_experiment
+from ._identity import versions
+from ._problem import Problem
+from ._process import prepare_process, quiet_linear_algebra
+from ._progress import Report, silent
+from ._replicates import LOG_DENSITY, Replicate, run_replicates
+from ._subset import some_studies
+from .fit_posterior import build_problem, model_named
+
+# They change no replicate; which studies were chosen is told by name.
+_NO_CHANGE = ("replicates", "data", "out", "studies")
+
+
+def calibrate(
+    trials: Trials,
+    settings: CalibrationSettings,
+    *,
+    report: Report = silent,
+    checkpoint: Path | None = None,
+    resume_from: Path | None = None,
+) -> xr.DataTree:
+    r"""Check that fits of simulated trials find the parameters that made them, as often as they claim to.
+
+    Each replicate draws parameters :math:`\theta` from the prior and observations from the likelihood on the
+    design of the trials, fits these as `windup.fit.fit_posterior` would, and ranks :math:`\theta` among the
+    draws. Whatever the design, ranks are uniform when likelihood, prior, gradients and sampler are all right.
+
+    Parameters
+    ----------
+    trials
+        From `windup.datasets.load_trials`: their arms, doses, visits, kinds of rows and standard errors are
+        kept, their estimates are replaced.
+    settings
+        Model, number of replicates and of studies, sampler and seed.
+    report
+        Called with the progress of each phase.
+    checkpoint
+        File that keeps all finished replicates.
+    resume_from
+        Such a file of a calibration that was cut off; more replicates may be asked for than then.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``prior_sbc`` (ranks between 0 and 1 by parameter, with one ``chain`` whose ``draw`` is a
+        replicate, as arviz plots them), ``truth``, ``posterior_median`` and ``fits`` (least effective sample
+        size, share of divergences, chains and seconds of each fit). Besides the parameters there is
+        ``log_density``, whose ranks also tell a posterior that forgot its data.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it; finished replicates are in ``checkpoint``.
+    RunFolderRefused
+        The calibration of ``resume_from`` was another one; the message names what changed.
+    SettingsError
+        When there are fewer studies than asked for.
+
+    Notes
+    -----
+    Patients that cannot last are refused while drawing from the prior (`windup.fit._enrolment.log_lasting`).
+    What is read off the published baselines as a covariate stays as published.
+
+    References
+    ----------
+    Talts et al. 2018, "Validating Bayesian inference algorithms with simulation-based calibration", arXiv
+    1804.06788. Modrák et al. 2025, "Simulation-based calibration checking for Bayesian computation: the
+    choice of test quantities shapes sensitivity", Bayesian Analysis 20, doi 10.1214/23-BA1404.
+    """
+    prepare_process()
+    chosen = trials if settings.studies is None else some_studies(trials, settings.studies)
+    problem = build_problem(chosen, model_named(settings.model))
+    try:
+        with quiet_linear_algebra():
+            experiment = problem_experiment(problem, settings.sampler, report=report)
+            found = run_replicates(
+                jax.random.key(settings.seed),
+                experiment,
+                replicates=settings.replicates,
+                retained=settings.retained,
+                identity={**_identity(settings, chosen, problem), **experiment.identity},
+                checkpoint=checkpoint,
+                resume_from=resume_from,
+                report=report,
+            )
+    except KeyboardInterrupt:
+        raise Interrupted(None) from None
+    return calibration_tree(found, problem, settings)
+
+
+def calibration_tree(found: Replicate, problem: Problem, settings: CalibrationSettings) -> xr.DataTree:
+    """Replicates as a tree with named dimensions."""
+
+    def labelled(field: str) -> xr.Dataset:
+        # One chain, whose draws are replicates.
+        values = {name: getattr(variable, field)[None] for name, variable in found.ranked.items()}
+        log_density = xr.DataArray(values.pop(LOG_DENSITY), dims=("chain", "draw"))
+        return described(problem, values).assign({LOG_DENSITY: log_density})
+
+    fits = {name: ("replicate", getattr(found, name)) for name in Replicate._fields[1:]}
+    tree = xr.DataTree.from_dict(
+        {
+            "prior_sbc": labelled("pit"),
+            "truth": labelled("truth"),
+            "posterior_median": labelled("median"),
+            "fits": xr.Dataset(fits),
+        }
+    )
+    design = problem.design
+    about: dict[str, Any] = {
+        "settings": settings.as_json(),
+        "studies": list(design.studies),
+        "rows_by_kind": dict(Counter(design.rows.kind)),
+        "versions": versions(),
+    }
+    tree.attrs = {name: json.dumps(value) for name, value in about.items()}
+    return tree
+
+
+def _identity(settings: CalibrationSettings, trials: Trials, problem: Problem) -> dict[str, str]:
+    """What decides a replicate, by the name a user knows it by; not how many there are."""
+    plain = settings.as_json()
+    sampler = {f"{name} of the sampler": str(value) for name, value in plain.pop("sampler").items()}
+    chosen = {name: str(value) for name, value in plain.items() if name not in _NO_CHANGE}
+    studies = ", ".join(problem.design.studies)
+    return {
+        **chosen,
+        **sampler,
+        "the studies": studies,
+        "the data's SHA-256": trials.sha256[:12],
+        **versions(),
+    }
