@@ -1,0 +1,28 @@
+"""Claims about the benchmark of many chains: it runs without a GPU, and its last line can be read."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_quick_run_without_a_gpu_ends_with_the_documented_keys() -> None:
+    # What is compiled is not what is claimed: unoptimised, it takes half the time.
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks.gpu", "--quick"],
+        cwd=ROOT,
+        env={**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": "--xla_backend_optimization_level=0"},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    found = json.loads(ended.stdout.splitlines()[-1])
+    assert set(found) == {"device", "ess_per_s", "ratio_cpu"}
+    assert "cpu" in found["device"]
+    assert min(found["ess_per_s"], found["ratio_cpu"]) > 0.0
