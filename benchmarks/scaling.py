@@ -38,7 +38,6 @@ import typer
 from jaxtyping import Array
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import linregress
 
 from windup.datasets import packaged_trials
 from windup.fit._design import build_design
@@ -230,9 +229,9 @@ def _steps(schedule: Schedule) -> int:
 
 def _growth(points: Iterable[tuple[int, float]]) -> _Growth:
     size, cost = np.log(np.array(sorted(points))).T
-    line = linregress(size, cost)
+    (slope, _), covariance = np.polyfit(size, cost, 1, cov=True)
     last: float = (cost[-1] - cost[-2]) / (size[-1] - size[-2])
-    return _Growth(line.slope, line.stderr, last)
+    return _Growth(slope, np.sqrt(covariance[0, 0]), last)
 
 
 if __name__ == "__main__":
