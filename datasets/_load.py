@@ -80,7 +80,8 @@ def load_trials(folder: Path | None = None) -> Trials:
     dosing = with_daily_dose(ready["dosing.csv"])
     digest = hashlib.sha256(b"".join(tables[name].content for name in TABLES)).hexdigest()
     observations = with_estimates(ready["observations.csv"], dosing)
-    return Trials(ready["studies.csv"], dosing, observations, digest)
+    files = {name: tables[name].content for name in TABLES}
+    return Trials(ready["studies.csv"], dosing, observations, digest, files)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import final
 
 import pandas as pd
@@ -25,6 +26,9 @@ class Trials:
         ``standard_deviation``, ``standard_error`` and ``n_effective``.
     sha256
         Hash of the bytes of the three files, in the order studies, dosing, observations.
+    files
+        These bytes by the name of the file, so that a run can keep what it was fitted to; empty for tables
+        that no file holds.
 
     Notes
     -----
@@ -36,3 +40,4 @@ class Trials:
     dosing: pd.DataFrame
     observations: pd.DataFrame
     sha256: str
+    files: Mapping[str, bytes] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from ._progress import silent as silent
 from ._read_run import read_summary as read_summary
 from ._run_fit import Outcome as Outcome
 from ._run_fit import run_fit as run_fit
+from ._samplers import Hmc as Hmc
 from ._samplers import Laplace as Laplace
 from ._samplers import ManyChains as ManyChains
 from ._samplers import Nuts as Nuts

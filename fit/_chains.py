@@ -15,13 +15,14 @@ from jaxtyping import Array, Float
 from ._checkpoint import Checkpoint
 from ._density import Density, compile_density
 from ._errors import Interrupted
+from ._hmc_kernel import lower_hmc
 from ._kernel import Kernel, Lowered
 from ._many_chains_kernel import lower_many_chains
 from ._modes import modes_from
 from ._nuts_kernel import lower_nuts
 from ._progress import Report
 from ._sample import Chains, first_standing, sample
-from ._samplers import ManyChains, Sampling
+from ._samplers import Hmc, ManyChains, Sampling
 from ._single_precision import error_of, single
 from ._start import find_start
 from ._target import Target
@@ -42,13 +43,15 @@ class Programs:
         Sampler.
     """
 
-    def __init__(self, target: Target, settings: Sampling | ManyChains) -> None:
+    def __init__(self, target: Target, settings: Sampling | Hmc | ManyChains) -> None:
         self.settings = settings
 
         def lowered() -> Lowered:
             seen = target.rebuilt() if in_single else target
             if isinstance(settings, ManyChains):
                 return lower_many_chains(seen, settings)
+            if isinstance(settings, Hmc):
+                return lower_hmc(seen, settings)
             return lower_nuts(seen, settings)
 
         in_single = settings.precision == "float32"

@@ -184,7 +184,7 @@ def _describe(
     name: str, parameter: Parameter | None
 ) -> tuple[tuple[str, ...], dict[str, str], dict[str, list[str]]]:
     if parameter is not None:
-        drug = parameter.is_strength or parameter.part == "dose-response"
+        drug = parameter.is_strength or parameter.part in ("dose-response", "relief")
         kind = "drug" if drug else "mechanism"
         return (), {"unit": parameter.unit, "kind": kind, "description": parameter.meaning}, {}
     if name in _SCALARS:

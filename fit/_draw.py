@@ -21,7 +21,7 @@ from ._plain import as_plain
 from ._process import quiet_linear_algebra
 from ._progress import Report
 from ._sample import Chains
-from ._samplers import Laplace, ManyChains, Nuts, Pathfinder, Sampler, SequentialMonteCarlo, Variational
+from ._samplers import Hmc, Laplace, ManyChains, Nuts, Pathfinder, Sampler, SequentialMonteCarlo, Variational
 from ._target import Target
 from ._tempered import draw_tempered
 
@@ -87,7 +87,7 @@ def draw(
         When a sampler that keeps no state is asked to go on.
     """
     with quiet_linear_algebra():
-        if isinstance(sampler, Nuts | ManyChains):
+        if isinstance(sampler, Nuts | Hmc | ManyChains):
             report("compile", 0, 0)
             began = time.monotonic()
             programs = Programs(target, sampler)

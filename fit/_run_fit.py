@@ -116,9 +116,9 @@ def run_fit(
         except Interrupted as stop:
             if stop.tree is None:
                 raise
-            record = _write(folder, stop.tree, settings, loaded, report, interrupted=True)
+            record = _write(folder, stop.tree, trials, settings, loaded, report, interrupted=True)
             return Outcome(folder.keep_interrupted(), record, interrupted=True)
-        record = _write(folder, tree, settings, loaded, report, interrupted=False)
+        record = _write(folder, tree, trials, settings, loaded, report, interrupted=False)
         return Outcome(folder.publish(), record, interrupted=False)
     except BaseException as error:
         folder.abandon(error)
@@ -128,6 +128,7 @@ def run_fit(
 def _write(
     folder: RunFolder,
     tree: xr.DataTree,
+    trials: Trials,
     settings: Settings,
     loaded_seconds: float,
     report: Report,
@@ -145,10 +146,10 @@ def _write(
     began = time.monotonic()
     report("post", 0, 4)
     if not set(tree.children) >= _COMPLETE:
-        write_draws(folder, tree, settings, (INTERRUPTED,))
+        write_draws(folder, tree, trials, settings, (INTERRUPTED,))
         return None
     marks = notices(convergence(tree), preset=settings.preset, interrupted=interrupted)
-    write_draws(folder, tree, settings, marks)
+    write_draws(folder, tree, trials, settings, marks)
     report("post", 1, 4, "draws saved")
     diagnosis = diagnose(tree)
     report("post", 2, 4, "diagnosed")

@@ -18,6 +18,7 @@ from ._errors import DiskError, RunFolderRefused
 POSTERIOR = "posterior.nc"
 CHECKPOINT = "checkpoint"
 SETTINGS = "settings.json"
+TRIALS = "trials"
 _LOCK = ".lock"
 
 

@@ -13,6 +13,7 @@ from ._errors import SettingsError
 SAMPLERS: Mapping[str, str] = MappingProxyType(
     {
         "nuts": "NUTS, one chain per core",
+        "hmc": "HMC with trajectories of random lengths, one chain per core",
         "many-chains": "many short chains of HMC that move together, for a GPU",
         "pathfinder": "normal approximations along the paths to the modes: a quick look",
         "laplace": "normal approximation at the mode: a quick look",
@@ -113,6 +114,47 @@ class Nuts:
     draws: int = 1000
     target_accept: float = 0.8
     max_tree_depth: int = 10
+    precision: str = "float64"
+
+    def __post_init__(self) -> None:
+        check_sampling(self)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Hmc:
+    """HMC with trajectories of random lengths, one chain per core.
+
+    Parameters
+    ----------
+    chains, warmup, draws
+        Number of chains, and of warm-up iterations and kept draws in each chain.
+    target_accept
+        Acceptance rate that step-size adaptation aims at, between 0.5 and 1.
+    trajectory_length
+        Longest trajectory, in standard deviations of the coordinates that warm-up fits; lengths are uniform
+        between 0 and this.
+    max_steps
+        Largest number of leapfrog steps of a trajectory.
+    precision
+        In which the chains move: ``float64``, or ``float32`` (its effect on the density is measured).
+
+    Raises
+    ------
+    SettingsError
+        When a value is not allowed.
+
+    References
+    ----------
+    Mackenzie 1989, "An improved hybrid Monte Carlo method", doi 10.1016/0370-2693(89)91110-9.
+    """
+
+    chains: int = 4
+    warmup: int = 300
+    draws: int = 1000
+    target_accept: float = 0.9
+    trajectory_length: float = 4.8
+    max_steps: int = 64
     precision: str = "float64"
 
     def __post_init__(self) -> None:
@@ -263,7 +305,7 @@ class SequentialMonteCarlo:
         check_sampling(self)
 
 
-type Sampler = Nuts | ManyChains | Laplace | Pathfinder | Variational | SequentialMonteCarlo
+type Sampler = Nuts | Hmc | ManyChains | Laplace | Pathfinder | Variational | SequentialMonteCarlo
 
 
 def check_sampling(settings: object) -> None:

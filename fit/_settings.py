@@ -19,6 +19,8 @@ MODELS: Mapping[str, str] = MappingProxyType(
         "cascade": "the full NMDA-receptor cascade with its four feedback loops",
         "turnover": "rival: one slow linear state, with drug effects on its input",
         "single_loop": "rival: one positive feedback loop with a free gain",
+        "time_course": "no mechanism: each drug takes points off, by E_max of its dose",
+        "placebo_only": "no mechanism and no drug effect",
     }
 )
 
@@ -32,11 +34,20 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
             {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 4}
         ),
     }
-)  # What these presets mean for many chains: less of each, as there are more.
-MANY_CHAINS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
+)
+# What other samplers do differently.
+DIFFERENCES: Mapping[str, Mapping[str, Mapping[str, int | float]]] = MappingProxyType(
     {
-        "full": MappingProxyType({"chains": 64, "warmup": 200, "draws": 100}),
-        "quick": MappingProxyType({"chains": 8, "warmup": 20, "draws": 10}),
+        "full": MappingProxyType(
+            {
+                "hmc": MappingProxyType({"target_accept": 0.9}),
+                # Less of each, as there are more.
+                "many-chains": MappingProxyType({"chains": 64, "warmup": 200, "draws": 100}),
+            }
+        ),
+        "quick": MappingProxyType(
+            {"many-chains": MappingProxyType({"chains": 8, "warmup": 20, "draws": 10})}
+        ),
     }
 )
 
@@ -119,8 +130,8 @@ class Settings:
         for name in overrides:
             if name not in allowed:
                 raise SettingsError(f"There is no setting '{name}'. {nearest(name, allowed)}")
-        many = MANY_CHAINS[preset] if overrides.get("sampler") == "many-chains" else {}
-        return cls(**{**PRESETS[preset], **many, **overrides, "preset": preset})
+        other = DIFFERENCES[preset].get(overrides.get("sampler", "nuts"), {})
+        return cls(**{**PRESETS[preset], **other, **overrides, "preset": preset})
 
     @property
     def for_conclusions(self) -> bool:

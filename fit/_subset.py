@@ -51,4 +51,4 @@ def some_studies(trials: Trials, count: int) -> Trials:
     studies, dosing, observations = (
         table[table["study_id"].isin(chosen)].reset_index(drop=True) for table in tables
     )
-    return dataclasses.replace(trials, studies=studies, dosing=dosing, observations=observations)
+    return dataclasses.replace(trials, studies=studies, dosing=dosing, observations=observations, files={})

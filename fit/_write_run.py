@@ -11,20 +11,24 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from windup.datasets import Trials
+
 from ._blocks import markdown
 from ._diagnose import Diagnosis
 from ._figures import figures
 from ._page import summary_page
 from ._read_run import SUMMARY
-from ._run_folder import POSTERIOR, SETTINGS, RunFolder
+from ._run_folder import POSTERIOR, SETTINGS, TRIALS, RunFolder
 from ._settings import Settings
 from ._summary import as_json, attribute
 
 _PROVENANCE = ("created", "data_sha256", "seed", "versions", "settings", "wall_seconds", "mesh_refinement")
 
 
-def write_draws(folder: RunFolder, tree: xr.DataTree, settings: Settings, notices: tuple[str, ...]) -> None:
-    """Write the draws and the settings: all that cannot be computed again without sampling.
+def write_draws(
+    folder: RunFolder, tree: xr.DataTree, trials: Trials, settings: Settings, notices: tuple[str, ...]
+) -> None:
+    """Write the draws, the data and the settings: all that cannot be computed again without sampling.
 
     Parameters
     ----------
@@ -32,11 +36,15 @@ def write_draws(folder: RunFolder, tree: xr.DataTree, settings: Settings, notice
         Where to write.
     tree
         The run.
+    trials
+        What it was fitted to.
     settings
         What was asked for.
     notices
         Warnings that apply to the run.
     """
+    for name, content in trials.files.items():
+        folder.write(f"{TRIALS}/{name}", content)
     folder.write(SETTINGS, as_json({**settings.as_json(), "notices": notices}))
     folder.write(POSTERIOR, tree_bytes(tree, notices))
 

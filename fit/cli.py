@@ -17,7 +17,8 @@ from ._blocks import Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
-from ._exits import EXIT_CODES, FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
+from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
+from ._options import EPILOG, AsJson, Debug
 from ._page import summary_page
 from ._progress import progress
 from ._read_run import read_summary
@@ -27,8 +28,6 @@ from ._samplers import PRECISIONS, SAMPLERS
 from ._settings import MODELS, PRESETS, Settings
 from ._terminal import terminal
 
-_CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
-_EPILOG = f"\b\nExit codes:\n{_CODES}"
 # Load, compile, start, warm-up, sample, derive, post; a fit for conclusions also re-solves.
 _PHASES = 7
 # Compile, replicates.
@@ -40,12 +39,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog=_EPILOG,
+    epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of any error.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 
 def main() -> None:
@@ -83,7 +79,7 @@ def _by_preset(text: str, name: str) -> str:
     return f"{text} ({numbers})."
 
 
-@app.command(epilog=_EPILOG)
+@app.command(epilog=EPILOG)
 def fit(
     data: Annotated[
         Path | None,
@@ -139,7 +135,7 @@ def fit(
     raise typer.Exit(code)
 
 
-@app.command(epilog=_EPILOG)
+@app.command(epilog=EPILOG)
 def calibrate(
     data: Annotated[
         Path | None,
@@ -208,7 +204,7 @@ def calibrate(
     raise typer.Exit(code)
 
 
-@app.command(epilog=_EPILOG)
+@app.command(epilog=EPILOG)
 def check(
     folder: Annotated[
         Path | None,
@@ -245,7 +241,7 @@ def check(
     raise typer.Exit(code)
 
 
-@app.command(epilog=_EPILOG)
+@app.command(epilog=EPILOG)
 def summary(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
     as_json: AsJson = False,
@@ -267,7 +263,7 @@ def summary(
     raise typer.Exit(OK)
 
 
-@app.command(epilog=_EPILOG)
+@app.command(epilog=EPILOG)
 def models() -> None:
     """List the models that --model can name."""
     rows = tuple(MODELS.items())

@@ -18,7 +18,7 @@ import xarray as xr
 from jaxtyping import Array
 
 from windup.datasets import Trials
-from windup.models import Cascade, PainModel, SingleLoop, Turnover
+from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
 from ._archive import identity_in
 from ._chains import add_seconds
@@ -38,6 +38,7 @@ from ._progress import Report, silent
 from ._resolve import PHASE
 from ._responses import responding_drugs
 from ._samplers import (
+    Hmc,
     Laplace,
     ManyChains,
     Nuts,
@@ -188,6 +189,8 @@ def model_named(name: str) -> PainModel[Any, Any]:
         "cascade": Cascade,
         "turnover": Turnover,
         "single_loop": SingleLoop,
+        "time_course": TimeCourse,
+        "placebo_only": PlaceboOnly,
     }
     return models[name]()
 
@@ -196,6 +199,14 @@ def sampler_of(settings: Settings) -> Sampler:
     """Sampler of checked settings; draws of an approximation are as many as those of all chains."""
     chains, draws = settings.chains, settings.draws
     match settings.sampler:
+        case "hmc":
+            return Hmc(
+                chains=chains,
+                warmup=settings.warmup,
+                draws=draws,
+                target_accept=settings.target_accept,
+                precision=settings.precision,
+            )
         case "many-chains":
             superchains = chains if chains % 2 else math.gcd(chains, 8)
             return ManyChains(

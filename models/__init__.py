@@ -9,6 +9,8 @@ from ._burden import burden_actions as burden_actions
 from ._burden import burden_derivative as burden_derivative
 from ._cascade import Cascade as Cascade
 from ._cascade_state import CascadeState as CascadeState
+from ._direct import PlaceboOnly as PlaceboOnly
+from ._direct import TimeCourse as TimeCourse
 from ._dose_response import fibres_lost as fibres_lost
 from ._dose_response import gabapentin_bioavailable as gabapentin_bioavailable
 from ._enrolment import cascade_at_enrolment as cascade_at_enrolment

@@ -55,8 +55,8 @@ class Parameter:
 
     @property
     def is_strength(self) -> bool:
-        """Whether it says how much a dose does: the log multiplier of its target at the reference dose."""
-        return self.unit.startswith("log multiplier")
+        """Whether it says how much a dose does: to its target, or in a direct model to pain."""
+        return self.unit.startswith(("log multiplier", "NRS points at the reference dose"))
 
 
 @cache

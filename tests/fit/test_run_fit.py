@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from windup.datasets import DataFaults
+from windup.datasets import DataFaults, load_trials, packaged_trials
 from windup.fit._errors import DiskError, Interrupted, RunFolderRefused
 from windup.fit._run_fit import run_fit
 from windup.fit._run_folder import write_file
@@ -70,7 +70,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_finished_run_has_every_promised_file(finished: Path) -> None:
-    assert {path.name for path in finished.iterdir()} == FILES | {"figures"}
+    assert {path.name for path in finished.iterdir()} == FILES | {"figures", "trials"}
     assert len(list((finished / "figures").glob("*.png"))) == 6
 
 
@@ -78,6 +78,10 @@ def test_draws_read_back_equal_what_the_sampler_returned(finished: Path) -> None
     with xr.open_datatree(finished / "posterior.nc", engine="h5netcdf") as read:
         for name, node in small().children.items():
             xr.testing.assert_equal(read.children[name].to_dataset().load(), node.to_dataset())
+
+
+def test_run_keeps_the_trials_it_was_fitted_to(finished: Path) -> None:
+    assert load_trials(finished / "trials").sha256 == packaged_trials().sha256
 
 
 def test_tables_have_a_row_for_each_study_and_regimen(finished: Path) -> None:
@@ -151,14 +155,14 @@ def test_interrupted_run_is_kept_whole_and_marked(tmp_path: Path) -> None:
     outcome = run_fit(settings_for(tmp_path / "a"), Engine(Interrupted(small())))
     assert outcome.interrupted
     assert outcome.folder == tmp_path / "a.interrupted"
-    assert {path.name for path in outcome.folder.iterdir()} == FILES | {"figures"}
+    assert {path.name for path in outcome.folder.iterdir()} == FILES | {"figures", "trials"}
     assert "INTERRUPTED" in (outcome.folder / "summary.md").read_text(encoding="utf-8")
 
 
 def test_interrupted_tree_that_lacks_predictions_keeps_its_draws(tmp_path: Path) -> None:
     tree = small().filter(lambda node: node.path in {"/", "/posterior", "/sample_stats"})
     outcome = run_fit(settings_for(tmp_path / "a"), Engine(Interrupted(tree)))
-    assert {path.name for path in outcome.folder.iterdir()} == {"posterior.nc", "settings.json"}
+    assert {path.name for path in outcome.folder.iterdir()} == {"posterior.nc", "settings.json", "trials"}
     assert outcome.record is None
 
 
