@@ -28,19 +28,21 @@ MODELS: Mapping[str, str] = MappingProxyType(
 PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
     {
         "full": MappingProxyType(
-            {"chains": 4, "warmup": 300, "draws": 1250, "target_accept": 0.95, "max_tree_depth": 5}
+            {"chains": 4, "warmup": 300, "draws": 1000, "target_accept": 0.85, "max_tree_depth": 5}
         ),
         "quick": MappingProxyType(
             {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 4}
         ),
     }
 )
+# Of `windup fit`: 1.8 times the effective draws per gradient of NUTS on the cascade (docs/samplers.md).
+SAMPLER = "hmc"
 # What other samplers do differently.
 DIFFERENCES: Mapping[str, Mapping[str, Mapping[str, int | float]]] = MappingProxyType(
     {
         "full": MappingProxyType(
             {
-                "hmc": MappingProxyType({"target_accept": 0.9}),
+                "nuts": MappingProxyType({"draws": 1250, "target_accept": 0.95}),
                 # Less of each, as there are more.
                 "many-chains": MappingProxyType({"chains": 64, "warmup": 200, "draws": 100}),
             }
@@ -70,7 +72,7 @@ class Settings:
     target_accept
         Acceptance rate that step-size adaptation aims at, between 0.5 and 1.
     max_tree_depth
-        Largest number of doublings of one trajectory.
+        Largest number of doublings of one trajectory of NUTS.
     sampler, precision
         One of ``SAMPLERS`` and one of ``PRECISIONS``.
     data
@@ -92,7 +94,7 @@ class Settings:
     seed: int = 0
     target_accept: float
     max_tree_depth: int
-    sampler: str = "nuts"
+    sampler: str = SAMPLER
     precision: str = "float64"
     data: Path | None = None
     out: Path = Path("runs/published")
@@ -130,7 +132,7 @@ class Settings:
         for name in overrides:
             if name not in allowed:
                 raise SettingsError(f"There is no setting '{name}'. {nearest(name, allowed)}")
-        other = DIFFERENCES[preset].get(overrides.get("sampler", "nuts"), {})
+        other = DIFFERENCES[preset].get(overrides.get("sampler", SAMPLER), {})
         return cls(**{**PRESETS[preset], **other, **overrides, "preset": preset})
 
     @property

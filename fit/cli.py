@@ -25,7 +25,7 @@ from ._read_run import read_summary
 from ._run_calibration import Calibrator, run_calibration
 from ._run_fit import Engine, Outcome, run_fit
 from ._samplers import PRECISIONS, SAMPLERS
-from ._settings import MODELS, PRESETS, Settings
+from ._settings import MODELS, PRESETS, SAMPLER, Settings
 from ._terminal import terminal
 
 # Load, compile, start, warm-up, sample, derive, post; a fit for conclusions also re-solves.
@@ -91,7 +91,7 @@ def fit(
     preset: Annotated[
         str, typer.Option(help="'full', or 'quick', which only shows that everything runs.")
     ] = "full",
-    sampler: Annotated[str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.")] = "nuts",
+    sampler: Annotated[str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.")] = SAMPLER,
     precision: Annotated[
         str, typer.Option(help=f"In which chains move; one of: {', '.join(PRECISIONS)}.")
     ] = "float64",
