@@ -17,6 +17,7 @@ from ._blocks import Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
+from ._command_score import score
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
 from ._page import summary_page
@@ -202,6 +203,9 @@ def calibrate(
             typer.echo(failure, err=True)
         code = OK if record["calibrated"] else NOT_CONVERGED
     raise typer.Exit(code)
+
+
+app.command(epilog=EPILOG)(score)
 
 
 @app.command(epilog=EPILOG)

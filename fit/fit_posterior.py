@@ -21,6 +21,7 @@ from windup.datasets import Trials
 from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
 from ._archive import identity_in
+from ._batches import in_batches
 from ._chains import add_seconds
 from ._datatree import Derived, build_tree
 from ._derive import Fitted, fitted, mechanism
@@ -249,16 +250,6 @@ def build_problem(trials: Trials, model: PainModel[Any, Any], *, refinement: int
     return Problem(model, design, observed_in(design), buckets, drugs, index, responding)
 
 
-def _in_batches(program: Callable[[Any], Any], draws: Any, size: int) -> Any:
-    """A program for ``size`` draws, run over all of them."""
-    total = len(jax.tree.leaves(draws)[0])
-    found = []
-    for first in range(0, total, size):
-        chosen = np.minimum(np.arange(first, first + size), total - 1)
-        found.append(jax.tree.map(np.asarray, program(jax.tree.map(lambda x, c=chosen: x[c], draws))))
-    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *found)
-
-
 def _finish(
     problem: Problem,
     target: Target,
@@ -295,7 +286,7 @@ def _finish(
     posterior, rows = find_rows(flat, keys)
     report("derive", 2, 3, "loop gains and drug effects")
     both = jax.tree.map(lambda *parts: np.concatenate(parts), posterior, prior)
-    mechanisms = _in_batches(find_mechanisms, both, _BATCH)
+    mechanisms = in_batches(find_mechanisms, both, _BATCH)
     posterior_mechanism, prior_mechanism = (
         jax.tree.map(lambda x, kept=kept: x[kept], mechanisms)
         for kept in (slice(None, len(flat)), slice(len(flat), None))

@@ -1,0 +1,72 @@
+"""``windup score``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._blocks import show
+from ._exits import reported
+from ._options import AsJson, Debug
+from ._progress import progress
+from ._score_page import score_page
+from ._terminal import terminal
+
+# The run, the baseline; its fit has eight more.
+_PHASES = 2
+
+
+def score(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the three tables of trials. Left out: the packaged trials."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            help="A fit of time_course to the same trials. Left out: fitted once, kept in RUN/time_course."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result. Left out: RUN/score.")] = None,
+    draws: Annotated[int, typer.Option(min=50, help="Draws of the posterior that are used.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn anew.")] = 0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier result once the new one is complete.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Score a run on trials it has not seen, beside the mechanism-free baseline. The run is not refitted.
+
+    \b
+    Examples:
+      windup score runs/published --data new_trials
+      windup score runs/published --data new_trials --json > score.json
+
+    The baseline is a time-course meta-analysis of the trials of the run, which is fitted once (some minutes).
+    The folder holds every row with its prediction (rows.csv), scores by study and drug (studies.csv,
+    drugs.csv), a figure (predicted.png) and a summary (summary.md, summary.json).
+    """
+    with reported(debug=debug):
+        # It imports JAX.
+        from ._run_score import run_score
+
+        with progress(_PHASES) as report:
+            folder, record = run_score(
+                run,
+                data,
+                baseline=baseline,
+                out=out,
+                draws=draws,
+                seed=seed,
+                overwrite=overwrite,
+                report=report,
+            )
+        if as_json:
+            typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
+        else:
+            show(score_page(record), terminal())
+        typer.echo(f"Written to {folder}.", err=True)

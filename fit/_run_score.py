@@ -1,0 +1,178 @@
+"""A whole score, from a run and a folder of trials to its finished folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from windup.datasets import load_trials, packaged_trials
+
+from ._baseline import baseline_of
+from ._blocks import markdown
+from ._coverage import LEVELS
+from ._fitted_run import FittedRun, read_run
+from ._notices import RESEARCH_ONLY
+from ._progress import Report, silent
+from ._read_run import SUMMARY
+from ._run_folder import SETTINGS, RunFolder
+from ._score_page import score_page
+from .score import DRAWS, Scores, score, seen_studies
+
+
+def run_score(
+    folder: Path,
+    data: Path | None,
+    *,
+    baseline: Path | None = None,
+    out: Path | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    overwrite: bool = False,
+    report: Report = silent,
+) -> tuple[Path, dict[str, Any]]:
+    """Score a run and its mechanism-free baseline on trials, and write one folder.
+
+    Parameters
+    ----------
+    folder
+        The run.
+    data
+        Folder with the three tables; None for the packaged trials.
+    baseline
+        A fit of ``time_course`` to the trials of the run; left out, it is fitted once and kept in the run.
+    out
+        Where to write; ``score`` in the run if None.
+    draws
+        Draws of the posterior that predictions are averaged over.
+    seed
+        Seed of what is drawn anew.
+    overwrite
+        Replace an earlier score once the new one is complete.
+    report
+        Progress.
+
+    Returns
+    -------
+    tuple
+        The folder, and what its ``summary.json`` holds.
+
+    Raises
+    ------
+    RunFolderRefused, DataFaults, DiskError
+        When a folder is not what it should be, the trials have faults, or the disk fails.
+    """
+    run = read_run(folder)
+    trials = packaged_trials() if data is None else load_trials(data)
+    target = RunFolder.open(folder / "score" if out is None else out, overwrite=overwrite)
+    try:
+        rival = baseline_of(run, baseline, report=report)
+        found = score(run, trials, draws=draws, seed=seed, report=report)
+        other = score(rival, trials, draws=draws, seed=seed, report=_of_baseline(report))
+        record = score_record(run, rival, found, other, seen_studies(run, trials))
+        settings = {"run": str(folder), "data": None if data is None else str(data), "draws": draws}
+        _write(target, found, other, record, {**settings, "seed": seed})
+        return target.publish(), record
+    except BaseException as error:
+        target.abandon(error)
+        raise
+
+
+def score_record(
+    run: FittedRun, baseline: FittedRun, found: Scores, other: Scores, seen: tuple[str, ...]
+) -> dict[str, Any]:
+    """What the ``summary.json`` of a score holds."""
+    whole = {**found.totals(), **_prefixed(other.totals())}
+    studies = list(found.elpd.index)
+    by_study = {name: {**found.totals(name), **_prefixed(other.totals(name))} for name in studies}
+    marks = list(dict.fromkeys([*run.notices, *baseline.notices]))
+    if seen:
+        marks.append(
+            f"NOT held out: the run was fitted to {len(seen)} of these {len(studies)} studies "
+            f"({', '.join(seen[:5])}{', …' if len(seen) > 5 else ''})."
+        )
+    drugs = found.drugs.merge(
+        other.drugs[["drug", "bias", "crps"]].rename(
+            columns={"bias": "baseline_bias", "crps": "baseline_crps"}
+        ),
+        on="drug",
+    )
+    return {
+        "model": run.settings.model,
+        "baseline": baseline.settings.model,
+        "notices": marks,
+        "statement": RESEARCH_ONLY,
+        "failed_checks": [],
+        "verdict": _verdict(run.settings.model, by_study, found, other),
+        **whole,
+        "failed_draws": found.failed_draws,
+        "seen_studies": list(seen),
+        "by_study": by_study,
+        "by_kind": _by_kind(found.rows, other.rows),
+        "by_drug": drugs.to_dict(orient="records"),
+    }
+
+
+def _prefixed(scores: dict[str, Any]) -> dict[str, Any]:
+    return {f"baseline_{name}": value for name, value in scores.items() if name != "rows"}
+
+
+def _verdict(model: str, by_study: dict[str, Any], found: Scores, other: Scores) -> str:
+    """Which of the two predicts better, and whether that is more than the luck of these studies."""
+    gain = np.array([each["elpd"] - each["baseline_elpd"] for each in by_study.values()])
+    total, error = float(gain.sum()), float(np.sqrt(len(gain)) * gain.std(ddof=1)) if len(gain) > 1 else 0.0
+    crps, baseline = found.totals()["crps"], other.totals()["crps"]
+    size = f"ELPD {total:+.1f} ± {error:.1f}, CRPS {crps:.3f} against {baseline:.3f}"
+    if abs(total) <= 2.0 * error or error == 0.0:
+        return (
+            f"'{model}' and the mechanism-free baseline predict these studies about equally well ({size}): "
+            "nothing here speaks for its mechanism."
+            if total <= 2.0 * error
+            else f"'{model}' and the baseline cannot be told apart by one study ({size})."
+        )
+    better = "better" if total > 0.0 else "worse"
+    return f"'{model}' predicts these studies {better} than the mechanism-free baseline ({size})."
+
+
+def _by_kind(rows: pd.DataFrame, other: pd.DataFrame) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for kind, mine in rows.groupby("kind", sort=True):
+        found[str(kind)] = {
+            "rows": len(mine),
+            **{f"coverage_{level}": float(mine[f"covered_{level}"].mean()) for level in LEVELS},
+            "crps": float(mine["crps"].mean()),
+            "baseline_crps": float(other.loc[mine.index, "crps"].mean()),
+        }
+    return found
+
+
+def _of_baseline(report: Report) -> Report:
+    def told(phase: str, done: int, total: int, note: str = "") -> None:
+        report(f"{phase} of the baseline", done, total, note)
+
+    return told
+
+
+def _write(
+    target: RunFolder, found: Scores, other: Scores, record: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    # They import matplotlib.
+    from ._figure import png
+    from ._figures_score import score_figure
+    from ._summary import as_json
+    from ._write_run import table_csv
+
+    marks = tuple(record["notices"])
+    target.write(SETTINGS, as_json({**settings, "notices": marks}))
+    columns = ["predicted", *(f"{side}_{level}" for level in LEVELS for side in ("low", "high")), "crps"]
+    rows = found.rows.join(other.rows[columns].add_prefix("baseline_"))
+    target.write("rows.csv", table_csv(rows, marks))
+    studies = pd.DataFrame.from_dict(record["by_study"], orient="index").rename_axis("study").reset_index()
+    target.write("studies.csv", table_csv(studies, marks))
+    target.write("drugs.csv", table_csv(pd.DataFrame(record["by_drug"]), marks))
+    footer = " ".join([f"windup, fit of '{record['model']}'.", *marks, record["statement"]])
+    target.write("predicted.png", png(score_figure(found.rows, other.rows), footer))
+    target.write(SUMMARY, as_json(record))
+    target.write("summary.md", markdown(score_page(record)))
