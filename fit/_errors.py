@@ -45,6 +45,13 @@ class DiskError(WindupError):
 
 
 @final
+class WorkersLost(WindupError):
+    """A cluster cannot be reached, or loses its workers."""
+
+    exit_code: int = 7
+
+
+@final
 class Interrupted(WindupError):
     """The user stopped a fit before its last draw.
 

@@ -24,6 +24,7 @@ FAULTS = 3
 NOT_CONVERGED = 4
 FOLDER_REFUSED = 5
 DISK = 6
+WORKERS = 7
 INTERRUPTED = 130
 
 EXIT_CODES: Mapping[int, str] = MappingProxyType(
@@ -35,6 +36,7 @@ EXIT_CODES: Mapping[int, str] = MappingProxyType(
         NOT_CONVERGED: "a fit did not converge, or is not calibrated; the last lines say which check failed",
         FOLDER_REFUSED: "the run folder was refused, or holds no run",
         DISK: "the disk is full, or a file cannot be read or written",
+        WORKERS: "a cluster cannot be reached, or loses its workers",
         INTERRUPTED: "interrupted; what was done is saved, and the last lines say where",
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Collection
 
 import numpy as np
 
@@ -47,8 +47,11 @@ def some_studies(trials: Trials, count: int) -> Trials:
     others = [name for name in names if name not in chosen]
     places = (np.arange(count - len(chosen)) + 0.5) / max(count - len(chosen), 1) * len(others)
     chosen |= {others[int(place)] for place in places}
+    return only(trials, chosen)
+
+
+def only(trials: Trials, studies: Collection[str]) -> Trials:
+    """The same tables with nothing but some studies; no file holds them."""
     tables = (trials.studies, trials.dosing, trials.observations)
-    studies, dosing, observations = (
-        table[table["study_id"].isin(chosen)].reset_index(drop=True) for table in tables
-    )
-    return dataclasses.replace(trials, studies=studies, dosing=dosing, observations=observations, files={})
+    kept = [table[table["study_id"].isin(studies)].reset_index(drop=True) for table in tables]
+    return Trials(kept[0], kept[1], kept[2], trials.sha256)

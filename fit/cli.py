@@ -17,6 +17,7 @@ from ._blocks import Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
+from ._command_compare import compare
 from ._command_score import score
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
@@ -206,6 +207,7 @@ def calibrate(
 
 
 app.command(epilog=EPILOG)(score)
+app.command(epilog=EPILOG)(compare)
 
 
 @app.command(epilog=EPILOG)

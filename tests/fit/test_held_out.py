@@ -29,7 +29,7 @@ def problem_of(count: int) -> Any:
 
 
 class Ranked(NamedTuple):
-    """Share of replicates below each row of simulated trials, ties broken at random, and what rows these are."""
+    """Share of replicates below each row of simulated trials, ties broken at random; what rows these are."""
 
     share: np.ndarray
     kinds: np.ndarray

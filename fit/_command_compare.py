@@ -1,0 +1,72 @@
+"""``windup compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._blocks import show
+from ._compare_page import compare_page
+from ._exits import reported
+from ._options import AsJson, Debug
+from ._progress import progress
+from ._terminal import terminal
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Fits of the same trials.")],
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            help="Fit again without the studies of each of so many folds; as many as studies leaves one out "
+            "at a time. Left out: importance weights, which refits nothing.",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a Dask scheduler that fits the folds, or 'none' for this process alone. Left "
+            "out: a cluster on this machine."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("runs/comparison"),
+    draws: Annotated[int, typer.Option(min=50, help="Draws of each posterior that are used.")] = 500,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier result once the new one is complete.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Compare fits of the same trials by what they say of studies left out.
+
+    \b
+    Examples:
+      windup compare runs/published runs/turnover runs/single_loop runs/time_course runs/placebo_only
+      windup compare runs/published runs/time_course --folds 5
+      windup compare runs/published runs/turnover --folds 124 --scheduler tcp://head:8786
+
+    Finished folds are kept beside the folder (NAME.folds) and are not fitted again. The folder holds scores
+    by model, study and row (models.csv, studies.csv, rows.csv), a figure (studies.png) and a summary.
+    """
+    with reported(debug=debug):
+        # It imports JAX.
+        from ._run_compare import run_compare
+
+        with progress(len(runs)) as report:
+            folder, record = run_compare(
+                runs,
+                folds=folds,
+                scheduler=scheduler,
+                out=out,
+                draws=draws,
+                overwrite=overwrite,
+                report=report,
+            )
+        if as_json:
+            typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
+        else:
+            show(compare_page(record), terminal())
+        typer.echo(f"Written to {folder}.", err=True)

@@ -1,0 +1,91 @@
+"""Folds of studies for cross-validation, and one fold: fit the others, predict its studies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from windup.datasets import Trials
+
+from ._draw import draw
+from ._errors import SettingsError
+from ._model import evaluate_sites
+from ._problem_target import build_target
+from ._process import prepare_process
+from ._progress import Report, silent
+from ._resolve import spread_draws
+from ._settings import Settings
+from ._subset import only
+from .fit_posterior import build_problem, model_named, sampler_of
+from .score import predictions
+
+
+class Fold(NamedTuple):
+    """What one fold needs: trials, studies that are left out, how to fit, and how many draws to use."""
+
+    trials: Trials
+    left_out: tuple[str, ...]
+    settings: Settings
+    draws: int
+
+
+def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:
+    """Studies dealt out so that the studies of each drug are spread over all folds.
+
+    Parameters
+    ----------
+    trials
+        From `windup.datasets.load_trials`.
+    count
+        Number of folds; as many as there are studies leaves one out at a time.
+
+    Raises
+    ------
+    SettingsError
+        When there are fewer than two folds, or more than studies.
+    """
+    used = trials.observations[trials.observations["used"]]
+    names = list(dict.fromkeys(used["study_id"]))
+    if not 2 <= count <= len(names):
+        raise SettingsError(f"{count} folds of {len(names)} studies; give a number from 2 to {len(names)}.")
+    drugs = trials.dosing.groupby("study_id")["drug"].agg(lambda drug: "+".join(sorted(set(drug))))
+    ordered = sorted(names, key=lambda name: (drugs.get(name, ""), name))
+    return tuple(tuple(ordered[number::count]) for number in range(count))
+
+
+def cross_validate_fold(fold: Fold, report: Report = silent) -> dict[str, np.ndarray]:
+    """Fit the other studies and predict those of a fold.
+
+    Returns
+    -------
+    dict
+        ``replicated`` (draws, rows of the fold) and ``log_density`` (draws, studies of the fold), in the
+        order of the design of its studies.
+    """
+    prepare_process()
+    names = set(fold.trials.studies["study_id"])
+    settings = fold.settings
+    model = model_named(settings.model)
+    problem = build_problem(only(fold.trials, names - set(fold.left_out)), model)
+    target = build_target(problem)
+    chain_key, _ = jax.random.split(jax.random.key(settings.seed))
+    chains = draw(
+        chain_key,
+        target,
+        sampler_of(settings),
+        starts=np.asarray(target.initial)[None],
+        identity=lambda program: {},
+        checkpoint=None,
+        resume_from=None,
+        report=report,
+        clock={},
+    )
+    flat = chains.unconstrained.reshape(-1, chains.unconstrained.shape[-1])
+    chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
+    named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
+    unseen = build_problem(only(fold.trials, fold.left_out), model)
+    found = predictions(named, unseen, problem.drugs, seed=settings.seed, report=report)
+    return {"replicated": np.asarray(found.replicated), "log_density": np.asarray(found.log_density)}

@@ -1,0 +1,123 @@
+"""A whole comparison, from run folders to its finished folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ._blocks import markdown
+from ._compare_page import compare_page
+from ._errors import SettingsError
+from ._fitted_run import FittedRun, read_run
+from ._notices import RESEARCH_ONLY
+from ._progress import Report, silent
+from ._read_run import SUMMARY
+from ._run_folder import SETTINGS, RunFolder
+from .compare import DRAWS, Comparison, compare, verdict
+
+OUT = Path("runs/comparison")
+
+
+def run_compare(
+    folders: list[Path],
+    *,
+    folds: int | None = None,
+    scheduler: str | None = None,
+    out: Path = OUT,
+    draws: int = DRAWS,
+    overwrite: bool = False,
+    report: Report = silent,
+) -> tuple[Path, dict[str, Any]]:
+    """Compare runs and write one folder.
+
+    Parameters
+    ----------
+    folders
+        Finished runs.
+    folds, scheduler, draws, report
+        As for `windup.fit.compare.compare`.
+    out
+        Where to write. Finished folds are kept beside it, as ``NAME.folds``.
+    overwrite
+        Replace an earlier comparison once the new one is complete.
+
+    Returns
+    -------
+    tuple
+        The folder, and what its ``summary.json`` holds.
+    """
+    runs = _labelled([read_run(folder) for folder in folders])
+    target = RunFolder.open(out, overwrite=overwrite)
+    try:
+        store = out.with_name(f"{out.name}.folds")
+        found = compare(runs, folds=folds, scheduler=scheduler, store=store, draws=draws, report=report)
+        record = comparison_record(runs, found, folds)
+        settings = {"runs": [str(folder) for folder in folders], "folds": folds, "draws": draws}
+        _write(target, found, record, settings)
+        return target.publish(), record
+    except BaseException as error:
+        target.abandon(error)
+        raise
+
+
+def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int | None) -> dict[str, Any]:
+    """What the ``summary.json`` of a comparison holds."""
+    wide = found.studies.pivot(index="study", columns="model", values="elpd")
+    model = "cascade" if "cascade" in wide else str(found.models.iloc[0]["model"])
+    behind = wide[model] - wide.drop(columns=model).max(axis=1)
+    k = found.studies[found.studies["model"] == model].set_index("study")["pareto_k"]
+    worst = [
+        {
+            "study": str(name),
+            **{str(column): float(value) for column, value in wide.loc[name].items()},
+            "pareto_k": None if np.isnan(k[name]) else float(k[name]),
+        }
+        for name in behind.sort_values().index
+    ]
+    best = found.models.iloc[0]
+    second = found.models.iloc[1]
+    ahead = second["difference"] + 2.0 * second["difference_error"] < 0.0
+    marks = dict.fromkeys(mark for run in runs.values() for mark in run.notices)
+    return {
+        "model": model,
+        "notices": list(marks),
+        "statement": RESEARCH_ONLY,
+        "failed_checks": [],
+        "verdict": verdict(found.models, exact=found.exact),
+        "cascade_needed": bool(best["model"] == "cascade" and ahead),
+        "folds": folds,
+        "models": found.models.to_dict(orient="records"),
+        "worst": worst,
+    }
+
+
+def _labelled(runs: list[FittedRun]) -> dict[str, FittedRun]:
+    """Runs by their model, or by their folder where two have the same one."""
+    models = [run.settings.model for run in runs]
+    labels = [
+        model if models.count(model) == 1 else f"{model} ({run.folder.name})"
+        for model, run in zip(models, runs, strict=True)
+    ]
+    if len(set(labels)) < len(labels):
+        raise SettingsError("Two of the runs have the same name; a run cannot be compared with itself.")
+    return dict(zip(labels, runs, strict=True))
+
+
+def _write(target: RunFolder, found: Comparison, record: dict[str, Any], settings: dict[str, Any]) -> None:
+    # They import matplotlib.
+    from ._figure import png
+    from ._figures_compare import compare_figure
+    from ._summary import as_json
+    from ._write_run import table_csv
+
+    marks = tuple(record["notices"])
+    target.write(SETTINGS, as_json({**settings, "notices": marks}))
+    target.write("models.csv", table_csv(found.models, marks))
+    target.write("studies.csv", table_csv(found.studies, marks))
+    target.write("rows.csv", table_csv(found.rows, marks))
+    footer = " ".join(["windup, comparison of fits.", *marks, record["statement"]])
+    target.write("studies.png", png(compare_figure(found.models, found.studies), footer))
+    target.write(SUMMARY, as_json(record))
+    target.write("summary.md", markdown(compare_page(record)))
