@@ -35,8 +35,8 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         Heading("Studies left out"),
         Paragraph(
             f"{how} ELPD is the log predictive density of all rows of the studies, from their design and "
-            "what belongs to all studies; above is better. Weights are those of the best mixture of the models "
-            "(stacking). CRPS is on the 0-10 scale of pain; below is better."
+            "what belongs to all studies; above is better. Weights are those of the best mixture of the "
+            "models (stacking). CRPS is on the 0-10 scale of pain; below is better."
         ),
         Table(
             (

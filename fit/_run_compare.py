@@ -11,11 +11,12 @@ from ._blocks import markdown
 from ._compare_page import compare_page
 from ._errors import SettingsError
 from ._fitted_run import FittedRun, read_run
+from ._left_out import DRAWS
 from ._notices import RESEARCH_ONLY
 from ._progress import Report, silent
 from ._read_run import SUMMARY
 from ._run_folder import SETTINGS, RunFolder
-from .compare import DRAWS, Comparison, compare, verdict
+from .compare import Comparison, compare, verdict
 
 OUT = Path("runs/comparison")
 
