@@ -23,6 +23,8 @@ from ._parameters import Parameter, read_parameters
 from ._relative_doses import relative_doses
 from ._types import Doses, Drive, Enrolled, PerArm, Values
 
+_TABLE = "time_course_parameters"
+
 
 class DirectState(NamedTuple):
     """Relief by drugs (NRS points), slow exposures; magnesium relative to its customary level."""
@@ -166,8 +168,8 @@ class TimeCourse(DirectModel):
     name = "time_course"
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Rows of ``exposure_parameters.csv`` and ``time_course_parameters.csv``."""
-        return read_parameters("exposure_parameters") + read_parameters("time_course_parameters")
+        """Rows of ``exposure_parameters.csv`` (no injury heals here) and ``time_course_parameters.csv``."""
+        return (*_exposure(), *read_parameters(_TABLE))
 
     def immediate(self, doses: Doses, values: Values) -> PerArm:
         """Sum of the effects of drugs."""
@@ -202,9 +204,8 @@ class PlaceboOnly(DirectModel):
     name = "placebo_only"
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Rows of ``exposure_parameters.csv``, and the onset time that nothing needs."""
-        onset = [row for row in read_parameters("time_course_parameters") if row.name == "relief_time"]
-        return (*read_parameters("exposure_parameters"), *onset)
+        """Rows of ``exposure_parameters.csv``, and the onset time of a relief that is 0."""
+        return (*_exposure(), *(row for row in read_parameters(_TABLE) if row.name == "relief_time"))
 
     def immediate(self, doses: Doses, values: Values) -> PerArm:
         """Nothing."""
@@ -213,3 +214,7 @@ class PlaceboOnly(DirectModel):
     def slow(self, state: DirectState, values: Values) -> PerArm:
         """Nothing."""
         return jnp.zeros_like(state.relief)
+
+
+def _exposure() -> tuple[Parameter, ...]:
+    return tuple(row for row in read_parameters("exposure_parameters") if row.name != "injury_healing_time")

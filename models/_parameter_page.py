@@ -11,6 +11,7 @@ _TABLES = {
     "cascade_parameters": "Cascade",
     "turnover_parameters": "Turnover; the single loop has them too",
     "single_loop_parameters": "Single loop",
+    "time_course_parameters": "Time course, without a mechanism; placebo only has the first of them",
 }
 _INTRODUCTION = """# Parameters and priors
 

@@ -16,7 +16,7 @@ REGIMENS = full_dose_regimens()
 DRAWS = 80
 TRUE_DRAWS = 3
 # Drives at which the median draw has a pain of 5 to 8.
-PERIPHERAL = {"cascade": 0.15, "turnover": 0.8, "single_loop": 0.4, "time_course": 6.0, "placebo_only": 6.0}
+PERIPHERAL = {"cascade": 0.15, "turnover": 0.8, "single_loop": 0.4}
 
 
 def drives(model: PainModel[Any, Any]) -> Drive:

@@ -20,8 +20,6 @@ MODERATE: dict[str, dict[str, float]] = {
     "cascade": {"central_activity": 0.2, "nitroxidative_activity": 0.1, "glia_activity": 0.1},
     "turnover": {},
     "single_loop": {"feedback_gain": 0.4},
-    "time_course": {},
-    "placebo_only": {},
 }
 # Loops that hold pain by themselves.
 STRONG: dict[str, dict[str, float]] = {

@@ -9,13 +9,15 @@ import jax.numpy as jnp
 import pytest
 from jaxtyping import Array
 
-from windup.models import Doses, PainModel, Parameter, PlaceboOnly, free, parameter_page
+from windup.models import Doses, PainModel, Parameter, TimeCourse, free, parameter_page
 
 from .arms import FULL_DOSE, constant_doses, drive_of, medians
 from .conftest import MODELS
 
 PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
-ROWS = sorted({parameter for model in MODELS for parameter in model.parameters()}, key=lambda p: p.name)
+ROWS = sorted(
+    {parameter for model in (*MODELS, TimeCourse()) for parameter in model.parameters()}, key=lambda p: p.name
+)
 IN_ANIMALS = {"rat", "mouse", "oocyte"}
 
 
@@ -69,9 +71,7 @@ def test_species_is_none_exactly_for_expert_priors(parameter: Parameter) -> None
     assert (parameter.species == "none") == parameter.source.startswith("expert: ")
 
 
-@pytest.mark.parametrize(
-    "parameter", [p for p in ROWS if p.unit.startswith("log multiplier")], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("parameter", [p for p in ROWS if p.is_strength], ids=lambda p: p.name)
 def test_strength_of_a_drug_is_centred_at_no_effect(parameter: Parameter) -> None:
     assert (parameter.family, parameter.location) == ("normal", 0.0)
 
@@ -91,15 +91,13 @@ def test_page_names_every_parameter() -> None:
 
 
 def test_single_loop_is_turnover_with_one_parameter_more() -> None:
-    _, turnover, loop, *_ = MODELS
+    _, turnover, loop = MODELS
     assert [p.name for p in loop.parameters()[len(turnover.parameters()) :]] == ["feedback_gain"]
     assert loop.parameters()[: len(turnover.parameters())] == turnover.parameters()
 
 
 def test_every_drug_of_the_doses_changes_the_actions(model: PainModel[Any, Any]) -> None:
-    if isinstance(model, PlaceboOnly):
-        pytest.skip("has no drug effect on purpose")
-    strengths = {p.name: 0.5 for p in model.parameters() if p.is_strength}
+    strengths = {p.name: 0.5 for p in model.parameters() if p.unit.startswith("log multiplier")}
     values = medians(model, **strengths)
     without = model.actions(constant_doses(), values)
     idle = []
