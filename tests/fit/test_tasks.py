@@ -2,7 +2,9 @@
 
 import os
 import signal
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from windup.fit._errors import WorkersLost
 from windup.fit._progress import silent
 from windup.fit._tasks import ONE_PROCESS, run_tasks
+
+type Result = dict[str, np.ndarray]
 
 SIZES = {f"task_{number}": number for number in range(4)}
 
@@ -34,8 +38,13 @@ def always_killed(_: str) -> dict[str, np.ndarray]:
     return {}
 
 
-def run(work, tasks, store, scheduler=None):  # type: ignore[no-untyped-def]
-    return run_tasks(work, tasks, store=store, scheduler=scheduler, phase="tasks", report=silent)
+def run(
+    work: Callable[[Any], Result], tasks: Mapping[str, Any], store: Path, scheduler: str | None = None
+) -> dict[str, Result]:
+    found: dict[str, Result] = run_tasks(
+        work, tasks, store=store, scheduler=scheduler, phase="tasks", report=silent
+    )
+    return found
 
 
 def test_cluster_gives_the_same_numbers_as_one_process(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def course_of(model: PainModel[Any, Any], arms: list[Any], **changes: float) -> 
     drive = lasting_drive(enrolled.strength, 0.1)
     schedule = schedule_of(arms, visit_days=DAYS)
     found = jax.jit(lambda: solve(model, schedule, drive, values, enrolled=enrolled.state))()
-    return jax.tree.map(lambda x: np.asarray(x).reshape(len(arms), -1), found)
+    shaped: Course = jax.tree.map(lambda x: np.asarray(x).reshape(len(arms), -1), found)
+    return shaped
 
 
 def reliefs() -> list[str]:
