@@ -250,7 +250,8 @@ def _mixed(row: _Tableau, state: Array, remainders: Array) -> Array:
     # larger one (47 lanes of the cascade, not 36) XLA makes a call to a library, and a loop with such a call
     # in it is no longer compiled as one: twice the time.
     mixed = row.decay * state + sum(row.mix[stage] * remainders[stage] for stage in range(_STAGES))
-    return lax.optimization_barrier(mixed)
+    kept: Array = lax.optimization_barrier(mixed)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
+    return kept
 
 
 def _within(limits: Limits, state: Array) -> Array:
