@@ -322,6 +322,9 @@ def check_sampling(settings: object) -> None:
     precision = getattr(settings, "precision", "float64")
     if precision not in PRECISIONS:
         raise SettingsError(f"precision is {precision!r}; give one of: {', '.join(PRECISIONS)}.")
+    length = getattr(settings, "trajectory_length", 1.0)
+    if not isinstance(length, int | float) or not (math.isfinite(length) and length > 0.0):
+        raise SettingsError(f"trajectory_length is {length!r}; give a number above 0.")
     rate = getattr(settings, "target_accept", 0.8)
     if not isinstance(rate, int | float) or not (math.isfinite(rate) and 0.5 <= rate < 1.0):
         raise SettingsError(f"target_accept is {rate!r}; give a number from 0.5 to below 1.")

@@ -38,7 +38,9 @@ GROUPS = {
     "failed_solves",
     "solver_trust",
 }
-SETTINGS = Settings.from_preset("full", model="turnover", chains=2, warmup=10, draws=10, max_tree_depth=2)
+SETTINGS = Settings.from_preset(
+    "full", model="turnover", sampler="nuts", chains=2, warmup=10, draws=10, max_tree_depth=2
+)
 
 
 @pytest.fixture(scope="module")

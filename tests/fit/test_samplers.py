@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 
 from windup.fit import (
+    Hmc,
     Interrupted,
     Laplace,
     ManyChains,
@@ -31,6 +32,7 @@ from windup.fit.sample_model import sample_model
 SAMPLERS: tuple[Sampler, ...] = (
     Nuts(warmup=100, draws=300),
     ManyChains(chains=16, superchains=4, warmup=60, draws=60),
+    Hmc(warmup=100, draws=300),
     Laplace(draws=1000),
     Pathfinder(paths=4, draws=1000, iterations=50),
     Variational(draws=1000, iterations=1500),
@@ -168,6 +170,7 @@ def test_a_single_mode_is_no_news() -> None:
         (lambda: Variational(iterations=0), "iterations"),
         (lambda: SequentialMonteCarlo(moves=0), "moves"),
         (lambda: ManyChains(target_accept=1.0), "target_accept"),
+        (lambda: Hmc(trajectory_length=0.0), "trajectory_length"),
     ],
 )
 def test_a_sampler_refuses_settings_that_cannot_work(make: Any, named: str) -> None:
@@ -182,7 +185,7 @@ def test_an_approximation_keeps_no_state_to_go_on_from(tmp_path: Any) -> None:
         )
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS[:2], ids=["nuts", "many"])
+@pytest.mark.parametrize("sampler", SAMPLERS[:3], ids=["nuts", "many", "hmc"])
 @pytest.mark.parametrize("cut_at", [1, 40])
 def test_a_run_that_was_cut_off_goes_on_to_the_same_draws(
     sampler: Sampler, cut_at: int, tmp_path: Path
@@ -212,10 +215,11 @@ def test_another_sampler_does_not_go_on_where_one_was_cut_off(tmp_path: Path) ->
 IN_SINGLE: tuple[Sampler, ...] = (
     Nuts(warmup=100, draws=200, precision="float32"),
     ManyChains(chains=16, superchains=4, warmup=60, draws=50, precision="float32"),
+    Hmc(warmup=100, draws=200, precision="float32"),
 )
 
 
-@pytest.mark.parametrize("sampler", IN_SINGLE, ids=["nuts", "many"])
+@pytest.mark.parametrize("sampler", IN_SINGLE, ids=["nuts", "many", "hmc"])
 def test_chains_in_single_precision_find_the_posterior_and_say_their_error(sampler: Sampler) -> None:
     tree = sample_model(jax.random.key(0), heights, HEIGHTS, sampler=sampler)
     draws = np.asarray(tree["posterior"]["mean"])
