@@ -332,4 +332,9 @@ def responder_score(
     """
     at = design.rows.visits[bucket.responder][..., :2]
     pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
-    return -(pain[..., 0] - _kept(design, bucket) * pain[..., 1]) / spread
+    return score_of(pain[..., 0], pain[..., 1], _kept(design, bucket), spread)
+
+
+def score_of(pain: Array, baseline: Array, kept: Array | np.ndarray | float, spread: Array) -> Array:
+    """Standard normal score of the share whose pain has fallen to ``kept`` of its baseline or lower."""
+    return -(pain - kept * baseline) / spread
