@@ -54,9 +54,7 @@ class Arms:
         self._arms: dict[tuple[Patient, ArmDoses], int] = {}
         self._visits: dict[tuple[int, float], int] = {}
 
-    def visits(
-        self, patient: Patient, doses: ArmDoses, weeks: tuple[float, ...]
-    ) -> tuple[int, ...]:
+    def visits(self, patient: Patient, doses: ArmDoses, weeks: tuple[float, ...]) -> tuple[int, ...]:
         """Places of an arm's weeks among all visits; the arm is added where it is new."""
         self._patients.setdefault(patient, len(self._patients))
         arm = self._arms.setdefault((patient, doses), len(self._arms))
@@ -70,11 +68,12 @@ class Arms:
         changes = [d for doses in arms for p in doses.phases for d in (p.start_day, p.end_day)]
         inside = [change for change in changes if 0.0 < change < day.max()]
         nodes = with_days(trial_mesh(float(day.max())), np.array([*day, *inside], float))
-        columns: Any = zip(*(doses.on_mesh(nodes) for doses in arms), strict=True)
+        on_mesh = zip(*(doses.on_mesh(nodes) for doses in arms), strict=True)
+        columns: Any = (np.stack(column, axis=1) for column in on_mesh)
         return Schedule(
             trial_days=nodes,
             study=np.array([self._patients[patient] for patient, _ in self._arms]),
-            doses=Doses(*(np.stack(column, axis=1) for column in columns)),
+            doses=Doses(*columns),
             visit_arm=arm,
             visit_node=node_of(nodes, day),
             passing=np.setdiff1d(np.arange(len(nodes)), node_of(nodes, trial_mesh(float(day.max())))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,9 @@ from ._progress import Report
 _BATCH = 25
 
 
-def over_draws(program: Callable[[Any], Any], parts: tuple[Any, ...], phase: str, report: Report) -> tuple[Any, ...]:
+def over_draws(
+    program: Callable[[Any], Any], parts: tuple[Any, ...], phase: str, report: Report
+) -> tuple[Any, ...]:
     """Results of a program of one draw for every draw of several sets, compiled once.
 
     Parameters
@@ -50,6 +53,4 @@ def over_draws(program: Callable[[Any], Any], parts: tuple[Any, ...], phase: str
             report(phase, min(number * _BATCH, total), total)
     whole = jax.tree.map(lambda *x: np.concatenate(x)[:total], *found)
     borders = np.cumsum([0, *counts])
-    return tuple(
-        jax.tree.map(lambda x, a=a, b=b: x[a:b], whole) for a, b in zip(borders, borders[1:], strict=False)
-    )
+    return tuple(jax.tree.map(lambda x, a=a, b=b: x[a:b], whole) for a, b in itertools.pairwise(borders))

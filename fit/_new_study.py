@@ -91,5 +91,5 @@ def responder_share(
     pain = course[:, at] + study.offset - study.placebo + (study.deviation if treated else 0.0)
     baseline = course[:, :1] + study.offset
     spread = np.asarray(draws["individual_spread"])[:, None]
-    share: Float[np.ndarray, "draws reported"] = ndtr(np.asarray(score_of(pain, baseline, kept, spread)))
+    share: Float[np.ndarray, "draws reported"] = ndtr(score_of(pain, baseline, kept, spread))
     return share

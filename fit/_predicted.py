@@ -48,11 +48,13 @@ class Predicted(NamedTuple):
     @property
     def difference(self) -> Float[np.ndarray, "draws weeks"]:
         """From no drug, NRS points; negative is less pain."""
-        return self.pain - self.no_drug
+        found: Float[np.ndarray, "draws weeks"] = self.pain - self.no_drug
+        return found
 
     def at(self, weeks: tuple[float, ...]) -> Float[np.ndarray, "draws some"]:
         """Difference from no drug at some of its weeks."""
-        return self.difference[:, np.searchsorted(self.weeks, weeks)]
+        chosen: np.ndarray = self.difference[:, np.searchsorted(self.weeks, weeks)]
+        return chosen
 
 
 class _Layout(NamedTuple):

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ._effects import effect_of, share_of
-from ._prediction_tables import Rows, beside
 from ._predicted import Predicted
+from ._prediction_rows import Rows
+from ._prediction_tables import beside
 
 # An effect below this has no half-time worth a name, points (expert).
 LEAST_EFFECT = 0.1
@@ -25,7 +26,7 @@ def washout_table(rows: Rows) -> pd.DataFrame:
     for _, regimen, head, after, before in rows.each():
         if regimen.last_week >= regimen.weeks:
             continue
-        late = after.weeks >= regimen.last_week
+        late = after.weeks > regimen.last_week
         half = half_gone_weeks(after, regimen.last_week)
         reached = half[np.isfinite(half) | np.isinf(half)]
         over, over_prior = (np.max(x.difference[:, late], axis=1) for x in (after, before))
@@ -85,7 +86,7 @@ def combinations_table(rows: Rows) -> pd.DataFrame:
                 np.stack([alone[:, place] for alone in x.alone.values()]) for x in (after, before)
             )
             both, prior_both = (x.at((week,))[:, 0] for x in (after, before))
-            numbers = {}
+            numbers: dict[str, float | bool] = {}
             for name, reduce in (("versus_additive", np.sum), ("versus_best", np.min)):
                 contrast = both - reduce(singles, axis=0)
                 numbers |= {

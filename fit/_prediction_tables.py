@@ -2,89 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
-
 import numpy as np
 import pandas as pd
 
-from windup.datasets import Regimen
-
-from ._contraction import contraction_of, is_prior_driven
 from ._effects import effect_of, interval_of, share_of
 from ._fitted_run import finite
-from ._new_study import KEPT, StudyCourse, mean_study, new_study, responder_share
+from ._new_study import KEPT, responder_share
 from ._predicted import MULTIPLES, Predicted
-from ._problem import Draw
+from ._prediction_rows import Rows
 
 STUDIES = ("mean", "new")
-
-
-class Source(NamedTuple):
-    """Draws of posterior or prior: all regimens, parameters, and a mean and a new study of each regimen."""
-
-    predicted: tuple[Predicted, ...]
-    draws: Draw
-    studies: tuple[dict[str, StudyCourse], ...]
-
-
-class Basis(NamedTuple):
-    """What a prediction rests on: ``interpolation``, ``extrapolation`` or ``prior-driven``, and why."""
-
-    basis: str
-    reasons: str
-
-
-def source_of(
-    generator: np.random.Generator,
-    regimens: tuple[Regimen, ...],
-    predicted: tuple[Predicted, ...],
-    draws: Draw,
-    drugs: tuple[str, ...],
-) -> Source:
-    """Predictions with the two studies for which they are quoted."""
-    studies = tuple(
-        {"mean": mean_study(regimen, draws), "new": new_study(generator, regimen, draws, drugs)}
-        for regimen in regimens
-    )
-    return Source(predicted, draws, studies)
-
-
-def basis_of(regimen: Regimen, posterior: Predicted, prior: Predicted, reasons: tuple[str, ...]) -> Basis:
-    """What a regimen's difference at its last reported week rests on.
-
-    Parameters
-    ----------
-    regimen
-        The regimen.
-    posterior, prior
-        Its draws.
-    reasons
-        In what it goes beyond the trials (`windup.fit._support.beyond`).
-    """
-    last = regimen.reported[-1:]
-    value, shift, _ = contraction_of(prior.at(last)[:, 0], posterior.at(last)[:, 0])
-    missing = [reason for reason in reasons if reason.startswith("no used trial")]
-    unmoved = is_prior_driven(value, shift)
-    if unmoved or missing:
-        why = (*(["the data hardly moved it"] if unmoved else []), *reasons)
-        return Basis("prior-driven", "; ".join(why))
-    return Basis("extrapolation" if reasons else "interpolation", "; ".join(reasons))
-
-
-class Rows(NamedTuple):
-    """What all tables are made from."""
-
-    regimens: tuple[Regimen, ...]
-    basis: tuple[Basis, ...]
-    posterior: Source
-    prior: Source
-
-    def each(self) -> Iterator[tuple[int, Regimen, dict[str, Any], Predicted, Predicted]]:
-        """Number, regimen, first columns of its rows, and its draws of posterior and prior."""
-        for number, (regimen, basis) in enumerate(zip(self.regimens, self.basis, strict=True)):
-            head = {"regimen": regimen.name, "condition": regimen.condition, **basis._asdict()}
-            yield number, regimen, head, self.posterior.predicted[number], self.prior.predicted[number]
 
 
 def effects_table(rows: Rows) -> pd.DataFrame:
@@ -191,7 +118,12 @@ def doses_table(rows: Rows) -> pd.DataFrame:
     for _, regimen, head, after, before in rows.each():
         for place, multiple in enumerate(MULTIPLES if after.by_dose.size else ()):
             dose = multiple * max(phase.daily_dose for phase in regimen.phase)
-            where = {"drug": regimen.drugs[0], "week": regimen.reported[-1], "multiple": multiple, "dose": dose}
+            where = {
+                "drug": regimen.drugs[0],
+                "week": regimen.reported[-1],
+                "multiple": multiple,
+                "dose": dose,
+            }
             table.append({**head, **where, **effect_of(after.by_dose[:, place], before.by_dose[:, place])})
     return pd.DataFrame(table)
 

@@ -95,4 +95,3 @@ def beyond(design: Design, doses: ArmDoses, condition: str, until_day: float) ->
     if len(doses.drugs) > 1 and not len(arms_with(design, doses.drugs)):
         reasons.append("combination unseen")
     return tuple(reasons)
-

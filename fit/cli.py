@@ -17,6 +17,7 @@ from ._blocks import Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
+from ._command_predict import predict
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
 from ._page import summary_page
@@ -261,6 +262,9 @@ def summary(
         else:
             show(calibration_page(record) if "calibrated" in record else summary_page(record), terminal())
     raise typer.Exit(OK)
+
+
+app.command(epilog=EPILOG)(predict)
 
 
 @app.command(epilog=EPILOG)

@@ -19,16 +19,13 @@ from ._fitted_run import FittedRun
 from ._identity import versions
 from ._predicted import Predicted, predicted
 from ._prediction_contrasts import combinations_table, washout_table
+from ._prediction_rows import Rows, Source, basis_of, source_of
 from ._prediction_tables import (
-    Rows,
-    Source,
-    basis_of,
     courses_table,
     doses_table,
     effects_table,
     ranks_table,
     responders_table,
-    source_of,
 )
 from ._process import prepare_process
 from ._progress import Report, silent
@@ -99,7 +96,9 @@ def predict(
     are those before the one assumption that patients' states last (`windup.fit._enrolment.log_lasting`).
     """
     prepare_process()
-    chosen = regimens if isinstance(regimens, tuple) else load_regimens(regimens, conditions=conditions_in(run))
+    chosen = (
+        regimens if isinstance(regimens, tuple) else load_regimens(regimens, conditions=conditions_in(run))
+    )
     sets = run.draws(draws), run.draws(draws, of="prior")
     posterior, prior = predicted(run, chosen, sets, report)
     generator = np.random.default_rng(seed)
