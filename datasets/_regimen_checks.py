@@ -71,7 +71,8 @@ def _phase_faults(phase: RegimenPhase, where: Place, key: str) -> Iterator[Regim
         return
     if phase.unit not in units:
         wanted = CANONICAL_UNITS[phase.drug]
-        found = f"A dose of '{phase.drug}' in '{phase.unit}' cannot be converted to {wanted}."yield where.fault(f"{key}, unit", found, nearest(phase.unit, units))
+        found = f"A dose of '{phase.drug}' in '{phase.unit}' cannot be converted to {wanted}."
+        yield where.fault(f"{key}, unit", found, nearest(phase.unit, units))
     elif phase.drug == "capsaicin_patch" and not phase.is_single:
         found = "A patch is one application, and this phase has a length."
         yield where.fault(f"{key}, end_week", found, "Let end_week equal start_week.")
