@@ -35,6 +35,8 @@ class Predicted(NamedTuple):
     by_dose
         Difference from no drug at the last reported week at ``MULTIPLES`` of the dose; empty for several
         drugs and for single applications.
+    reported
+        The reported weeks.
     """
 
     weeks: Float[np.ndarray, " weeks"]
@@ -44,6 +46,7 @@ class Predicted(NamedTuple):
     csf_magnesium: Float[np.ndarray, "draws weeks"]
     alone: dict[str, Float[np.ndarray, "draws reported"]]
     by_dose: Float[np.ndarray, "draws multiples"]
+    reported: tuple[float, ...] = ()
 
     @property
     def difference(self) -> Float[np.ndarray, "draws weeks"]:
@@ -64,6 +67,7 @@ class _Layout(NamedTuple):
     treated: tuple[int, ...]
     untreated: tuple[int, ...]
     reported: tuple[int, ...]
+    reported_weeks: tuple[float, ...]
     alone: dict[str, tuple[int, ...]]
     by_dose: tuple[int, ...]
 
@@ -119,6 +123,7 @@ def _layout(arms: Arms, regimen: Regimen) -> _Layout:
         treated=arms.visits(patient, doses, weeks),
         untreated=untreated,
         reported=tuple(untreated[weeks.index(week)] for week in regimen.reported),
+        reported_weeks=regimen.reported,
         alone={
             drug: arms.visits(patient, doses_of(regimen.alone(drug)), regimen.reported)
             for drug in (regimen.drugs if several else ())
@@ -144,4 +149,5 @@ def _read(course: Course, layout: _Layout) -> Predicted:
         csf_magnesium=np.asarray(course.csf_magnesium)[:, treated],
         alone={drug: pain[:, list(places)] - pain[:, reported] for drug, places in layout.alone.items()},
         by_dose=pain[:, list(layout.by_dose)] - pain[:, reported[-1:]],
+        reported=layout.reported_weeks,
     )
