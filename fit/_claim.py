@@ -28,7 +28,7 @@ class Evidence(NamedTuple):
     regimens
         Predictions by the name of their regimen.
     experiments
-        Numbers of `windup.fit._experiments.experiments` by name; empty for models other than the cascade.
+        Numbers of `windup.fit._cascade_experiments.experiments` by name; empty for other models.
     draws
         All parameters.
     """

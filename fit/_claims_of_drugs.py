@@ -1,19 +1,17 @@
-"""Claims that drugs, habits and combinations change pain; every model can speak to them."""
+"""Claims that drugs and habits change pain; every model can speak to them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ._claim import Claim, Evidence, added, beyond_best, beyond_sum, difference
+from ._claim import Claim, Evidence, difference
 
 # Salaffi 2004, doi 10.1016/j.ejpain.2003.09.004: the difference that matters to a patient.
 _POINT = -1.0
-# 30 % of the pain of 6.5 that the packaged regimens begin at (Dworkin 2008, doi 10.1016/j.jpain.2007.09.005).
-_THIRTY_PERCENT = -0.3 * 6.5
 _OPIOID = "opioid 60 mg morphine/day, half a year"
 
 # Name, ledger, subject of the sentence, regimen, week, drug.
-_ONE_POINT = (
+ONE_POINT = (
     ("magnesium", ("M16",), "Oral magnesium", "magnesium 300 mg/day", 12.0, "magnesium"),
     ("curcumin", ("M22",), "Curcumin", "curcumin 1000 mg/day", 12.0, "curcumin"),
     ("resveratrol", ("M22",), "Resveratrol", "resveratrol 500 mg/day", 12.0, "resveratrol"),
@@ -67,24 +65,11 @@ _ONE_POINT = (
     ),
     ("memantine", ("M48",), "Memantine", "memantine 20 mg/day", 12.0, "memantine"),
 )
-# Combination, ledger, drugs.
-_COMBINATIONS = (
-    ("magnesium + palmitoylethanolamide", ("M46",), ("magnesium", "pea")),
-    ("N-acetylcysteine + pregabalin", ("M43", "M46"), ("nac", "pregabalin")),
-    ("alpha-lipoic acid + pregabalin (fibromyalgia)", ("M46",), ("ala", "pregabalin")),
-    ("palmitoylethanolamide + alpha-lipoic acid", ("M46",), ("pea", "ala")),
-    ("gabapentin + opioid", ("M46",), ("gabapentin", "opioid")),
-    (
-        "every stage at once",
-        ("M46",),
-        ("nsaid", "magnesium", "pregabalin", "curcumin", "pea", "ala", "nac", "exercise_aerobic"),
-    ),
-)
 
 
 def drug_claims() -> tuple[Claim, ...]:
     """All claims about drugs."""
-    return (*_one_point(), *_magnesium_adds(), *_opioids(), *_combined(), *_stages())
+    return (*_one_point(), *_opioids())
 
 
 def _one_point() -> tuple[Claim, ...]:
@@ -101,25 +86,7 @@ def _one_point() -> tuple[Claim, ...]:
             drugs=(drug,),
             regimens=(regimen,),
         )
-        for name, ledger, subject, regimen, week, drug in _ONE_POINT
-    )
-
-
-def _magnesium_adds() -> tuple[Claim, ...]:
-    return tuple(
-        Claim(
-            name=f"magnesium adds to {drug}",
-            ledger=("M17", "M51"),
-            sentence=f"Oral magnesium together with {drug} takes off more pain than {drug} alone.",
-            quantity=added(f"magnesium + {drug}", drug, 12.0),
-            unit="NRS points",
-            sense="below",
-            limit=0.0,
-            decided_by=f"regimen 'magnesium + {drug}', week 12",
-            drugs=("magnesium", drug),
-            regimens=(f"magnesium + {drug}",),
-        )
-        for drug in ("pregabalin", "gabapentin", "opioid")
+        for name, ledger, subject, regimen, week, drug in ONE_POINT
     )
 
 
@@ -173,69 +140,4 @@ def _opioids() -> tuple[Claim, ...]:
             regimens=(_OPIOID,),
         )
         for name, sentence, quantity, sense, limit in told
-    )
-
-
-def _combined() -> tuple[Claim, ...]:
-    return tuple(
-        Claim(
-            name=f"{regimen}: better than the best of its drugs",
-            ledger=ledger,
-            sentence=f"{regimen[0].upper()}{regimen[1:]}: together they take off more pain than the best of them.",
-            quantity=beyond_best(regimen, 12.0),
-            unit="NRS points",
-            sense="below",
-            limit=0.0,
-            decided_by=f"regimen '{regimen}', week 12",
-            drugs=drugs,
-            regimens=(regimen,),
-        )
-        for regimen, ledger, drugs in _COMBINATIONS
-    )
-
-
-def _stages() -> tuple[Claim, ...]:
-    singles = tuple(dict.fromkeys(regimen for *_, regimen, week, _ in _ONE_POINT if "(fibro" not in regimen))
-    everything, _, drugs = _COMBINATIONS[-1]
-
-    def best(evidence: Evidence) -> np.ndarray:
-        return np.min([evidence.regimens[name].at((12.0,))[:, 0] for name in singles], axis=0)
-
-    return (
-        Claim(
-            name="one stage alone falls short",
-            ledger=("M47",),
-            sentence="Even the best single drug or habit leaves more than 70 % of a pain of 6.5 at week 12.",
-            quantity=best,
-            unit="NRS points",
-            sense="above",
-            limit=_THIRTY_PERCENT,
-            decided_by="the best of the packaged single regimens in each draw, week 12",
-            drugs=tuple(dict.fromkeys(drug for *_, drug in _ONE_POINT)),
-            regimens=singles,
-        ),
-        Claim(
-            name="every stage at once: 30 %",
-            ledger=("M46", "M47"),
-            sentence="A drug or habit at every stage at once takes off 30 % of a pain of 6.5 by week 12.",
-            quantity=difference(everything, 12.0),
-            unit="NRS points",
-            sense="below",
-            limit=_THIRTY_PERCENT,
-            decided_by=f"regimen '{everything}', week 12",
-            drugs=drugs,
-            regimens=(everything,),
-        ),
-        Claim(
-            name="every stage at once: more than the sum",
-            ledger=("M46",),
-            sentence="All stages together take off more pain than the single effects add up to.",
-            quantity=beyond_sum(everything, 12.0),
-            unit="NRS points",
-            sense="below",
-            limit=0.0,
-            decided_by=f"regimen '{everything}', week 12",
-            drugs=drugs,
-            regimens=(everything,),
-        ),
     )

@@ -96,9 +96,7 @@ def predict(
     are those before the one assumption that patients' states last (`windup.fit._enrolment.log_lasting`).
     """
     prepare_process()
-    chosen = (
-        regimens if isinstance(regimens, tuple) else load_regimens(regimens, conditions=conditions_in(run))
-    )
+    chosen = regimens if isinstance(regimens, tuple) else regimens_for(run, regimens)
     sets = run.draws(draws), run.draws(draws, of="prior")
     posterior, prior = predicted(run, chosen, sets, report)
     generator = np.random.default_rng(seed)
@@ -138,6 +136,14 @@ def prediction_of(
         "combinations": combinations_table(rows),
     }
     return Prediction(regimens, tables, _tree(run, regimens, posterior, prior))
+
+
+def regimens_for(run: FittedRun, path: Path | None) -> tuple[Regimen, ...]:
+    """Regimens of a file, or the packaged ones in the conditions that the run knows."""
+    known = conditions_in(run)
+    if path is not None:
+        return load_regimens(path, conditions=known)
+    return tuple(regimen for regimen in load_regimens() if regimen.condition in known)
 
 
 def conditions_in(run: FittedRun) -> tuple[str, ...]:
