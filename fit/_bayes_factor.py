@@ -16,7 +16,8 @@ class BayesFactor(NamedTuple):
     Attributes
     ----------
     value
-        The factor; a limit where ``bound`` is not empty, NaN where both shares are 0 or both are 1.
+        The factor; a limit where ``bound`` is not empty, NaN where both shares
+        are 0, both are 1, or the prior's is not known.
     bound
         ``>`` or ``<`` where all draws of posterior or prior agree, else empty.
     log_error
@@ -26,6 +27,15 @@ class BayesFactor(NamedTuple):
     value: float
     bound: str
     log_error: float
+
+    @property
+    def cautious(self) -> float:
+        """The factor moved towards 1 by its Monte Carlo standard error, at most to it; a limit as it is."""
+        if self.bound or math.isnan(self.value):
+            return self.value
+        if self.value >= 1.0:
+            return max(self.value * math.exp(-self.log_error), 1.0)
+        return min(self.value * math.exp(self.log_error), 1.0)
 
 
 def bayes_factor(posterior: float, posterior_draws: int, prior: float, prior_draws: int) -> BayesFactor:
@@ -43,7 +53,7 @@ def bayes_factor(posterior: float, posterior_draws: int, prior: float, prior_dra
     >>> bayes_factor(1.0, 400, 0.5, 400).bound
     '>'
     """
-    if posterior == prior and posterior in (0.0, 1.0):
+    if math.isnan(prior) or (posterior == prior and posterior in (0.0, 1.0)):
         return BayesFactor(math.nan, "", math.nan)
     after, after_is = _odds(posterior, posterior_draws)
     before, before_is = _odds(prior, prior_draws)

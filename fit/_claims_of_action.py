@@ -140,7 +140,8 @@ def _course() -> tuple[Claim, ...]:
         fall = np.asarray(evidence.draws["placebo_response"])[:, group]
         fall = fall + 0.5 * np.asarray(evidence.draws["placebo_per_baseline_point"])
         untreated = evidence.regimens[_PLACEBO].no_drug[:, 12] - evidence.regimens[_PLACEBO].no_drug[:, 0]
-        return untreated - fall * -np.expm1(-84.0 / np.asarray(evidence.draws["placebo_time"]))
+        found: np.ndarray = untreated - fall * -np.expm1(-84.0 / np.asarray(evidence.draws["placebo_time"]))
+        return found
 
     return (
         Claim(

@@ -50,9 +50,9 @@ def _magnesium_adds() -> tuple[Claim, ...]:
 def _combined() -> tuple[Claim, ...]:
     return tuple(
         Claim(
-            name=f"{regimen}: better than the best of its drugs",
+            name=f"{regimen}: beats its best drug",
             ledger=ledger,
-            sentence=f"{regimen}: together they take off more pain than the best of them alone.",
+            sentence=f"Together, {regimen} take off more pain than the best of them alone.",
             quantity=beyond_best(regimen, 12.0),
             unit="NRS points",
             sense="below",

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ._bayes_factor import bayes_factor
+from ._bayes_factor import BayesFactor, bayes_factor
 from ._claim import Claim, Evidence
+from ._claims_data import data_of
 from ._claims_of_action import action_claims
 from ._claims_of_combinations import combination_claims
 from ._claims_of_drugs import drug_claims
@@ -18,7 +19,7 @@ from ._design import Design
 from ._effects import learned_from, share_of
 from ._prediction_tables import beside
 from ._prior_width import MAX_PARETO_K, WIDTHS, Prior, weights
-from ._support import arms_with, support_of
+from ._support import support_of
 from ._verdict import verdict
 
 _WIDTH_NAMES = dict(zip(WIDTHS, ("half", "double"), strict=True))
@@ -82,35 +83,41 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
     posterior, prior = claim.holds(after), claim.holds(before)
     shares = share_of(posterior), share_of(prior)
     factor = bayes_factor(shares[0], posterior.size, shares[1], prior.size)
+    lasting, lasting_draws = _lasting(claim, before, sources.log_lasting)
+    of_trials = bayes_factor(shares[0], posterior.size, lasting, lasting_draws)
+    # Where both are certain the trials say no more than the assumption.
+    if shares[0] == lasting and lasting in (0.0, 1.0):
+        of_trials = BayesFactor(1.0, "", 0.0)
+    widths = _other_widths(claim, sources, after)
+    certain = {*shares, *(widths[f"prior_probability_{name}"] for name in _WIDTH_NAMES.values())}
     known = [support_of(design, (drug,)) for drug in claim.drugs]
     learned = learned_from(before, after)
-    together = len(arms_with(design, claim.drugs)) if len(claim.drugs) > 1 else 0
     return {
         "claim": claim.name,
         "ledger": " ".join(claim.ledger),
         "sentence": claim.sentence,
         "verdict": verdict(
-            *shares,
-            factor.value,
+            shares[0],
+            (factor.cautious, of_trials.cautious),
+            everywhere=certain in ({0.0}, {1.0}),
             prior_driven=bool(learned["prior_driven"]),
             without_trials=any(not each.arms for each in known),
         ),
         "prior_probability": shares[1],
-        "lasting_prior_probability": _lasting(claim, before, sources.log_lasting),
+        "lasting_prior_probability": lasting,
         "posterior_probability": shares[0],
         "bayes_factor": factor.value,
         "bayes_factor_bound": factor.bound,
         "bayes_factor_log_error": factor.log_error,
-        **_other_widths(claim, sources, after),
+        "bayes_factor_beyond_lasting": of_trials.value,
+        "bayes_factor_beyond_lasting_bound": of_trials.bound,
+        **widths,
         "unit": claim.unit,
         "sense": claim.sense,
         "limit": claim.limit,
         **beside(after[np.isfinite(after)], before[np.isfinite(before)]),
         **learned,
-        "arms": "; ".join(f"{drug} {each.arms}" for drug, each in zip(claim.drugs, known, strict=True)),
-        "rows": "; ".join(f"{drug} {each.rows}" for drug, each in zip(claim.drugs, known, strict=True)),
-        "studies": "; ".join(f"{drug} {each.studies}" for drug, each in zip(claim.drugs, known, strict=True)),
-        "arms_with_all_together": together,
+        **data_of(claim, design),
         "decided_by": claim.decided_by,
         "varied": " ".join(claim.varied(sources.strengths)),
         "posterior_draws": posterior.size,
@@ -129,21 +136,32 @@ def _other_widths(claim: Claim, sources: Sources, numbers: np.ndarray) -> dict[s
         believed = not pareto_k > MAX_PARETO_K and np.sum(weight) ** 2 / np.sum(weight**2) >= _FEWEST
         holds = claim.holds(numbers)
         share = float(np.average(holds, weights=weight[known])) if believed and known.any() else np.nan
-        prior = share_of(claim.holds(claim.quantity(sources.widened[group, width])))
+        few = claim.quantity(sources.widened[group, width])
+        prior = share_of(claim.holds(few))
         found |= {
             f"prior_probability_{name}": prior,
             f"posterior_probability_{name}": share,
+            f"bayes_factor_{name}": _factor(share, int(known.sum()), prior, len(few)),
             f"pareto_k_{name}": pareto_k,
         }
     return found
 
 
-def _lasting(claim: Claim, numbers: np.ndarray, log_lasting: np.ndarray) -> float:
-    """Share of the prior under the assumption that patients' states last; NaN where too few draws allow it."""
+def _factor(posterior: float, draws: int, prior: float, prior_draws: int) -> float:
+    found = np.isfinite(posterior) and np.isfinite(prior)
+    return bayes_factor(posterior, draws, prior, prior_draws).value if found else float("nan")
+
+
+def _lasting(claim: Claim, numbers: np.ndarray, log_lasting: np.ndarray) -> tuple[float, int]:
+    """Share of the prior under the assumption that patients' states last, and its effective draws.
+
+    NaN where too few prior draws allow it.
+    """
     known = np.isfinite(numbers) & np.isfinite(log_lasting)
     if not known.any():
-        return float("nan")
+        return float("nan"), 1
     weight = np.exp(log_lasting[known] - log_lasting[known].max())
-    if weight.sum() ** 2 / np.sum(weight**2) < _FEWEST:
-        return float("nan")
-    return float(np.average(claim.holds(numbers[known]), weights=weight))
+    effective = int(weight.sum() ** 2 / np.sum(weight**2))
+    if effective < _FEWEST:
+        return float("nan"), 1
+    return float(np.average(claim.holds(numbers[known]), weights=weight)), effective

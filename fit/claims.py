@@ -82,7 +82,9 @@ def claims(run: FittedRun, *, draws: int = DRAWS, report: Report = silent) -> Cl
     few = run.draws(max(draws // 2, 1), of="prior")
     for kind, names in varied.items():
         for width in WIDTHS:
-            moved = {name: priors[name].widened(np.asarray(few[name]), width) for name in names}
+            moved: dict[str, Any] = {
+                name: priors[name].widened(np.asarray(few[name]), width) for name in names
+            }
             sets[kind, width] = {**few, **moved}
     evidence = _evidence(run, regimens, sets, report)
     sources = Sources(

@@ -1,4 +1,4 @@
-"""The command `windup`: fit, calibrate, check, summary, models."""
+"""The command `windup`: fit, calibrate, check, summary, predict, claims, models."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ._blocks import Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
+from ._command_claims import claims
 from ._command_predict import predict
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
@@ -72,6 +73,8 @@ def windup(
       windup fit                                  the full fit, into runs/published
       windup calibrate --studies 16               whether fits of simulated trials find the truth
       windup summary runs/published               read its one-page account
+      windup predict runs/published               what treatments do, also ones never tried
+      windup claims runs/published                what the trials say of claims about pain
     """
 
 
@@ -265,6 +268,7 @@ def summary(
 
 
 app.command(epilog=EPILOG)(predict)
+app.command(epilog=EPILOG)(claims)
 
 
 @app.command(epilog=EPILOG)
