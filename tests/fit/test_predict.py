@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 from windup.datasets import Regimen, load_regimens, packaged_trials
@@ -22,6 +23,7 @@ from windup.fit._prediction_contrasts import half_gone_weeks
 from windup.fit._prediction_rows import basis_of
 from windup.fit._regimens import REGIMENS, effects_at_12_weeks
 from windup.fit._support import beyond
+from windup.fit._write_run import tree_bytes
 from windup.fit.cli import app
 from windup.models import Cascade, PainModel, TimeCourse, Turnover
 
@@ -177,7 +179,6 @@ def test_command_writes_a_whole_folder_whose_rows_say_what_they_rest_on(
     assert combined["versus_additive_median"] == pytest.approx(0.0, abs=1e-6)
     assert record["notices"] == ["Made from a prior; NOT a fit."]
     assert windup(*given).exit_code == 5
-    assert windup(*given, "--overwrite").exit_code == 0
 
 
 def test_faults_of_regimens_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,3 +194,18 @@ def test_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     result = windup("predict", tmp_path)
     assert result.exit_code == 5
     assert "no finished run" in result.stderr
+
+
+def test_half_of_a_run_and_one_of_another_version_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").write_text('{"failed_checks": []}')
+    (tmp_path / "settings.json").write_text("{}")
+    assert "half of a run" in windup("predict", tmp_path).stderr
+    empty = xr.Dataset({"x": (("chain", "draw"), np.zeros((1, 2)))})
+    groups = ("posterior", "prior", "unconstrained_posterior", "constant_data")
+    tree = xr.DataTree.from_dict(dict.fromkeys(groups, empty))
+    tree.attrs = {"versions": json.dumps({"windup": "0.0.1"})}
+    (tmp_path / "posterior.nc").write_bytes(tree_bytes(tree, ()))
+    result = windup("claims", tmp_path)
+    assert result.exit_code == 5
+    assert "windup 0.0.1" in result.stderr
+    assert not (tmp_path / "claims").exists()
