@@ -11,6 +11,11 @@ from ._exposure import CANONICAL_UNITS as CANONICAL_UNITS
 from ._fault import Fault as Fault
 from ._load import load_trials as load_trials
 from ._load import packaged_trials as packaged_trials
+from ._read_regimens import load_regimens as load_regimens
+from ._regimen import Regimen as Regimen
+from ._regimen import RegimenPhase as RegimenPhase
+from ._regimen_faults import RegimenFault as RegimenFault
+from ._regimen_faults import RegimenFaults as RegimenFaults
 from ._trials import Trials as Trials
 from ._usage import KINDS as KINDS
 from ._vocabulary import CHRONIC_CONDITIONS as CHRONIC_CONDITIONS

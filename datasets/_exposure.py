@@ -82,7 +82,7 @@ _MAGNESIUM_FRACTION: tuple[tuple[tuple[str, ...], float], ...] = (
     (("magnesium oxide", "mgo"), 24.305 / 40.304),
 )
 _PER_DAY = ("mg/day", "g/day", "mg elemental/day")
-_MASS_MG: dict[str, float] = {
+MASS_MG: dict[str, float] = {
     "mg": 1.0,
     "g": 1000.0,
     "ug": 0.001,
@@ -102,7 +102,7 @@ def _administrations(row: pd.Series) -> float:
 
 
 def _daily_mg(row: pd.Series) -> float:
-    factor = _MASS_MG.get(row["dose_unit"], math.nan)
+    factor = MASS_MG.get(row["dose_unit"], math.nan)
     times = 1.0 if row["dose_unit"] in _PER_DAY else _administrations(row)
     return float(row["dose_per_administration"]) * factor * times
 

@@ -39,7 +39,7 @@ def drug_effects(tree: xr.DataTree) -> pd.DataFrame:
     rows = [
         {
             "drug": str(drug),
-            **_effect(after.sel(drug=drug).values.ravel(), before.sel(drug=drug).values.ravel()),
+            **effect_of(after.sel(drug=drug).values.ravel(), before.sel(drug=drug).values.ravel()),
         }
         for drug in after["drug"].values
     ]
@@ -76,12 +76,12 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
         rows.append(
             {
                 "loop": loop,
-                **_interval(after),
-                "probability_above_one": _share(after > 1.0),
-                **{f"prior_{name}": value for name, value in _interval(before).items()},
-                "prior_probability_above_one": _share(before > 1.0),
+                **interval_of(after),
+                "probability_above_one": share_of(after > 1.0),
+                **{f"prior_{name}": value for name, value in interval_of(before).items()},
+                "prior_probability_above_one": share_of(before > 1.0),
                 "lasting_probability_above_one": _weighted_share(before > 1.0, weight[known]),
-                **_learned(before, after),
+                **learned_from(before, after),
             }
         )
     return pd.DataFrame(rows)
@@ -97,33 +97,37 @@ def _gains(dataset: xr.Dataset) -> dict[str, np.ndarray]:
     return gains
 
 
-def _effect(posterior: np.ndarray, prior: np.ndarray) -> dict[str, float | bool]:
+def effect_of(posterior: np.ndarray, prior: np.ndarray) -> dict[str, float | bool]:
+    """Intervals and probabilities of a difference in points, with its prior and what was learned of it."""
     after, before = posterior[np.isfinite(posterior)], prior[np.isfinite(prior)]
     return {
-        **_interval(after),
-        "probability_below_zero": _share(after < 0.0),
-        "probability_below_minus_one": _share(after < -MINIMAL_IMPORTANT_POINTS),
-        **{f"prior_{name}": limit for name, limit in _interval(before).items()},
-        "prior_probability_below_zero": _share(before < 0.0),
-        "prior_probability_below_minus_one": _share(before < -MINIMAL_IMPORTANT_POINTS),
-        **_learned(before, after),
+        **interval_of(after),
+        "probability_below_zero": share_of(after < 0.0),
+        "probability_below_minus_one": share_of(after < -MINIMAL_IMPORTANT_POINTS),
+        **{f"prior_{name}": limit for name, limit in interval_of(before).items()},
+        "prior_probability_below_zero": share_of(before < 0.0),
+        "prior_probability_below_minus_one": share_of(before < -MINIMAL_IMPORTANT_POINTS),
+        **learned_from(before, after),
         "finite_share": after.size / posterior.size,
     }
 
 
-def _learned(prior: np.ndarray, posterior: np.ndarray) -> dict[str, float | bool]:
+def learned_from(prior: np.ndarray, posterior: np.ndarray) -> dict[str, float | bool]:
+    """Contraction, shift and whether they are too small to speak of data."""
     value, shift, _ = contraction_of(prior, posterior)
     return {"contraction": value, "shift": shift, "prior_driven": is_prior_driven(value, shift)}
 
 
-def _interval(draws: np.ndarray) -> dict[str, float]:
+def interval_of(draws: np.ndarray) -> dict[str, float]:
+    """Median and central 50 and 95 % intervals; NaN without draws."""
     if draws.size == 0:
         return dict.fromkeys(_QUANTILES, float("nan"))
     limits = np.quantile(draws, list(_QUANTILES.values()))
     return {name: float(limit) for name, limit in zip(_QUANTILES, limits, strict=True)}
 
 
-def _share(event: np.ndarray) -> float:
+def share_of(event: np.ndarray) -> float:
+    """Share of draws in which an event holds; NaN without draws."""
     return float(event.mean()) if event.size else float("nan")
 
 

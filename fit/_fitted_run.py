@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, final
 
 import jax.numpy as jnp
+import numpy as np
 import xarray as xr
 
 from windup.datasets import Trials, load_trials, packaged_trials
@@ -153,3 +154,8 @@ def _settings(recorded: dict[str, Any], place: Path) -> Settings:
         return Settings(**values)
     except TypeError as error:
         raise RunFolderRefused(f"{place / SETTINGS} is not whole ({error}). Run the fit again.") from error
+
+
+def finite(draws: np.ndarray) -> np.ndarray:
+    """Draws that could be solved: those whose every number is finite."""
+    return draws[np.isfinite(draws).reshape(len(draws), -1).all(axis=1)]

@@ -11,7 +11,7 @@ are not linear in them; there the study's effects are drawn, given its other row
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -332,4 +332,10 @@ def responder_score(
     """
     at = design.rows.visits[bucket.responder][..., :2]
     pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
-    return -(pain[..., 0] - _kept(design, bucket) * pain[..., 1]) / spread
+    score: Array = score_of(pain[..., 0], pain[..., 1], _kept(design, bucket), spread)
+    return score
+
+
+def score_of(pain: Any, baseline: Any, kept: Any, spread: Any) -> Any:
+    """Standard normal score of the share whose pain is at most ``kept`` times its baseline; of any arrays."""
+    return -(pain - kept * baseline) / spread

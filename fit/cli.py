@@ -1,4 +1,4 @@
-"""The command `windup`: fit, calibrate, check, summary, models."""
+"""The command `windup`: fit, calibrate, check, summary, predict, claims, models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from ._blocks import Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
+from ._command_claims import claims
 from ._command_compare import compare
+from ._command_predict import predict
 from ._command_score import score
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
@@ -73,6 +75,8 @@ def windup(
       windup fit                                  the full fit, into runs/published
       windup calibrate --studies 16               whether fits of simulated trials find the truth
       windup summary runs/published               read its one-page account
+      windup predict runs/published               what treatments do, also ones never tried
+      windup claims runs/published                what the trials say of claims about pain
     """
 
 
@@ -267,6 +271,10 @@ def summary(
         else:
             show(calibration_page(record) if "calibrated" in record else summary_page(record), terminal())
     raise typer.Exit(OK)
+
+
+app.command(epilog=EPILOG)(predict)
+app.command(epilog=EPILOG)(claims)
 
 
 @app.command(epilog=EPILOG)

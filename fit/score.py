@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
 from typing import Any, final
 
 import jax
 import numpy as np
 import pandas as pd
+from jaxtyping import Array
 
 from windup.datasets import Trials
 
-from ._batches import in_batches
+from ._batches import over_draws
 from ._drug_errors import errors_by_drug
 from ._errors import RunFolderRefused
 from ._fitted_run import FittedRun
 from ._held_out import Predicted, predict_trials
 from ._problem import Draw, Problem
-from ._process import prepare_process, quiet_linear_algebra
+from ._process import prepare_process
 from ._progress import Report, silent
 from ._scores import elpd_of, row_scores, totals
 
 # Draws of the posterior; a study's log density is averaged over them.
 DRAWS = 1000
-_BATCH = 50
 
 
 @final
@@ -118,15 +117,12 @@ def predictions(
 ) -> Predicted:
     """Predictions of the trials of a problem by every draw, leading dimension ``draws``."""
     count = len(next(iter(draws.values())))
-    keys = jax.random.split(jax.random.key(seed), count)
-    program = jax.jit(jax.vmap(partial(predict_trials, problem=problem, drugs=drugs)))
-    with quiet_linear_algebra():
-        found: Predicted = in_batches(
-            lambda each: program(*each),
-            (keys, draws),
-            _BATCH,
-            on_batch=lambda done: report("score", done, count),
-        )
+    keys = np.asarray(jax.random.key_data(jax.random.split(jax.random.key(seed), count)))
+
+    def program(each: tuple[Array, Draw]) -> Predicted:
+        return predict_trials(jax.random.wrap_key_data(each[0]), each[1], problem, drugs)
+
+    found: Predicted = over_draws(program, ((keys, draws),), "score", report)[0]
     return found
 
 

@@ -1,0 +1,142 @@
+"""Tables of predictions: differences, courses, responders, ranks and doses, each with the prior beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ._effects import effect_of, interval_of, share_of
+from ._fitted_run import finite
+from ._new_study import KEPT, responder_share
+from ._predicted import MULTIPLES, Predicted
+from ._prediction_rows import Rows
+
+STUDIES = ("mean", "new")
+
+
+def effects_table(rows: Rows) -> pd.DataFrame:
+    """Difference from no drug at the reported weeks, for the mean study and for a new one."""
+    table = []
+    for number, regimen, head, after, before in rows.each():
+        both = [(after, rows.posterior.studies[number]), (before, rows.prior.studies[number])]
+        for place, week in enumerate(regimen.reported):
+            for study in STUDIES:
+                posterior, prior = (
+                    x.at(regimen.reported)[:, place] + studies[study].deviation[:, place]
+                    for x, studies in both
+                )
+                table.append({**head, "week": week, "study": study, **effect_of(posterior, prior)})
+    return pd.DataFrame(table)
+
+
+def courses_table(rows: Rows) -> pd.DataFrame:
+    """Pain (without the placebo course) and magnesium on a weekly grid."""
+    table = []
+    for _, regimen, head, after, before in rows.each():
+        quantities = ["pain", "no_drug"]
+        if "magnesium" in regimen.drugs or regimen.magnesium_intake != 1.0:
+            quantities += ["serum_magnesium", "csf_magnesium"]
+        for quantity in quantities:
+            posterior, prior = getattr(after, quantity), getattr(before, quantity)
+            for place, week in enumerate(after.weeks):
+                table.append(
+                    {
+                        **head,
+                        "quantity": quantity,
+                        "unit": "mmol/L" if quantity.endswith("magnesium") else "NRS points",
+                        "week": week,
+                        **beside(posterior[:, place], prior[:, place]),
+                    }
+                )
+    return pd.DataFrame(table)
+
+
+def responders_table(rows: Rows) -> pd.DataFrame:
+    """Shares with at least 30 and 50 % less pain, placebo course included, on drug and on placebo."""
+    table = []
+    for number, regimen, head, _, _ in rows.each():
+        for outcome, kept in KEPT.items():
+            for study in STUDIES:
+                shares = [
+                    [
+                        responder_share(
+                            source.predicted[number],
+                            regimen,
+                            source.draws,
+                            source.studies[number][study],
+                            kept,
+                            treated=treated,
+                        )
+                        for source in (rows.posterior, rows.prior)
+                    ]
+                    for treated in (True, False)
+                ]
+                shares.append([on - off for on, off in zip(*shares, strict=True)])
+                for arm, (after, before) in zip(("drug", "placebo", "difference"), shares, strict=True):
+                    for place, week in enumerate(regimen.reported):
+                        numbers = beside(after[:, place], before[:, place])
+                        where = {"outcome": outcome, "arm": arm, "week": week, "study": study}
+                        table.append({**head, **where, **numbers})
+    return pd.DataFrame(table)
+
+
+def ranks_table(rows: Rows) -> pd.DataFrame:
+    """Rank of each regimen among those of its condition, 1 for the least pain, in the mean study.
+
+    All of a condition are compared at the earliest of their last reported weeks.
+    """
+    heads = [head for _, _, head, _, _ in rows.each()]
+    table = []
+    for condition in dict.fromkeys(regimen.condition for regimen in rows.regimens):
+        mine = [n for n, regimen in enumerate(rows.regimens) if regimen.condition == condition]
+        week = min(rows.regimens[n].reported[-1] for n in mine)
+        found = []
+        for source in (rows.posterior, rows.prior):
+            differences = np.stack([_at_or_before(source.predicted[n], week) for n in mine], axis=1)
+            found.append(1.0 + np.argsort(np.argsort(finite(differences), axis=1), axis=1))
+        after, before = found
+        for place, n in enumerate(mine):
+            table.append(
+                {
+                    **heads[n],
+                    "week": week,
+                    "among": len(mine),
+                    "probability_best": share_of(after[:, place] == 1.0),
+                    "mean_rank": float(after[:, place].mean()),
+                    "low_95": float(np.quantile(after[:, place], 0.025)),
+                    "high_95": float(np.quantile(after[:, place], 0.975)),
+                    "prior_probability_best": share_of(before[:, place] == 1.0),
+                    "prior_mean_rank": float(before[:, place].mean()),
+                }
+            )
+    return pd.DataFrame(table)
+
+
+def doses_table(rows: Rows) -> pd.DataFrame:
+    """Difference from no drug at the last reported week for multiples of the dose."""
+    table = []
+    for _, regimen, head, after, before in rows.each():
+        for place, multiple in enumerate(MULTIPLES if after.by_dose.size else ()):
+            dose = multiple * max(phase.daily_dose for phase in regimen.phase)
+            where = {
+                "drug": regimen.drugs[0],
+                "week": regimen.reported[-1],
+                "multiple": multiple,
+                "dose": dose,
+            }
+            table.append({**head, **where, **effect_of(after.by_dose[:, place], before.by_dose[:, place])})
+    return pd.DataFrame(table)
+
+
+def beside(posterior: np.ndarray, prior: np.ndarray) -> dict[str, float]:
+    """Intervals of posterior and prior, of the draws that could be solved."""
+    before = interval_of(prior[np.isfinite(prior)])
+    after = interval_of(posterior[np.isfinite(posterior)])
+    return {**after, **{f"prior_{name}": value for name, value in before.items()}}
+
+
+def _at_or_before(predicted: Predicted, week: float) -> np.ndarray:
+    """Difference at the last looked-at week that is not after ``week``."""
+    place = int(np.searchsorted(predicted.weeks, week, side="right")) - 1
+    difference: np.ndarray = predicted.difference[:, place]
+    return difference

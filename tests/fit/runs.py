@@ -1,0 +1,39 @@
+"""A run whose posterior repeats its prior: everything but the sampling is real."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, partial
+from pathlib import Path
+
+import jax
+import numpy as np
+import xarray as xr
+
+from windup.datasets import packaged_trials
+from windup.fit._fitted_run import FittedRun
+from windup.fit._problem_target import prior_draw
+from windup.fit._settings import Settings
+from windup.fit.fit_posterior import build_problem, model_named
+
+
+def prior_run(folder: Path, model: str = "time_course") -> FittedRun:
+    """Run of a model on the packaged trials, from which nothing was learned."""
+    settings = Settings.from_preset("quick", model=model)
+    return FittedRun(folder, _tree(model), settings, ("Made from a prior; NOT a fit.",))
+
+
+@cache
+def _tree(model: str, draws: int = 60) -> xr.DataTree:
+    trials = packaged_trials()
+    problem = build_problem(trials, model_named(model))
+    drawn = jax.vmap(partial(prior_draw, problem))(jax.random.split(jax.random.key(3), draws))
+    dataset = xr.Dataset(
+        {
+            name: (("chain", "draw", *(f"{name}_{n}" for n in range(x.ndim - 1))), np.asarray(x)[None])
+            for name, x in drawn.items()
+        }
+    )
+    tree = xr.DataTree.from_dict({"posterior": dataset, "prior": dataset})
+    tree.attrs = {"data_sha256": json.dumps(trials.sha256)}
+    return tree
