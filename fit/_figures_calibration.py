@@ -58,5 +58,5 @@ def calibration_figure(tree: xr.DataTree, table: pd.DataFrame) -> Figure:
     axes.axhline(0.0, color=BLACK, linewidth=0.6)
     axes.set_xlabel("rank of the truth among the draws (share)")
     axes.set_ylabel("share of replicates below, minus expected")
-    axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+    drawn.legend(fontsize=8, frameon=False, loc="outside right center")
     return drawn
