@@ -12,10 +12,13 @@ from ._fault import Fault as Fault
 from ._load import load_trials as load_trials
 from ._load import packaged_trials as packaged_trials
 from ._read_regimens import load_regimens as load_regimens
+from ._read_trial_plans import load_trial_plans as load_trial_plans
 from ._regimen import Regimen as Regimen
 from ._regimen import RegimenPhase as RegimenPhase
 from ._regimen_faults import RegimenFault as RegimenFault
 from ._regimen_faults import RegimenFaults as RegimenFaults
+from ._trial_plan import PlannedArm as PlannedArm
+from ._trial_plan import PlannedTrial as PlannedTrial
 from ._trials import Trials as Trials
 from ._usage import KINDS as KINDS
 from ._vocabulary import CHRONIC_CONDITIONS as CHRONIC_CONDITIONS

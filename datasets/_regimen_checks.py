@@ -28,10 +28,11 @@ class Place(NamedTuple):
     file: str
     number: int
     name: str
+    table: str = "regimen"
 
     def fault(self, key: str, found: str, remedy: str) -> RegimenFault:
         """A fault at this place."""
-        return RegimenFault(self.file, self.number, self.name, key, found, remedy)
+        return RegimenFault(self.file, self.number, self.name, key, found, remedy, self.table)
 
 
 def faults_of(regimen: Regimen, where: Place, conditions: Collection[str]) -> Iterator[RegimenFault]:

@@ -19,7 +19,8 @@ class RegimenFault:
     file
         Name of the file.
     number
-        Which ``[[regimen]]`` of the file, from 1; 0 when the fault belongs to the file as a whole.
+        Which ``[[regimen]]`` (or other ``table``) of the file, from 1; 0 when the fault belongs to the file
+        as a whole.
     name
         Name of the regimen, as far as it has one.
     key
@@ -28,6 +29,8 @@ class RegimenFault:
         What stands there.
     remedy
         What to do about it.
+    table
+        Name of the tables of the file.
     """
 
     file: str
@@ -36,12 +39,13 @@ class RegimenFault:
     key: str
     found: str
     remedy: str
+    table: str = "regimen"
 
     def __str__(self) -> str:
         """Sentence of the form ``file, [[regimen]] 2 'name', phase 1, dose: found. Remedy``."""
         place = self.file
         if self.number:
-            place += f", [[regimen]] {self.number}" + (f" '{self.name}'" if self.name else "")
+            place += f", [[{self.table}]] {self.number}" + (f" '{self.name}'" if self.name else "")
         if self.key:
             place += f", {self.key}"
         return f"{place}: {self.found} {self.remedy}"
@@ -62,5 +66,5 @@ class RegimenFaults(WindupError):
     def __init__(self, faults: Iterable[RegimenFault]) -> None:
         self.faults: tuple[RegimenFault, ...] = tuple(faults)
         count = len(self.faults)
-        heading = f"{count} fault{'' if count == 1 else 's'} in the regimens; nothing was predicted."
+        heading = f"{count} fault{'' if count == 1 else 's'} in the file; nothing was computed."
         super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))

@@ -21,6 +21,7 @@ from ._command_claims import claims
 from ._command_compare import compare
 from ._command_predict import predict
 from ._command_score import score
+from ._command_simulate import simulate
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
 from ._page import summary_page
@@ -212,6 +213,7 @@ def calibrate(
 
 app.command(epilog=EPILOG)(score)
 app.command(epilog=EPILOG)(compare)
+app.command(epilog=EPILOG)(simulate)
 
 
 @app.command(epilog=EPILOG)

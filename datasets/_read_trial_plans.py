@@ -1,0 +1,110 @@
+"""Reading a file of planned trials: everything is checked before anything is returned."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ._errors import nearest
+from ._regimen import Regimen, RegimenPhase
+from ._regimen_checks import Place, faults_of
+from ._regimen_faults import RegimenFault, RegimenFaults
+from ._trial_plan import PlannedArm, PlannedTrial
+from ._vocabulary import CHRONIC_CONDITIONS
+
+_REMEDY = "Give a TOML file with a [[trial]] for each design; docs/simulate.md shows one."
+
+
+def load_trial_plans(
+    path: Path, *, conditions: Collection[str] = CHRONIC_CONDITIONS
+) -> tuple[PlannedTrial, ...]:
+    """Planned trials of a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    conditions
+        Conditions that something is known about.
+
+    Raises
+    ------
+    RegimenFaults
+        With every fault of the file; nothing is returned then.
+    """
+    whole = Place(path.name, 0, "", "trial")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RegimenFaults([whole.fault("", f"It cannot be read ({error}).", _REMEDY)]) from error
+    tables = content.get("trial")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables) or not tables:
+        raise RegimenFaults([whole.fault("", "It holds no [[trial]].", _REMEDY)])
+    faults = [whole.fault(key, "The key is not known here.", _REMEDY) for key in content if key != "trial"]
+    plans, names = [], list[str]()
+    for number, table in enumerate(tables, start=1):
+        where = Place(path.name, number, str(table.get("name", "")), "trial")
+        if where.name in names:
+            found = f"[[trial]] {names.index(where.name) + 1} has the same name."
+            faults.append(where.fault("name", found, "Name each trial differently."))
+        names.append(where.name)
+        try:
+            plan = PlannedTrial.model_validate(table)
+        except ValidationError as error:
+            found_here = error.errors(include_url=False)
+            # A list that is too short only because an entry is wrong is not short.
+            inside = {each["loc"][0] for each in found_here if len(each["loc"]) > 1}
+            wrong = [e for e in found_here if not (e["type"] == "too_short" and e["loc"][0] in inside)]
+            faults += [_shape_fault(dict(each), where) for each in wrong]
+            # The rest can be checked all the same.
+            if all(each["loc"][0] != "condition" for each in wrong):
+                faults += faults_of(_only_condition(table), where, conditions)
+            continue
+        faults += _faults_of(plan, where, conditions)
+        plans.append(plan)
+    if faults:
+        raise RegimenFaults(faults)
+    return tuple(plans)
+
+
+def _only_condition(table: dict[str, Any]) -> Regimen:
+    nothing: Any = {"name": "", "weeks": 0.0, "weeks_reported": (), "phase": ()}
+    return Regimen.model_construct(condition=str(table["condition"]), **nothing)
+
+
+def _faults_of(plan: PlannedTrial, where: Place, conditions: Collection[str]) -> Iterator[RegimenFault]:
+    if not any(arm.phase for arm in plan.arm[1:]):
+        found = "No arm but the first is treated, so that there is nothing to compare."
+        yield where.fault("arm", found, "Give a [[trial.arm.phase]] to the second arm.")
+    arms = [arm.name for arm in plan.arm]
+    for number, arm in enumerate(plan.arm, start=1):
+        if arm.name in arms[: number - 1]:
+            found = f"Arm {arms.index(arm.name) + 1} has the same name."
+            yield where.fault(f"arm {number}, name", found, "Name each arm differently.")
+        for fault in faults_of(plan.regimen(arm), where, conditions):
+            # What is wrong with all patients is said once.
+            if number == 1 or fault.key != "condition":
+                of_arm = fault.key if fault.key in ("condition", "weeks") else f"arm {number}, {fault.key}"
+                yield dataclasses.replace(fault, key=of_arm)
+
+
+def _shape_fault(error: dict[str, Any], where: Place) -> RegimenFault:
+    place = list(error["loc"])
+    words = list[str]()
+    for part in place:
+        if isinstance(part, int):
+            words[-1] = f"{words[-1]} {part + 1}"
+        else:
+            words.append(str(part))
+    key, name = ", ".join(words), str(place[-1])
+    if error["type"] == "missing":
+        return where.fault(key, "The key is missing.", f"Add '{name}'.")
+    if error["type"] == "extra_forbidden":
+        model = RegimenPhase if "phase" in place else PlannedArm if "arm" in place else PlannedTrial
+        return where.fault(key, "The key is not known here.", nearest(name, model.model_fields))
+    return where.fault(key, f"{error['input']!r} stands there.", f"{error['msg']}.")
