@@ -90,7 +90,7 @@ def test_combination_of_a_linear_model_is_exactly_the_sum_of_its_drugs() -> None
 def test_packaged_doses_give_the_effects_that_every_fit_reports() -> None:
     named = {each.name: each for each in load_regimens()}
     model = Turnover()
-    expected = effects_at_12_weeks(model, values_of(model, 0.3))
+    expected = jax.jit(partial(effects_at_12_weeks, model))(values_of(model, 0.3))
     found = differences(model, [named[label] for label, *_ in REGIMENS], 0.3, 12.0)
     np.testing.assert_allclose(found, expected, atol=2e-3)
 
