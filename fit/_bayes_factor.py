@@ -48,8 +48,8 @@ def bayes_factor(posterior: float, posterior_draws: int, prior: float, prior_dra
 
     Examples
     --------
-    >>> bayes_factor(0.8, 400, 0.5, 400).value
-    4.0
+    >>> bayes_factor(0.75, 400, 0.5, 400).value
+    3.0
     >>> bayes_factor(1.0, 400, 0.5, 400).bound
     '>'
     """

@@ -31,10 +31,14 @@ def data_of(claim: Claim, design: Design) -> dict[str, str | int]:
         told = f"{len(known)} drugs with {min(arms)} to {max(arms)} arms"
     else:
         told = "; ".join(
-            f"{drug} {each.arms} arms, {each.rows} rows, {each.studies} studies"
+            f"{drug} {_count(each.arms, 'arm')}, {_count(each.rows, 'row')}, {_count(each.studies, 'study')}"
             for drug, each in known.items()
         )
     together = len(arms_with(design, claim.drugs)) if known else 0
     if len(known) > 1 and len(claim.regimens) == 1:
-        told += f"; together {together} arms"
+        told += f"; together {_count(together, 'arm')}"
     return {"data": told or NOTHING, "arms_with_all": together}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what if number == 1 else what.replace('study', 'studie') + 's'}"

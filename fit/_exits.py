@@ -32,7 +32,7 @@ EXIT_CODES: Mapping[int, str] = MappingProxyType(
         OK: "all went well",
         BUG: "an unexpected error: a bug in windup; --debug shows where",
         USAGE: "an option or a setting is wrong",
-        FAULTS: "the data have faults, all of which were shown, or no row that a fit can use",
+        FAULTS: "the data or regimens have faults, all of which were shown, or no row can be used in a fit",
         NOT_CONVERGED: "a fit did not converge, or is not calibrated; the last lines say which check failed",
         FOLDER_REFUSED: "the run folder was refused, or holds no run",
         DISK: "the disk is full, or a file cannot be read or written",

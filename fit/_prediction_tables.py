@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from windup.datasets import CANONICAL_UNITS
+
 from ._effects import effect_of, interval_of, share_of
 from ._fitted_run import finite
 from ._new_study import KEPT, responder_share
@@ -123,6 +125,7 @@ def doses_table(rows: Rows) -> pd.DataFrame:
                 "week": regimen.reported[-1],
                 "multiple": multiple,
                 "dose": dose,
+                "unit": CANONICAL_UNITS[regimen.drugs[0]],
             }
             table.append({**head, **where, **effect_of(after.by_dose[:, place], before.by_dose[:, place])})
     return pd.DataFrame(table)

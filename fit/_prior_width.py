@@ -70,7 +70,10 @@ def weights(
 
 
 def _normal(prior: dist.Distribution) -> Prior | None:
-    base = prior.base_dist if isinstance(prior, dist.Independent) else prior
-    if isinstance(base, dist.LogNormal | dist.Normal):
-        return Prior(np.asarray(base.loc), np.asarray(base.scale), isinstance(base, dist.LogNormal))
-    return None
+    base = prior
+    while isinstance(base, dist.Independent | dist.ExpandedDistribution):
+        base = base.base_dist
+    if not isinstance(base, dist.LogNormal | dist.Normal):
+        return None
+    location, scale = (np.broadcast_to(np.asarray(x), prior.shape()) for x in (base.loc, base.scale))
+    return Prior(location, scale, isinstance(base, dist.LogNormal))

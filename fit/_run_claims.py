@@ -7,7 +7,6 @@ from typing import Any
 
 from ._blocks import markdown
 from ._claims_page import claims_page
-from ._notices import RESEARCH_ONLY
 from ._plain import as_plain
 from ._progress import Report, silent
 from ._read_run import SUMMARY
@@ -52,6 +51,7 @@ def run_claims(
     # They import JAX and matplotlib, which takes seconds that --help need not spend.
     from ._figures_claims import claims_figures
     from ._fitted_run import read_run
+    from ._notices import RESEARCH_ONLY
     from ._summary import as_json
     from ._write_run import table_csv, tree_bytes
     from .claims import claims

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from ._blocks import markdown
-from ._notices import RESEARCH_ONLY
 from ._plain import as_plain
 from ._predict_page import predict_page
 from ._progress import Report, silent
@@ -56,6 +55,7 @@ def run_predict(
     # They import JAX and matplotlib, which takes seconds that --help need not spend.
     from ._figures_predict import prediction_figures
     from ._fitted_run import read_run
+    from ._notices import RESEARCH_ONLY
     from ._prediction_record import prediction_record
     from ._summary import as_json
     from ._write_run import table_csv, tree_bytes

@@ -12,8 +12,8 @@ SURE = 0.95
 FACTOR = 3.0
 
 RULES = (
-    f"'{BUILT_IN}': true in every draw of prior and posterior, or in none; the equations, or what was "
-    f"assumed of them, decide it, and no trial does.",
+    f"'{BUILT_IN}': true in every draw of the posterior, of the prior, and of priors of half and double "
+    f"width, or in none; the equations decide it, and no trial does.",
     f"'{MOSTLY_PRIOR}': no trial of one of its drugs was used; or its number is prior-driven (contraction "
     "below 0.1 and mean moved by less than 0.25 prior standard deviations); or its probability is at least "
     f"{SURE:g} or at most {1 - SURE:.2f}, but was nearly so before: the Bayes factor, or the one beyond the "

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
-import jax
 import numpy as np
 import xarray as xr
 
 from windup.datasets import packaged_trials
 from windup.fit._fitted_run import FittedRun
-from windup.fit._problem_target import prior_draw
+from windup.fit._prior_width import priors_of
 from windup.fit._settings import Settings
 from windup.fit.fit_posterior import build_problem, model_named
 
@@ -27,10 +26,14 @@ def prior_run(folder: Path, model: str = "time_course") -> FittedRun:
 def _tree(model: str, draws: int = 60) -> xr.DataTree:
     trials = packaged_trials()
     problem = build_problem(trials, model_named(model))
-    drawn = jax.vmap(partial(prior_draw, problem))(jax.random.split(jax.random.key(3), draws))
+    rng = np.random.default_rng(3)
+    drawn = {}
+    for name, prior in priors_of(problem).items():
+        moved = prior.location + prior.scale * rng.standard_normal((draws, *np.shape(prior.location)))
+        drawn[name] = np.exp(moved) if prior.is_log else moved
     dataset = xr.Dataset(
         {
-            name: (("chain", "draw", *(f"{name}_{n}" for n in range(x.ndim - 1))), np.asarray(x)[None])
+            name: (("chain", "draw", *(f"{name}_{n}" for n in range(x.ndim - 1))), x[None])
             for name, x in drawn.items()
         }
     )
