@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from ._convergence import Convergence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # It imports JAX, which a command that only reads must not.
+    from ._convergence import Convergence
 
 RESEARCH_ONLY = "For research only; this is not medical advice."
 QUICK = "Preset 'quick': shows that everything runs; NOT for conclusions."
