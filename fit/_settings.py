@@ -35,7 +35,7 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
         ),
     }
 )
-# Of `windup fit`: 1.8 times the effective draws per gradient of NUTS on the cascade (docs/samplers.md).
+# Of `windup fit`: 1.4 to 2.5 times the effective draws per gradient of NUTS (docs/samplers.md).
 SAMPLER = "hmc"
 # What other samplers do differently.
 DIFFERENCES: Mapping[str, Mapping[str, Mapping[str, int | float]]] = MappingProxyType(
