@@ -7,16 +7,17 @@ import json
 import signal
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from windup.datasets import DataFaults, check_counts, load_trials, packaged_trials
 
-from ._blocks import Bullets, Heading, show
+from ._blocks import Block, Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
+from ._command_sensitivity import sensitivity
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
 from ._page import summary_page
@@ -259,8 +260,11 @@ def summary(
         if as_json:
             typer.echo(text, nl=False)
         else:
-            show(calibration_page(record) if "calibrated" in record else summary_page(record), terminal())
+            show(_page(record), terminal())
     raise typer.Exit(OK)
+
+
+app.command(epilog=EPILOG)(sensitivity)
 
 
 @app.command(epilog=EPILOG)
@@ -268,6 +272,14 @@ def models() -> None:
     """List the models that --model can name."""
     rows = tuple(MODELS.items())
     show((Heading("Models", level=1), Bullets(tuple(f"{name}: {what}" for name, what in rows))), terminal())
+
+
+def _page(record: dict[str, Any]) -> tuple[Block, ...]:
+    if "sections" in record:
+        from ._findings import findings_page
+
+        return findings_page(record)
+    return calibration_page(record) if "calibrated" in record else summary_page(record)
 
 
 def _engine() -> Engine:

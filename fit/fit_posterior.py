@@ -66,6 +66,7 @@ def fit_posterior(
     report: Report = silent,
     checkpoint: Path | None = None,
     resume_from: Path | None = None,
+    model: PainModel[Any, Any] | None = None,
 ) -> xr.DataTree:
     """Fit a model to trials.
 
@@ -81,6 +82,8 @@ def fit_posterior(
         File that keeps how far the fit has come, at least every minute.
     resume_from
         Such a file of an earlier fit that was cut off. The draws are those that it would have given.
+    model
+        A model of one's own, with the name of its kind in the settings; None for the one that they name.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def fit_posterior(
     while True:
         try:
             told = _on_mesh(report, refinement)
-            tree = _fit_on_mesh(trials, settings, refinement, clock, told, checkpoint, resume_from)
+            tree = _fit_on_mesh(trials, settings, model, refinement, clock, told, checkpoint, resume_from)
         except (Interrupted, KeyboardInterrupt):
             if coarser is None:
                 raise
@@ -135,6 +138,7 @@ def _on_mesh(report: Report, refinement: int) -> Report:
 def _fit_on_mesh(
     trials: Trials,
     settings: Settings,
+    model: PainModel[Any, Any] | None,
     refinement: int,
     clock: dict[str, float],
     report: Report,
@@ -143,7 +147,7 @@ def _fit_on_mesh(
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
-    problem = build_problem(trials, model_named(settings.model), refinement=refinement)
+    problem = build_problem(trials, model or model_named(settings.model), refinement=refinement)
     target = build_target(problem)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
