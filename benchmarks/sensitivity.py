@@ -48,7 +48,8 @@ def main(
     rows = margins.draws(solves, seed=0)
 
     def function(row: jax.Array) -> jax.Array:
-        return responses.of(margins.values(row))
+        found: jax.Array = responses.of(margins.values(row))
+        return found
 
     compiled = partial(compile_batches, function, len(margins.names))
     cores = os.cpu_count() or 1

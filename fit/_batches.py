@@ -15,8 +15,8 @@ from jaxtyping import Float
 
 from ._progress import Report, silent
 
-# benchmarks/sensitivity.py: beyond this a batch leaves the cache and costs more per solve.
-BATCH = 16
+# benchmarks/sensitivity.py: arms fill the vector units by themselves; a batch of 128 leaves the cache.
+BATCH = 32
 # A report after each would cost more than the batch of a small model.
 _REPORTS = 50
 

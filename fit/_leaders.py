@@ -23,7 +23,7 @@ def largest_change(table: pd.DataFrame, index: str) -> float:
         wide = part.pivot_table(index="parameter", columns="blocks", values=index)
         if wide.shape[1] > 1 and wide.notna().to_numpy().any():
             leader = wide[wide.columns[-1]].idxmax()
-            half, whole = wide.loc[leader].iloc[-2:]
+            half, whole = wide.loc[[leader]].to_numpy()[0, -2:]
             changes.append(abs(whole - half) / (1.0 if index == "total" else whole))
     return float(np.max(changes))
 
@@ -59,6 +59,7 @@ def leading_verdict(table: pd.DataFrame, index: str) -> str:
     known = table.dropna(subset=[index])
     if known.empty:
         return "No response varies."
-    first = known.loc[known.groupby("response", sort=False)[index].idxmax(), "parameter"].value_counts()
+    leading = known.groupby("response", sort=False)[index].transform("max") == known[index]
+    first = known[leading].drop_duplicates("response")["parameter"].value_counts()
     most = ", ".join(f"{name} ({count})" for name, count in first.head(6).items())
     return f"Parameters that lead most responses (number of responses): {most}."

@@ -17,6 +17,7 @@ from ._blocks import Block, Bullets, Heading, show
 from ._calibration_page import calibration_page
 from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
+from ._command_identify import identify
 from ._command_sensitivity import sensitivity
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
@@ -265,6 +266,7 @@ def summary(
 
 
 app.command(epilog=EPILOG)(sensitivity)
+app.command(epilog=EPILOG)(identify)
 
 
 @app.command(epilog=EPILOG)
