@@ -15,7 +15,7 @@ def power_scaling_figure(table: pd.DataFrame, parts: tuple[tuple[str, str], ...]
     """Sensitivity of the first ``rows`` quantities to each part, with the range over single chains."""
     kept = table.iloc[:rows]
     drawn = figure(
-        "Power-scaling: how far each result moves when a part counts a little more or less",
+        "Power-scaling: how far results move when a part counts more or less",
         width_inches=9.0,
         height_inches=2.2 + 0.36 * len(kept),
     )
@@ -31,8 +31,8 @@ def power_scaling_figure(table: pd.DataFrame, parts: tuple[tuple[str, str], ...]
     axes.set_yticks(np.arange(len(kept)), kept["quantity"], fontsize=9)
     axes.set_ylim(len(kept) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
-    axes.set_xlabel("sensitivity (dotted: 0.05, from where on a part matters; lines: single chains)")
-    drawn.legend(fontsize=8, loc="outside upper right", ncols=4, frameon=False)
+    axes.set_xlabel("sensitivity (dotted: 0.05, a part matters)\nlines: single chains, whose noise adds")
+    axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, frameon=False)
     return drawn
 
 
@@ -56,6 +56,8 @@ def refit_figure(table: pd.DataFrame) -> Figure:
     axes.axvline(0.0, color=BLACK, linewidth=0.8)
     axes.set_yticks(np.arange(len(quantities)), quantities, fontsize=9)
     axes.set_ylim(len(quantities) - 0.5, -0.5)
-    axes.set_xlabel("NRS points (differences from placebo at 12 weeks), or gain; 95 % intervals")
-    drawn.legend(handles=handles, fontsize=8, loc="outside upper right", ncols=3, frameon=False)
+    axes.set_xlabel("NRS points at 12 weeks, or gain; 95 % intervals")
+    axes.legend(
+        handles=handles, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False
+    )
     return drawn

@@ -7,10 +7,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ._figure import CYCLE, figure, plain
+from ._responses_at_12_weeks import EFFECT
 
 _ROWS = 24
 _PANELS = 6
 _NAMED = 5
+
+
+def _short(response: object) -> str:
+    return str(response).removeprefix(f"{EFFECT}: ")
 
 
 def matrix_figure(
@@ -27,7 +32,11 @@ def matrix_figure(
     wide = wide.dropna(axis=1, how="all").fillna(0.0)
     order = wide.abs().max(axis=1).sort_values(ascending=False, kind="stable").index[:_ROWS]
     wide = wide.loc[order]
-    drawn = figure(title, width_inches=3.4 + 0.36 * len(wide.columns), height_inches=4.6 + 0.21 * len(wide))
+    drawn = figure(
+        f"{title} (drugs: difference from placebo at 12 weeks)",
+        width_inches=3.4 + 0.36 * len(wide.columns),
+        height_inches=4.6 + 0.21 * len(wide),
+    )
     axes = drawn.subplots()
     most = limit or float(wide.abs().to_numpy().max())
     image = axes.imshow(
@@ -80,7 +89,7 @@ def settling_figure(title: str, table: pd.DataFrame, value: str, half_width: str
         axes.set_xscale("log")
         axes.set_xticks(sizes, [str(size) for size in sizes])
         axes.minorticks_off()
-        axes.set_title(response, fontsize=9)
+        axes.set_title(_short(response), fontsize=9)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.legend(fontsize=7, frameon=False)
         axes.set_xlabel("blocks of the design", fontsize=8)

@@ -139,8 +139,8 @@ def _convergence(profiles: dict[str, list[Profile]]) -> str:
     if not missed:
         return f"All {len(points)} searches ended where the gradient vanishes."
     return (
-        f"{missed} of {len(points)} searches ended before the gradient vanished (hollow in the figure): there "
-        "the true profile falls by less."
+        f"{missed} of {len(points)} searches ended before the gradient vanished (hollow in the figure): "
+        "there the true profile falls by less."
     )
 
 

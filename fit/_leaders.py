@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._format import number
-
 TOP = 4
 
 
@@ -50,8 +48,8 @@ def leader_rows(
 
 
 def _cell(row: Mapping[Any, Any], index: str, half_width: str | None) -> str:
-    beside = f" ± {number(row[half_width], 2)}" if half_width else ""
-    return f"{row['parameter']} {number(row[index], 2)}{beside}"
+    beside = f" ± {row[half_width]:.2g}" if half_width else ""
+    return f"{row['parameter']} {row[index]:.2g}{beside}".replace("-", "−")
 
 
 def leading_verdict(table: pd.DataFrame, index: str) -> str:

@@ -34,8 +34,9 @@ def power_scaling_findings(
             Section(
                 "What the posterior owes to prior and data",
                 "How far each posterior moves when a part of the density is raised to a power near 1; above "
-                "0.05 the part matters. Priors are scaled on the scale where they are normal. Effects of "
-                "single studies belong to the model and are not scaled.",
+                "0.05 the part matters; noise of the draws adds to it (single chains, with fewer draws, give "
+                "more), so these are upper bounds. Priors are scaled on the scale where they are normal. "
+                "Effects of single studies belong to the model and are not scaled.",
                 ("result", *(label for _, label in PARTS), "diagnosis"),
                 tuple(
                     (

@@ -16,8 +16,8 @@ from windup.models import free
 from ._batches import Batches, compile_batches
 from ._enrolment import enrolment
 from ._information import Square, central_differences, information, without
-from ._model import evaluate, nuisance_of
-from ._observe import expect, joint
+from ._model import evaluate
+from ._observe import joint
 from ._priors import distribution_of, observation_priors, study_priors
 from ._problem import Draw, Problem, values_of
 
@@ -122,10 +122,11 @@ def row_information(
         for index in range(part.places.stop - part.places.start)
     )
     program = _means(problem, parts, draws[0], count)
+    scales = jax.jit(lambda draw: _scales(problem, draw))
     found = []
     for draw in draws:
         point = np.concatenate([np.ravel(part.score(draw[part.name])) for part in parts])
-        precision = row_precision(problem, draw)
+        precision = _inverted(problem, scales(draw))
         jacobian = central_differences(program, point)
         reduced = without(information(jacobian, precision), latent)
         found.append(RowInformation(names, reduced, int(np.sum(np.diag(precision) > 0.0))))
@@ -144,22 +145,29 @@ def _means(problem: Problem, parts: tuple[Part, ...], draw: Draw, count: int) ->
     return compile_batches(mean, count, batch=4)
 
 
-def row_precision(problem: Problem, draw: Draw) -> Float[np.ndarray, "rows rows"]:
-    """Inverse scale matrix of all rows, times the factor of the Student t; 0 for shares of responders."""
+def _scales(problem: Problem, draw: Draw) -> tuple[Array, list[Array]]:
+    """Degrees of freedom, and by bucket the marginal scale matrices of its studies."""
     people = enrolment(problem, draw, values_of(problem, draw))
-    point, nuisance = evaluate(problem, draw, people), nuisance_of(problem, draw)
-    expected = expect(problem.design, point.course, nuisance)
-    total = len(problem.design.rows.study)
-    found = np.zeros((total, total))
-    freedom = float(nuisance.degrees_of_freedom)
+    point = evaluate(problem, draw, people)
+    scales = []
     for bucket in problem.buckets:
-        pieces = joint(problem.design, problem.observed, bucket, expected, nuisance, problem.drug_index)
+        pieces = joint(
+            problem.design, problem.observed, bucket, point.expected, point.nuisance, problem.drug_index
+        )
         scaled = pieces.loads * pieces.spread[:, None, :]
-        covariance = np.asarray(pieces.error + scaled @ jnp.swapaxes(scaled, 1, 2))
-        for study, present in enumerate(bucket.present):
+        scales.append(pieces.error + scaled @ jnp.swapaxes(scaled, 1, 2))
+    return point.nuisance.degrees_of_freedom, scales
+
+
+def _inverted(problem: Problem, found: tuple[Array, list[Array]]) -> Float[np.ndarray, "rows rows"]:
+    """Inverse scale matrix of all rows, times the factor of the Student t; 0 for shares of responders."""
+    freedom, total = float(found[0]), len(problem.design.rows.study)
+    precision = np.zeros((total, total))
+    for bucket, scales in zip(problem.buckets, found[1], strict=True):
+        for present, row, scale in zip(bucket.present, bucket.row, np.asarray(scales), strict=True):
             inside = np.flatnonzero(present)
-            rows = np.asarray(bucket.row[study])[inside]
-            factor = (freedom + len(inside)) / (freedom + len(inside) + 2.0)
-            if len(inside):
-                found[np.ix_(rows, rows)] = factor * np.linalg.inv(covariance[study][np.ix_(inside, inside)])
-    return found
+            count = len(inside)
+            factor = (freedom + count) / (freedom + count + 2.0)
+            block = factor * np.linalg.inv(scale[np.ix_(inside, inside)])
+            precision[np.ix_(row[inside], row[inside])] = block
+    return precision
