@@ -102,6 +102,9 @@ def power_scaling_table(tree: xr.DataTree) -> pd.DataFrame:
 
 def _sensitivity(tree: xr.DataTree, of: str, name: str) -> dict[str, float]:
     which = of.removeprefix("log_")
+    if np.ptp(tree[of][name].values) == 0.0:
+        # A part without parameters, as the mechanism of a model that has none.
+        return {_spelled(label): 0.0 for label, _ in all_elements(group(tree, "posterior"))}
     with warnings.catch_warnings():
         # Pareto k of weights at powers of 0.99 and 1.01; the spread over chains shows what it does.
         warnings.simplefilter("ignore", UserWarning)

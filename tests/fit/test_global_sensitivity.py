@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from windup.fit._global_sensitivity import MORRIS, SOBOL, indices
 from windup.fit._leaders import largest_change
 

@@ -1,6 +1,7 @@
 """Claims about Fisher information and its spectrum, against closed forms."""
 
 import numpy as np
+
 from windup.fit._information import central_differences, information, spectrum, without
 
 NAMES = ("a", "b", "c")

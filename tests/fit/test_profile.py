@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+
 from windup.fit._profile import IDENTIFIABLE, NON_IDENTIFIABLE, ONE_SIDED, Profile, interval, optimum, profile
 from windup.fit._trade_offs import trade_offs
 
