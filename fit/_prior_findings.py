@@ -65,7 +65,7 @@ def refit_findings(
 ) -> Findings:
     """Findings of refits."""
     moved = table[table["prior_width_factor"] != 1.0]
-    worst = moved.iloc[int(moved["shift_sd"].abs().to_numpy().argmax())]
+    worst = moved.iloc[int(moved["shift_sd"].abs().fillna(0.0).to_numpy().argmax())]
     rows = tuple(
         (
             str(row["quantity"]),

@@ -14,6 +14,7 @@ from windup.models import PainModel
 
 from ._convergence import convergence
 from ._effects import drug_effects, loop_gains
+from ._groups import group
 from ._progress import Report
 from ._reweighed import Reweighed
 from ._settings import Settings
@@ -87,7 +88,7 @@ def _results(tree: xr.DataTree) -> pd.DataFrame:
     kept = ["quantity", "median", "low_95", "high_95"]
     effects = drug_effects(tree).rename(columns={"drug": "quantity"})
     gains = loop_gains(tree)
-    if len(gains):
+    if group(tree, "posterior").sizes.get("loop"):
         gains = gains.assign(quantity="loop gain: " + gains["loop"])
         return pd.concat([effects[kept], gains[kept]], ignore_index=True)
     return effects[kept].replace([np.inf, -np.inf], np.nan)

@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from numpyro.distributions import Normal, biject_to
+from numpyro.distributions import Beta, Distribution, ExpandedDistribution, Independent, biject_to
+from scipy.special import digamma, polygamma
 
 from windup.models import free
 
@@ -31,7 +32,6 @@ _MOVING = (
     "case_magnesium_difference",
 )
 LATENT = "enrolment_by_study"
-_PRIOR_DRAWS = 4000
 
 
 class Part(NamedTuple):
@@ -71,10 +71,17 @@ def parts_of(problem: Problem, draw: Draw) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _scored(prior: Normal) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
-    to_support = biject_to(prior.support)
-    sample = to_support.inv(prior.sample(jax.random.key(0), (_PRIOR_DRAWS,)))
-    middle, spread = jnp.mean(sample, axis=0), jnp.std(sample, axis=0)
+def _scored(prior: Distribution) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    to_support, base = biject_to(prior.support), prior
+    while isinstance(base, Independent | ExpandedDistribution):
+        base = base.base_dist
+    if isinstance(base, Beta):
+        # Mean and variance of the logit.
+        shapes = base.concentration1, base.concentration0
+        middle = digamma(shapes[0]) - digamma(shapes[1])
+        spread = np.sqrt(sum(polygamma(1, shape) for shape in shapes))
+    else:
+        middle, spread = base.loc, base.scale
     return (lambda z: to_support(middle + spread * z)), (lambda x: (to_support.inv(x) - middle) / spread)
 
 

@@ -79,7 +79,7 @@ def sensitivity(settings: SensitivitySettings, *, report: Report = silent) -> Fi
                 report("weigh", 0, 0)
                 return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
             case "prior-refit":
-                return _refit(settings, model, run, about, notices, report)
+                return _refit(settings, model, run, notices, report)
         margins = prior_margins(model) if run is None else posterior_margins(model, run.draws(_MOST_DRAWS))
         if settings.method == "local":
             return _local(settings, model, margins, about, notices, report)
@@ -125,7 +125,6 @@ def _refit(
     settings: SensitivitySettings,
     model: PainModel[Any, Any],
     run: FittedRun | None,
-    about: str,
     notices: tuple[str, ...],
     report: Report,
 ) -> Findings:
@@ -136,4 +135,4 @@ def _refit(
     checks = convergence_table(fits)
     extra = {NOT_CONVERGED: not checks["converged"].all(), QUICK: settings.preset == "quick"}
     told = dict.fromkeys([*notices, *(sentence for sentence, holds in extra.items() if holds)])
-    return refit_findings(refit_table(fits), checks, fits, about, tuple(told))
+    return refit_findings(refit_table(fits), checks, fits, f"fits of '{model.name}'", tuple(told))
