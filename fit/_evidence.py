@@ -52,8 +52,9 @@ class Evidence:
     posterior
         Negative log posterior density and its gradient.
     likelihood
-        The same without the priors of parameters. Latents of single studies keep their distributions, which
-        are part of the model, and so does the assumption that patients' states last.
+        The same without the priors of the mechanism's parameters. Those of the observation model stay (its
+        spreads would else shrink to 0), as do the distributions of the latents of studies and the assumption
+        that patients' states last.
     """
 
     posterior: ValueAndGradient
@@ -64,7 +65,7 @@ def compile_evidence(problem: Problem) -> Evidence:
     """Compile both densities of a problem."""
     target = build_target(problem)
     posterior = compile_density(target)
-    log_prior = parameter_log_prior(problem)
+    log_prior = mechanism_log_prior(problem)
     program = jax.jit(jax.value_and_grad(lambda x, _: log_prior(x))).lower(target.initial, ()).compile()
     prior = Density(program, ())
 
@@ -76,19 +77,20 @@ def compile_evidence(problem: Problem) -> Evidence:
     return Evidence(posterior, likelihood)
 
 
-def parameter_log_prior(problem: Problem) -> Callable[[Array], Array]:
-    """Log prior density of the parameters, in unconstrained coordinates, without the latents of studies."""
+def mechanism_log_prior(problem: Problem) -> Callable[[Array], Array]:
+    """Log prior density of the mechanism's parameters alone, in unconstrained coordinates."""
     responses = {drug.site: Site(constraints.real, jnp.zeros(())) for drug in problem.responding}
     sites = sites_of(sample_sites, problem) | responses
     start = {name: biject_to(site.support).inv(site.start) for name, site in sites.items()}
     _, unravel = ravel_pytree(start)
+    mechanism = {parameter.name for parameter in problem.model.parameters()} | set(responses)
 
     def log_prior(x: Array) -> Array:
         loose = unravel(x)
         values = {name: biject_to(sites[name].support)(value) for name, value in loose.items()}
         total = jnp.zeros(())
         for name, site in sampled_sites(handlers.substitute(draw_patients, data=values), problem).items():
-            if not is_of_studies(name):
+            if name in mechanism:
                 volume = biject_to(sites[name].support).log_abs_det_jacobian(loose[name], values[name])
                 total = total + jnp.sum(site["fn"].log_prob(values[name])) + jnp.sum(volume)
         return total

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from scipy.stats import chi2
 
 from ._figure import BLACK, BLUE, GREY, VERMILION, figure, plain
-from ._profile import LEVEL, Profile
+from ._likelihood_interval import LEVEL, Profile
 
 # Smaller eigenvalues are rounding.
 _LEAST = 1e-10

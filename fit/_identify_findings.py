@@ -10,7 +10,7 @@ from ._figures_identify import profiles_figure, spectrum_figure, trade_offs_figu
 from ._findings import Findings, Section
 from ._fitted_run import FittedRun
 from ._format import number
-from ._profile import IDENTIFIABLE, NON_IDENTIFIABLE, Profile
+from ._likelihood_interval import IDENTIFIABLE, NON_IDENTIFIABLE, Profile
 from ._row_information import RowInformation
 
 _SHOWN = 6
@@ -66,7 +66,8 @@ def identify_findings(
                 "Profiles",
                 "95 % likelihood-ratio intervals of unconstrained coordinates (logarithms of positive "
                 "parameters; a name ending in _response is a drug's effect on pain, as it is sampled). Open "
-                "ends were looked for as far as four posterior standard deviations. "
+                "ends were looked for as far as four posterior standard deviations. The likelihood is the "
+                "posterior density without the priors of the mechanism. "
                 f"{_convergence(profiles)}",
                 ("coordinate", "density", "low", "high", "verdict"),
                 tuple(
@@ -137,10 +138,10 @@ def _convergence(profiles: dict[str, list[Profile]]) -> str:
     points = [flag for each in profiles.values() for one in each for flag in one.converged]
     missed = len(points) - int(np.sum(points))
     if not missed:
-        return f"All {len(points)} searches ended where the gradient vanishes."
+        return f"All {len(points)} searches ended by themselves."
     return (
-        f"{missed} of {len(points)} searches ended before the gradient vanished (hollow in the figure): "
-        "there the true profile falls by less."
+        f"{missed} of {len(points)} searches were cut off (hollow in the figure): there the true profile may "
+        "fall by less."
     )
 
 

@@ -102,7 +102,7 @@ def power_scaling_table(tree: xr.DataTree) -> pd.DataFrame:
 
 def _sensitivity(tree: xr.DataTree, of: str, name: str) -> dict[str, float]:
     which = of.removeprefix("log_")
-    if np.ptp(tree[of][name].values) == 0.0:
+    if np.ptp(group(tree, of)[name].values) == 0.0:
         # A part without parameters, as the mechanism of a model that has none.
         return {_spelled(label): 0.0 for label, _ in all_elements(group(tree, "posterior"))}
     with warnings.catch_warnings():

@@ -18,12 +18,13 @@ from ._fitted_run import FittedRun, read_run
 from ._groups import flat, group
 from ._identify_findings import identify_findings
 from ._information import spectrum
+from ._likelihood_interval import Profile
 from ._margins import posterior_margins
 from ._model import evaluate_sites
 from ._problem import Draw
 from ._problem_target import build_target
 from ._process import prepare_process, quiet_linear_algebra
-from ._profile import OFFSETS, Profile, optimum, profile
+from ._profile import OFFSETS, optimum, profile
 from ._profiled import chosen_parameters, loop_parameters
 from ._progress import Report, silent
 from ._row_information import row_information
@@ -32,7 +33,7 @@ from ._trade_offs import trade_offs
 PROFILES = 6
 # Draws at which the information is taken, beside each other in the figure.
 _POINTS = 4
-_SEARCH = 150
+_SEARCH = 400
 
 
 def identify(run: Path, *, profiles: int = PROFILES, report: Report = silent) -> Findings:
@@ -100,7 +101,8 @@ def _profiles(
     covariance, middle = covariance_of(positions), np.median(positions, axis=0)
     # A drug with enough trials is sampled by its effect on pain.
     at = [coordinates.index(f"{name}_response" if name not in coordinates else name) for name in wanted]
-    total, count = 2 * 2 * len(OFFSETS) * len(at), 0
+    # Two densities, two sides, there and outward again.
+    total, count = 2 * 2 * 2 * len(OFFSETS) * len(at), 0
 
     def done() -> None:
         nonlocal count
@@ -108,7 +110,6 @@ def _profiles(
         report("profiles", count, total)
 
     report("optimum", 0, 0)
-    known: dict[str, list[Profile]] = {}
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         densities: dict[str, Any] = {"posterior": evidence.posterior, "likelihood": evidence.likelihood}
         best = {
@@ -117,12 +118,12 @@ def _profiles(
         }
         waiting = {
             name: [
-                profile(density, best[name].result(), covariance, i, coordinates[i], pool=pool, done=done)
+                pool.submit(profile, density, best[name].result(), covariance, i, coordinates[i], done=done)
                 for i in at
             ]
             for name, density in densities.items()
         }
-        known = {name: [wait() for wait in each] for name, each in waiting.items()}
+        known = {name: [each.result() for each in tasks] for name, tasks in waiting.items()}
     return known
 
 

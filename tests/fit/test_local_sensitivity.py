@@ -1,6 +1,5 @@
 """Claims about local sensitivity: derivatives are those of the model, in the units that tables say."""
 
-from collections.abc import Iterator
 from functools import partial
 
 import jax
@@ -14,6 +13,7 @@ from windup.fit._margins import Margins, posterior_margins, prior_margins
 from windup.fit._regimens import REGIMENS, effects_at_12_weeks
 from windup.fit._responses_at_12_weeks import Responses, responses_of
 from windup.models import Parameter, Turnover, free
+from windup.models._parameters import Family
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,9 @@ def margins() -> Margins:
 
 
 @pytest.fixture(scope="module")
-def solve(responses: Responses, margins: Margins) -> Iterator[Batches]:
-    return compile_batches(lambda row: responses.of(margins.values(row)), len(margins.names))
+def solve(responses: Responses, margins: Margins) -> Batches:
+    found: Batches = compile_batches(lambda row: responses.of(margins.values(row)), len(margins.names))
+    return found
 
 
 def test_derivatives_of_the_responses_are_central_differences(
@@ -52,7 +53,7 @@ def test_the_responses_begin_with_the_effects_that_every_fit_reports(
     np.testing.assert_allclose(found[len(REGIMENS) : 2 * len(REGIMENS)] - reported, 6.5, atol=1e-3)
 
 
-def parameter(name: str, family: str, location: float, scale: float) -> Parameter:
+def parameter(name: str, family: Family, location: float, scale: float) -> Parameter:
     return Parameter(name, "", "", "1", family, location, scale, 1.0, "none", "expert: a test")
 
 

@@ -12,6 +12,7 @@ from windup.fit._power_scaling import mechanism_log_prior, power_scaling_table
 from windup.fit._prior_refit import refit_table
 from windup.fit._reweighed import Reweighed
 from windup.models import Doses, Parameter, Turnover, free, lasting_drive
+from windup.models._parameters import Family
 
 from .synthetic import synthetic_tree
 
@@ -63,7 +64,7 @@ def test_a_part_that_says_nothing_has_no_sensitivity() -> None:
 
 
 def test_log_prior_of_the_mechanism_is_normal_on_the_scale_of_each_prior() -> None:
-    def each(name: str, family: str, location: float, scale: float) -> Parameter:
+    def each(name: str, family: Family, location: float, scale: float) -> Parameter:
         return Parameter(name, "", "", "1", family, location, scale, 2.0, "none", "expert: a test")
 
     table = each("p", "lognormal", 3.0, 0.5), each("q", "normal", 1.0, 0.1), each("r", "fixed", 1.0, 0.0)
@@ -90,7 +91,7 @@ def test_reweighing_changes_prior_widths_and_nothing_else() -> None:
         outcomes.append(
             [*each.derivative(state, actions, drive, values), each.pain(state, actions, drive, values)]
         )
-    np.testing.assert_array_equal(*outcomes)
+    np.testing.assert_array_equal(outcomes[0], outcomes[1])
 
 
 def test_shifts_of_refits_are_in_posterior_standard_deviations() -> None:

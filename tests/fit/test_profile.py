@@ -1,11 +1,10 @@
 """Claims about profiles and their intervals, on densities whose profiles are known."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
-from windup.fit._profile import IDENTIFIABLE, NON_IDENTIFIABLE, ONE_SIDED, Profile, interval, optimum, profile
+from windup.fit._likelihood_interval import IDENTIFIABLE, NON_IDENTIFIABLE, ONE_SIDED, Profile, interval
+from windup.fit._profile import optimum, profile
 from windup.fit._trade_offs import trade_offs
 
 COVARIANCE = np.array([[2.0, 0.9, 0.0], [0.9, 1.0, -0.3], [0.0, -0.3, 0.5]])
@@ -15,9 +14,8 @@ Z = 1.959963984540054
 
 
 def profiled(potential: object, covariance: np.ndarray, index: int, start: np.ndarray) -> Profile:
-    with ThreadPoolExecutor(2) as pool:
-        best = optimum(potential, start, covariance, iterations=100)
-        found: Profile = profile(potential, best, covariance, index, "x", pool=pool)()
+    best = optimum(potential, start, covariance, iterations=100)
+    found: Profile = profile(potential, best, covariance, index, "x")
     return found
 
 

@@ -9,14 +9,14 @@ import pytest
 
 from tests.datasets.tiny import tiny_tables
 from windup.fit._enrolment import enrolment
-from windup.fit._evidence import is_of_studies, parameter_log_prior
+from windup.fit._evidence import mechanism_log_prior
 from windup.fit._model import evaluate, evaluate_sites
 from windup.fit._problem import Draw, Problem, values_of
 from windup.fit._problem_target import build_target
 from windup.fit._row_information import _inverted, _scales, parts_of, row_information
 from windup.fit._simulate import simulate_rows
 from windup.fit.fit_posterior import build_problem
-from windup.models import TimeCourse
+from windup.models import TimeCourse, free
 
 from .designs import tables_of, trials_of
 
@@ -71,11 +71,10 @@ def test_rows_of_one_study_inform_no_more_directions_than_there_are_rows(
     assert len(silent) == 1
 
 
-def test_prior_of_parameters_and_that_of_latents_make_up_the_prior(problem: Problem) -> None:
+def test_prior_of_the_mechanism_is_that_of_its_table(problem: Problem) -> None:
     target = build_target(problem)
     x = target.initial + 0.3
-    whole, own = (jax.jit(each)(x) for each in (target.log_prior, parameter_log_prior(problem)))
-    latents = [place for place, name in enumerate(target.coordinates) if is_of_studies(name)]
-    z = x[np.array(latents)]
-    normal = -0.5 * jnp.sum(z**2) - 0.5 * len(z) * jnp.log(2.0 * jnp.pi)
-    assert float(whole - own) == pytest.approx(float(normal))
+    # Unconstrained coordinates of both families are normal around the prior's median.
+    scales = [each.prior_scale for each in free(problem.model.parameters())]
+    expected = sum(-0.5 * (0.3 / scale) ** 2 - np.log(scale * np.sqrt(2.0 * np.pi)) for scale in scales)
+    assert float(jax.jit(mechanism_log_prior(problem))(x)) == pytest.approx(expected)
