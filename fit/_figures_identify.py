@@ -95,5 +95,5 @@ def trade_offs_figure(ties: pd.DataFrame, rows: int = 20) -> Figure:
     axes.set_ylim(max(1, len(kept)) - 0.5, -0.5)
     axes.set_xlim(-1.0, 1.0)
     axes.axvline(0.0, color=BLACK, linewidth=0.8)
-    axes.set_xlabel("correlation of the unconstrained coordinates")
+    axes.set_xlabel("correlation (positive parameters on the logarithm)")
     return drawn

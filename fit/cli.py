@@ -1,4 +1,4 @@
-"""The command `windup`: fit, calibrate, check, summary, models."""
+"""The command `windup`: fit, calibrate, check, summary, sensitivity, identify, models."""
 
 from __future__ import annotations
 
@@ -73,6 +73,8 @@ def windup(
       windup fit                                  the full fit, into runs/published
       windup calibrate --studies 16               whether fits of simulated trials find the truth
       windup summary runs/published               read its one-page account
+      windup sensitivity runs/published           which parameters and priors move the results
+      windup identify runs/published              which parameters the data identify
     """
 
 

@@ -74,7 +74,7 @@ def identify(run: Path, *, profiles: int = PROFILES, report: Report = silent) ->
     problem, table = read.problem, contraction(read.tree)
     positions = flat(group(read.tree, "unconstrained_posterior")["position"]).values
     target = build_target(problem)
-    ties = trade_offs(positions, target.coordinates)
+    ties = trade_offs(*_with_strengths(read, positions, target.coordinates))
     margins = posterior_margins(problem.model, read.draws(len(positions)))
     with quiet_linear_algebra():
         report("information", 0, 0)
@@ -125,6 +125,23 @@ def _profiles(
         }
         known = {name: [each.result() for each in tasks] for name, tasks in waiting.items()}
     return known
+
+
+def _with_strengths(
+    read: FittedRun, positions: np.ndarray, coordinates: tuple[str, ...]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Positions with the strengths of drugs where their responses were sampled.
+
+    A response is made of all strengths of its drug, and so tied to them whatever the data say.
+    """
+    posterior = group(read.tree, "posterior")
+    columns, names = positions.copy(), list(coordinates)
+    for place, name in enumerate(coordinates):
+        strength = name.removesuffix("_response")
+        if strength != name and strength in posterior:
+            # Strengths have normal priors: they are unconstrained as they are.
+            columns[:, place], names[place] = flat(posterior[strength]).values, strength
+    return columns, tuple(names)
 
 
 def _labels(read: FittedRun) -> dict[str, list[str]]:
