@@ -26,12 +26,13 @@ def power_scaling_figure(table: pd.DataFrame, parts: tuple[tuple[str, str], ...]
         place = np.arange(len(kept)) + 0.17 * (number - 1.5)
         if f"{part}_low" in kept:
             axes.hlines(place, kept[f"{part}_low"], kept[f"{part}_high"], color=colour, linewidth=1.0)
-        axes.plot(kept[part], place, "o", color=colour, markersize=5, markeredgecolor="white", label=label)
+        shown = kept.get(f"{part}_corrected", kept[part])
+        axes.plot(shown, place, "o", color=colour, markersize=5, markeredgecolor="white", label=label)
     axes.axvline(SENSITIVE, color=BLACK, linewidth=0.8, linestyle=":")
     axes.set_yticks(np.arange(len(kept)), kept["quantity"], fontsize=9)
     axes.set_ylim(len(kept) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
-    axes.set_xlabel("sensitivity (dotted: 0.05, a part matters)\nlines: single chains, whose noise adds")
+    axes.set_xlabel("sensitivity (dotted: 0.05, a part matters)\nlines: single chains, with their noise")
     axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, frameon=False)
     return drawn
 

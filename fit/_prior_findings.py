@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 import xarray as xr
@@ -34,14 +35,16 @@ def power_scaling_findings(
             Section(
                 "What the posterior owes to prior and data",
                 "How far each posterior moves when a part of the density is raised to a power near 1; above "
-                "0.05 the part matters; noise of the draws adds to it (single chains, with fewer draws, give "
-                "more), so these are upper bounds. Priors are scaled on the scale where they are normal. "
+                "0.05 the part matters; "
+                "noise of the draws adds to it and was taken out by what single chains give (in brackets: "
+                "before). "
+                "Priors are scaled on the scale where they are normal. "
                 "Effects of single studies belong to the model and are not scaled.",
                 ("result", *(label for _, label in PARTS), "diagnosis"),
                 tuple(
                     (
                         str(row["quantity"]),
-                        *(number(row[part], 2) for part, _ in PARTS),
+                        *(_cell(row, part) for part, _ in PARTS),
                         str(row["diagnosis"]),
                     )
                     for row in table.iloc[:results].to_dict("records")
@@ -114,3 +117,9 @@ def refit_findings(
         numbers={"shifts": moved.to_dict("records"), "convergence": checks.to_dict("records")},
         notices=notices,
     )
+
+
+def _cell(row: Mapping[Hashable, Any], part: str) -> str:
+    corrected = row.get(f"{part}_corrected")
+    raw = number(row[part], 2)
+    return raw if corrected is None else f"{number(corrected, 2)} ({raw})"

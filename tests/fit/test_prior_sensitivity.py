@@ -63,6 +63,26 @@ def test_a_part_that_says_nothing_has_no_sensitivity() -> None:
     assert row_of(conjugate(prior_sd=1.0, observations=5, observed=0.5))["states_last"] < 1e-6  # type: ignore[operator]
 
 
+def test_noise_of_few_draws_is_taken_out_by_comparing_chains() -> None:
+    raw, corrected = [], []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        dims = ("chain", "draw")
+        # A density that has nothing to do with the quantity: the truth is 0.
+        unrelated = xr.Dataset({"mechanism": (dims, 3.0 * rng.normal(size=(4, 250)))})
+        tree = xr.DataTree.from_dict(
+            {
+                "posterior": xr.Dataset({"mean": (dims, rng.normal(size=(4, 250)))}),
+                "log_prior": unrelated,
+                "log_likelihood": unrelated.rename(mechanism="rows"),
+            }
+        )
+        found = row_of(tree)
+        raw.append(found["mechanism"])
+        corrected.append(found["mechanism_corrected"])
+    assert np.mean(np.square(corrected)) < 0.5 * np.mean(np.square(raw))
+
+
 def test_log_prior_of_the_mechanism_is_normal_on_the_scale_of_each_prior() -> None:
     def each(name: str, family: Family, location: float, scale: float) -> Parameter:
         return Parameter(name, "", "", "1", family, location, scale, 2.0, "none", "expert: a test")
