@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ._figure import CYCLE, figure, plain
 from ._responses_at_12_weeks import EFFECT
 
-_ROWS = 24
+_ROWS = 28
 _PANELS = 6
 _NAMED = 5
 
@@ -30,12 +30,16 @@ def matrix_figure(
     """Colours of ``value`` by parameter (rows, those that matter most for any response) and response."""
     wide = table.pivot_table(index="parameter", columns="response", values=value, sort=False, dropna=False)
     wide = wide.dropna(axis=1, how="all").fillna(0.0)
-    order = wide.abs().max(axis=1).sort_values(ascending=False, kind="stable").index[:_ROWS]
-    wide = wide.loc[order]
+    strength = wide.abs().max(axis=1).sort_values(ascending=False, kind="stable")
+    # The leader of every response, then the strongest of the others.
+    leaders = set(wide.abs().idxmax(axis=0))
+    others = [name for name in strength.index if name not in leaders]
+    shown = leaders | set(others[: max(0, _ROWS - len(leaders))])
+    wide = wide.loc[[name for name in strength.index if name in shown]]
     drawn = figure(
         f"{title} (drugs: difference from placebo at 12 weeks)",
         width_inches=3.4 + 0.36 * len(wide.columns),
-        height_inches=4.6 + 0.21 * len(wide),
+        height_inches=3.6 + 0.21 * len(wide),
     )
     axes = drawn.subplots()
     most = limit or float(wide.abs().to_numpy().max())
@@ -49,7 +53,7 @@ def matrix_figure(
     axes.set_yticks(np.arange(len(wide)), wide.index, fontsize=8)
     axes.set_xticks(
         np.arange(len(wide.columns)),
-        wide.columns,
+        [_short(name) for name in wide.columns],
         fontsize=8,
         rotation=55,
         ha="right",
