@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import final
 
 import numpy as np
@@ -51,20 +50,21 @@ class Profile:
 
 
 def interval(value: Vector, potential: Vector, *, level: float = LEVEL) -> tuple[float, float]:
-    r"""Ends of the likelihood-ratio interval, infinite where none is reached.
+    r"""Outermost ends of the likelihood-ratio interval, infinite where the density never falls by enough.
 
     Interpolates :math:`\pm\sqrt{2 (U - U_{min})}`, which is a straight line where the density is normal, to
-    the square root of the quantile of :math:`\chi^2_1`.
+    the square root of the quantile of :math:`\chi^2_1`. Two valleys have one interval over both: the ridge
+    between them may be no more than a search that got stuck.
     """
     best = int(np.argmin(potential))
     root = np.sqrt(2.0 * (potential - potential[best]))
     limit = float(np.sqrt(chi2.ppf(level, 1)))
+    inside = np.flatnonzero(root <= limit)
 
-    def end(path: np.ndarray, beyond: float) -> float:
-        for near, far in pairwise(path):
-            if root[far] >= limit:
-                share = (limit - root[near]) / (root[far] - root[near])
-                return float(value[near] + share * (value[far] - value[near]))
-        return beyond
+    def end(near: int, far: int, beyond: float) -> float:
+        if not 0 <= far < len(value):
+            return beyond
+        share = (limit - root[near]) / (root[far] - root[near])
+        return float(value[near] + share * (value[far] - value[near]))
 
-    return end(np.arange(best, -1, -1), -np.inf), end(np.arange(best, len(value)), np.inf)
+    return end(inside[0], inside[0] - 1, -np.inf), end(inside[-1], inside[-1] + 1, np.inf)

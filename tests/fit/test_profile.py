@@ -61,6 +61,13 @@ def test_interval_ends_lie_where_the_density_has_fallen_by_half_the_quantile() -
     assert (low, high) == (pytest.approx(-Z), pytest.approx(Z))
 
 
+def test_an_interval_reaches_over_a_ridge_to_a_second_valley() -> None:
+    value = np.array([-3.0, -2.0, -1.0, 0.0, 1.0])
+    low, high = interval(value, np.array([1.0, 0.8, 40.0, 0.0, 8.0]))
+    assert low == -np.inf
+    assert high == pytest.approx(Z / 4.0)
+
+
 def test_pairs_that_trade_off_are_named_strongest_first_and_latents_of_studies_apart() -> None:
     rng = np.random.default_rng(1)
     shared = rng.normal(size=(4000, 2))
