@@ -114,7 +114,7 @@ def fit_posterior(
     while True:
         try:
             told = _on_mesh(report, refinement)
-            tree = _fit_on_mesh(trials, settings, model, refinement, clock, told, checkpoint, resume_from)
+            tree = _fit_on_mesh(trials, settings, refinement, clock, told, checkpoint, resume_from, model)
         except (Interrupted, KeyboardInterrupt):
             if coarser is None:
                 raise
@@ -138,12 +138,12 @@ def _on_mesh(report: Report, refinement: int) -> Report:
 def _fit_on_mesh(
     trials: Trials,
     settings: Settings,
-    model: PainModel[Any, Any] | None,
     refinement: int,
     clock: dict[str, float],
     report: Report,
     checkpoint: Path | None,
     resume_from: Path | None,
+    model: PainModel[Any, Any] | None,
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()

@@ -64,7 +64,7 @@ def test_a_part_that_says_nothing_has_no_sensitivity() -> None:
 
 
 def test_noise_of_few_draws_is_taken_out_by_comparing_chains() -> None:
-    raw, corrected = [], []
+    raw, corrected = list[float](), list[float]()
     for seed in range(8):
         rng = np.random.default_rng(seed)
         dims = ("chain", "draw")
@@ -78,8 +78,8 @@ def test_noise_of_few_draws_is_taken_out_by_comparing_chains() -> None:
             }
         )
         found = row_of(tree)
-        raw.append(found["mechanism"])
-        corrected.append(found["mechanism_corrected"])
+        raw.append(float(found["mechanism"]))  # type: ignore[arg-type]
+        corrected.append(float(found["mechanism_corrected"]))  # type: ignore[arg-type]
     assert np.mean(np.square(corrected)) < 0.5 * np.mean(np.square(raw))
 
 
