@@ -35,6 +35,7 @@ def prediction_record(
         "model": model,
         "notices": list(notices),
         "statement": statement,
+        "failed_checks": [],
         "draws": draws,
         "prior_draws": prior_draws,
         "effects": rows,

@@ -73,13 +73,20 @@ def effects_at_12_weeks(
     The placebo course is the same in both and cancels; a study's own deviation is left out, so this is the
     effect in the mean study. ``solve`` integrates every arm, also the one without a drug.
     """
+    course = course_at_12_weeks(model, values, solve=solve)
+    return course.pain[1:] - course.pain[0]
+
+
+def course_at_12_weeks(
+    model: PainModel[Any, Any], values: Values, *, solve: Callable[..., Course] = _solve_all
+) -> Course:
+    """The reference patient at week 12: without a drug first, then on each of ``REGIMENS``."""
     central_share = CENTRAL_SHARE[_CONDITION]
     one = jnp.ones(1)
     share, intake = np.array([central_share]), np.ones(1)
     enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
     drive = lasting_drive(enrolled.strength, central_share)
-    course = solve(model, _schedule(), drive, values, enrolled=enrolled.state)
-    return course.pain[1:] - course.pain[0]
+    return solve(model, _schedule(), drive, values, enrolled=enrolled.state)
 
 
 def _schedule() -> Schedule:

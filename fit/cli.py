@@ -1,4 +1,4 @@
-"""The command `windup`: fit, calibrate, check, summary, predict, claims, models."""
+"""The command `windup`, and those of its commands that need no file of their own."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
 from ._command_claims import claims
 from ._command_compare import compare
+from ._command_identify import identify
 from ._command_predict import predict
 from ._command_score import score
+from ._command_sensitivity import sensitivity
 from ._command_simulate import simulate
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug
 from ._page import summary_page
+from ._pages import page_of
 from ._progress import progress
 from ._read_run import read_summary
 from ._run_calibration import Calibrator, run_calibration
@@ -78,6 +81,11 @@ def windup(
       windup summary runs/published               read its one-page account
       windup predict runs/published               what treatments do, also ones never tried
       windup claims runs/published                what the trials say of claims about pain
+      windup sensitivity runs/published           which parameters and priors move the results
+      windup identify runs/published              which parameters the data identify
+      windup compare runs/published runs/turnover which model predicts studies left out
+      windup score runs/published --data new      how well a run predicts new trials
+      windup simulate runs/published --trial a.toml   a planned trial, with virtual patients
     """
 
 
@@ -211,11 +219,6 @@ def calibrate(
     raise typer.Exit(code)
 
 
-app.command(epilog=EPILOG)(score)
-app.command(epilog=EPILOG)(compare)
-app.command(epilog=EPILOG)(simulate)
-
-
 @app.command(epilog=EPILOG)
 def check(
     folder: Annotated[
@@ -259,7 +262,7 @@ def summary(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show the one-page account of a run, or of a calibration: first whether it can be relied on.
+    """Show the one-page account of a run, or of what any other command wrote.
 
     \b
     Examples:
@@ -271,12 +274,17 @@ def summary(
         if as_json:
             typer.echo(text, nl=False)
         else:
-            show(calibration_page(record) if "calibrated" in record else summary_page(record), terminal())
+            show(page_of(record), terminal())
     raise typer.Exit(OK)
 
 
 app.command(epilog=EPILOG)(predict)
+app.command(epilog=EPILOG)(compare)
+app.command(epilog=EPILOG)(score)
+app.command(epilog=EPILOG)(simulate)
 app.command(epilog=EPILOG)(claims)
+app.command(epilog=EPILOG)(sensitivity)
+app.command(epilog=EPILOG)(identify)
 
 
 @app.command(epilog=EPILOG)

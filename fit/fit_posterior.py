@@ -67,6 +67,7 @@ def fit_posterior(
     report: Report = silent,
     checkpoint: Path | None = None,
     resume_from: Path | None = None,
+    model: PainModel[Any, Any] | None = None,
 ) -> xr.DataTree:
     """Fit a model to trials.
 
@@ -82,6 +83,8 @@ def fit_posterior(
         File that keeps how far the fit has come, at least every minute.
     resume_from
         Such a file of an earlier fit that was cut off. The draws are those that it would have given.
+    model
+        A model of one's own, with the name of its kind in the settings; None for the one that they name.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def fit_posterior(
     while True:
         try:
             told = _on_mesh(report, refinement)
-            tree = _fit_on_mesh(trials, settings, refinement, clock, told, checkpoint, resume_from)
+            tree = _fit_on_mesh(trials, settings, refinement, clock, told, checkpoint, resume_from, model)
         except (Interrupted, KeyboardInterrupt):
             if coarser is None:
                 raise
@@ -141,10 +144,11 @@ def _fit_on_mesh(
     report: Report,
     checkpoint: Path | None,
     resume_from: Path | None,
+    model: PainModel[Any, Any] | None,
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
-    problem = build_problem(trials, model_named(settings.model), refinement=refinement)
+    problem = build_problem(trials, model or model_named(settings.model), refinement=refinement)
     target = build_target(problem)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)

@@ -133,7 +133,15 @@ class Fits:
         self.resumed: list[Path | None] = []
 
     def __call__(
-        self, trials: Any, settings: Any, mesh: int, clock: Any, report: Any, checkpoint: Any, resume: Any
+        self,
+        trials: Any,
+        settings: Any,
+        mesh: int,
+        clock: Any,
+        report: Any,
+        checkpoint: Any,
+        resume: Any,
+        model: Any,
     ) -> xr.DataTree:
         self.meshes.append(mesh)
         report("compile", 0, 0)

@@ -1,0 +1,65 @@
+"""The command ``windup identify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._blocks import show
+from ._exits import OK, reported
+from ._options import AsJson, Debug
+from ._progress import progress
+from ._read_run import read_summary
+from ._run_folder import RunFolder
+from ._samplers import check_whole_number
+from ._terminal import terminal
+
+# Load, information, compile, optimum, profiles.
+_PHASES = 5
+_MOST = 200
+
+
+def identify(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the result. Left out: RUN/identify.")] = None,
+    profiles: Annotated[int, typer.Option(help="Number of parameters that are profiled.")] = 6,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say which parameters the data identify, and which only the prior knows.
+
+    \b
+    Examples:
+      windup identify runs/published
+      windup identify runs/published --profiles 12 --out looks/identify
+
+    Contraction, the spectrum of the Fisher information with its stiffest and sloppiest directions, profiles
+    with likelihood-ratio intervals, and pairs of parameters that trade off. Nothing is fitted again. The
+    folder holds a summary (summary.md, summary.json), tables and figures.
+    """
+    with reported(debug=debug):
+        check_whole_number("profiles", profiles, 1, _MOST)
+        folder = RunFolder.open(out or run / "identify", overwrite=overwrite)
+        try:
+            # They import JAX, which takes seconds that --help need not spend.
+            from ._findings import findings_page, write_findings
+            from .identify import identify as find
+
+            with progress(_PHASES) as report:
+                found = find(run, profiles=profiles, report=report)
+            settings = {"run": str(run), "profiles": profiles}
+            place, record = write_findings(folder, found, settings)
+        except BaseException as error:
+            folder.abandon(error)
+            raise
+        if as_json:
+            typer.echo(read_summary(place)[0], nl=False)
+        else:
+            show(findings_page(record), terminal())
+        typer.echo(f"Written to {place}.", err=True)
+    raise typer.Exit(OK)

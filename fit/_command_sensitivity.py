@@ -1,0 +1,88 @@
+"""The command ``windup sensitivity``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._blocks import show
+from ._exits import OK, reported
+from ._options import AsJson, Debug
+from ._progress import progress
+from ._read_run import read_summary
+from ._run_folder import RunFolder
+from ._sensitivity_settings import METHODS, SAMPLES, SensitivitySettings
+from ._settings import MODELS
+from ._terminal import terminal
+
+# Load, compile, solve, indices.
+_PHASES = 4
+
+
+def sensitivity(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|MODEL",
+            help=f"Run folder (its posterior), or a model (its prior): {', '.join(MODELS)}.",
+        ),
+    ],
+    method: Annotated[str, typer.Option(help=f"One of: {', '.join(METHODS)}.")] = "sobol",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the result. Left out: RUN/sensitivity/METHOD, or runs/sensitivity/..."),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help="Draws (local), trajectories (morris) or blocks, a power of two (sobol): "
+            + ", ".join(f"{name}: {count}" for name, count in SAMPLES.items())
+            + "."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of designs, draws and fits.")] = 0,
+    preset: Annotated[str, typer.Option(help="Of the fits of prior-refit: full or quick.")] = "full",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Find which parameters and priors move the results.
+
+    \b
+    Examples:
+      windup sensitivity runs/published --method sobol
+      windup sensitivity cascade --method morris
+      windup sensitivity runs/published --method power-scaling
+      windup sensitivity turnover --method prior-refit --preset quick
+
+    Nothing is fitted again, except by prior-refit, which fits the trials with prior widths halved and
+    doubled. The folder holds a summary (summary.md, summary.json), tables, figures, and the points with what
+    was solved there (sensitivity.nc).
+    """
+    with reported(debug=debug):
+        settings = SensitivitySettings(
+            source=source, method=method, samples=samples, seed=seed, preset=preset
+        )
+        home = Path("runs/sensitivity") / source if settings.run is None else settings.run / "sensitivity"
+        folder = RunFolder.open(out or home / method, overwrite=overwrite)
+        try:
+            # They import JAX, which takes seconds that --help need not spend.
+            from ._findings import findings_page, write_findings
+            from .sensitivity import sensitivity as find
+
+            with progress(_PHASES) as report:
+                found = find(settings, report=report)
+            place, record = write_findings(folder, found, settings.as_json())
+        except BaseException as error:
+            folder.abandon(error)
+            raise
+        if as_json:
+            typer.echo(read_summary(place)[0], nl=False)
+        else:
+            show(findings_page(record), terminal())
+        typer.echo(f"Written to {place}.", err=True)
+    raise typer.Exit(OK)

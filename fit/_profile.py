@@ -1,0 +1,137 @@
+"""Profiles: the best density that is left when one coordinate is held fixed, and the interval it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import OptimizeResult, minimize
+
+from ._coordinates import Square, Vector
+from ._density import ValueAndGradient
+from ._likelihood_interval import Profile, interval
+
+# Standard deviations either way at which a coordinate is held.
+OFFSETS = (1.0, 2.0, 3.0, 4.0)
+# L-BFGS stops when a step gains less than this share of the potential, or when its gradient vanishes.
+_ITERATIONS, _HISTORY, _GAIN, _GRADIENT = 80, 40, 3e-6, 0.005
+
+
+class Fixed(NamedTuple):
+    """The best point with one coordinate held.
+
+    Attributes
+    ----------
+    value, potential, point
+        Where it is held, negative log density there, and all coordinates.
+    converged
+        Whether the search ended by itself: another step gave less than a few thousandths of a nat.
+    """
+
+    value: float
+    potential: float
+    point: Vector
+    converged: bool
+
+
+def optimum(potential: ValueAndGradient, start: Vector, covariance: Square, *, iterations: int) -> Vector:
+    """A local maximum of the density, in coordinates in which the draws are white."""
+    root = np.linalg.cholesky(covariance)
+    found = _minimise(lambda z: _white(potential, start + root @ z, root), len(start), iterations)
+    best: Vector = start + root @ found.x
+    return best
+
+
+def hold(potential: ValueAndGradient, best: Vector, covariance: Square, index: int, value: float) -> Fixed:
+    """Maximise the density with one coordinate held at a value.
+
+    The search begins where a normal posterior of this covariance would have its conditional mode, in
+    coordinates in which its conditional distribution is white.
+    """
+    others = np.arange(len(best)) != index
+    slope = covariance[others, index] / covariance[index, index]
+    conditional = covariance[np.ix_(others, others)] - np.outer(slope, covariance[index, others])
+    root = np.linalg.cholesky(conditional + 1e-10 * np.diag(np.diag(covariance)[others]))
+    start = best.copy()
+    start[index] = value
+    start[others] += slope * (value - best[index])
+
+    def at(z: Vector) -> Vector:
+        point = start.copy()
+        point[others] += root @ z
+        return point
+
+    def white(z: Vector) -> tuple[float, Vector]:
+        found, gradient = potential(at(z))
+        return found, root.T @ gradient[others]
+
+    found = _minimise(white, len(best) - 1, _ITERATIONS)
+    return Fixed(value, float(found.fun), at(found.x), bool(found.success))
+
+
+def profile(
+    potential: ValueAndGradient,
+    best: Vector,
+    covariance: Square,
+    index: int,
+    name: str,
+    *,
+    done: Callable[[], None] = lambda: None,
+) -> Profile:
+    """Profile of one coordinate: away from the best on both sides, then outward again.
+
+    Parameters
+    ----------
+    potential
+        Negative log density and its gradient.
+    best
+        A maximum of the density.
+    covariance
+        That of posterior draws: its scale sets the grid, its shape where each search begins.
+    index, name
+        Which coordinate.
+    done
+        Called after every search.
+    """
+    scale = float(np.sqrt(covariance[index, index]))
+
+    def held(at: Vector, value: float) -> Fixed:
+        found = hold(potential, at, covariance, index, value)
+        done()
+        return found
+
+    middle = Fixed(float(best[index]), potential(best)[0], best, True)
+    sides = []
+    for sign in (-1.0, 1.0):
+        side = [middle]
+        for offset in OFFSETS:
+            side.append(held(side[-1].point, middle.value + sign * offset * scale))
+        sides.append(side[1:])
+    points = [*reversed(sides[0]), middle, *sides[1]]
+    # A search that gave up early hides a valley that the next one reaches: go outward from the best found.
+    lowest = min(range(len(points)), key=lambda place: points[place].potential)
+    for place, step in (
+        *((each, -1) for each in range(lowest, 0, -1)),
+        *((each, 1) for each in range(lowest, len(points) - 1)),
+    ):
+        own = points[place + step]
+        again = held(points[place].point, own.value)
+        points[place + step] = min(again, own, key=lambda point: point.potential)
+    value, heights = (np.array([getattr(p, field) for p in points]) for field in ("value", "potential"))
+    return Profile(name, value, heights, np.array([p.converged for p in points]), *interval(value, heights))
+
+
+def _white(potential: ValueAndGradient, point: Vector, root: Square) -> tuple[float, Vector]:
+    value, gradient = potential(point)
+    return value, root.T @ gradient
+
+
+def _minimise(white: ValueAndGradient, count: int, iterations: int) -> OptimizeResult:
+    def walled(z: Vector) -> tuple[float, Vector]:
+        value, gradient = white(z)
+        # A wall that rises away from the start turns the line search back.
+        return (value, gradient) if np.isfinite(value) else (1e10 + float(z @ z), 2.0 * z)
+
+    options = {"maxiter": iterations, "maxcor": _HISTORY, "gtol": _GRADIENT, "ftol": _GAIN}
+    return minimize(walled, np.zeros(count), jac=True, method="L-BFGS-B", options=options)

@@ -1,0 +1,153 @@
+"""What the data can tell of each parameter: the function behind ``windup identify``."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+
+from ._contraction import contraction
+from ._evidence import Evidence, compile_evidence, covariance_of
+from ._findings import Findings
+from ._fitted_run import FittedRun, read_run
+from ._groups import flat, group
+from ._identify_findings import identify_findings
+from ._information import spectrum
+from ._likelihood_interval import Profile
+from ._margins import posterior_margins
+from ._model import evaluate_sites
+from ._problem import Draw
+from ._problem_target import build_target
+from ._process import prepare_process, quiet_linear_algebra
+from ._profile import OFFSETS, optimum, profile
+from ._profiled import chosen_parameters, loop_parameters
+from ._progress import Report, silent
+from ._row_information import row_information
+from ._trade_offs import trade_offs
+
+PROFILES = 6
+# Draws at which the information is taken, beside each other in the figure.
+_POINTS = 4
+_SEARCH = 400
+
+
+def identify(run: Path, *, profiles: int = PROFILES, report: Report = silent) -> Findings:
+    r"""Say which parameters the data of a run identify, and which directions only the prior knows.
+
+    Contraction from prior to posterior; Fisher information of the rows, :math:`J^T R^{-1} J` in prior
+    standard deviations, with its stiffest and sloppiest directions; profiles of the posterior density and of
+    the likelihood with likelihood-ratio intervals; pairs that trade off.
+
+    Parameters
+    ----------
+    run
+        Finished run.
+    profiles
+        Number of parameters that are profiled.
+    report
+        Called with the progress of each phase.
+
+    Raises
+    ------
+    RunFolderRefused
+        When the run cannot be read.
+
+    Notes
+    -----
+    Profiles maximise over all other coordinates, effects of single studies included; of a likelihood in which
+    these were integrated out the profile could be wider.
+
+    References
+    ----------
+    Raue et al. 2009, Bioinformatics 25:1923, doi 10.1093/bioinformatics/btp358 (profile likelihood, practical
+    non-identifiability). Gutenkunst et al. 2007, PLoS Computational Biology 3:e189, doi
+    10.1371/journal.pcbi.0030189 (sloppiness).
+    """
+    prepare_process()
+    report("load", 0, 0)
+    read = read_run(run)
+    problem, table = read.problem, contraction(read.tree)
+    positions = flat(group(read.tree, "unconstrained_posterior")["position"]).values
+    target = build_target(problem)
+    ties = trade_offs(*_with_strengths(read, positions, target.coordinates))
+    margins = posterior_margins(problem.model, read.draws(len(positions)))
+    with quiet_linear_algebra():
+        report("information", 0, 0)
+        middle = np.median(positions, axis=0)
+        at = [middle, *positions[np.linspace(0, len(positions) - 1, _POINTS).astype(int)]]
+        named = jax.jit(lambda x: evaluate_sites(problem, target.constrain(x))[0])
+        draws: tuple[Draw, ...] = tuple(named(x) for x in at)
+        found = row_information(problem, draws, _labels(read))
+        spectra = [spectrum(each.found, each.names).assign(point=place) for place, each in enumerate(found)]
+        report("compile", 0, 0, "density and prior")
+        wanted = chosen_parameters(table, margins, loop_parameters(problem.model, margins), profiles)
+        known = _profiles(compile_evidence(problem), positions, target.coordinates, wanted, report)
+    return identify_findings(read, table, pd.concat(spectra, ignore_index=True), found[0], known, ties)
+
+
+def _profiles(
+    evidence: Evidence,
+    positions: np.ndarray,
+    coordinates: tuple[str, ...],
+    wanted: tuple[str, ...],
+    report: Report,
+) -> dict[str, list[Profile]]:
+    """Profiles of both densities, by density."""
+    covariance, middle = covariance_of(positions), np.median(positions, axis=0)
+    # A drug with enough trials is sampled by its effect on pain.
+    at = [coordinates.index(f"{name}_response" if name not in coordinates else name) for name in wanted]
+    # Two densities, two sides, there and outward again.
+    total, count = 2 * 2 * 2 * len(OFFSETS) * len(at), 0
+
+    def done() -> None:
+        nonlocal count
+        count += 1
+        report("profiles", count, total)
+
+    report("optimum", 0, 0)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        densities: dict[str, Any] = {"posterior": evidence.posterior, "likelihood": evidence.likelihood}
+        best = {
+            name: pool.submit(optimum, density, middle, covariance, iterations=_SEARCH)
+            for name, density in densities.items()
+        }
+        waiting = {
+            name: [
+                pool.submit(profile, density, best[name].result(), covariance, i, coordinates[i], done=done)
+                for i in at
+            ]
+            for name, density in densities.items()
+        }
+        known = {name: [each.result() for each in tasks] for name, tasks in waiting.items()}
+    return known
+
+
+def _with_strengths(
+    read: FittedRun, positions: np.ndarray, coordinates: tuple[str, ...]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Positions with the strengths of drugs where their responses were sampled.
+
+    A response is made of all strengths of its drug, and so tied to them whatever the data say.
+    """
+    posterior = group(read.tree, "posterior")
+    columns, names = positions.copy(), list(coordinates)
+    for place, name in enumerate(coordinates):
+        strength = name.removesuffix("_response")
+        if strength != name and strength in posterior:
+            # Strengths have normal priors: they are unconstrained as they are.
+            columns[:, place], names[place] = flat(posterior[strength]).values, strength
+    return columns, tuple(names)
+
+
+def _labels(read: FittedRun) -> dict[str, list[str]]:
+    posterior = group(read.tree, "posterior")
+    return {
+        str(name): [str(label) for label in variable[variable.dims[-1]].values]
+        for name, variable in posterior.data_vars.items()
+        if set(variable.dims) > {"chain", "draw"} and len(variable.dims) == 3
+    }

@@ -1,0 +1,138 @@
+"""Which parameters and priors move the results: the function behind ``windup sensitivity``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from windup.datasets import Trials, packaged_trials
+from windup.models import PainModel
+
+from ._findings import Findings
+from ._fitted_run import FittedRun, read_run
+from ._global_sensitivity import MORRIS, SOBOL, GlobalMethod, indices
+from ._local_sensitivity import derivatives, local_table
+from ._margins import Margins, posterior_margins, prior_margins
+from ._notices import NOT_CONVERGED, QUICK
+from ._power_scaling import power_scaling_table, power_scaling_tree
+from ._prior_findings import power_scaling_findings, refit_findings
+from ._prior_refit import convergence_table, refit_settings, refit_table, refits
+from ._process import prepare_process, quiet_linear_algebra
+from ._progress import Report, silent
+from ._responses_at_12_weeks import responses_of
+from ._row_batches import compile_batches
+from ._sensitivity_findings import global_findings, local_findings
+from ._sensitivity_settings import SensitivitySettings
+from .fit_posterior import model_named
+
+# Beyond this a margin's quantiles gain nothing.
+_MOST_DRAWS = 20_000
+
+
+def sensitivity(settings: SensitivitySettings, *, report: Report = silent) -> Findings:
+    r"""Find which parameters and priors move the results of a model, or of a run.
+
+    Responses are the differences from placebo and the pain at 12 weeks on every packaged regimen in the
+    reference patient, the loop gains, and CSF magnesium under oral magnesium.
+
+    ``local``: :math:`\partial y / \partial \log p` in prior standard deviations, and elasticities
+    :math:`\partial \log y / \partial \log p`, at draws. ``morris`` and ``sobol``: elementary effects and
+    shares of variance, each parameter alone over its posterior (a run) or prior (a model).
+    ``power-scaling``: how far the posterior of a run moves when its prior or data count a little more.
+    ``prior-refit``: the fit again with prior widths of the mechanism halved and doubled.
+
+    Parameters
+    ----------
+    settings
+        Run or model, method, size and seed.
+    report
+        Called with the progress of each phase.
+
+    Returns
+    -------
+    Findings
+        Tables, figures, draws and a page.
+
+    Raises
+    ------
+    RunFolderRefused
+        When the run cannot be read.
+
+    References
+    ----------
+    Saltelli et al. 2010, doi 10.1016/j.cpc.2009.09.018. Morris 1991, doi 10.1080/00401706.1991.10484804.
+    Kallioinen et al. 2024, doi 10.1007/s11222-023-10366-5. Herman and Usher 2017 (SALib), doi
+    10.21105/joss.00097.
+    """
+    prepare_process()
+    report("load", 0, 0)
+    run = None if settings.run is None else read_run(settings.run)
+    model = model_named(settings.source if run is None else run.settings.model)
+    about = f"the prior of '{model.name}'" if run is None else f"a posterior of '{model.name}'"
+    notices = () if run is None else run.notices
+    with quiet_linear_algebra():
+        match settings.method:
+            case "power-scaling":
+                assert run is not None  # the settings refuse it
+                weighed = power_scaling_tree(run.problem, run.tree)
+                report("weigh", 0, 0)
+                return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
+            case "prior-refit":
+                return _refit(settings, model, run, notices, report)
+        margins = prior_margins(model) if run is None else posterior_margins(model, run.draws(_MOST_DRAWS))
+        if settings.method == "local":
+            return _local(settings, model, margins, about, notices, report)
+        method = SOBOL if settings.method == "sobol" else MORRIS
+        return _global(settings, method, model, margins, about, notices, report)
+
+
+def _global(
+    settings: SensitivitySettings,
+    method: GlobalMethod,
+    model: PainModel[Any, Any],
+    margins: Margins,
+    about: str,
+    notices: tuple[str, ...],
+    report: Report,
+) -> Findings:
+    responses = responses_of(model)
+    design = method.design(margins.names, settings.size, seed=settings.seed)
+    report("compile", 0, 0)
+    program = compile_batches(lambda row: responses.of(margins.values(row)), len(margins.names))
+    found = program(margins.at(design.points, central=method.central), report=report)
+    scaled = responses.scaled(found)
+    known = indices(method, margins.names, design, responses.names, scaled, seed=settings.seed, report=report)
+    return global_findings(settings.method, method, responses, margins, design, found, known, about, notices)
+
+
+def _local(
+    settings: SensitivitySettings,
+    model: PainModel[Any, Any],
+    margins: Margins,
+    about: str,
+    notices: tuple[str, ...],
+    report: Report,
+) -> Findings:
+    responses = responses_of(model)
+    points = np.concatenate([margins.medians[None], margins.draws(settings.size, seed=settings.seed)])
+    at = derivatives(responses, margins, points, report=report)
+    table = local_table(responses, margins, at)
+    return local_findings(responses, margins, points, at, table, about, notices)
+
+
+def _refit(
+    settings: SensitivitySettings,
+    model: PainModel[Any, Any],
+    run: FittedRun | None,
+    notices: tuple[str, ...],
+    report: Report,
+) -> Findings:
+    trials: Trials = packaged_trials() if run is None else run.trials
+    of_run = None if run is None else run.settings
+    asked = refit_settings(of_run, model=model.name, preset=settings.preset, seed=settings.seed)
+    fits = refits(trials, model, asked, known=None if run is None else run.tree, report=report)
+    checks = convergence_table(fits)
+    extra = {NOT_CONVERGED: not checks["converged"].all(), QUICK: settings.preset == "quick"}
+    told = dict.fromkeys([*notices, *(sentence for sentence, holds in extra.items() if holds)])
+    return refit_findings(refit_table(fits), checks, fits, f"fits of '{model.name}'", tuple(told))
