@@ -9,6 +9,7 @@ import typer
 
 from ._blocks import show
 from ._exits import OK, reported
+from ._findings_page import findings_page
 from ._options import AsJson, Debug
 from ._progress import progress
 from ._read_run import read_summary
@@ -71,7 +72,7 @@ def sensitivity(
         folder = RunFolder.open(out or home / method, overwrite=overwrite)
         try:
             # They import JAX, which takes seconds that --help need not spend.
-            from ._findings import findings_page, write_findings
+            from ._findings import write_findings
             from .sensitivity import sensitivity as find
 
             with progress(_PHASES) as report:

@@ -11,8 +11,9 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from ._blocks import Block, Bullets, Heading, Paragraph, Table, Verdict, markdown
+from ._blocks import markdown
 from ._figure import png
+from ._findings_page import findings_page
 from ._notices import RESEARCH_ONLY
 from ._read_run import SUMMARY
 from ._run_folder import SETTINGS, RunFolder
@@ -65,20 +66,6 @@ class Findings:
     tree: xr.DataTree
     numbers: Mapping[str, Any]
     notices: tuple[str, ...]
-
-
-def findings_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
-    """Page of what ``summary.json`` holds."""
-    blocks: list[Block] = [
-        Heading(record["title"], level=1),
-        *(Verdict(notice, good=False) for notice in record["notices"]),
-        Verdict(record["verdict"], good=True),
-    ]
-    for section in record["sections"]:
-        blocks += [Heading(section["heading"]), Paragraph(section["text"])]
-        if section["rows"]:
-            blocks.append(Table(tuple(section["columns"]), tuple(tuple(row) for row in section["rows"])))
-    return (*blocks, Bullets((record["statement"],)))
 
 
 def write_findings(

@@ -9,7 +9,7 @@ from ._blocks import Block
 from ._calibration_page import calibration_page
 from ._claims_page import claims_page
 from ._compare_page import compare_page
-from ._findings import findings_page
+from ._findings_page import findings_page
 from ._page import summary_page
 from ._predict_page import predict_page
 from ._score_page import score_page
