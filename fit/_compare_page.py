@@ -26,7 +26,8 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         f"Each study was predicted by fits without it ({record['folds']} folds)."
         if record["folds"]
         else "Each study was left out by importance weights of the draws; where the Pareto k of a study is "
-        "above 0.7 its numbers are not reliable, and only a fit without it (--folds) tells."
+        "above 0.7 (0.63 for 500 draws) its numbers are not reliable, and only a fit without it (--folds) "
+        "tells."
     )
     return (
         Heading(f"Comparison of {len(models)} models", level=1),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ._errors import RunFolderRefused, SettingsError
 from ._fitted_run import FittedRun
-from ._left_out import DRAWS, LARGEST_K, LeftOut, error_of_sum, left_out_by_folds, left_out_by_weights
+from ._left_out import DRAWS, LeftOut, error_of_sum, left_out_by_folds, left_out_by_weights
 from ._process import prepare_process
 from ._progress import Report, silent
 
@@ -29,7 +29,7 @@ class Comparison(NamedTuple):
     models
         Per model, best first: ``elpd``, ``elpd_error``, ``difference`` from the best and
         ``difference_error``, ``weight`` (stacking), coverage, ``crps``, and ``unreliable_studies`` (Pareto k
-        above 0.7).
+        above what this number of draws bears, at most 0.7).
     studies
         Per study and model: ``elpd`` and ``pareto_k`` (NaN where the study was truly left out).
     rows
@@ -122,7 +122,7 @@ def compared(found: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
                 "difference_error": error_of_sum(difference),
                 "weight": float(ranking.loc[label, "weight"]),
                 **scores,
-                "unreliable_studies": 0 if exact else int(np.sum(k > LARGEST_K)),
+                "unreliable_studies": 0 if exact else int(np.sum(k > elpd.good_k)),
             }
         )
         names = elpd.elpd_i["study"].values
