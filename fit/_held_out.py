@@ -31,6 +31,7 @@ from ._observe import (
     COLUMNS,
     Expected,
     Joint,
+    Marginal,
     Nuisance,
     expect,
     joint,
@@ -41,6 +42,7 @@ from ._observe import (
 )
 from ._patterns import Bucket
 from ._problem import Draw, Problem, values_of
+from ._study_effects import DrawnEffects, study_effects
 
 # Whitened log odds of the pain at enrolment: five standard deviations of the prior either way.
 _GRID = np.linspace(-5.0, 5.0, 201)
@@ -175,21 +177,37 @@ def _add_bucket(
     whole = marginal(parts, nuisance.degrees_of_freedom)
     log_density = whole.log_density
     if bucket.responder.shape[1]:
-        spread = nuisance.individual_spread
-        shares, log_shares = [], []
-        for key, mine in ((effect_key, known[bucket.row] & bucket.present), (all_key, bucket.present)):
-            effects = _effects(key, parts, mine, nuisance.degrees_of_freedom)
-            score = responder_score(design, bucket, expected, effects, spread)
-            shares.append(ndtr(score))
-            log_shares.append(
-                responder_log_likelihood(design, problem.observed, bucket, expected, effects, spread)
-            )
+        mine = known[bucket.row] & bucket.present
+        effects = _effects(effect_key, parts, mine, nuisance.degrees_of_freedom)
+        score = responder_score(design, bucket, expected, effects, nuisance.individual_spread)
         n = np.round(np.where(bucket.responds, design.rows.n[bucket.responder], 1.0))
-        drawn = jax.random.binomial(share_key, n, shares[0]) / n
+        drawn = jax.random.binomial(share_key, n, ndtr(score)) / n
         where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
         replicated = replicated.at[where].set(drawn[chosen])
-        log_density = log_density + jnp.sum(log_shares[1], axis=1)
+        log_density = log_density + _log_shares(all_key, problem, bucket, point, parts, whole)
     return Predicted(found.log_density.at[bucket.study].add(log_density), replicated)
+
+
+def _log_shares(
+    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, parts: Joint, rows: Marginal
+) -> Float[Array, " studies"]:
+    """Log density of the shares of responders given the other rows, up to the average over draws.
+
+    By importance: effects are drawn where rows and shares together put them, as the sampler does
+    (`windup.fit._observe.given_shares`). Drawn given the rows alone, most would have next to no density.
+    """
+    design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
+    z_key, precision_key = jax.random.split(rng_key)
+    half = (nuisance.degrees_of_freedom + parts.count) / 2.0
+    drawn = DrawnEffects(
+        z=jax.random.normal(z_key, (len(bucket.study), COLUMNS)),
+        precision=jax.random.gamma(precision_key, half) / half,
+    )
+    effects, w, log_det = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
+    weight = jnp.sum(norm.logpdf(w) - norm.logpdf(drawn.z), axis=1) + log_det
+    spread = nuisance.individual_spread
+    shares = responder_log_likelihood(design, observed, bucket, expected, effects, spread)
+    return weight + jnp.sum(shares, axis=1)
 
 
 def _given_baseline(

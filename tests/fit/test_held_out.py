@@ -11,9 +11,9 @@ from scipy.special import logsumexp
 
 from windup.datasets import packaged_trials
 from windup.fit._enrolment import enrolment
-from windup.fit._held_out import baseline_rows, predict_trials
+from windup.fit._held_out import _effects, baseline_rows, predict_trials
 from windup.fit._model import evaluate, evaluate_sites
-from windup.fit._observe import joint, marginal
+from windup.fit._observe import joint, marginal, responder_log_likelihood
 from windup.fit._problem import values_of
 from windup.fit._scores import elpd_of, row_scores
 from windup.fit._simulate import simulate
@@ -86,19 +86,16 @@ def test_log_density_is_the_average_over_patients_of_the_prior() -> None:
         }
         people = enrolment(problem, {**draw, **new}, values_of(problem, draw))
         point = evaluate(problem, {**draw, **new}, people)
-        found = jnp.full(len(problem.design.studies), jnp.nan)
-        for bucket in problem.buckets:
-            if not bucket.responder.shape[1]:
-                parts = joint(
-                    problem.design,
-                    problem.observed,
-                    bucket,
-                    point.expected,
-                    point.nuisance,
-                    problem.drug_index,
-                )
-                rows = marginal(parts, point.nuisance.degrees_of_freedom).log_density
-                found = found.at[bucket.study].set(rows)
+        found = jnp.zeros(len(problem.design.studies))
+        for number, bucket in enumerate(problem.buckets):
+            about = problem.design, problem.observed, bucket, point.expected
+            parts = joint(*about, point.nuisance, problem.drug_index)
+            degrees = point.nuisance.degrees_of_freedom
+            found = found.at[bucket.study].set(marginal(parts, degrees).log_density)
+            if bucket.responder.shape[1]:
+                effects = _effects(jax.random.fold_in(key, number), parts, bucket.present, degrees)
+                shares = responder_log_likelihood(*about, effects, point.nuisance.individual_spread)
+                found = found.at[bucket.study].add(jnp.sum(shares, axis=1))
         return found
 
     def averaged(program: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
