@@ -80,10 +80,10 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
     best = found.models.iloc[0]
     second = found.models.iloc[1]
     ahead = second["difference"] + 2.0 * second["difference_error"] < 0.0
-    marks = dict.fromkeys(mark for run in runs.values() for mark in run.notices)
+    marks = [f"{label}: {mark}" for label, run in runs.items() for mark in run.notices]
     return {
         "model": model,
-        "notices": list(marks),
+        "notices": marks,
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
         "verdict": verdict(found.models, exact=found.exact),
