@@ -122,15 +122,15 @@ def _prefixed(scores: dict[str, Any]) -> dict[str, Any]:
 def _verdict(model: str, by_study: dict[str, Any], found: Scores, other: Scores) -> str:
     """Which of the two predicts better, and whether that is more than the luck of these studies."""
     gain = np.array([each["elpd"] - each["baseline_elpd"] for each in by_study.values()])
-    total, error = float(gain.sum()), float(np.sqrt(len(gain)) * gain.std(ddof=1)) if len(gain) > 1 else 0.0
-    crps, baseline = found.totals()["crps"], other.totals()["crps"]
-    size = f"ELPD {total:+.1f} ± {error:.1f}, CRPS {crps:.3f} against {baseline:.3f}"
-    if abs(total) <= 2.0 * error or error == 0.0:
+    crps = f"CRPS {found.totals()['crps']:.3f} against {other.totals()['crps']:.3f}"
+    if len(gain) < 2:
+        return f"One study cannot tell '{model}' from the mechanism-free baseline ({crps})."
+    total, error = float(gain.sum()), float(np.sqrt(len(gain)) * gain.std(ddof=1))
+    size = f"ELPD {total:+.1f} ± {error:.1f}, {crps}"
+    if abs(total) <= 2.0 * error:
         return (
             f"'{model}' and the mechanism-free baseline predict these studies about equally well ({size}): "
             "nothing here speaks for its mechanism."
-            if total <= 2.0 * error
-            else f"'{model}' and the baseline cannot be told apart by one study ({size})."
         )
     better = "better" if total > 0.0 else "worse"
     return f"'{model}' predicts these studies {better} than the mechanism-free baseline ({size})."
