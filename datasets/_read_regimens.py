@@ -15,6 +15,7 @@ from ._errors import nearest
 from ._regimen import Regimen, RegimenPhase
 from ._regimen_checks import Place, faults_of
 from ._regimen_faults import RegimenFault, RegimenFaults
+from ._shape_errors import shape_errors
 from ._vocabulary import CHRONIC_CONDITIONS
 
 PACKAGED = "regimens/packaged.toml"
@@ -76,7 +77,7 @@ def _shaped(table: dict[str, Any], where: Place) -> tuple[Regimen, list[RegimenF
     try:
         return Regimen.model_validate(table), []
     except ValidationError as error:
-        faults = [_shape_fault(dict(each), where) for each in error.errors(include_url=False)]
+        faults = [_shape_fault(each, where) for each in shape_errors(error)]
     given = table.get("phase")
     phases = [phase for phase in given if isinstance(phase, dict)] if isinstance(given, list) else []
     kept = {**_good(Regimen, table), "phase": ()}

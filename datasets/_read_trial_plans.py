@@ -14,6 +14,7 @@ from ._errors import nearest
 from ._regimen import Regimen, RegimenPhase
 from ._regimen_checks import Place, faults_of
 from ._regimen_faults import RegimenFault, RegimenFaults
+from ._shape_errors import shape_errors
 from ._trial_plan import PlannedArm, PlannedTrial
 from ._vocabulary import CHRONIC_CONDITIONS
 
@@ -56,11 +57,8 @@ def load_trial_plans(
         try:
             plan = PlannedTrial.model_validate(table)
         except ValidationError as error:
-            found_here = error.errors(include_url=False)
-            # A list that is too short only because an entry is wrong is not short.
-            inside = {each["loc"][0] for each in found_here if len(each["loc"]) > 1}
-            wrong = [e for e in found_here if not (e["type"] == "too_short" and e["loc"][0] in inside)]
-            faults += [_shape_fault(dict(each), where) for each in wrong]
+            wrong = shape_errors(error)
+            faults += [_shape_fault(each, where) for each in wrong]
             # The rest can be checked all the same.
             if all(each["loc"][0] != "condition" for each in wrong):
                 faults += faults_of(_only_condition(table), where, conditions)

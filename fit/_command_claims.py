@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ._blocks import show
-from ._claims_page import claims_page
 from ._exits import OK, reported
-from ._options import AsJson, Debug
+from ._options import AsJson, Debug, Overwrite
 from ._progress import progress
-from ._read_run import SUMMARY
 from ._run_claims import run_claims
-from ._terminal import terminal
+from ._tell import tell
 
 
 def claims(
@@ -25,9 +22,7 @@ def claims(
     draws: Annotated[
         int, typer.Option(min=100, help="Largest number of draws of the posterior and of the prior.")
     ] = 1000,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
-    ] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -44,10 +39,6 @@ def claims(
     """
     with reported(debug=debug):
         with progress(2) as report:
-            folder, record = run_claims(run, out=out, draws=draws, overwrite=overwrite, report=report)
-        if as_json:
-            typer.echo((folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
-        else:
-            show(claims_page(record), terminal())
-        typer.echo(f"Written to {folder}.", err=True)
+            folder, _ = run_claims(run, out=out, draws=draws, overwrite=overwrite, report=report)
+        tell(folder, as_json=as_json)
     raise typer.Exit(OK)

@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ._blocks import show
-from ._compare_page import compare_page
 from ._exits import reported
-from ._options import AsJson, Debug
+from ._options import AsJson, Debug, Overwrite
 from ._progress import progress
-from ._terminal import terminal
+from ._tell import tell
 
 
 def compare(
@@ -34,9 +32,7 @@ def compare(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("runs/comparison"),
     draws: Annotated[int, typer.Option(min=50, help="Draws of each posterior that are used.")] = 500,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier result once the new one is complete.")
-    ] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -56,7 +52,7 @@ def compare(
         from ._run_compare import run_compare
 
         with progress(len(runs)) as report:
-            folder, record = run_compare(
+            folder, _ = run_compare(
                 runs,
                 folds=folds,
                 scheduler=scheduler,
@@ -65,8 +61,4 @@ def compare(
                 overwrite=overwrite,
                 report=report,
             )
-        if as_json:
-            typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
-        else:
-            show(compare_page(record), terminal())
-        typer.echo(f"Written to {folder}.", err=True)
+        tell(folder, as_json=as_json)

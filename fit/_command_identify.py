@@ -7,15 +7,12 @@ from typing import Annotated
 
 import typer
 
-from ._blocks import show
 from ._exits import OK, reported
-from ._findings_page import findings_page
-from ._options import AsJson, Debug
+from ._options import AsJson, Debug, Overwrite
 from ._progress import progress
-from ._read_run import read_summary
-from ._run_folder import RunFolder
+from ._run_folder import making
 from ._samplers import check_whole_number
-from ._terminal import terminal
+from ._tell import tell
 
 # Load, information, compile, optimum, profiles.
 _PHASES = 5
@@ -26,9 +23,7 @@ def identify(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the result. Left out: RUN/identify.")] = None,
     profiles: Annotated[int, typer.Option(help="Number of parameters that are profiled.")] = 6,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
-    ] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -45,8 +40,7 @@ def identify(
     """
     with reported(debug=debug):
         check_whole_number("profiles", profiles, 1, _MOST)
-        folder = RunFolder.open(out or run / "identify", overwrite=overwrite)
-        try:
+        with making(out or run / "identify", overwrite=overwrite) as folder:
             # They import JAX, which takes seconds that --help need not spend.
             from ._findings import write_findings
             from .identify import identify as find
@@ -54,13 +48,6 @@ def identify(
             with progress(_PHASES) as report:
                 found = find(run, profiles=profiles, report=report)
             settings = {"run": str(run), "profiles": profiles}
-            place, record = write_findings(folder, found, settings)
-        except BaseException as error:
-            folder.abandon(error)
-            raise
-        if as_json:
-            typer.echo(read_summary(place)[0], nl=False)
-        else:
-            show(findings_page(record), terminal())
-        typer.echo(f"Written to {place}.", err=True)
+            place, _ = write_findings(folder, found, settings)
+        tell(place, as_json=as_json)
     raise typer.Exit(OK)

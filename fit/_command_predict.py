@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ._blocks import show
 from ._exits import OK, reported
-from ._options import AsJson, Debug
-from ._predict_page import predict_page
+from ._options import AsJson, Debug, Overwrite
 from ._progress import progress
-from ._read_run import SUMMARY
 from ._run_predict import run_predict
-from ._terminal import terminal
+from ._tell import tell
 
 
 def predict(
@@ -29,9 +26,7 @@ def predict(
         int, typer.Option(min=10, help="Largest number of draws of the posterior and of the prior.")
     ] = 500,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the deviations of a new study.")] = 0,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
-    ] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -49,12 +44,8 @@ def predict(
     """
     with reported(debug=debug):
         with progress(1) as report:
-            folder, record = run_predict(
+            folder, _ = run_predict(
                 run, regimens, out=out, draws=draws, seed=seed, overwrite=overwrite, report=report
             )
-        if as_json:
-            typer.echo((folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
-        else:
-            show(predict_page(record), terminal())
-        typer.echo(f"Written to {folder}.", err=True)
+        tell(folder, as_json=as_json)
     raise typer.Exit(OK)

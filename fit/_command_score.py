@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ._blocks import show
 from ._exits import reported
-from ._options import AsJson, Debug
+from ._options import AsJson, Debug, Overwrite
 from ._progress import progress
-from ._score_page import score_page
-from ._terminal import terminal
+from ._tell import tell
 
 # The run, the baseline; its fit has eight more.
 _PHASES = 2
@@ -33,9 +31,7 @@ def score(
     out: Annotated[Path | None, typer.Option(help="Folder for the result. Left out: RUN/score.")] = None,
     draws: Annotated[int, typer.Option(min=50, help="Draws of the posterior that are used.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn anew.")] = 0,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier result once the new one is complete.")
-    ] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -55,7 +51,7 @@ def score(
         from ._run_score import run_score
 
         with progress(_PHASES) as report:
-            folder, record = run_score(
+            folder, _ = run_score(
                 run,
                 data,
                 baseline=baseline,
@@ -65,8 +61,4 @@ def score(
                 overwrite=overwrite,
                 report=report,
             )
-        if as_json:
-            typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
-        else:
-            show(score_page(record), terminal())
-        typer.echo(f"Written to {folder}.", err=True)
+        tell(folder, as_json=as_json)

@@ -7,16 +7,13 @@ from typing import Annotated
 
 import typer
 
-from ._blocks import show
 from ._exits import OK, reported
-from ._findings_page import findings_page
-from ._options import AsJson, Debug
+from ._options import AsJson, Debug, Overwrite
 from ._progress import progress
-from ._read_run import read_summary
-from ._run_folder import RunFolder
+from ._run_folder import making
 from ._sensitivity_settings import METHODS, SAMPLES, SensitivitySettings
 from ._settings import MODELS
-from ._terminal import terminal
+from ._tell import tell
 
 # Load, compile, solve, indices.
 _PHASES = 4
@@ -45,9 +42,7 @@ def sensitivity(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of designs, draws and fits.")] = 0,
     preset: Annotated[str, typer.Option(help="Of the fits of prior-refit: full or quick.")] = "full",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
-    ] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -69,21 +64,13 @@ def sensitivity(
             source=source, method=method, samples=samples, seed=seed, preset=preset
         )
         home = Path("runs/sensitivity") / source if settings.run is None else settings.run / "sensitivity"
-        folder = RunFolder.open(out or home / method, overwrite=overwrite)
-        try:
+        with making(out or home / method, overwrite=overwrite) as folder:
             # They import JAX, which takes seconds that --help need not spend.
             from ._findings import write_findings
             from .sensitivity import sensitivity as find
 
             with progress(_PHASES) as report:
                 found = find(settings, report=report)
-            place, record = write_findings(folder, found, settings.as_json())
-        except BaseException as error:
-            folder.abandon(error)
-            raise
-        if as_json:
-            typer.echo(read_summary(place)[0], nl=False)
-        else:
-            show(findings_page(record), terminal())
-        typer.echo(f"Written to {place}.", err=True)
+            place, _ = write_findings(folder, found, settings.as_json())
+        tell(place, as_json=as_json)
     raise typer.Exit(OK)

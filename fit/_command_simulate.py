@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ._blocks import show
 from ._exits import OK, reported
-from ._options import AsJson, Debug
+from ._options import AsJson, Debug, Overwrite
 from ._progress import progress
-from ._read_run import SUMMARY
 from ._run_simulate import run_simulate
-from ._simulate_page import simulate_page
-from ._terminal import terminal
+from ._tell import tell
 
 
 def simulate(
@@ -25,9 +22,7 @@ def simulate(
     ] = None,
     draws: Annotated[int, typer.Option(min=50, help="Virtual trials of each design.")] = 500,
     seed: Annotated[int, typer.Option(min=0, help="Seed of studies and patients.")] = 0,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
-    ] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -44,12 +39,8 @@ def simulate(
     """
     with reported(debug=debug):
         with progress(1) as report:
-            folder, record = run_simulate(
+            folder, _ = run_simulate(
                 run, trial, out=out, draws=draws, seed=seed, overwrite=overwrite, report=report
             )
-        if as_json:
-            typer.echo((folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
-        else:
-            show(simulate_page(record), terminal())
-        typer.echo(f"Written to {folder}.", err=True)
+        tell(folder, as_json=as_json)
     raise typer.Exit(OK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
 import jax
@@ -12,6 +13,7 @@ from windup.datasets import Trials
 
 from ._draw import draw
 from ._errors import SettingsError
+from ._identity import versions
 from ._model import evaluate_sites
 from ._problem_target import build_target
 from ._process import prepare_process
@@ -30,6 +32,12 @@ class Fold(NamedTuple):
     left_out: tuple[str, ...]
     settings: Settings
     draws: int
+
+    @property
+    def digest(self) -> str:
+        """Of everything that decides its result, so that no kept one of other trials stands in for it."""
+        about = (self.trials.sha256, self.left_out, self.settings.as_json(), self.draws, versions())
+        return hashlib.sha256(repr(about).encode()).hexdigest()[:12]
 
 
 def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:

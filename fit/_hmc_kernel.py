@@ -18,7 +18,7 @@ from jaxtyping import Array
 
 from ._coordinates import Coordinates, Vector
 from ._density import Density
-from ._kernel import BLOCK, HostTrace, Kernel, Lowered, Points, State, Trace, digest, pack, unpack
+from ._kernel import BLOCK, Kernel, Lowered, Points, State, Trace, digest, pack, running, unpack
 from ._samplers import Hmc
 from ._target import Target, own
 
@@ -90,8 +90,6 @@ def lower_hmc(target: Target, settings: Hmc) -> Lowered:
         compiled = lowered.compile()
 
         def bound(density: Density) -> Kernel:
-            data = own(density.data)
-
             def begin(
                 rng_key: Array, points: Points, coordinates: Coordinates, tuning: Vector, adapting: int | None
             ) -> State:
@@ -108,11 +106,9 @@ def lower_hmc(target: Target, settings: Hmc) -> Lowered:
                 left = _ADAPTING_ALWAYS if adapting is None else adapting
                 return first._replace(adapting=jnp.asarray(left, jnp.int32))
 
-            def run_block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
-                state, trace = compiled(state, *map(jnp.asarray, coordinates), data)
-                return state, jax.tree.map(np.asarray, trace)
-
-            return Kernel(begin, run_block, pack, lambda leaves: unpack(leaves, example))
+            return Kernel(
+                begin, running(compiled, own(density.data)), pack, lambda leaves: unpack(leaves, example)
+            )
 
         return bound
 

@@ -81,6 +81,18 @@ class Lowered(NamedTuple):
     tuning: Vector
 
 
+def running(
+    compiled: Callable[..., Any], data: Any
+) -> Callable[[State, Coordinates], tuple[State, HostTrace]]:
+    """The ``block`` of a kernel: a compiled program with its data, whose traces come to the host."""
+
+    def block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
+        state, trace = compiled(state, *map(jnp.asarray, coordinates), data)
+        return state, jax.tree.map(np.asarray, trace)
+
+    return block
+
+
 def digest(lowered: Any) -> str:
     """Digest of a traced program."""
     return hashlib.sha256(lowered.as_text().encode()).hexdigest()

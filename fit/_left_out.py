@@ -106,8 +106,8 @@ def left_out_by_folds(
         preset="quick",
     )
     tasks = {
-        f"fold_{number + 1}_of_{folds}": Fold(run.trials, studies, settings, draws)
-        for number, studies in enumerate(parts)
+        f"fold_{number + 1}_of_{folds}_{each.digest}": each
+        for number, each in enumerate(Fold(run.trials, studies, settings, draws) for studies in parts)
     }
     results = run_tasks(
         cross_validate_fold,

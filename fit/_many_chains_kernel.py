@@ -22,7 +22,7 @@ from jaxtyping import Array
 
 from ._coordinates import Coordinates, Vector
 from ._density import Density
-from ._kernel import HostTrace, Kernel, Lowered, Points, State, Trace, digest, pack, unpack
+from ._kernel import Kernel, Lowered, Points, State, Trace, digest, pack, running, unpack
 from ._samplers import ManyChains
 from ._target import Target, own
 
@@ -135,8 +135,6 @@ def lower_many_chains(target: Target, settings: ManyChains) -> Lowered:
         compiled = lowered.compile()
 
         def bound(density: Density) -> Kernel:
-            data = own(density.data)
-
             def begin(
                 rng_key: Array, points: Points, coordinates: Coordinates, tuning: Vector, adapting: int | None
             ) -> State:
@@ -148,11 +146,9 @@ def lower_many_chains(target: Target, settings: ManyChains) -> Lowered:
                 left = _ADAPTING_ALWAYS if adapting is None else adapting
                 return spread(first._replace(adapting=jnp.asarray(left, jnp.int32)))
 
-            def run_block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
-                state, trace = compiled(state, *map(jnp.asarray, coordinates), data)
-                return state, jax.tree.map(np.asarray, trace)
-
-            return Kernel(begin, run_block, pack, lambda leaves: unpack(leaves, example))
+            return Kernel(
+                begin, running(compiled, own(density.data)), pack, lambda leaves: unpack(leaves, example)
+            )
 
         return bound
 

@@ -13,7 +13,7 @@ from numpyro.infer.hmc import hmc
 
 from ._coordinates import Coordinates, Vector
 from ._density import Density
-from ._kernel import BLOCK, HostTrace, Kernel, Lowered, Points, State, Trace, digest, pack, unpack
+from ._kernel import BLOCK, Kernel, Lowered, Points, State, Trace, digest, pack, running, unpack
 from ._samplers import Sampling
 from ._target import Target, own
 
@@ -83,8 +83,6 @@ def lower_nuts(target: Target, settings: Sampling) -> Lowered:
         compiled = lowered.compile()
 
         def bound(density: Density) -> Kernel:
-            data = own(density.data)
-
             def begin(
                 rng_key: Array, points: Points, coordinates: Coordinates, tuning: Vector, adapting: int | None
             ) -> State:
@@ -98,11 +96,9 @@ def lower_nuts(target: Target, settings: Sampling) -> Lowered:
                     z_grad=jnp.asarray(coordinates.root.T @ gradient),
                 )
 
-            def run_block(state: State, coordinates: Coordinates) -> tuple[State, HostTrace]:
-                state, trace = compiled(state, *map(jnp.asarray, coordinates), data)
-                return state, jax.tree.map(np.asarray, trace)
-
-            return Kernel(begin, run_block, pack, lambda leaves: unpack(leaves, example))
+            return Kernel(
+                begin, running(compiled, own(density.data)), pack, lambda leaves: unpack(leaves, example)
+            )
 
         return bound
 

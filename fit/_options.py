@@ -13,3 +13,6 @@ EPILOG = f"\b\nExit codes:\n{_CODES}"
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of any error.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace an earlier result once the new one is complete.")
+]

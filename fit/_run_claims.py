@@ -10,7 +10,7 @@ from ._claims_page import claims_page
 from ._plain import as_plain
 from ._progress import Report, silent
 from ._read_run import SUMMARY
-from ._run_folder import SETTINGS, RunFolder
+from ._run_folder import SETTINGS, making
 
 TREE = "claims.nc"
 
@@ -57,8 +57,7 @@ def run_claims(
     from .claims import claims
 
     fitted = read_run(run)
-    folder = RunFolder.open(fitted.folder / "claims" if out is None else out, overwrite=overwrite)
-    try:
+    with making(fitted.folder / "claims" if out is None else out, overwrite=overwrite) as folder:
         found = claims(fitted, draws=draws, report=report)
         record = {
             "model": fitted.settings.model,
@@ -80,6 +79,3 @@ def run_claims(
         folder.write(SUMMARY, as_json(plain))
         folder.write("summary.md", markdown(claims_page(plain)))
         return folder.publish(), plain
-    except BaseException as error:
-        folder.abandon(error)
-        raise

@@ -13,9 +13,10 @@ from ._errors import SettingsError
 from ._fitted_run import FittedRun, read_run
 from ._left_out import DRAWS
 from ._notices import RESEARCH_ONLY
+from ._plain import as_plain
 from ._progress import Report, silent
 from ._read_run import SUMMARY
-from ._run_folder import SETTINGS, RunFolder
+from ._run_folder import SETTINGS, RunFolder, making
 from .compare import Comparison, compare, verdict
 
 OUT = Path("runs/comparison")
@@ -50,17 +51,13 @@ def run_compare(
         The folder, and what its ``summary.json`` holds.
     """
     runs = _labelled([read_run(folder) for folder in folders])
-    target = RunFolder.open(out, overwrite=overwrite)
-    try:
+    with making(out, overwrite=overwrite) as target:
         store = out.with_name(f"{out.name}.folds")
         found = compare(runs, folds=folds, scheduler=scheduler, store=store, draws=draws, report=report)
-        record = comparison_record(runs, found, folds)
+        record: dict[str, Any] = as_plain(comparison_record(runs, found, folds))
         settings = {"runs": [str(folder) for folder in folders], "folds": folds, "draws": draws}
         _write(target, found, record, settings)
         return target.publish(), record
-    except BaseException as error:
-        target.abandon(error)
-        raise
 
 
 def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int | None) -> dict[str, Any]:

@@ -272,3 +272,20 @@ def _is_left(partial: Path) -> bool:
         return False
     (partial / _LOCK).unlink(missing_ok=True)
     return True
+
+
+@contextmanager
+def making(out: Path, *, overwrite: bool) -> Iterator[RunFolder]:
+    """A folder in the making; what goes wrong inside leaves nothing half-written.
+
+    Raises
+    ------
+    RunFolderRefused, DiskError
+        When the folder may not be written.
+    """
+    folder = RunFolder.open(out, overwrite=overwrite)
+    try:
+        yield folder
+    except BaseException as error:
+        folder.abandon(error)
+        raise

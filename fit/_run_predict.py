@@ -10,7 +10,7 @@ from ._plain import as_plain
 from ._predict_page import predict_page
 from ._progress import Report, silent
 from ._read_run import SUMMARY
-from ._run_folder import SETTINGS, RunFolder
+from ._run_folder import SETTINGS, making
 
 TREE = "predictions.nc"
 
@@ -62,8 +62,7 @@ def run_predict(
     from .predict import predict
 
     fitted = read_run(run)
-    folder = RunFolder.open(fitted.folder / "predict" if out is None else out, overwrite=overwrite)
-    try:
+    with making(fitted.folder / "predict" if out is None else out, overwrite=overwrite) as folder:
         found = predict(fitted, regimens, draws=draws, seed=seed, report=report)
         counts = {name: int(found.tree[name].sizes["draw"]) for name in ("posterior", "prior")}
         record = prediction_record(
@@ -88,6 +87,3 @@ def run_predict(
         folder.write(SUMMARY, as_json(plain))
         folder.write("summary.md", markdown(predict_page(plain)))
         return folder.publish(), plain
-    except BaseException as error:
-        folder.abandon(error)
-        raise

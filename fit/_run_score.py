@@ -15,9 +15,10 @@ from ._blocks import markdown
 from ._coverage import LEVELS
 from ._fitted_run import FittedRun, read_run
 from ._notices import RESEARCH_ONLY
+from ._plain import as_plain
 from ._progress import Report, silent
 from ._read_run import SUMMARY
-from ._run_folder import SETTINGS, RunFolder
+from ._run_folder import SETTINGS, RunFolder, making
 from ._score_page import score_page
 from .score import DRAWS, Scores, score, seen_studies
 
@@ -66,18 +67,14 @@ def run_score(
     """
     run = read_run(folder)
     trials = packaged_trials() if data is None else load_trials(data)
-    target = RunFolder.open(folder / "score" if out is None else out, overwrite=overwrite)
-    try:
+    with making(folder / "score" if out is None else out, overwrite=overwrite) as target:
         rival = baseline_of(run, baseline, report=report)
         found = score(run, trials, draws=draws, seed=seed, report=report)
         other = score(rival, trials, draws=draws, seed=seed, report=_of_baseline(report))
-        record = score_record(run, rival, found, other, seen_studies(run, trials))
+        record: dict[str, Any] = as_plain(score_record(run, rival, found, other, seen_studies(run, trials)))
         settings = {"run": str(folder), "data": None if data is None else str(data), "draws": draws}
         _write(target, found, other, record, {**settings, "seed": seed})
         return target.publish(), record
-    except BaseException as error:
-        target.abandon(error)
-        raise
 
 
 def score_record(

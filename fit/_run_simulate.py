@@ -10,7 +10,7 @@ from ._notices import RESEARCH_ONLY
 from ._plain import as_plain
 from ._progress import Report, silent
 from ._read_run import SUMMARY
-from ._run_folder import SETTINGS, RunFolder
+from ._run_folder import SETTINGS, making
 from ._simulate_page import simulate_page
 
 
@@ -60,8 +60,7 @@ def run_simulate(
     from .simulate import simulate
 
     fitted = read_run(run)
-    folder = RunFolder.open(fitted.folder / "simulate" if out is None else out, overwrite=overwrite)
-    try:
+    with making(fitted.folder / "simulate" if out is None else out, overwrite=overwrite) as folder:
         found = simulate(fitted, plans, draws=draws, seed=seed, report=report)
         record: dict[str, Any] = as_plain(
             {
@@ -83,6 +82,3 @@ def run_simulate(
         folder.write(SUMMARY, as_json(record))
         folder.write("summary.md", markdown(simulate_page(record)))
         return folder.publish(), record
-    except BaseException as error:
-        folder.abandon(error)
-        raise

@@ -81,6 +81,12 @@ def test_misspelt_words_are_answered_with_the_nearest_ones(tmp_path: Path) -> No
     assert "'fibromyalgia'" in remedies["condition"]
 
 
+def test_a_wrong_phase_is_one_fault_and_no_missing_phase(tmp_path: Path) -> None:
+    head = '[[regimen]]\nname = "a"\ncondition = "fibromyalgia"\n[[regimen.phase]]\n'
+    phase = 'drug = "pregabalin"\ndose = -300\nunit = "mg/day"\nstart_week = 0\nend_week = 12\n'
+    assert [fault.key for fault in faults_of(tmp_path, head + phase).faults] == ["phase 1, dose"]
+
+
 @pytest.mark.parametrize("text", ["", "[[regimen]", "regimen = 3"])
 def test_file_without_regimens_is_refused(tmp_path: Path, text: str) -> None:
     assert len(faults_of(tmp_path, text).faults) == 1

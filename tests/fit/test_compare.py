@@ -1,5 +1,6 @@
 """Claims about comparisons: what is left out is left out, and the verdict says no more than the numbers."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,20 @@ def test_studies_of_a_drug_are_spread_over_folds() -> None:
 def test_impossible_numbers_of_folds_are_refused(count: int) -> None:
     with pytest.raises(SettingsError, match="from 2 to"):
         folds_of(packaged_trials(), count)
+
+
+def test_a_fold_kept_from_other_trials_or_settings_is_not_taken_for_this_one() -> None:
+    trials, settings = packaged_trials(), Settings.from_preset("quick")
+    fold = Fold(trials, ("a",), settings, 20)
+    other_trials = dataclasses.replace(trials, sha256="0")
+    others = [
+        fold._replace(trials=other_trials),
+        fold._replace(left_out=("b",)),
+        fold._replace(settings=dataclasses.replace(settings, seed=1)),
+        fold._replace(draws=21),
+    ]
+    assert fold.digest == Fold(trials, ("a",), settings, 20).digest
+    assert len({fold.digest, *(other.digest for other in others)}) == 5
 
 
 def test_fold_is_predicted_by_a_fit_that_did_not_see_it() -> None:
