@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._exits import reported
-from ._options import AsJson, Debug, Overwrite
+from ._options import AsJson, Debug, Overwrite, Scheduler
 from ._progress import progress
 from ._tell import tell
 
@@ -23,13 +23,7 @@ def compare(
             "at a time. Left out: importance weights, which refits nothing.",
         ),
     ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            help="Address of a Dask scheduler that fits the folds, or 'none' for this process alone. Left "
-            "out: a cluster on this machine."
-        ),
-    ] = None,
+    scheduler: Scheduler = None,
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("runs/comparison"),
     draws: Annotated[int, typer.Option(min=50, help="Draws of each posterior that are used.")] = 500,
     overwrite: Overwrite = False,

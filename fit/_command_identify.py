@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._exits import OK, reported
-from ._options import AsJson, Debug, Overwrite
+from ._options import AsJson, Debug, Overwrite, Scheduler
 from ._progress import progress
 from ._run_folder import making
 from ._samplers import check_whole_number
@@ -23,6 +23,7 @@ def identify(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the result. Left out: RUN/identify.")] = None,
     profiles: Annotated[int, typer.Option(help="Number of parameters that are profiled.")] = 6,
+    scheduler: Scheduler = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -46,7 +47,7 @@ def identify(
             from .identify import identify as find
 
             with progress(_PHASES) as report:
-                found = find(run, profiles=profiles, report=report)
+                found = find(run, profiles=profiles, scheduler=scheduler, report=report)
             settings = {"run": str(run), "profiles": profiles}
             place, _ = write_findings(folder, found, settings)
         tell(place, as_json=as_json)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._exits import OK, reported
-from ._options import AsJson, Debug, Overwrite
+from ._options import AsJson, Debug, Overwrite, Scheduler
 from ._progress import progress
 from ._run_folder import making
 from ._sensitivity_settings import METHODS, SAMPLES, SensitivitySettings
@@ -42,6 +42,7 @@ def sensitivity(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of designs, draws and fits.")] = 0,
     preset: Annotated[str, typer.Option(help="Of the fits of prior-refit: full or quick.")] = "full",
+    scheduler: Scheduler = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -56,21 +57,24 @@ def sensitivity(
       windup sensitivity turnover --method prior-refit --preset quick
 
     Nothing is fitted again, except by prior-refit, which fits the trials with prior widths halved and
-    doubled. The folder holds a summary (summary.md, summary.json), tables, figures, and the points with what
-    was solved there (sensitivity.nc).
+    doubled; finished fits are kept beside the folder (NAME.fits) until all are there. The folder holds a
+    summary (summary.md, summary.json), tables, figures, and the points with what was solved there
+    (sensitivity.nc).
     """
     with reported(debug=debug):
         settings = SensitivitySettings(
             source=source, method=method, samples=samples, seed=seed, preset=preset
         )
         home = Path("runs/sensitivity") / source if settings.run is None else settings.run / "sensitivity"
-        with making(out or home / method, overwrite=overwrite) as folder:
+        place = out or home / method
+        with making(place, overwrite=overwrite) as folder:
             # They import JAX, which takes seconds that --help need not spend.
             from ._findings import write_findings
             from .sensitivity import sensitivity as find
 
             with progress(_PHASES) as report:
-                found = find(settings, report=report)
-            place, _ = write_findings(folder, found, settings.as_json())
-        tell(place, as_json=as_json)
+                store = place.with_name(f"{place.name}.fits")
+                found = find(settings, store=store, scheduler=scheduler, report=report)
+            written, _ = write_findings(folder, found, settings.as_json())
+        tell(written, as_json=as_json)
     raise typer.Exit(OK)

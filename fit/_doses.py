@@ -120,7 +120,7 @@ def _phase(row: pd.Series, origin_week: float) -> Phase:
         return Phase(field, drug, start, end, REFERENCE_DOSE.get(field, 1.0))
     if drug == "gabapentin":
         times = row["administrations_per_day"]
-        dose = float(gabapentin_bioavailable(np.float64(dose), np.float64(3.0 if np.isnan(times) else times)))
+        dose = gabapentin_bioavailable(dose, 3.0 if np.isnan(times) else times)
     return Phase(field, drug, start, end, dose)
 
 

@@ -75,8 +75,12 @@ class FittedRun:
         """The model and its trials as arrays, on the mesh of the fit."""
         from .fit_posterior import build_problem, model_named
 
-        refinement = int(json.loads(self.tree.attrs.get("mesh_refinement", "1")))
-        return build_problem(self.trials, model_named(self.settings.model), refinement=refinement)
+        return build_problem(self.trials, model_named(self.settings.model), refinement=self.mesh_refinement)
+
+    @property
+    def mesh_refinement(self) -> int:
+        """Into how many steps each of the mesh was cut in the fit."""
+        return int(json.loads(self.tree.attrs.get("mesh_refinement", "1")))
 
     def draws(self, count: int, *, of: str = "posterior") -> Draw:
         """Parameters by name of at most ``count`` draws, evenly over all chains, draws in front.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import NamedTuple
 
 import jax
@@ -13,31 +12,28 @@ from windup.datasets import Trials
 
 from ._draw import draw
 from ._errors import SettingsError
-from ._identity import versions
 from ._model import evaluate_sites
 from ._problem_target import build_target
 from ._process import prepare_process
 from ._progress import Report, silent
 from ._resolve import spread_draws
 from ._settings import Settings
+from ._shared_work import Shared
 from ._subset import only
 from .fit_posterior import build_problem, model_named, sampler_of
 from .score import predictions
 
 
 class Fold(NamedTuple):
-    """What one fold needs: trials, studies that are left out, how to fit, and how many draws to use."""
+    """What one fold needs beside the trials: studies that are left out, how to fit, draws to use."""
 
-    trials: Trials
     left_out: tuple[str, ...]
     settings: Settings
     draws: int
 
-    @property
-    def digest(self) -> str:
+    def digest(self, trials: Trials) -> str:
         """Of everything that decides its result, so that no kept one of other trials stands in for it."""
-        about = (self.trials.sha256, self.left_out, self.settings.as_json(), self.draws, versions())
-        return hashlib.sha256(repr(about).encode()).hexdigest()[:12]
+        return Shared.of(self, trials.sha256, self.left_out, self.settings.as_json(), self.draws).digest
 
 
 def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:
@@ -64,7 +60,7 @@ def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(ordered[number::count]) for number in range(count))
 
 
-def cross_validate_fold(fold: Fold, report: Report = silent) -> dict[str, np.ndarray]:
+def cross_validate_fold(trials: Trials, fold: Fold, report: Report = silent) -> dict[str, np.ndarray]:
     """Fit the other studies and predict those of a fold.
 
     Returns
@@ -74,10 +70,10 @@ def cross_validate_fold(fold: Fold, report: Report = silent) -> dict[str, np.nda
         order of the design of its studies.
     """
     prepare_process()
-    names = set(fold.trials.studies["study_id"])
+    names = set(trials.studies["study_id"])
     settings = fold.settings
     model = model_named(settings.model)
-    problem = build_problem(only(fold.trials, names - set(fold.left_out)), model)
+    problem = build_problem(only(trials, names - set(fold.left_out)), model)
     target = build_target(problem)
     chain_key, _ = jax.random.split(jax.random.key(settings.seed))
     chains = draw(
@@ -94,6 +90,6 @@ def cross_validate_fold(fold: Fold, report: Report = silent) -> dict[str, np.nda
     flat = chains.unconstrained.reshape(-1, chains.unconstrained.shape[-1])
     chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
     named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
-    unseen = build_problem(only(fold.trials, fold.left_out), model)
+    unseen = build_problem(only(trials, fold.left_out), model)
     found = predictions(named, unseen, problem.drugs, seed=settings.seed, report=report)
     return {"replicated": np.asarray(found.replicated), "log_density": np.asarray(found.log_density)}

@@ -20,7 +20,7 @@ from ._progress import Report, silent
 from ._scores import elpd_of, row_scores, totals
 from ._settings import Settings
 from ._subset import only
-from ._tasks import run_tasks
+from ._tasks import THIS_MACHINE, run_tasks
 from .fit_posterior import build_problem, model_named
 from .score import predictions
 
@@ -106,14 +106,17 @@ def left_out_by_folds(
         preset="quick",
     )
     tasks = {
-        f"fold_{number + 1}_of_{folds}_{each.digest}": each
-        for number, each in enumerate(Fold(run.trials, studies, settings, draws) for studies in parts)
+        f"fold_{number + 1}_of_{folds}_{each.digest(run.trials)}": each
+        for number, each in enumerate(Fold(studies, settings, draws) for studies in parts)
     }
     results = run_tasks(
         cross_validate_fold,
+        run.trials,
         tasks,
         store=store,
-        scheduler=scheduler,
+        scheduler=scheduler or THIS_MACHINE,
+        # While one of them compiles, which takes one core, another one samples.
+        least=2,
         phase=f"folds of {run.settings.model}",
         report=report,
     )

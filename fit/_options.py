@@ -16,3 +16,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace an earlier result once the new one is complete.")
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        help="Where the work is done: the address of a Dask scheduler, 'local' for a cluster of processes on "
+        "this machine, 'none' for this process alone. Left out: what suits this machine. The numbers are "
+        "the same."
+    ),
+]

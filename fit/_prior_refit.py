@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import io
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import dask
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -18,9 +22,20 @@ from ._groups import group
 from ._progress import Report
 from ._reweighed import Reweighed
 from ._settings import Settings
+from ._shared_work import Shared
+from ._tasks import ONE_PROCESS, THIS_MACHINE, Result, run_tasks, workers_here
+from ._write_run import tree_bytes
 from .fit_posterior import fit_posterior
 
 FACTORS = (0.5, 1.0, 2.0)
+
+
+class Refit(NamedTuple):
+    """What all refits share: the trials, the model with its packaged priors, and how to fit."""
+
+    trials: Trials
+    model: PainModel[Any, Any]
+    settings: Settings
 
 
 def refits(
@@ -29,17 +44,43 @@ def refits(
     settings: Settings,
     *,
     known: xr.DataTree | None,
+    store: Path,
+    scheduler: str | None = None,
     report: Report,
 ) -> dict[float, xr.DataTree]:
-    """Fits by the factor on prior widths; ``known`` is the one of factor 1, where there is one."""
-    found: dict[float, xr.DataTree] = {}
-    for factor in FACTORS:
-        if factor == 1.0 and known is not None:
-            found[factor] = known
-            continue
-        told = _named(report, f"prior widths × {factor:g}")
-        found[factor] = fit_posterior(trials, settings, report=told, model=Reweighed(model, factor))
-    return found
+    """Fits by the factor on prior widths; ``known`` is the one of factor 1, where there is one.
+
+    Finished ones are kept in ``store`` until all are there.
+    """
+    missing = [factor for factor in FACTORS if factor != 1.0 or known is None]
+    shared = Shared.of(Refit(trials, model, settings), trials.sha256, model.name, settings.as_json())
+    done = run_tasks(
+        refit,
+        shared.content,
+        {f"prior_widths_{factor:g}_{shared.digest}": factor for factor in missing},
+        store=store,
+        scheduler=scheduler or (THIS_MACHINE if workers_here() > 1 else ONE_PROCESS),
+        phase="fits with other prior widths",
+        report=report,
+    )
+    found = dict(zip(missing, map(_tree, done.values()), strict=True))
+    if known is not None:
+        found[1.0] = known
+    shutil.rmtree(store)
+    return {factor: found[factor] for factor in FACTORS}
+
+
+def refit(shared: Refit, factor: float) -> Result:
+    """One fit, as the bytes of its netCDF file."""
+    tree = fit_posterior(shared.trials, shared.settings, model=Reweighed(shared.model, factor))
+    # On a worker xarray would ask the scheduler for a lock, which it cannot give for bytes in memory.
+    with dask.config.set(scheduler="threads"):
+        return {"netcdf": np.frombuffer(tree_bytes(tree, ()), np.uint8)}
+
+
+def _tree(found: Result) -> xr.DataTree:
+    with xr.open_datatree(io.BytesIO(found["netcdf"].tobytes()), engine="h5netcdf") as opened:
+        return opened.load()
 
 
 def refit_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
@@ -92,10 +133,3 @@ def _results(tree: xr.DataTree) -> pd.DataFrame:
         gains = gains.assign(quantity="loop gain: " + gains["loop"])
         return pd.concat([effects[kept], gains[kept]], ignore_index=True)
     return effects[kept].replace([np.inf, -np.inf], np.nan)
-
-
-def _named(report: Report, what: str) -> Report:
-    def told(phase: str, done: int, total: int, note: str = "") -> None:
-        report(f"{phase} ({what})", done, total, note)
-
-    return told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -76,8 +75,6 @@ def profile(
     covariance: Square,
     index: int,
     name: str,
-    *,
-    done: Callable[[], None] = lambda: None,
 ) -> Profile:
     """Profile of one coordinate: away from the best on both sides, then outward again.
 
@@ -91,15 +88,11 @@ def profile(
         That of posterior draws: its scale sets the grid, its shape where each search begins.
     index, name
         Which coordinate.
-    done
-        Called after every search.
     """
     scale = float(np.sqrt(covariance[index, index]))
 
     def held(at: Vector, value: float) -> Fixed:
-        found = hold(potential, at, covariance, index, value)
-        done()
-        return found
+        return hold(potential, at, covariance, index, value)
 
     middle = Fixed(float(best[index]), potential(best)[0], best, True)
     sides = []

@@ -36,7 +36,7 @@ REGIMENS: tuple[tuple[str, str, float, float], ...] = (
     (
         "gabapentin 1800 mg/day",
         "gabapentin_bioavailable",
-        float(gabapentin_bioavailable(np.float64(_GABAPENTIN_MG_PER_DAY), np.float64(3.0))),
+        gabapentin_bioavailable(_GABAPENTIN_MG_PER_DAY, 3.0),
         _DAYS,
     ),
     ("pregabalin 300 mg/day", "pregabalin", 300.0, _DAYS),

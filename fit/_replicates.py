@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from ._sample import Chains
 LOG_DENSITY = "log_density"
 # Draws until as many are effective as are kept; a posterior that resists so long is kept as it is, and told.
 _ROUNDS = 4
+_NUMBER = "number"
 
 
 class Ranked(NamedTuple):
@@ -61,6 +62,10 @@ class Replicate(NamedTuple):
     diverging: np.ndarray
     chains: np.ndarray
     seconds: np.ndarray
+
+
+# Does replicates by number and tells of each as it comes.
+type Elsewhere = Callable[[list[int], Callable[[int, Replicate], None]], None]
 
 
 def replicate(rng_key: Array, experiment: Experiment, retained: int) -> Replicate:
@@ -111,18 +116,43 @@ def run_replicates(
     checkpoint: Path | None,
     resume_from: Path | None,
     report: Report,
+    elsewhere: Elsewhere | None = None,
 ) -> Replicate:
-    """All replicates, kept on disk after each; one depends on its number alone, not on those before it."""
-    done = [] if resume_from is None else _unpacked(read_archive(resume_from, identity))[:replicates]
+    """All replicates, kept on disk after each; one depends on its number alone, not on those before it.
+
+    Parameters
+    ----------
+    rng_key, experiment, retained
+        As for `replicate`; the key of a replicate is this one with its number folded in.
+    replicates
+        How many.
+    identity
+        What has to be the same for kept replicates to count.
+    checkpoint, resume_from
+        Files that keep the finished ones.
+    report
+        Called after each.
+    elsewhere
+        What does them, in any order, instead of this process.
+    """
+    kept = {} if resume_from is None else _unpacked(read_archive(resume_from, identity))
+    done = {number: each for number, each in kept.items() if number < replicates}
     report("replicates", len(done), replicates)
-    for number in range(len(done), replicates):
-        done.append(replicate(jax.random.fold_in(rng_key, number), experiment, retained))
+
+    def keep(number: int, found: Replicate) -> None:
+        done[number] = found
         if checkpoint is not None:
-            write_archive(checkpoint, identity, _packed(_stacked(done)))
-        last = done[-1]
-        note = f"least ESS {float(last.effective):.0f} of {int(last.chains)} chains"
-        report("replicates", number + 1, replicates, note)
-    return _stacked(done)
+            write_archive(checkpoint, identity, _all_packed(done))
+        note = f"least ESS {float(found.effective):.0f} of {int(found.chains)} chains"
+        report("replicates", len(done), replicates, note)
+
+    left = [number for number in range(replicates) if number not in done]
+    if elsewhere is not None and left:
+        elsewhere(left, keep)
+    else:
+        for number in left:
+            keep(number, replicate(jax.random.fold_in(rng_key, number), experiment, retained))
+    return _stacked([done[number] for number in range(replicates)])
 
 
 def _least_effective(positions: np.ndarray, log_densities: np.ndarray) -> float:
@@ -144,24 +174,30 @@ def _stacked(replicates: list[Replicate]) -> Replicate:
     return found
 
 
-def _packed(stacked: Replicate) -> dict[str, np.ndarray]:
+def packed(found: Replicate) -> dict[str, np.ndarray]:
+    """Arrays by name of one replicate, or of all."""
     ranked = {
         f"{field}/{name}": values
-        for name, variable in stacked.ranked.items()
+        for name, variable in found.ranked.items()
         for field, values in variable._asdict().items()
     }
-    return ranked | {field: getattr(stacked, field) for field in Replicate._fields[1:]}
+    return ranked | {field: getattr(found, field) for field in Replicate._fields[1:]}
 
 
-def _unpacked(arrays: Mapping[str, np.ndarray]) -> list[Replicate]:
+def unpacked(arrays: Mapping[str, np.ndarray]) -> Replicate:
+    """What `packed` gave."""
     names = sorted(name.removeprefix("pit/") for name in arrays if name.startswith("pit/"))
-    return [
-        Replicate(
-            {
-                name: Ranked(*(arrays[f"{field}/{name}"][number] for field in Ranked._fields))
-                for name in names
-            },
-            *(arrays[field][number] for field in Replicate._fields[1:]),
-        )
-        for number in range(len(arrays["seconds"]))
-    ]
+    ranked = {name: Ranked(*(arrays[f"{field}/{name}"] for field in Ranked._fields)) for name in names}
+    return Replicate(ranked, *(arrays[field] for field in Replicate._fields[1:]))
+
+
+def _all_packed(done: Mapping[int, Replicate]) -> dict[str, np.ndarray]:
+    return packed(_stacked(list(done.values()))) | {_NUMBER: np.array(list(done))}
+
+
+def _unpacked(arrays: Mapping[str, np.ndarray]) -> dict[int, Replicate]:
+    together, numbers = unpacked(arrays), arrays[_NUMBER]
+    return {
+        int(number): jax.tree.map(lambda values, place=place: values[place], together)
+        for place, number in enumerate(numbers)
+    }

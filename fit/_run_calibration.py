@@ -30,6 +30,7 @@ class Calibrator(Protocol):
         report: Report,
         checkpoint: Path | None,
         resume_from: Path | None,
+        scheduler: str | None,
     ) -> xr.DataTree:
         """Simulate, fit and rank, report how far it is, and return the ranks."""
 
@@ -40,6 +41,7 @@ def run_calibration(
     *,
     overwrite: bool = False,
     resume: bool = False,
+    scheduler: str | None = None,
     report: Report = silent,
 ) -> tuple[Path, dict[str, Any]]:
     """Calibrate, judge and write one folder.
@@ -54,6 +56,8 @@ def run_calibration(
         Replace a finished result, once the new one is complete.
     resume
         Continue an interrupted calibration.
+    scheduler
+        Where replicates are fitted: `windup.fit.calibrate.calibrate`.
     report
         Called with the progress of each phase.
 
@@ -78,6 +82,7 @@ def run_calibration(
             report=report,
             checkpoint=folder.checkpoint,
             resume_from=folder.resume_from if resume else None,
+            scheduler=scheduler,
         )
         record = _write(folder, tree, settings)
         return folder.publish(), record

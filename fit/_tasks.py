@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +16,97 @@ from ._progress import Report
 from ._run_folder import disk_errors, write_file
 
 type Result = dict[str, np.ndarray]
+type Work[Shared, Task] = Callable[[Shared, Task], Result]
+type Keep = Callable[[str, Result], None]
 
 # A piece of work that takes its worker down so often is at fault itself.
 _TRIES = 3
-ONE_PROCESS = "none"
+# Threads that a fit uses: one per chain.
+_CORES_EACH = 4
+ONE_PROCESS, THIS_MACHINE = "none", "local"
 
 
-def run_tasks[Task](
-    work: Callable[[Task], Result],
+def workers_here() -> int:
+    """Processes that this machine has cores for, each of which fits with a thread per chain."""
+    return max(1, (os.cpu_count() or 1) // _CORES_EACH)
+
+
+def do_tasks[Shared, Task](
+    work: Work[Shared, Task],
+    shared: Shared,
     tasks: Mapping[str, Task],
     *,
-    store: Path,
-    scheduler: str | None,
-    phase: str,
-    report: Report,
-) -> dict[str, Result]:
-    """Results of all tasks by name; those in the store are not computed again.
+    scheduler: str,
+    keep: Keep,
+    least: int = 1,
+    threads: int = 1,
+) -> None:
+    """Do all tasks; ``keep`` is told of each result, in this thread, in the order in which they come.
 
     Parameters
     ----------
     work
-        A function of a module, so that workers can import it.
+        A function of a module, so that workers can import it, of what is shared and of a task.
+    shared
+        What all tasks need; a worker is sent it once.
     tasks
-        By name; a name stands for its task, also in a later process.
-    store
-        Folder that keeps each result (an ``npz`` file) as soon as it is known.
+        By name.
     scheduler
-        Address of a Dask scheduler, None for a cluster on this machine, ``"none"`` for this process alone.
-        The results are the same.
-    phase, report
-        Progress, in tasks.
+        Address of a Dask scheduler, ``"local"`` for a cluster on this machine, ``"none"`` for this process
+        alone. The results are the same.
+    keep
+        Called with the name and the result.
+    least
+        Fewest processes of a cluster on this machine.
+    threads
+        How many of them run at once in this process.
 
     Raises
     ------
     WorkersLost
         When a task took its worker down three times (most often for want of memory), or no scheduler answers.
+    """
+    if scheduler != ONE_PROCESS:
+        _on_cluster(work, shared, tasks, scheduler, keep, least)
+    elif threads == 1:
+        for name, task in tasks.items():
+            keep(name, work(shared, task))
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            futures = {pool.submit(work, shared, task): name for name, task in tasks.items()}
+            for future in as_completed(futures):
+                keep(futures[future], future.result())
+
+
+def run_tasks[Shared, Task](
+    work: Work[Shared, Task],
+    shared: Shared,
+    tasks: Mapping[str, Task],
+    *,
+    store: Path,
+    scheduler: str,
+    phase: str,
+    report: Report,
+    least: int = 1,
+    threads: int = 1,
+) -> dict[str, Result]:
+    """Results of all tasks by name; those in the store are not computed again.
+
+    Parameters
+    ----------
+    work, shared, scheduler, least, threads
+        As for `do_tasks`.
+    tasks
+        By name; a name stands for its task and what is shared, also in a later process.
+    store
+        Folder that keeps each result (an ``npz`` file) as soon as it is known.
+    phase, report
+        Progress, in tasks.
+
+    Raises
+    ------
+    WorkersLost, DiskError
+        As `do_tasks`; when a result cannot be kept.
     """
     with disk_errors(f"preparing {store}"):
         store.mkdir(parents=True, exist_ok=True)
@@ -61,21 +119,18 @@ def run_tasks[Task](
         found[name] = result
         report(phase, len(found), len(tasks), name)
 
-    if not left:
-        pass
-    elif scheduler == ONE_PROCESS:
-        for name, task in left.items():
-            keep(name, work(task))
-    else:
-        _on_cluster(work, left, scheduler, keep)
+    if left:
+        do_tasks(work, shared, left, scheduler=scheduler, keep=keep, least=least, threads=threads)
     return {name: found[name] for name in tasks}
 
 
-def _on_cluster[Task](
-    work: Callable[[Task], Result],
+def _on_cluster[Shared, Task](
+    work: Work[Shared, Task],
+    shared: Shared,
     tasks: Mapping[str, Task],
-    scheduler: str | None,
-    keep: Callable[[str, Result], None],
+    scheduler: str,
+    keep: Keep,
+    least: int,
 ) -> None:
     # A second to import, for those who have a cluster.
     import dask
@@ -87,21 +142,25 @@ def _on_cluster[Task](
         try:
             # One task at a time in each: it uses all the threads it can.
             own = (
-                None
-                if scheduler
-                else distributed.LocalCluster(
-                    n_workers=min(len(tasks), _WORKERS), threads_per_worker=1, dashboard_address=None
+                distributed.LocalCluster(
+                    n_workers=min(len(tasks), max(least, workers_here())),
+                    threads_per_worker=1,
+                    dashboard_address=None,
                 )
+                if scheduler == THIS_MACHINE
+                else None
             )
             client = distributed.Client(own or scheduler, timeout="30s")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise WorkersLost(
                 f"No Dask scheduler answers at {scheduler} ({error}). Start one with `dask scheduler`, or "
-                "leave --scheduler out for this machine alone."
+                f"give '{THIS_MACHINE}' for this machine alone."
             ) from error
         with client:
+            # A task of its own, not scattered data: what a lost worker held is made again.
+            common = client.submit(_same, shared, key=f"shared-{id(shared)}", pure=False)
             futures = {
-                client.submit(work, task, key=f"{work.__name__}-{name}", pure=False): name
+                client.submit(work, common, task, key=f"{work.__name__}-{name}", pure=False): name
                 for name, task in tasks.items()
             }
             try:
@@ -113,13 +172,13 @@ def _on_cluster[Task](
                     "had too little memory. What was finished is kept: run again with more of it."
                 ) from error
             finally:
-                client.cancel(list(futures))
+                client.cancel([*futures, common])
                 if own is not None:
                     own.close()
 
 
-# On this machine: each fit runs a thread per core already, so that more would only take memory.
-_WORKERS = 2
+def _same[T](thing: T) -> T:
+    return thing
 
 
 def _file(store: Path, name: str) -> Path:

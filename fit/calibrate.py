@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jax
 import xarray as xr
+from jaxtyping import Array
 
 from windup.datasets import Trials
 
 from ._calibration_settings import CalibrationSettings
 from ._datatree import described
 from ._errors import Interrupted
-from ._experiment import problem_experiment
+from ._experiment import Experiment, problem_experiment
 from ._identity import versions
 from ._problem import Problem
 from ._process import prepare_process, quiet_linear_algebra
 from ._progress import Report, silent
-from ._replicates import LOG_DENSITY, Replicate, run_replicates
+from ._replicates import LOG_DENSITY, Elsewhere, Replicate, packed, replicate, run_replicates, unpacked
+from ._shared_work import Shared
 from ._subset import some_studies
+from ._tasks import ONE_PROCESS, THIS_MACHINE, Result, do_tasks, workers_here
 from .fit_posterior import build_problem, model_named
 
 # They change no replicate; which studies were chosen is told by name.
@@ -35,6 +40,7 @@ def calibrate(
     report: Report = silent,
     checkpoint: Path | None = None,
     resume_from: Path | None = None,
+    scheduler: str | None = None,
 ) -> xr.DataTree:
     r"""Check that fits of simulated trials find the parameters that made them, as often as they claim to.
 
@@ -55,6 +61,10 @@ def calibrate(
         File that keeps all finished replicates.
     resume_from
         Such a file of a calibration that was cut off; more replicates may be asked for than then.
+    scheduler
+        Where replicates are fitted: the address of a Dask scheduler, ``"local"`` for a cluster on this
+        machine, ``"none"`` for this process alone. The default is a cluster on this machine where it has
+        cores for more than one fit.
 
     Returns
     -------
@@ -87,11 +97,12 @@ def calibrate(
     prepare_process()
     chosen = trials if settings.studies is None else some_studies(trials, settings.studies)
     problem = build_problem(chosen, model_named(settings.model))
+    place = scheduler or (THIS_MACHINE if workers_here() > 1 else ONE_PROCESS)
     try:
         with quiet_linear_algebra():
             experiment = problem_experiment(problem, settings.sampler, report=report)
             found = run_replicates(
-                jax.random.key(settings.seed),
+                _key(settings),
                 experiment,
                 replicates=settings.replicates,
                 retained=settings.retained,
@@ -99,6 +110,7 @@ def calibrate(
                 checkpoint=checkpoint,
                 resume_from=resume_from,
                 report=report,
+                elsewhere=None if place == ONE_PROCESS else _on_workers(chosen, settings, place),
             )
     except KeyboardInterrupt:
         raise Interrupted(None) from None
@@ -132,6 +144,45 @@ def calibration_tree(found: Replicate, problem: Problem, settings: CalibrationSe
     }
     tree.attrs = {name: json.dumps(value) for name, value in about.items()}
     return tree
+
+
+def _on_workers(chosen: Trials, settings: CalibrationSettings, scheduler: str) -> Elsewhere:
+    """Replicates on the workers of a cluster."""
+    shared = Shared.of(
+        (chosen, settings), chosen.sha256, list(chosen.studies["study_id"]), settings.as_json()
+    )
+
+    def do(numbers: list[int], keep: Callable[[int, Replicate], None]) -> None:
+        do_tasks(
+            _one,
+            shared,
+            {str(number): number for number in numbers},
+            scheduler=scheduler,
+            keep=lambda name, found: keep(int(name), unpacked(found)),
+        )
+
+    return do
+
+
+def _one(shared: Shared[tuple[Trials, CalibrationSettings]], number: int) -> Result:
+    """One replicate, on a worker."""
+    _, settings = shared.content
+    with quiet_linear_algebra():
+        found = replicate(jax.random.fold_in(_key(settings), number), _experiment(shared), settings.retained)
+    return packed(found)
+
+
+@lru_cache(maxsize=1)
+def _experiment(shared: Shared[tuple[Trials, CalibrationSettings]]) -> Experiment:
+    prepare_process()
+    chosen, settings = shared.content
+    return problem_experiment(
+        build_problem(chosen, model_named(settings.model)), settings.sampler, report=silent
+    )
+
+
+def _key(settings: CalibrationSettings) -> Array:
+    return jax.random.key(settings.seed)
 
 
 def _identity(settings: CalibrationSettings, trials: Trials, problem: Problem) -> dict[str, str]:

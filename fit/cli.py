@@ -25,7 +25,7 @@ from ._command_score import score
 from ._command_sensitivity import sensitivity
 from ._command_simulate import simulate
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
-from ._options import EPILOG, AsJson, Debug
+from ._options import EPILOG, AsJson, Debug, Scheduler
 from ._page import summary_page
 from ._pages import page_of
 from ._progress import progress
@@ -177,6 +177,7 @@ def calibrate(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the interrupted calibration of --out.")
     ] = False,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -206,7 +207,12 @@ def calibrate(
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with progress(_CALIBRATION_PHASES) as report:
             folder, record = run_calibration(
-                settings, _calibrator(), overwrite=overwrite, resume=resume, report=report
+                settings,
+                _calibrator(),
+                overwrite=overwrite,
+                resume=resume,
+                scheduler=scheduler,
+                report=report,
             )
         if as_json:
             typer.echo(read_summary(folder)[0], nl=False)

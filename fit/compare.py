@@ -66,7 +66,8 @@ def compare(
     folds
         Number of folds of studies; as many as studies leaves one out at a time.
     scheduler
-        Where folds are fitted: `windup.fit._tasks.run_tasks`.
+        Where folds are fitted: the address of a Dask scheduler, ``"local"`` for a cluster on this machine
+        (the default), ``"none"`` for this process alone.
     store
         Folder that keeps finished folds; needed with ``folds``.
     draws

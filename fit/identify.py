@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
 import pandas as pd
 
 from ._contraction import contraction
-from ._evidence import Evidence, compile_evidence, covariance_of
 from ._findings import Findings
 from ._fitted_run import FittedRun, read_run
 from ._groups import flat, group
 from ._identify_findings import identify_findings
 from ._information import spectrum
-from ._likelihood_interval import Profile
 from ._margins import posterior_margins
 from ._model import evaluate_sites
 from ._problem import Draw
 from ._problem_target import build_target
 from ._process import prepare_process, quiet_linear_algebra
-from ._profile import OFFSETS, optimum, profile
 from ._profiled import chosen_parameters, loop_parameters
 from ._progress import Report, silent
 from ._row_information import row_information
+from ._search_profiles import search_profiles
 from ._trade_offs import trade_offs
 
 PROFILES = 6
 # Draws at which the information is taken, beside each other in the figure.
 _POINTS = 4
-_SEARCH = 400
 
 
-def identify(run: Path, *, profiles: int = PROFILES, report: Report = silent) -> Findings:
+def identify(
+    run: Path, *, profiles: int = PROFILES, scheduler: str | None = None, report: Report = silent
+) -> Findings:
     r"""Say which parameters the data of a run identify, and which directions only the prior knows.
 
     Contraction from prior to posterior; Fisher information of the rows, :math:`J^T R^{-1} J` in prior
@@ -49,6 +45,9 @@ def identify(run: Path, *, profiles: int = PROFILES, report: Report = silent) ->
         Finished run.
     profiles
         Number of parameters that are profiled.
+    scheduler
+        Where they are: the address of a Dask scheduler, ``"local"`` for a cluster on this machine, ``"none"``
+        (the default) for this process with a thread per core.
     report
         Called with the progress of each phase.
 
@@ -84,47 +83,9 @@ def identify(run: Path, *, profiles: int = PROFILES, report: Report = silent) ->
         draws: tuple[Draw, ...] = tuple(named(x) for x in at)
         found = row_information(problem, draws, _labels(read))
         spectra = [spectrum(each.found, each.names).assign(point=place) for place, each in enumerate(found)]
-        report("compile", 0, 0, "density and prior")
         wanted = chosen_parameters(table, margins, loop_parameters(problem.model, margins), profiles)
-        known = _profiles(compile_evidence(problem), positions, target.coordinates, wanted, report)
+        known = search_profiles(read, positions, target.coordinates, wanted, scheduler, report)
     return identify_findings(read, table, pd.concat(spectra, ignore_index=True), found[0], known, ties)
-
-
-def _profiles(
-    evidence: Evidence,
-    positions: np.ndarray,
-    coordinates: tuple[str, ...],
-    wanted: tuple[str, ...],
-    report: Report,
-) -> dict[str, list[Profile]]:
-    """Profiles of both densities, by density."""
-    covariance, middle = covariance_of(positions), np.median(positions, axis=0)
-    # A drug with enough trials is sampled by its effect on pain.
-    at = [coordinates.index(f"{name}_response" if name not in coordinates else name) for name in wanted]
-    # Two densities, two sides, there and outward again.
-    total, count = 2 * 2 * 2 * len(OFFSETS) * len(at), 0
-
-    def done() -> None:
-        nonlocal count
-        count += 1
-        report("profiles", count, total)
-
-    report("optimum", 0, 0)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        densities: dict[str, Any] = {"posterior": evidence.posterior, "likelihood": evidence.likelihood}
-        best = {
-            name: pool.submit(optimum, density, middle, covariance, iterations=_SEARCH)
-            for name, density in densities.items()
-        }
-        waiting = {
-            name: [
-                pool.submit(profile, density, best[name].result(), covariance, i, coordinates[i], done=done)
-                for i in at
-            ]
-            for name, density in densities.items()
-        }
-        known = {name: [each.result() for each in tasks] for name, tasks in waiting.items()}
-    return known
 
 
 def _with_strengths(

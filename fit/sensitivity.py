@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,22 @@ from ._prior_refit import convergence_table, refit_settings, refit_table, refits
 from ._process import prepare_process, quiet_linear_algebra
 from ._progress import Report, silent
 from ._responses_at_12_weeks import responses_of
-from ._row_batches import compile_batches
 from ._sensitivity_findings import global_findings, local_findings
 from ._sensitivity_settings import SensitivitySettings
+from ._sweep import sweep
 from .fit_posterior import model_named
 
 # Beyond this a margin's quantiles gain nothing.
 _MOST_DRAWS = 20_000
 
 
-def sensitivity(settings: SensitivitySettings, *, report: Report = silent) -> Findings:
+def sensitivity(
+    settings: SensitivitySettings,
+    *,
+    store: Path,
+    scheduler: str | None = None,
+    report: Report = silent,
+) -> Findings:
     r"""Find which parameters and priors move the results of a model, or of a run.
 
     Responses are the differences from placebo and the pain at 12 weeks on every packaged regimen in the
@@ -46,6 +53,12 @@ def sensitivity(settings: SensitivitySettings, *, report: Report = silent) -> Fi
     ----------
     settings
         Run or model, method, size and seed.
+    store
+        Folder that keeps finished fits of ``prior-refit`` until all are there.
+    scheduler
+        Where solves and fits are done: the address of a Dask scheduler, ``"local"`` for a cluster on this
+        machine, ``"none"`` for this process. The default is this process for solves, and for fits a cluster
+        on this machine where it has cores for more than one.
     report
         Called with the progress of each phase.
 
@@ -79,12 +92,12 @@ def sensitivity(settings: SensitivitySettings, *, report: Report = silent) -> Fi
                 report("weigh", 0, 0)
                 return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
             case "prior-refit":
-                return _refit(settings, model, run, notices, report)
+                return _refit(settings, model, run, notices, store, scheduler, report)
         margins = prior_margins(model) if run is None else posterior_margins(model, run.draws(_MOST_DRAWS))
         if settings.method == "local":
             return _local(settings, model, margins, about, notices, report)
         method = SOBOL if settings.method == "sobol" else MORRIS
-        return _global(settings, method, model, margins, about, notices, report)
+        return _global(settings, method, model, margins, about, notices, scheduler, report)
 
 
 def _global(
@@ -94,13 +107,13 @@ def _global(
     margins: Margins,
     about: str,
     notices: tuple[str, ...],
+    scheduler: str | None,
     report: Report,
 ) -> Findings:
     responses = responses_of(model)
     design = method.design(margins.names, settings.size, seed=settings.seed)
-    report("compile", 0, 0)
-    program = compile_batches(lambda row: responses.of(margins.values(row)), len(margins.names))
-    found = program(margins.at(design.points, central=method.central), report=report)
+    points = margins.at(design.points, central=method.central)
+    found = sweep(model.name, margins, points, scheduler=scheduler, report=report)
     scaled = responses.scaled(found)
     known = indices(method, margins.names, design, responses.names, scaled, seed=settings.seed, report=report)
     return global_findings(settings.method, method, responses, margins, design, found, known, about, notices)
@@ -126,12 +139,15 @@ def _refit(
     model: PainModel[Any, Any],
     run: FittedRun | None,
     notices: tuple[str, ...],
+    store: Path,
+    scheduler: str | None,
     report: Report,
 ) -> Findings:
     trials: Trials = packaged_trials() if run is None else run.trials
     of_run = None if run is None else run.settings
     asked = refit_settings(of_run, model=model.name, preset=settings.preset, seed=settings.seed)
-    fits = refits(trials, model, asked, known=None if run is None else run.tree, report=report)
+    known = None if run is None else run.tree
+    fits = refits(trials, model, asked, known=known, store=store, scheduler=scheduler, report=report)
     checks = convergence_table(fits)
     extra = {NOT_CONVERGED: not checks["converged"].all(), QUICK: settings.preset == "quick"}
     told = dict.fromkeys([*notices, *(sentence for sentence, holds in extra.items() if holds)])

@@ -31,9 +31,7 @@ def saturating(
     return dose / (dose + half_maximal_dose) * ((reference_dose + half_maximal_dose) / reference_dose)
 
 
-def gabapentin_bioavailable(
-    dose_mg_per_day: Float[Array, " ..."] | float, administrations_per_day: Float[Array, " ..."] | float
-) -> Float[Array, " ..."]:
+def gabapentin_bioavailable(dose_mg_per_day: float, administrations_per_day: float) -> float:
     r"""Gabapentin that is absorbed, mg/day: saturable transport makes it less than proportional.
 
     .. math:: F = \frac{823}{1120 + d}, \quad d \text{ the single dose in mg}
@@ -41,7 +39,8 @@ def gabapentin_bioavailable(
     Source: Al-Zubaydi 2024 (doi 10.3390/pharmaceutics16121514), constants fixed there to Carlsson 2009. The
     limit of small doses, 0.735, is that of a single 100 mg dose (0.738, Stewart 1993, PubMed 8456077).
     """
-    single = dose_mg_per_day / jnp.maximum(administrations_per_day, 1.0)
+    # Doses are known numbers: in JAX their precision would be that of whoever came first.
+    single = dose_mg_per_day / max(administrations_per_day, 1.0)
     return dose_mg_per_day * 823.0 / (1120.0 + single)
 
 

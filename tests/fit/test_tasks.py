@@ -11,20 +11,20 @@ import pytest
 
 from windup.fit._errors import WorkersLost
 from windup.fit._progress import silent
-from windup.fit._tasks import ONE_PROCESS, run_tasks
+from windup.fit._tasks import ONE_PROCESS, THIS_MACHINE, run_tasks
 
 type Result = dict[str, np.ndarray]
 
 SIZES = {f"task_{number}": number for number in range(4)}
 
 
-def spectrum(size: int) -> dict[str, np.ndarray]:
+def spectrum(offset: int, size: int) -> dict[str, np.ndarray]:
     """Eigenvalues of a random matrix, by this process."""
-    matrix = np.random.default_rng(size).normal(size=(20, 20))
+    matrix = np.random.default_rng(size + offset).normal(size=(20, 20))
     return {"values": np.linalg.eigvalsh(matrix @ matrix.T), "process": np.array(os.getpid())}
 
 
-def killed_once(place: str) -> dict[str, np.ndarray]:
+def killed_once(_: int, place: str) -> dict[str, np.ndarray]:
     """Kills its own process the first time."""
     mark = Path(place)
     if not mark.exists():
@@ -33,16 +33,16 @@ def killed_once(place: str) -> dict[str, np.ndarray]:
     return {"values": np.ones(3)}
 
 
-def always_killed(_: str) -> dict[str, np.ndarray]:
+def always_killed(_: int, __: str) -> dict[str, np.ndarray]:
     os.kill(os.getpid(), signal.SIGKILL)
     return {}
 
 
 def run(
-    work: Callable[[Any], Result], tasks: Mapping[str, Any], store: Path, scheduler: str | None = None
+    work: Callable[[int, Any], Result], tasks: Mapping[str, Any], store: Path, scheduler: str = THIS_MACHINE
 ) -> dict[str, Result]:
     found: dict[str, Result] = run_tasks(
-        work, tasks, store=store, scheduler=scheduler, phase="tasks", report=silent
+        work, 7, tasks, store=store, scheduler=scheduler, phase="tasks", report=silent, least=2
     )
     return found
 
