@@ -23,7 +23,8 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """
     models = [each["model"] for each in record["models"]]
     how = (
-        f"Each study was predicted by fits without it ({record['folds']} folds)."
+        f"Each study was predicted by fits without it ({record['folds']} folds; R-hat and least bulk "
+        "effective sample size are the worst coordinate's of the worst of these fits)."
         if record["folds"]
         else "Each study was left out by importance weights of the draws; where the Pareto k of a study is "
         "above 0.7 (0.63 for 500 draws) its numbers are not reliable, and only a fit without it (--folds) "
@@ -47,9 +48,9 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
                 "weight",
                 *(f"in {level} %" for level in LEVELS),
                 "CRPS",
-                "k > 0.7",
+                *(("R-hat", "least ESS") if record["folds"] else ("k > 0.7",)),
             ),
-            tuple(_model(each) for each in record["models"]),
+            tuple(_model(each, folds=bool(record["folds"])) for each in record["models"]),
         ),
         Heading(f"Where '{record['model']}' predicts worst beside the best of the others"),
         Table(
@@ -59,7 +60,7 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     )
 
 
-def _model(each: Mapping[str, Any]) -> tuple[str, ...]:
+def _model(each: Mapping[str, Any], *, folds: bool) -> tuple[str, ...]:
     return (
         each["model"],
         number(each["elpd"], 1),
@@ -67,7 +68,11 @@ def _model(each: Mapping[str, Any]) -> tuple[str, ...]:
         number(each["weight"], 2),
         *(number(each[f"coverage_{level}"], 2) for level in LEVELS),
         number(each["crps"], 3),
-        str(each["unreliable_studies"]),
+        *(
+            (number(each["max_rhat"], 2), number(each["min_ess"], 0))
+            if folds
+            else (str(each["unreliable_studies"]),)
+        ),
     )
 
 

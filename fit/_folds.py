@@ -7,11 +7,13 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 
 from windup.datasets import Trials
 
 from ._draw import draw
 from ._errors import SettingsError
+from ._mixing import effective_sample_size, rhat
 from ._model import evaluate_sites
 from ._problem_target import build_target
 from ._process import prepare_process
@@ -67,7 +69,7 @@ def cross_validate_fold(trials: Trials, fold: Fold, report: Report = silent) -> 
     -------
     dict
         ``replicated`` (draws, rows of the fold) and ``log_density`` (draws, studies of the fold), in the
-        order of the design of its studies.
+        order of the design of its studies; ``max_rhat`` and ``min_ess`` (bulk) of the fit's coordinates.
     """
     prepare_process()
     names = set(trials.studies["study_id"])
@@ -92,4 +94,10 @@ def cross_validate_fold(trials: Trials, fold: Fold, report: Report = silent) -> 
     named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
     unseen = build_problem(only(trials, fold.left_out), model)
     found = predictions(named, unseen, problem.drugs, seed=settings.seed, report=report)
-    return {"replicated": np.asarray(found.replicated), "log_density": np.asarray(found.log_density)}
+    positions = xr.Dataset({"position": (("chain", "draw", "coordinate"), chains.unconstrained)})
+    return {
+        "replicated": np.asarray(found.replicated),
+        "log_density": np.asarray(found.log_density),
+        "max_rhat": np.max(rhat(positions)["position"].values),
+        "min_ess": np.min(effective_sample_size(positions, "bulk")["position"].values),
+    }

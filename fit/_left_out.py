@@ -46,10 +46,14 @@ class LeftOut(NamedTuple):
         As arviz has it, ``elpd_i`` per study.
     rows
         Per row: `windup.fit._scores.row_scores`.
+    max_rhat, min_ess
+        Largest R-hat and least bulk effective sample size of all fits without a fold; NaN without such fits.
     """
 
     elpd: Any
     rows: pd.DataFrame
+    max_rhat: float = float("nan")
+    min_ess: float = float("nan")
 
     def totals(self) -> dict[str, Any]:
         """Coverage, CRPS and log predictive density of all rows."""
@@ -139,7 +143,12 @@ def left_out_by_folds(
         elpd_i=values,
         pareto_k=xr.zeros_like(values),
     )
-    return LeftOut(exact, pd.concat(tables, ignore_index=True))
+    return LeftOut(
+        exact,
+        pd.concat(tables, ignore_index=True),
+        max_rhat=max(float(found["max_rhat"]) for found in results.values()),
+        min_ess=min(float(found["min_ess"]) for found in results.values()),
+    )
 
 
 def error_of_sum(values: np.ndarray) -> float:

@@ -28,8 +28,9 @@ class Comparison(NamedTuple):
     ----------
     models
         Per model, best first: ``elpd``, ``elpd_error``, ``difference`` from the best and
-        ``difference_error``, ``weight`` (stacking), coverage, ``crps``, and ``unreliable_studies`` (Pareto k
-        above what this number of draws bears, at most 0.7).
+        ``difference_error``, ``weight`` (stacking), coverage, ``crps``, ``unreliable_studies`` (Pareto k
+        above what this number of draws bears, at most 0.7), and the largest R-hat and least bulk effective
+        sample size of the fits without a fold (``max_rhat``, ``min_ess``; NaN where nothing was refitted).
     studies
         Per study and model: ``elpd`` and ``pareto_k`` (NaN where the study was truly left out).
     rows
@@ -124,6 +125,8 @@ def compared(found: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
                 "weight": float(ranking.loc[label, "weight"]),
                 **scores,
                 "unreliable_studies": 0 if exact else int(np.sum(k > elpd.good_k)),
+                "max_rhat": found[label].max_rhat,
+                "min_ess": found[label].min_ess,
             }
         )
         names = elpd.elpd_i["study"].values
