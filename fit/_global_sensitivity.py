@@ -105,8 +105,9 @@ SOBOL = GlobalMethod(
     central=0.998,
     points=lambda cube, blocks, seed: sobol_design.sample(cube, blocks, calc_second_order=False, seed=seed),
     more=2,
+    # SALib takes a seed of 0 for none.
     analyse=lambda cube, points, found, seed: sobol_indices.analyze(
-        cube, found, calc_second_order=False, num_resamples=_RESAMPLES, seed=seed
+        cube, found, calc_second_order=False, num_resamples=_RESAMPLES, seed=seed + 1
     ),
 )
 """Shares of variance: what a parameter explains alone, and alone or together with others.

@@ -23,6 +23,8 @@ type Keep = Callable[[str, Result], None]
 _TRIES = 3
 # Threads that a fit uses: one per chain.
 _CORES_EACH = 4
+# What Dask says when an environment lacks a module.
+_NOT_UNDERSTOOD = "deserialization of the task graph"
 ONE_PROCESS, THIS_MACHINE = "none", "local"
 
 
@@ -166,6 +168,13 @@ def _on_cluster[Shared, Task](
             try:
                 for future in distributed.as_completed(futures):
                     keep(futures[future], future.result())
+            except RuntimeError as error:
+                if _NOT_UNDERSTOOD not in str(error):
+                    raise
+                raise WorkersLost(
+                    f"The scheduler at {scheduler} cannot read the work. It and all of its workers need the "
+                    "same Python packages as this process, windup among them."
+                ) from error
             except distributed.KilledWorker as error:
                 raise WorkersLost(
                     f"A worker was lost {_TRIES} times over the same piece of work ({error}); most often it "

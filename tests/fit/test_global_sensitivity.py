@@ -1,9 +1,10 @@
 """Claims about Sobol' and Morris indices, against closed forms."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from windup.fit._global_sensitivity import MORRIS, SOBOL, indices
+from windup.fit._global_sensitivity import MORRIS, SOBOL, GlobalMethod, indices
 from windup.fit._leaders import largest_change
 
 NAMES = ("x1", "x2", "x3")
@@ -36,6 +37,15 @@ def test_intervals_of_total_indices_hold_the_truth() -> None:
         table = indices(SOBOL, NAMES, design, ("y",), ishigami(design.points), seed=seed).table
         inside.append(np.abs(table["total"] - truth) <= table["total_half_width"])
     assert np.mean(inside) > 0.8
+
+
+@pytest.mark.parametrize("method", [SOBOL, MORRIS], ids=["sobol", "morris"])
+def test_the_same_seed_gives_the_same_intervals_also_where_it_is_0(method: GlobalMethod) -> None:
+    design = method.design(NAMES, 32, seed=0)
+    once, again = (
+        indices(method, NAMES, design, ("y",), ishigami(design.points), seed=0).table for _ in range(2)
+    )
+    pd.testing.assert_frame_equal(once, again)
 
 
 def test_sobol_indices_of_a_sum_are_shares_of_its_variance() -> None:

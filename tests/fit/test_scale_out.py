@@ -1,22 +1,31 @@
 """Claims about commands on a cluster: the numbers are those of one process."""
 
 import dataclasses
+import io
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
+from typer.testing import CliRunner
 
 from windup.datasets import packaged_trials
 from windup.fit import Settings
 from windup.fit._calibration_settings import CalibrationSettings
+from windup.fit._exits import OK
 from windup.fit._margins import prior_margins
+from windup.fit._notices import QUICK
 from windup.fit._prior_refit import FACTORS, refits
 from windup.fit._progress import silent
+from windup.fit._run_fit import run_fit
 from windup.fit._samplers import Nuts
 from windup.fit._subset import some_studies
 from windup.fit._sweep import sweep
 from windup.fit.calibrate import calibrate
+from windup.fit.cli import app
+from windup.fit.fit_posterior import fit_posterior
+from windup.fit.identify import identify
 from windup.models import PlaceboOnly, Turnover
 
 SCHEDULERS = ("none", "local")
@@ -77,3 +86,35 @@ def test_prior_refits_on_a_cluster_give_the_draws_of_one_process(tmp_path: Path)
             alone[factor]["posterior"].to_dataset(), shared[factor]["posterior"].to_dataset()
         )
     assert not (tmp_path / "local").exists()
+
+
+@pytest.fixture(scope="module")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of six studies, far from converged."""
+    place = tmp_path_factory.mktemp("small")
+    (place / "trials").mkdir()
+    chosen = set(some_studies(packaged_trials(), 6).studies["study_id"])
+    for name, content in packaged_trials().files.items():
+        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+        table[table["study_id"].isin(chosen)].to_csv(place / "trials" / name, index=False)
+    settings = Settings.from_preset(
+        "quick", model="time_course", data=place / "trials", out=place / "run", warmup=30, draws=100
+    )
+    found: Path = run_fit(settings, fit_posterior).folder
+    return found
+
+
+@pytest.mark.slow
+def test_profiles_on_a_cluster_are_those_of_one_process(small_run: Path) -> None:
+    alone, shared = (identify(small_run, profiles=2, scheduler=scheduler) for scheduler in SCHEDULERS)
+    pd.testing.assert_frame_equal(alone.tables["profiles"], shared.tables["profiles"])
+    assert alone.tables["profiles"]["coordinate"].nunique() == 2
+
+
+@pytest.mark.slow
+def test_identify_writes_what_the_data_tell_of_each_parameter(small_run: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a"
+    ended = CliRunner().invoke(app, ["identify", str(small_run), "--profiles", "1", "--out", str(place)])
+    assert ended.exit_code == OK, ended.output
+    assert QUICK in (place / "summary.md").read_text()
+    assert {path.suffix for path in place.rglob("*.*")} >= {".csv", ".png", ".nc", ".md", ".json"}
