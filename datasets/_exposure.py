@@ -41,6 +41,7 @@ CANONICAL_UNITS: dict[str, str] = {
     "opioid": "mg oral morphine/day",
     "ketamine": "mg/day",
     "memantine": "mg/day",
+    "own": "usual daily doses",
 }
 """Unit of ``daily_dose`` for each drug."""
 
@@ -81,6 +82,8 @@ _MAGNESIUM_FRACTION: tuple[tuple[tuple[str, ...], float], ...] = (
     (("magnesium sulfate", "magnesium sulphate", "mgso4"), 24.305 / 246.47),
     (("magnesium oxide", "mgo"), 24.305 / 40.304),
 )
+OWN_UNIT = "usual daily dose"
+"""Unit of a drug of the user's own: its strength is defined at one of them."""
 _PER_DAY = ("mg/day", "g/day", "mg elemental/day")
 MASS_MG: dict[str, float] = {
     "mg": 1.0,
@@ -155,6 +158,10 @@ def _cream(row: pd.Series) -> float:
     return float(row["dose_per_administration"]) * _administrations(row)
 
 
+def _own(row: pd.Series) -> float:
+    return float(row["dose_per_administration"]) if row["dose_unit"] == OWN_UNIT else math.nan
+
+
 def _nothing(_: pd.Series) -> float:
     return math.nan
 
@@ -171,6 +178,7 @@ _RULES: dict[str, Callable[[pd.Series], float]] = {
     "exercise_resistance": _sessions,
     "capsaicin_patch": _patch,
     "capsaicin_cream": _cream,
+    "own": _own,
 }
 
 

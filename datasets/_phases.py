@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from ._exposure import OWN_UNIT
 from ._fault import Fault
 
 _DOSING = "dosing.csv"
@@ -29,6 +30,10 @@ def phase_faults(dosing: pd.DataFrame) -> list[Fault]:
             found = "A phase of no length has administrations per day."
             remedy = "Empty the cell for a single administration, or give the phase an end."
             faults.append(Fault(_DOSING, line, "administrations_per_day", found, remedy))
+        if row["drug"] == "own" and row["dose_unit"] not in ("", OWN_UNIT):
+            found = f"What '{row['dose_unit']}' of '{row['substance']}' does cannot be known."
+            remedy = f"Give the dose of an own drug in '{OWN_UNIT}', e.g. 0.5 for half of it a day."
+            faults.append(Fault(_DOSING, line, "dose_unit", found, remedy))
     # Two placebos or two treatments outside the cascade may run side by side; one drug may not.
     vague = dosing["drug"].isin(["placebo", "none", "other"])
     drug = dosing["drug"].where(~vague, dosing["drug"] + " " + dosing["substance"])

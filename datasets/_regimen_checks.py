@@ -13,7 +13,8 @@ from ._regimen import Regimen, RegimenPhase
 from ._regimen_faults import RegimenFault
 from ._vocabulary import CHRONIC_CONDITIONS, DRUGS, ROUTES
 
-_NO_DRUG = ("placebo", "none", "other")
+# Runs know the packaged models alone, and these have no drug of a user's own.
+_NO_DRUG = ("placebo", "none", "other", "own")
 _UNITS: dict[str, tuple[str, ...]] = {
     "capsaicin_patch": ("% patch",),
     "capsaicin_cream": ("% cream",),

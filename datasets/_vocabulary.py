@@ -47,8 +47,9 @@ DRUGS: tuple[str, ...] = (
     "opioid",
     "ketamine",
     "memantine",
+    "own",
 )
-"""Treatments an arm may receive; ``other`` lies outside the cascade."""
+"""Treatments an arm may receive; ``other`` lies outside the cascade, ``own`` is added by a user's model."""
 
 DESIGNS = (
     "parallel_rct",
@@ -80,6 +81,7 @@ DOSE_UNITS = (
     "IU",
     "capsule",
     "film",
+    "usual daily dose",
 )
 ROUTES = (
     "oral",

@@ -18,7 +18,7 @@ import xarray as xr
 from jaxtyping import Array
 
 from windup.datasets import Trials
-from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
+from windup.models import OWN, Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
 from ._archive import identity_in
 from ._batches import in_batches
@@ -27,7 +27,7 @@ from ._datatree import Derived, build_tree
 from ._derive import Fitted, fitted, mechanism
 from ._design import DRUG_COLUMNS, build_design
 from ._draw import attributes_of, draw
-from ._errors import Interrupted
+from ._errors import Interrupted, SettingsError
 from ._identity import MESH_REFINEMENT, identity_of
 from ._model import evaluate_sites
 from ._observed import observed_in
@@ -242,9 +242,21 @@ def sampler_of(settings: Settings) -> Sampler:
 
 
 def build_problem(trials: Trials, model: PainModel[Any, Any], *, refinement: int = 1) -> Problem:
-    """A model and the data it is fitted to, as arrays, on a mesh whose steps are cut into ``refinement``."""
+    """A model and the data it is fitted to, as arrays, on a mesh whose steps are cut into ``refinement``.
+
+    Raises
+    ------
+    SettingsError
+        When the trials give a drug of the user's own and the model knows none.
+    """
     design = build_design(trials, refinement=refinement)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
+    knows = isinstance(model, PlaceboOnly) or any(p.name.startswith(f"{OWN}_") for p in model.parameters())
+    if OWN in drugs and not knows:
+        raise SettingsError(
+            f"Arms of these trials got a drug of your own ('{OWN}'), and '{model.name}' knows none. Fit from "
+            "Python with fit_posterior(..., model=WithDrug(model, acts_on)), or set their rows to used = no."
+        )
     index = np.zeros((len(design.studies), DRUG_COLUMNS), int)
     for study, names in enumerate(design.study_drugs):
         for column, drug in enumerate(names[:DRUG_COLUMNS]):

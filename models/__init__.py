@@ -30,6 +30,8 @@ from ._mesh import node_of as node_of
 from ._mesh import refined as refined
 from ._mesh import trial_mesh as trial_mesh
 from ._mesh import with_days as with_days
+from ._own_drug import OWN as OWN
+from ._own_drug import WithDrug as WithDrug
 from ._parameter_page import parameter_page as parameter_page
 from ._parameters import Parameter as Parameter
 from ._parameters import free as free
@@ -45,3 +47,4 @@ from ._types import Drive as Drive
 from ._types import Enrolled as Enrolled
 from ._types import Values as Values
 from ._types import lasting_drive as lasting_drive
+from ._wrapped import Wrapped as Wrapped

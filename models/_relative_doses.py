@@ -25,6 +25,7 @@ REFERENCE_DOSE = {
     "exercise_aerobic": 3.0,
     "exercise_resistance": 3.0,
     "capsaicin_cream": 0.3,
+    "own": 1.0,
 }
 
 

@@ -72,6 +72,8 @@ class Doses(NamedTuple):
         Fraction of the substance's usual full daily dose.
     opioid
         Oral morphine equivalents, mg/day.
+    own
+        A drug that only a user's model knows (`windup.models.WithDrug`), in usual daily doses.
     """
 
     magnesium_oral: PerStep
@@ -92,6 +94,7 @@ class Doses(NamedTuple):
     memantine: PerStep
     exercise_aerobic: PerStep
     exercise_resistance: PerStep
+    own: PerStep
 
 
 class Enrolled[State](NamedTuple):

@@ -89,7 +89,7 @@ def test_log_prior_of_the_mechanism_is_normal_on_the_scale_of_each_prior() -> No
 
     table = each("p", "lognormal", 3.0, 0.5), each("q", "normal", 1.0, 0.1), each("r", "fixed", 1.0, 0.0)
     draws = xr.Dataset(
-        {"p": (("chain", "draw"), [[3.0, 3.0 * np.e]]), "q": (("chain", "draw"), [[1.0, 1.4]])}
+        {"p": (("chain", "draw"), [[3.0, 3.0 * np.exp(1.0)]]), "q": (("chain", "draw"), [[1.0, 1.4]])}
     )
     # One and two prior SDs off.
     np.testing.assert_allclose(mechanism_log_prior(table, draws), [[0.0, -0.5 - 2.0]])
