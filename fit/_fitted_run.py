@@ -16,6 +16,7 @@ import xarray as xr
 from windup.datasets import Trials, load_trials, packaged_trials
 
 from ._convergence import DERIVED
+from ._draws_digest import draws_digest
 from ._errors import RunFolderRefused
 from ._groups import flat, group
 from ._problem import Draw, Problem
@@ -77,6 +78,11 @@ class FittedRun:
 
         refinement = int(json.loads(self.tree.attrs.get("mesh_refinement", "1")))
         return build_problem(self.trials, model_named(self.settings.model), refinement=refinement)
+
+    @cached_property
+    def draws_sha256(self) -> str:
+        """Digest of its draws, which every result made from them records."""
+        return draws_digest(self.tree)
 
     def draws(self, count: int, *, of: str = "posterior") -> Draw:
         """Parameters by name of at most ``count`` draws, evenly over all chains, draws in front.
