@@ -11,15 +11,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ._figure import BLACK, CYCLE, plain
-from ._report_text import drawn
+from ._shown_text import drawn
 
-# Kinds of rows that share an axis.
-_PANELS: Mapping[str, tuple[str, ...]] = {
-    "pain, NRS 0–10": ("mean",),
-    "change or difference, NRS": ("change", "contrast"),
-    "change, %": ("percent_change",),
-    "share of responders": ("responder_30", "responder_50"),
-    "magnesium, mmol/L": ("serum_mg", "serum_mg_change", "csf_mg"),
+# What each kind of row is, in the order of the panels.
+_PANELS: Mapping[str, str] = {
+    "mean": "pain, NRS 0–10",
+    "change": "change of pain, NRS",
+    "contrast": "difference from an arm, NRS",
+    "percent_change": "change of pain, %",
+    "responder_30": "share with 30 % less pain",
+    "responder_50": "share with 50 % less pain",
+    "serum_mg": "serum magnesium, mmol/L",
+    "serum_mg_change": "change of serum magnesium, mmol/L",
+    "csf_mg": "CSF magnesium, mmol/L",
 }
 _WIDTH_INCHES, _HEIGHT_INCHES = 3.0, 2.7
 _NAMED_ARMS = 8
@@ -35,8 +39,11 @@ def study_figure(rows: pd.DataFrame) -> Figure:
     rows
         Rows of the study, from `windup.fit._coverage.predictive_rows`.
     """
-    panels = {name: rows[rows["kind"].isin(kinds)] for name, kinds in _PANELS.items()}
-    panels = {name: part for name, part in panels.items() if len(part)}
+    kinds = [
+        *(kind for kind in _PANELS if kind in set(rows["kind"])),
+        *sorted(set(rows["kind"]) - set(_PANELS)),
+    ]
+    panels = {_PANELS.get(kind, drawn(kind)): rows[rows["kind"] == kind] for kind in kinds}
     drawn_figure = Figure(figsize=(_WIDTH_INCHES * len(panels), _HEIGHT_INCHES), layout="constrained")
     arms = list(dict.fromkeys(rows["arm"]))
     for axes, (name, part) in zip(

@@ -20,6 +20,7 @@ import arviz_stats
 import numpy as np
 import pandas as pd
 import xarray as xr
+from jaxtyping import Float
 from scipy.special import logsumexp
 from scipy.stats import binom
 from scipy.stats import t as student
@@ -83,13 +84,33 @@ def left_out_rows(run: FittedRun, *, draws: int = DRAWS, report: Report = silent
     (found,) = over_draws(lambda draw: row_given_others(problem, draw), (run.draws(draws),), "rows", report)
     whole = np.isfinite(found.log_density).all(axis=1)
     kept = RowGivenOthers(*(part[whole] for part in found))
+    rows = pit_left_out(np.asarray(kept.log_density), _below(problem, kept, run.settings.seed))
+    return LeftOutRows(rows, studies_left_out(run.tree))
+
+
+def pit_left_out(
+    log_density: Float[np.ndarray, "draws rows"], below: Float[np.ndarray, "draws rows"]
+) -> pd.DataFrame:
+    """Probability integral transform of every row left out, and the Pareto k of its weights.
+
+    Parameters
+    ----------
+    log_density
+        Of each row given the others, at draws given all.
+    below
+        Probability of a value below the row's, given the others.
+    """
     dims = ("chain", "draw", "row")
-    elpd = _loo(xr.DataArray(kept.log_density[None], dims=dims))
+    elpd = _loo(xr.DataArray(log_density[None], dims=dims))
     log_weight = elpd.log_weights.transpose(*dims).values[0]
     weight = np.exp(log_weight - logsumexp(log_weight, axis=0))
-    pit = np.sum(weight * _below(problem, kept, run.settings.seed), axis=0)
-    rows = pd.DataFrame({"pit": np.clip(pit, 0.0, 1.0), "pareto_k": elpd.pareto_k.values})
-    return LeftOutRows(rows, _loo(group(run.tree, "log_likelihood")["per_study"]))
+    pit = np.clip(np.sum(weight * below, axis=0), 0.0, 1.0)
+    return pd.DataFrame({"pit": pit, "pareto_k": elpd.pareto_k.values})
+
+
+def studies_left_out(tree: xr.DataTree) -> Any:
+    """Every study of a run left out by weights of all its draws, as arviz has it."""
+    return _loo(group(tree, "log_likelihood")["per_study"])
 
 
 def _loo(log_density: xr.DataArray) -> Any:

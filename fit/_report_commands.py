@@ -11,7 +11,7 @@ from ._report_effects import predictions_part
 from ._report_part import Part, within
 from ._report_picture import picture_of
 from ._report_results import Result
-from ._report_text import clipped
+from ._shown_text import clipped
 
 # Anchor and title of the part of each command.
 TITLES: Mapping[str, tuple[str, str]] = {

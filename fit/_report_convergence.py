@@ -14,9 +14,9 @@ from ._format import number
 from ._groups import group
 from ._page import convergence_blocks, work_blocks
 from ._report_part import Grid, Part, Picture, ReportBlock
-from ._report_picture import LAYOUT, arviz_picture, labels_of, numbered
+from ._report_picture import LAYOUT, SMALL_TITLES, arviz_picture, labels_of, numbered
 from ._report_subject import Subject
-from ._report_text import clipped
+from ._shown_text import clipped
 
 # It is untyped.
 _plots: Any = arviz_plots
@@ -48,7 +48,11 @@ def _pictures(subject: Subject) -> list[Picture]:
     chains = tree["posterior"].sizes["chain"]
     diverging = int(group(tree, "sample_stats")["diverging"].sum())
     worst = f"{len(labels)} parameters with the largest R-hat: {names}"
-    wide: dict[str, Any] = {"col_wrap": 3, "figure_kwargs": {**LAYOUT, "figsize": (9.6, 5.2)}}
+    wide: dict[str, Any] = {
+        "col_wrap": 3,
+        "visuals": SMALL_TITLES,
+        "figure_kwargs": {**LAYOUT, "figsize": (9.6, 5.2)},
+    }
     record = subject.record
     pictures = [
         arviz_picture(

@@ -12,7 +12,7 @@ from ._report_part import Part, Picture, ReportBlock, within
 from ._report_picture import picture, picture_of
 from ._report_results import Result
 from ._report_subject import Subject
-from ._report_text import clipped
+from ._shown_text import clipped
 
 # Name of the image that `windup predict` draws, what it is, and what is seen.
 _IMAGES = {

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ._blocks import Heading
 from ._report_part import Cell, Link, Missing, Part, Picture, ReportBlock
 from ._report_subject import Subject
-from ._report_text import cleaned, clipped
+from ._shown_text import cleaned, clipped
 
 # The file says by this what it is; `windup report` replaces no other.
 GENERATOR = "windup report"
 _SAFE = ("https://", "http://", "#")
 _WIDE_PIXELS = 620
+_LONG_WORD = re.compile(r"\S{121,}")
+_CUT = 60
 
 
 def html(subject: Subject, parts: tuple[Part, ...], missing: tuple[Missing, ...]) -> str:
@@ -32,7 +35,13 @@ def html(subject: Subject, parts: tuple[Part, ...], missing: tuple[Missing, ...]
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters |= {"pieces": pieces, "data": data_address, "kind": kind_of, "levelled": levelled}
+    environment.filters |= {
+        "pieces": pieces,
+        "address": address_of,
+        "data": data_address,
+        "kind": kind_of,
+        "levelled": levelled,
+    }
     environment.globals |= {"wide_pixels": _WIDE_PIXELS}
     # Style is ours, and no text of a user is in it.
     style = Markup(files("windup.fit").joinpath("templates/report.css").read_text(encoding="utf-8"))
@@ -50,7 +59,15 @@ def html(subject: Subject, parts: tuple[Part, ...], missing: tuple[Missing, ...]
 
 
 def _finalize(value: Any) -> Any:
-    return cleaned(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """What the page shows of a value: pages of other commands hold names as long as somebody made them."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _LONG_WORD.sub(lambda match: clipped(match.group(), _CUT), cleaned(value))
+
+
+def address_of(link: Link) -> Markup:
+    """Address of a link, whole."""
+    return escape(cleaned(link.address))
 
 
 def pieces(cell: Cell) -> tuple[str | Link, ...]:

@@ -17,9 +17,9 @@ from ._groups import group
 from ._labels import all_elements
 from ._page import learned_blocks, loop_blocks
 from ._report_part import Fold, Grid, Part, Picture, ReportBlock
-from ._report_picture import LAYOUT, arviz_picture, labels_of, numbered, picture
+from ._report_picture import LAYOUT, SMALL_TITLES, arviz_picture, labels_of, numbered, picture
 from ._report_subject import Subject
-from ._report_text import clipped
+from ._shown_text import clipped
 
 # It is untyped.
 _plots: Any = arviz_plots
@@ -75,6 +75,7 @@ def _prior_posterior(subject: Subject) -> list[ReportBlock]:
         kind="kde",
         labeller=labels_of(names),
         col_wrap=4,
+        visuals=SMALL_TITLES,
         figure_kwargs={**LAYOUT, "figsize": (9.6, 6.4)},
         alt=f"Densities of prior and posterior of the {len(known)} parameters that the trials moved most, "
         f"with their contraction: {clipped(listed, 900)}.",

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from ._blocks import Bullets, Paragraph
-from ._format import number
+from ._format import number, percent
 from ._report_part import Missing, Part
 from ._report_subject import Subject
-from ._report_text import clipped
+from ._shown_text import clipped
 
 _NAMED = 12
 # A 50 or 95 % interval that holds this much more or less than it should is worth a sentence (expert).
@@ -44,7 +44,7 @@ def _of_fit(subject: Subject) -> Iterator[str]:
             width = "wide" if share > level / 100.0 else "narrow"
             yield (
                 f"that predictions of rows left out have the right width: their {level} % intervals hold "
-                f"{share:.0%} of the rows, so they are too {width}"
+                f"{percent(share)} of the rows, so they are too {width}"
             )
     found, limit = subject.left_out.study_k(), subject.left_out.good_k
     bad = sorted((name for name, k in found.items() if not k <= limit), key=lambda name: -found[name])

@@ -17,11 +17,12 @@ from PIL import Image
 
 from ._figure import DPI
 from ._report_part import Cell, Picture
-from ._report_text import drawn
+from ._shown_text import drawn
 
 _COLOURS = 64
 # Of figures that arviz-plots makes.
 LAYOUT: dict[str, Any] = {"layout": "constrained"}
+SMALL_TITLES: dict[str, Any] = {"title": {"size": 9}}
 
 
 def picture(drawn: Figure, *, alt: str, caption: Cell) -> Picture:
@@ -66,7 +67,7 @@ def numbered(draws: list[np.ndarray]) -> xr.Dataset:
 
 def labels_of(names: list[str]) -> MapLabeller:
     """What arviz shows instead of the names of `numbered`."""
-    return MapLabeller(var_name_map={_name(place): drawn(name, 36) for place, name in enumerate(names, 1)})
+    return MapLabeller(var_name_map={_name(place): drawn(name, 38) for place, name in enumerate(names, 1)})
 
 
 def _name(place: int) -> str:

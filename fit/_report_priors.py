@@ -5,10 +5,11 @@ from __future__ import annotations
 from windup.models import Parameter
 
 from ._blocks import Paragraph
+from ._report_links import linked
 from ._report_part import Cell, Grid, Part
 from ._report_subject import Subject
-from ._report_text import clipped, linked
 from ._settings import MODELS
+from ._shown_text import clipped
 
 
 def priors_part(subject: Subject) -> Part:

@@ -12,8 +12,8 @@ from typing import Any
 from ._blocks import Heading, Paragraph, Table
 from ._report_part import Part
 from ._report_subject import Subject
-from ._report_text import clipped
 from ._run_folder import POSTERIOR, SETTINGS
+from ._shown_text import clipped
 from ._summary import attribute
 
 _PROVENANCE = "provenance.json"

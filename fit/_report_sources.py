@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from ._blocks import Heading, Paragraph, Table
+from ._report_links import doi_link, linked
 from ._report_part import Cell, Fold, Grid, Link, Part, ReportBlock
 from ._report_subject import Subject
-from ._report_text import clipped, linked
+from ._shown_text import clipped
 
 _LONGEST = 300
 _ROW_COLUMNS = ("row", "week", "outcome", "scale", "value", "n", "source", "where in it", "how")
@@ -84,26 +85,28 @@ def _studies(
 
 
 def _addresses(row: Mapping[Any, object]) -> Cell:
-    found = [
-        *(linked(text) if (text := _text(row.get("doi"))) else ()),
-        *(linked(f"pmid:{text}") if (text := _text(row.get("pmid"))) else ()),
-        *linked(clipped(_text(row.get("source_url")), _LONGEST)),
-        *(part for part in linked(_text(row.get("citation"))) if isinstance(part, Link)),
-    ]
-    return _apart(found)
-
-
-def _apart(found: Iterable[str | Link]) -> Cell:
-    """Addresses once each, with something between them."""
+    """Addresses of a study, each once: DOI, PubMed id, where it was read, and those in its citation."""
+    pubmed = _text(row.get("pmid"))
+    fields = (
+        doi_link(_text(row.get("doi"))),
+        linked(f"pmid:{pubmed}" if pubmed else ""),
+        linked(clipped(_text(row.get("source_url")), _LONGEST)),
+        tuple(part for part in linked(_text(row.get("citation"))) if isinstance(part, Link)),
+    )
     seen: set[str] = set()
     parts: list[str | Link] = []
-    for part in found:
-        if isinstance(part, Link):
-            if part.address.rstrip("/") in seen:
-                continue
-            seen.add(part.address.rstrip("/"))
-        parts += [part, "; "] if isinstance(part, Link) else [part]
-    return tuple(parts[:-1] if parts and parts[-1] == "; " else parts)
+    for field in fields:
+        fresh = [part for part in field if isinstance(part, str) or _same(part) not in seen]
+        if any(isinstance(part, Link) for part in fresh) or any(isinstance(part, str) for part in field):
+            parts += ["; "] if parts else []
+            parts += [part if part in fresh or isinstance(part, str) else part.text for part in field]
+        seen |= {_same(part) for part in field if isinstance(part, Link)}
+    return tuple(parts)
+
+
+def _same(link: Link) -> str:
+    """Address by which two links to one place are known."""
+    return link.address.rstrip("/").lower()
 
 
 def _text(value: object) -> str:

@@ -12,12 +12,12 @@ import xarray as xr
 
 from ._blocks import Heading, Paragraph
 from ._figures_studies import study_figure
-from ._format import number
+from ._format import number, percent
 from ._page import check_blocks
 from ._report_part import Cell, Fold, Gallery, Grid, Part, Picture, ReportBlock
 from ._report_picture import LAYOUT, arviz_picture, picture
 from ._report_subject import Subject
-from ._report_text import clipped
+from ._shown_text import clipped
 
 # It is untyped.
 _plots: Any = arviz_plots
@@ -52,8 +52,8 @@ def _rows_left_out(subject: Subject) -> list[ReportBlock]:
     middle = float(np.mean((pit >= 0.25) & (pit <= 0.75)))
     unreliable = int(np.sum(found["pareto_k"] > subject.left_out.good_k))
     told = (
-        f"{below:.1%} of {len(pit)} rows lie below the 2.5 % quantile of their prediction, {above:.1%} above "
-        f"the 97.5 % quantile, and {middle:.0%} in the central half."
+        f"{percent(below, 1)} of {len(pit)} rows lie below the 2.5 % quantile of their prediction, "
+        f"{percent(above, 1)} above the 97.5 % quantile, and {percent(middle)} in the central half."
     )
     shown = arviz_picture(
         _plots.plot_ecdf_pit,

@@ -13,7 +13,7 @@ from ._fitted_run import FittedRun
 from ._left_out_rows import LeftOutRows
 from ._report_part import Link
 from ._report_results import Absent, Found, Result
-from ._report_text import clipped
+from ._shown_text import clipped
 
 
 @final

@@ -59,7 +59,7 @@ def _add_bucket(
     drawn = drawn_effects(draw, number)
     effects, _, _ = study_effects(design, observed, bucket, point.expected, nuisance, parts, rows, drawn)
     scale = study_scale(parts, rows, nuisance, drawn)
-    found = _placed(found, bucket, *_given_effects(parts, effects, scale))
+    found = _placed(found, bucket, *given_effects(parts, effects, scale))
     spread = nuisance.individual_spread
     log_share = responder_log_likelihood(design, observed, bucket, point.expected, effects, spread)
     share = ndtr(responder_score(design, bucket, point.expected, effects, spread))
@@ -96,7 +96,7 @@ def given_rows(parts: Joint, rows: Marginal, degrees_of_freedom: Array) -> tuple
     return log_density, score, jnp.broadcast_to(others[:, None], score.shape)
 
 
-def _given_effects(parts: Joint, effects: Array, scale: Array) -> tuple[Array, Array, Array]:
+def given_effects(parts: Joint, effects: Array, scale: Array) -> tuple[Array, Array, Array]:
     """One row given the others, the study's effects and its scale is normal."""
     residual = parts.residual - jnp.einsum("src,sc->sr", parts.loads, effects)
     solved, own = _residual_given_others(jnp.linalg.cholesky(parts.error), residual)

@@ -46,6 +46,7 @@ def run_report(
     """
     # They import JAX and matplotlib, which takes seconds that --help need not spend.
     from ._fitted_run import read_run
+    from ._left_out_rows import left_out_rows
     from ._report_html import GENERATOR
     from .report import contents
     from .report import report as gather
@@ -53,7 +54,7 @@ def run_report(
     fitted = read_run(run)
     target = (fitted.folder / NAME if output is None else output).expanduser()
     _refuse_unless_report(target, f'<meta name="generator" content="{GENERATOR}">')
-    found = gather(fitted, compare=compare, calibration=calibration, report=report)
+    found = gather(fitted, compare=compare, calibration=calibration, leaves_out=left_out_rows, report=report)
     page = found.html.encode()
     with disk_errors(f"writing {target}"):
         target.parent.mkdir(parents=True, exist_ok=True)
