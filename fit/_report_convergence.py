@@ -10,6 +10,7 @@ import xarray as xr
 
 from ._blocks import Heading, Paragraph
 from ._convergence import worst_mixing
+from ._figure import VERMILION
 from ._format import number
 from ._groups import group
 from ._page import convergence_blocks, work_blocks
@@ -62,7 +63,8 @@ def _pictures(subject: Subject) -> list[Picture]:
             alt=f"Rank plots of the {worst}. One line per chain ({chains}); lines that stay near zero mean "
             "that all chains visit the same values.",
             caption="Ranks of each chain within all chains, as distance from uniform ones. p is of a test "
-            "for uniformity; black points are where it fails.",
+            "for uniformity of one parameter alone, and these are the worst of all; black points are where "
+            "it fails.",
             **wide,
         ),
         arviz_picture(
@@ -93,14 +95,20 @@ def _pictures(subject: Subject) -> list[Picture]:
                 _plots.plot_pair,
                 tree,
                 var_names=pairs,
-                labeller=labeller,
+                # They stand along the side of a small panel.
+                labeller=labels_of(labels, 26),
                 marginal_kind="kde",
-                visuals={"divergence": {"color": "#D55E00", "alpha": 1.0}} if diverging else {},
+                visuals={
+                    **({"divergence": {"color": VERMILION, "alpha": 1.0}} if diverging else {}),
+                    "scatter": {"alpha": 0.2, "size": 6},
+                    "xlabel": {"size": 8},
+                    "ylabel": {"size": 8},
+                },
                 figure_kwargs={**LAYOUT, "figsize": (8.0, 8.0)},
                 alt=f"Scatter plots of every pair of the first {len(pairs)} of {names}; {diverging} "
                 "divergent draws are marked.",
                 caption=f"Pairs of the {len(pairs)} parameters that mix worst. "
-                + (f"{diverging} divergent draws are orange." if diverging else "No draw diverged."),
+                + (f"{diverging} divergent draws are red." if diverging else "No draw diverged."),
             )
         )
     if chains * tree["posterior"].sizes["draw"] > 1:

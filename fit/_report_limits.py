@@ -11,6 +11,7 @@ from ._format import number, percent
 from ._report_part import Missing, Part
 from ._report_subject import Subject
 from ._shown_text import clipped
+from ._support import UNSEEN_COMBINATION
 
 _NAMED = 12
 # A 50 or 95 % interval that holds this much more or less than it should is worth a sentence (expert).
@@ -116,8 +117,13 @@ def _of_results(subject: Subject) -> Iterator[str]:
             names = [row["regimen"] for row in effects if row["basis"] == basis]
             if names:
                 yield f"that trials support the predictions of {len(names)} regimens, {why}: {_some(names)}"
-        if predicted.record["combinations"]:
-            yield "that drugs add to each other more or less than their sum: equations say so, no trial"
+        rows = predicted.record["combinations"]
+        together = [row["regimen"] for row in rows if UNSEEN_COMBINATION in row["reasons"]]
+        if together:
+            yield (
+                "what these combinations do beyond the sum of their drugs, as only the equations say it and "
+                f"no trial gave them together: {_some(together)}"
+            )
     claims = subject.result("claims")
     if claims is not None:
         rows = claims.record["claims"]
@@ -150,4 +156,4 @@ def _of_missing(missing: Iterable[Missing]) -> Iterator[str]:
 def _some(names: Iterable[str]) -> str:
     listed = [clipped(str(name), 80) for name in names]
     rest = len(listed) - _NAMED
-    return ", ".join(listed[:_NAMED]) + (f" and {number(rest, 0)} more" if rest > 0 else "")
+    return "; ".join(listed[:_NAMED]) + (f" and {number(rest, 0)} more" if rest > 0 else "")

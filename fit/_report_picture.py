@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,9 +65,12 @@ def numbered(draws: list[np.ndarray]) -> xr.Dataset:
     return xr.Dataset(variables, coords=places)
 
 
-def labels_of(names: list[str]) -> MapLabeller:
+def labels_of(names: list[str], longest: int = 38) -> MapLabeller:
     """What arviz shows instead of the names of `numbered`."""
-    return MapLabeller(var_name_map={_name(place): drawn(name, 38) for place, name in enumerate(names, 1)})
+    shown: dict[Hashable, Hashable] = {
+        _name(place): drawn(name, longest) for place, name in enumerate(names, 1)
+    }
+    return MapLabeller(var_name_map=shown)
 
 
 def _name(place: int) -> str:

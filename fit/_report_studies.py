@@ -93,14 +93,15 @@ def _studies_left_out(subject: Subject) -> list[ReportBlock]:
             f"Pareto k of the weights that take a whole study out of the draws. {len(bad)} of {len(found)} "
             f"studies are above {limit:.2f}: what the fit would be without them, these draws cannot say. The "
             "weights keep what was learned of a study's patients, so they are harsher than those of "
-            "`windup compare`, which averages over them."
+            "windup compare, which averages over them."
         ),
         arviz_picture(
             _plots.plot_khat,
             subject.left_out.studies,
+            hline_values=[limit],
             figure_kwargs={**LAYOUT, "figsize": (8.0, 3.2)},
             alt=alt,
-            caption="Pareto k of each study, in the order of the run.",
+            caption=f"Pareto k of each study, in the order of the run; line at {limit:.2f}.",
         ),
         Grid(
             f"Studies with the largest Pareto k ({min(_SHOWN_K, len(rows))} of {len(rows)})",
