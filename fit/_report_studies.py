@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from ._blocks import Heading, Paragraph
+from ._figure import VERMILION
 from ._figures_studies import study_figure
 from ._format import number, percent
 from ._page import check_blocks
@@ -99,6 +100,7 @@ def _studies_left_out(subject: Subject) -> list[ReportBlock]:
             _plots.plot_khat,
             subject.left_out.studies,
             hline_values=[limit],
+            visuals={"hlines": {"color": VERMILION}},
             figure_kwargs={**LAYOUT, "figsize": (8.0, 3.2)},
             alt=alt,
             caption=f"Pareto k of each study, in the order of the run; line at {limit:.2f}.",
