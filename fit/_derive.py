@@ -14,19 +14,11 @@ from windup.models import loop_gains
 
 from ._enrolment import enrolment
 from ._model import Point
-from ._observe import (
-    COLUMNS,
-    Joint,
-    Marginal,
-    joint,
-    marginal,
-    responder_log_likelihood,
-    responder_score,
-    student_t,
-)
+from ._observe import COLUMNS, joint, marginal, responder_log_likelihood, responder_score
 from ._patterns import Bucket
 from ._problem import Draw, Problem, values_of
 from ._regimens import effects_at_12_weeks
+from ._row_given_others import given_rows
 from ._study_effects import DrawnEffects, drawn_effects, study_effects, study_scale
 
 
@@ -92,23 +84,6 @@ def _failed(problem: Problem, point: Point) -> Array:
     return arms.at[problem.design.visits.arm].max(bad.astype(float))
 
 
-def row_given_others(parts: Joint, rows: Marginal, degrees_of_freedom: Array) -> Float[Array, "studies rows"]:
-    """Log density of every row given the other rows of its study (meaningless where padded).
-
-    One row given the others of a Student t is a Student t again (Ding 2016, Am Stat 70:293,
-    arXiv 1604.00561).
-    """
-    identity = jnp.broadcast_to(jnp.eye(rows.root.shape[1]), rows.root.shape)
-    solved = jax.scipy.linalg.cho_solve((rows.root, True), parts.residual[..., None])[..., 0]
-    inverse = jax.scipy.linalg.cho_solve((rows.root, True), identity)
-    own = jnp.diagonal(inverse, axis1=1, axis2=2)
-    z_squared = solved**2 / own
-    others = degrees_of_freedom + parts.count - 1.0
-    rest = rows.distance[:, None] - z_squared
-    scale = (degrees_of_freedom + rest) / others[:, None]
-    return student_t(z_squared / scale, jnp.ones(()), others[:, None]) - 0.5 * jnp.log(scale / own)
-
-
 def _add_bucket(
     problem: Problem, bucket: Bucket, point: Point, drawn: DrawnEffects | None, rng_key: Array, totals: Fitted
 ) -> Fitted:
@@ -132,7 +107,7 @@ def _add_bucket(
     error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)
     mean = expected.mean[bucket.row] + shift
 
-    row_log = row_given_others(parts, rows, nuisance.degrees_of_freedom)
+    row_log, _, _ = given_rows(parts, rows, nuisance.degrees_of_freedom)
 
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
     study_log = rows.log_density

@@ -21,6 +21,7 @@ BLACK: Final = "#000000"
 GREY: Final = "#8C8C8C"
 CYCLE: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW, GREY)
 
+DPI: Final = 150
 _WIDTH_OF_CHARACTER_INCHES = 0.075
 
 
@@ -44,7 +45,7 @@ def png(drawn: Figure, footer: str) -> bytes:
     width = float(drawn.get_size_inches()[0])
     drawn.supxlabel(_wrapped(footer, width), fontsize=8, color=VERMILION if "NOT " in footer else "#404040")
     stream = io.BytesIO()
-    drawn.savefig(stream, format="png", dpi=150)
+    drawn.savefig(stream, format="png", dpi=DPI)
     return stream.getvalue()
 
 

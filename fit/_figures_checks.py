@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from ._figure import BLACK, CYCLE, GREY, VERMILION, figure, plain
+from ._shown_text import drawn
 
 # Panels of rows that share a unit; the columns of a figure would else mix points with percent.
 _PANELS = {
@@ -32,13 +33,13 @@ def predictive_figure(rows: pd.DataFrame) -> Figure:
     columns = min(3, len(panels))
     lines = -(-len(panels) // columns)
     outside = int((~rows["covered_95"]).sum())
-    drawn = figure(
+    shown = figure(
         f"Observed against predicted: {outside} of {len(rows)} rows lie outside their 95 % predictive "
         "interval (rings)",
         width_inches=4.4 * columns,
         height_inches=1.0 + 4.2 * lines,
     )
-    grid = drawn.subplots(lines, columns, squeeze=False).ravel()
+    grid = shown.subplots(lines, columns, squeeze=False).ravel()
     for axes, (name, group) in zip(grid, panels.items(), strict=False):
         plain(axes)
         for (kind, part), colour in zip(group.groupby("kind"), CYCLE, strict=False):
@@ -57,7 +58,7 @@ def predictive_figure(rows: pd.DataFrame) -> Figure:
         axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
-    return drawn
+    return shown
 
 
 def mixing_figure(draws: dict[str, xr.DataArray]) -> Figure:
@@ -66,12 +67,12 @@ def mixing_figure(draws: dict[str, xr.DataArray]) -> Figure:
     Flat histograms mean that every chain visits the whole posterior (Vehtari et al. 2021,
     doi 10.1214/20-BA1221).
     """
-    drawn = figure(
+    shown = figure(
         "The parameters that mix worst: traces, and ranks within all chains (flat is good)",
         width_inches=10.0,
         height_inches=1.2 + 1.9 * len(draws),
     )
-    grid = drawn.subplots(len(draws), 2, squeeze=False, width_ratios=(3, 2))
+    grid = shown.subplots(len(draws), 2, squeeze=False, width_ratios=(3, 2))
     for (trace, histogram), (label, variable) in zip(grid, draws.items(), strict=True):
         values = variable.transpose("chain", "draw").values
         ranks = np.argsort(np.argsort(values, axis=None)).reshape(values.shape)
@@ -82,9 +83,9 @@ def mixing_figure(draws: dict[str, xr.DataArray]) -> Figure:
                 plain(trace).plot(chain, color=colour, linewidth=0.5)
             plain(histogram).stairs(np.histogram(order, bins)[0], bins, baseline=None, color=colour)
         histogram.axhline(values.shape[1] / _BINS, color=VERMILION, linewidth=0.8, linestyle=":")
-        trace.set_title(label, fontsize=9, loc="left")
+        trace.set_title(drawn(label, 70), fontsize=9, loc="left")
         histogram.set_ylim(bottom=0.0)
         histogram.set_yticks([])
     grid[-1][0].set_xlabel(f"draw (at most {_TRACES} chains shown)")
     grid[-1][1].set_xlabel("rank")
-    return drawn
+    return shown

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from ._figure import CYCLE, figure, plain
 from ._groups import flat, group
+from ._shown_text import drawn
 
 SHOWN = 9
 _AXIS = {"mean": "pain, NRS 0–10", "change": "change in pain, NRS points"}
@@ -33,22 +34,23 @@ def courses_figure(tree: xr.DataTree, rows: pd.DataFrame) -> Figure | None:
     expected = flat(group(tree, "posterior_expected")["estimate"]).values
     columns = min(3, len(chosen))
     lines = -(-len(chosen) // columns)
-    drawn = figure(
+    shown = figure(
         f"Pain courses of the {len(chosen)} comparisons with most visits (not those that fit best): data "
         "± 1.96 standard errors (hollow: not reported) and 95 % band of the expected course",
         width_inches=4.4 * columns,
         height_inches=1.2 + 3.3 * lines,
     )
-    grid = drawn.subplots(lines, columns, squeeze=False).ravel()
+    grid = shown.subplots(lines, columns, squeeze=False).ravel()
     for axes, (study, kind) in zip(grid, chosen, strict=False):
         part = rows[(rows["study"] == study) & (rows["kind"] == kind)]
         _panel(plain(axes), part, expected)
-        axes.set_title(f"{study} ({part['condition'].iloc[0]})".replace("_", " "), fontsize=9)
+        condition = part["condition"].iloc[0].replace("_", " ")
+        axes.set_title(f"{drawn(study.replace('_', ' '))} ({condition})", fontsize=9)
         axes.set_ylabel(_AXIS[kind], fontsize=8)
         axes.set_xlabel("week", fontsize=8)
     for axes in grid[len(chosen) :]:
         axes.set_visible(False)
-    return drawn
+    return shown
 
 
 def informative_studies(rows: pd.DataFrame, count: int) -> list[tuple[str, str]]:
@@ -97,7 +99,7 @@ def _panel(axes: Axes, part: pd.DataFrame, expected: np.ndarray) -> None:
             markersize=3,
             linewidth=1.0,
             color=colour,
-            label=str(arm).replace("_", " "),
+            label=drawn(str(arm).replace("_", " ")),
         )
         axes.plot(beside[~known], observed[~known], "o", markersize=4, fillstyle="none", color=colour)
     axes.legend(fontsize=7, framealpha=0.8, edgecolor="none")

@@ -16,6 +16,7 @@ import xarray as xr
 from windup.datasets import Trials, load_trials, packaged_trials
 
 from ._convergence import DERIVED
+from ._draws_digest import draws_digest
 from ._errors import RunFolderRefused
 from ._groups import flat, group
 from ._problem import Draw, Problem
@@ -81,6 +82,11 @@ class FittedRun:
     def mesh_refinement(self) -> int:
         """Into how many steps each of the mesh was cut in the fit."""
         return int(json.loads(self.tree.attrs.get("mesh_refinement", "1")))
+
+    @cached_property
+    def draws_sha256(self) -> str:
+        """Digest of its draws, which every result made from them records."""
+        return draws_digest(self.tree)
 
     def draws(self, count: int, *, of: str = "posterior") -> Draw:
         """Parameters by name of at most ``count`` draws, evenly over all chains, draws in front.

@@ -30,3 +30,14 @@ def probability(value: float | None) -> str:
     if value is None:
         return number(value, 2)
     return "<0.01" if value < 0.01 else ">0.99" if value > 0.99 else number(value, 2)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Share of a whole in percent.
+
+    Examples
+    --------
+    >>> percent(0.0254, 1), percent(0.5)
+    ('2.5 %', '50 %')
+    """
+    return f"{number(100.0 * share, digits)} %"

@@ -100,6 +100,7 @@ def identify_findings(
             )
         ),
         numbers={
+            "draws_sha256": run.draws_sha256,
             "directions": len(values),
             "directions_above_prior": above,
             "directions_below_tenth": hardly,

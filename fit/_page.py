@@ -21,17 +21,18 @@ def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """
     return (
         Heading(f"Fit of the model '{record['model']}'", level=1),
-        *_verdict(record),
-        *_effects(record),
-        *_loops(record),
-        *_learned(record),
-        *_checks(record),
-        *_work(record),
+        *convergence_blocks(record),
+        *effect_blocks(record),
+        *loop_blocks(record),
+        *learned_blocks(record),
+        *check_blocks(record),
+        *work_blocks(record),
         Paragraph(record["statement"]),
     )
 
 
-def _verdict(record: Mapping[str, Any]) -> list[Block]:
+def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Whether the draws can be trusted."""
     worst, limits = record["worst_parameters"], record["thresholds"]
     numbers = (
         f"R-hat at most {number(record['max_rhat'], 3)} ({worst['max_rhat']}; limit {limits['max_rhat']}). "
@@ -97,7 +98,8 @@ def _solver(record: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
-def _effects(record: Mapping[str, Any]) -> list[Block]:
+def effect_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Differences from placebo at 12 weeks."""
     effects = record["drug_effects"]
     if not effects:
         return []
@@ -127,7 +129,8 @@ def _effects(record: Mapping[str, Any]) -> list[Block]:
     return blocks
 
 
-def _loops(record: Mapping[str, Any]) -> list[Block]:
+def loop_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Gains of the feedback loops."""
     gains = record["loop_gains"]
     if not gains:
         return []
@@ -156,7 +159,8 @@ def _loops(record: Mapping[str, Any]) -> list[Block]:
     ]
 
 
-def _learned(record: Mapping[str, Any]) -> list[Block]:
+def learned_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """What the data taught."""
     table = record["contraction"]
     driven = record["prior_driven"]
     told = [row for row in table if not row["prior_driven"] and row["contraction"] is not None]
@@ -178,7 +182,8 @@ def _learned(record: Mapping[str, Any]) -> list[Block]:
     return blocks
 
 
-def _checks(record: Mapping[str, Any]) -> list[Block]:
+def check_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Data used and predictive check."""
     studies = record["coverage_by_study"]
     columns = ("rows", "number", "in 50 %", "in 80 %", "in 95 %", "outside 95 %", "residual")
     everything = (
@@ -204,7 +209,8 @@ def _checks(record: Mapping[str, Any]) -> list[Block]:
     ]
 
 
-def _work(record: Mapping[str, Any]) -> list[Block]:
+def work_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Chains, draws, seed and wall time."""
     wall = ", ".join(f"{phase} {duration:.0f} s" for phase, duration in record["wall_seconds"].items())
     return [
         Heading("Work done"),

@@ -14,6 +14,7 @@ def prediction_record(
     model: str,
     notices: tuple[str, ...],
     statement: str,
+    draws_sha256: str,
     draws: int,
     prior_draws: int,
 ) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def prediction_record(
         "notices": list(notices),
         "statement": statement,
         "failed_checks": [],
+        "draws_sha256": draws_sha256,
         "draws": draws,
         "prior_draws": prior_draws,
         "effects": rows,

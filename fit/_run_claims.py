@@ -64,6 +64,7 @@ def run_claims(
             "notices": list(fitted.notices),
             "statement": RESEARCH_ONLY,
             "failed_checks": [],
+            "draws_sha256": fitted.draws_sha256,
             "draws": int(found.tree["posterior"].sizes["draw"]),
             "prior_draws": int(found.tree["prior"].sizes["draw"]),
             "claims": found.table.to_dict("records"),

@@ -83,6 +83,7 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
         "notices": marks,
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
+        "draws_sha256": {label: run.draws_sha256 for label, run in runs.items()},
         "verdict": verdict(found.models, exact=found.exact),
         "cascade_needed": bool(best["model"] == "cascade" and ahead),
         "folds": folds,

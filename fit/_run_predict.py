@@ -70,6 +70,7 @@ def run_predict(
             model=fitted.settings.model,
             notices=fitted.notices,
             statement=RESEARCH_ONLY,
+            draws_sha256=fitted.draws_sha256,
             draws=counts["posterior"],
             prior_draws=counts["prior"],
         )

@@ -102,6 +102,7 @@ def score_record(
         "notices": marks,
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
+        "draws_sha256": run.draws_sha256,
         "verdict": _verdict(run.settings.model, by_study, found, other),
         **whole,
         "failed_draws": found.failed_draws,

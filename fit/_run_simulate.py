@@ -68,6 +68,7 @@ def run_simulate(
                 "notices": list(fitted.notices),
                 "statement": RESEARCH_ONLY,
                 "failed_checks": [],
+                "draws_sha256": fitted.draws_sha256,
                 "draws": draws,
                 "arms": found.arms.to_dict(orient="records"),
             }

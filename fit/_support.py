@@ -9,6 +9,8 @@ import numpy as np
 from ._design import Design
 from ._doses import ArmDoses
 
+# Reason for an extrapolation that readers of predictions look for.
+UNSEEN_COMBINATION = "combination unseen"
 # Rounding of doses and mesh borders.
 _SLACK = 1.01
 _DAY = 1.0
@@ -93,5 +95,5 @@ def beyond(design: Design, doses: ArmDoses, condition: str, until_day: float) ->
         if condition not in known.conditions:
             reasons.append(f"{drug} unseen in this condition")
     if len(doses.drugs) > 1 and not len(arms_with(design, doses.drugs)):
-        reasons.append("combination unseen")
+        reasons.append(UNSEEN_COMBINATION)
     return tuple(reasons)

@@ -21,6 +21,7 @@ from ._command_claims import claims
 from ._command_compare import compare
 from ._command_identify import identify
 from ._command_predict import predict
+from ._command_report import report
 from ._command_score import score
 from ._command_sensitivity import sensitivity
 from ._command_simulate import simulate
@@ -86,6 +87,7 @@ def windup(
       windup compare runs/published runs/turnover which model predicts studies left out
       windup score runs/published --data new      how well a run predicts new trials
       windup simulate runs/published --trial a.toml   a planned trial, with virtual patients
+      windup report runs/published                all of it in one HTML file
     """
 
 
@@ -291,6 +293,7 @@ app.command(epilog=EPILOG)(simulate)
 app.command(epilog=EPILOG)(claims)
 app.command(epilog=EPILOG)(sensitivity)
 app.command(epilog=EPILOG)(identify)
+app.command(epilog=EPILOG)(report)
 
 
 @app.command(epilog=EPILOG)

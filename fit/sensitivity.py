@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -83,21 +84,36 @@ def sensitivity(
     run = None if settings.run is None else read_run(settings.run)
     model = model_named(settings.source if run is None else run.settings.model)
     about = f"the prior of '{model.name}'" if run is None else f"a posterior of '{model.name}'"
-    notices = () if run is None else run.notices
     with quiet_linear_algebra():
-        match settings.method:
-            case "power-scaling":
-                assert run is not None  # the settings refuse it
-                weighed = power_scaling_tree(run.problem, run.tree)
-                report("weigh", 0, 0)
-                return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
-            case "prior-refit":
-                return _refit(settings, model, run, notices, store, scheduler, report)
-        margins = prior_margins(model) if run is None else posterior_margins(model, run.draws(_MOST_DRAWS))
-        if settings.method == "local":
-            return _local(settings, model, margins, about, notices, report)
-        method = SOBOL if settings.method == "sobol" else MORRIS
-        return _global(settings, method, model, margins, about, notices, scheduler, report)
+        found = _by_method(settings, model, run, about, store, scheduler, report)
+    if run is None:
+        return found
+    return dataclasses.replace(found, numbers={**found.numbers, "draws_sha256": run.draws_sha256})
+
+
+def _by_method(
+    settings: SensitivitySettings,
+    model: PainModel[Any, Any],
+    run: FittedRun | None,
+    about: str,
+    store: Path,
+    scheduler: str | None,
+    report: Report,
+) -> Findings:
+    notices = () if run is None else run.notices
+    match settings.method:
+        case "power-scaling":
+            assert run is not None  # the settings refuse it
+            weighed = power_scaling_tree(run.problem, run.tree)
+            report("weigh", 0, 0)
+            return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
+        case "prior-refit":
+            return _refit(settings, model, run, notices, store, scheduler, report)
+    margins = prior_margins(model) if run is None else posterior_margins(model, run.draws(_MOST_DRAWS))
+    if settings.method == "local":
+        return _local(settings, model, margins, about, notices, report)
+    method = SOBOL if settings.method == "sobol" else MORRIS
+    return _global(settings, method, model, margins, about, notices, scheduler, report)
 
 
 def _global(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -37,10 +38,15 @@ def synthetic_tree(
     visits: int = 4,
     preset: str = "full",
     seed: int = 11,
+    names: Sequence[str] = (),
 ) -> xr.DataTree:
-    """Tree of independent draws: it passes every convergence check and is calibrated by construction."""
+    """Tree of independent draws: it passes every convergence check and is calibrated by construction.
+
+    ``names`` are those of its studies, ``studies`` in number if there are none.
+    """
     rng = np.random.default_rng(seed)
-    names = [f"study{number:02d}" for number in range(studies)]
+    names = list(names) or [f"study{number:02d}" for number in range(studies)]
+    studies = len(names)
     shape = (chains, draws)
 
     def scalar(values: np.ndarray, unit: str, kind: str) -> xr.Variable:
@@ -113,9 +119,10 @@ def synthetic_tree(
             "constant_data": rows.assign(standard_error=("row", _standard_errors(spread))),
             "log_likelihood": xr.Dataset(
                 {
-                    "row": (sample, rng.normal(-1.0, 0.1, (*shape, count))),
-                    "study": (("chain", "draw", "study"), rng.normal(-9.0, 1.0, (*shape, studies))),
+                    "per_row": (sample, rng.normal(-1.0, 0.1, (*shape, count))),
+                    "per_study": (("chain", "draw", "study"), rng.normal(-9.0, 1.0, (*shape, len(names)))),
                 },
+                coords={"study": names},
             ),
             "sample_stats": xr.Dataset(
                 {
