@@ -58,10 +58,10 @@ def _fault(name: str, column: Column, line: int, check: str, case: object) -> Fa
         return Fault(name, line, column.name, f"'{case}' is not allowed.",
                      nearest(str(case), column.allowed))  # fmt: skip
     if check == "minimum":
-        return Fault(name, line, column.name, f"{case:g} is below {column.minimum:g}.",
+        return Fault(name, line, column.name, f"{case:g} is below {column.minimum:.10g}.",
                      "Check the number and its unit.")  # fmt: skip
     if check == "maximum":
-        return Fault(name, line, column.name, f"{case:g} is above {column.maximum:g}.",
+        return Fault(name, line, column.name, f"{case:g} is above {column.maximum:.10g}.",
                      "Check the number and its unit.")  # fmt: skip
     return Fault(name, line, column.name, f"'{case}' stands more than once.",
                  "Give every row its own name.")  # fmt: skip
