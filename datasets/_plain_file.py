@@ -24,10 +24,12 @@ class NotReadable(Exception):  # A finding that callers turn into a fault of the
         What to do about it.
     row
         Line where that is, from 1; 0 when the whole file is meant.
+    missing
+        Whether there is no such file.
     """
 
-    def __init__(self, found: str, remedy: str, row: int = 0) -> None:
-        self.found, self.remedy, self.row = found, remedy, row
+    def __init__(self, found: str, remedy: str, *, row: int = 0, missing: bool = False) -> None:
+        self.found, self.remedy, self.row, self.missing = found, remedy, row, missing
         super().__init__(f"{found} {remedy}")
 
 
@@ -61,9 +63,8 @@ def plain_bytes(path: Path, largest: int) -> bytes:
             raise NotReadable(size, "Check that it is the right file.")
         return path.read_bytes()
     except FileNotFoundError:
-        raise NotReadable(
-            f"The file is missing from {path.parent}.", "Check the name and the folder."
-        ) from None
+        found = f"The file is missing from {path.parent}."
+        raise NotReadable(found, "Check the name and the folder.", missing=True) from None
     except OSError as error:
         raise NotReadable(
             f"The file cannot be read ({error.strerror}).", "Check the path and its permissions."
@@ -85,7 +86,7 @@ def plain_text(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise NotReadable("The text is not UTF-8.", "Save the file with UTF-8 encoding.", line) from error
+        raise NotReadable("The text is not UTF-8.", "Save the file with UTF-8 encoding.", row=line) from error
 
 
 def toml_tables(path: Path) -> dict[str, Any]:

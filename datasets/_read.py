@@ -64,14 +64,12 @@ def read_table(folder: Path, name: str, columns: tuple[Column, ...]) -> TextTabl
     columns
         Columns it should have.
     """
-    if not (folder / name).exists() and not (folder / name).is_symlink():
-        found = f"The file is missing from {folder}."
-        return [Fault(name, 0, "", found, "Add it; it may hold a header only.")]
     try:
         content = plain_bytes(folder / name, LARGEST_TABLE)
         text = plain_text(content)
     except NotReadable as error:
-        return [Fault(name, error.row, "", error.found, error.remedy)]
+        remedy = "Add it; it may hold a header only." if error.missing else error.remedy
+        return [Fault(name, error.row, "", error.found, remedy)]
     if not text.strip():
         return [Fault(name, 0, "", "The file is empty.", "Write at least the header line.")]
     return _parse(name, content, text, columns)

@@ -19,6 +19,7 @@ _BOUNDS = {
 _REMEDIES = {
     "string_type": "Write text in quotation marks.",
     "string_too_short": "Write at least one character.",
+    "string_pattern_mismatch": "Write it without control characters.",
     "float_type": "Write a number.",
     "int_type": "Write a whole number.",
     "int_from_float": "Write a whole number.",

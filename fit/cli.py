@@ -19,17 +19,20 @@ from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
 from ._command_claims import claims
 from ._command_compare import compare
+from ._command_doctor import doctor
 from ._command_identify import identify
+from ._command_init import init
 from ._command_predict import predict
 from ._command_score import score
 from ._command_sensitivity import sensitivity
 from ._command_simulate import simulate
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
-from ._options import EPILOG, AsJson, Debug
+from ._options import EPILOG, AsJson, Debug, is_given
 from ._page import summary_page
 from ._pages import page_of
 from ._progress import progress
 from ._read_run import read_summary
+from ._read_settings import read_settings
 from ._run_calibration import Calibrator, run_calibration
 from ._run_fit import Engine, Outcome, run_fit
 from ._samplers import PRECISIONS, SAMPLERS
@@ -74,6 +77,8 @@ def windup(
 
     \b
     Examples:
+      windup doctor                               whether windup can work on this machine
+      windup init my_study --trials               settings and tables of one's own, with comments
       windup check                                count what the packaged trials hold
       windup fit --preset quick --out runs/try    see that everything runs
       windup fit                                  the full fit, into runs/published
@@ -96,6 +101,15 @@ def _by_preset(text: str, name: str) -> str:
 
 @app.command(epilog=EPILOG)
 def fit(
+    context: typer.Context,
+    settings_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            metavar="FILE.toml",
+            help="File of settings, as `windup init` writes one; other options win over it.",
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -130,6 +144,7 @@ def fit(
       windup fit --preset quick --out runs/try
       windup fit --model turnover --out runs/turnover
       windup fit --data my_trials --chains 6 --draws 1000 --seed 3 --out runs/mine
+      windup fit --settings settings.toml
 
     The folder holds the draws (posterior.nc), a one-page summary (summary.md, summary.json), tables
     (drug_effects.csv, contraction.csv, checks.csv, rows.csv), figures, and the provenance of the run. It
@@ -137,10 +152,21 @@ def fit(
     beside it, as NAME.interrupted.
     """
     with reported(debug=debug):
-        counts = {"chains": chains, "warmup": warmup, "draws": draws}
-        given = {name: count for name, count in counts.items() if count is not None}
+        options = {
+            "preset": preset,
+            "model": model,
+            "sampler": sampler,
+            "precision": precision,
+            "data": data,
+            "out": out,
+            "chains": chains,
+            "warmup": warmup,
+            "draws": draws,
+            "seed": seed,
+        }
+        given = {name: value for name, value in options.items() if is_given(context, name)}
         settings = Settings.from_preset(
-            preset, model=model, sampler=sampler, precision=precision, data=data, out=out, seed=seed, **given
+            **({**read_settings(settings_file), **given} if settings_file else given)
         )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -278,6 +304,8 @@ def summary(
     raise typer.Exit(OK)
 
 
+app.command(epilog=EPILOG)(init)
+app.command(epilog=EPILOG)(doctor)
 app.command(epilog=EPILOG)(predict)
 app.command(epilog=EPILOG)(compare)
 app.command(epilog=EPILOG)(score)

@@ -23,8 +23,12 @@ from windup.datasets import (
     load_regimens,
     load_trial_plans,
 )
+from windup.fit import MODELS, Settings, SettingsFault, SettingsFaults, load_settings
 from windup.fit._arms import NO_DRUG, Arms, Patient, doses_of, patient_of
 from windup.fit._predicted import weeks_of
+from windup.fit._settings_file import KEYS
+from windup.fit._settings_text import settings_toml
+from windup.fit.fit_posterior import sampler_of
 
 from .corruption import spoilt_bytes, spoilt_tree, toml_text
 from .invariants import assert_is_told, examples, faults_or
@@ -69,7 +73,19 @@ def _some_regimens() -> str:
     return toml_text({"regimen": chosen})
 
 
+def _complete(settings: Settings) -> None:
+    assert settings.model in MODELS
+    sampler_of(settings)
+
+
+def _all_settings() -> str:
+    """A file of settings with every key in force."""
+    lines = [line.removeprefix("# ") for line in settings_toml("settings.toml").splitlines()]
+    return "\n".join(line for line in lines if line.partition(" = ")[0] in KEYS) + "\n"
+
+
 KINDS = {
+    "settings": Kind(_all_settings(), load_settings, _complete),
     "regimens": Kind(_some_regimens(), load_regimens, _planned),
     "trial plans": Kind(
         (ROOT / "docs/gallery/simulate/plan.toml").read_text(encoding="utf-8"), load_trial_plans, _simulated
@@ -98,11 +114,11 @@ def read_and_judge(kind: str, content: bytes) -> None:
 
 
 def judge_faults(error: WindupError) -> None:
-    assert isinstance(error, RegimenFaults)
+    assert isinstance(error, RegimenFaults | SettingsFaults)
     assert error.faults
     for fault in error.faults:
         assert fault.file == "mine.toml"
-        assert fault.number >= 0
+        assert (fault.row if isinstance(fault, SettingsFault) else fault.number) >= 0
         assert_is_told([fault.found, fault.remedy, str(fault)])
 
 
@@ -143,5 +159,5 @@ def test_what_is_no_plain_file_is_refused_without_waiting(kind: str, tmp_path: P
     for name in ("pipe", "device", "loop", "folder", "missing", "a\0b"):
         path = tmp_path / name
         found = faults_or(lambda path=path: KINDS[kind].load(path), tmp_path)  # type: ignore[misc]
-        assert isinstance(found, RegimenFaults)
+        assert isinstance(found, RegimenFaults | SettingsFaults)
         assert len(found.faults) == 1
