@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import final
-
-import xarray as xr
+from typing import TYPE_CHECKING, final
 
 from windup.datasets import WindupError, printable
+
+if TYPE_CHECKING:
+    # Importing it takes a third of the time that --help may take.
+    import xarray as xr
 
 
 @final

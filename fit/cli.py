@@ -26,6 +26,7 @@ from ._command_predict import predict
 from ._command_score import score
 from ._command_sensitivity import sensitivity
 from ._command_simulate import simulate
+from ._completion import words_of
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
 from ._options import EPILOG, AsJson, Debug, is_given
 from ._page import summary_page
@@ -37,6 +38,7 @@ from ._run_calibration import Calibrator, run_calibration
 from ._run_fit import Engine, Outcome, run_fit
 from ._samplers import PRECISIONS, SAMPLERS
 from ._settings import MODELS, PRESETS, SAMPLER, Settings
+from ._settings_file import KEYS
 from ._terminal import terminal
 
 # Load, compile, start, warm-up, sample, derive, post; a fit for conclusions also re-solves.
@@ -47,11 +49,10 @@ _CALIBRATION = CalibrationSettings()
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
 
@@ -116,13 +117,25 @@ def fit(
             help="Folder with studies.csv, dosing.csv and observations.csv. Left out: the packaged trials."
         ),
     ] = None,
-    model: Annotated[str, typer.Option(help=f"One of: {', '.join(MODELS)}.")] = "cascade",
+    model: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
+    ] = "cascade",
     preset: Annotated[
-        str, typer.Option(help="'full', or 'quick', which only shows that everything runs.")
+        str,
+        typer.Option(
+            help="'full', or 'quick', which only shows that everything runs.",
+            autocompletion=words_of(KEYS["preset"].words),
+        ),
     ] = "full",
-    sampler: Annotated[str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.")] = SAMPLER,
+    sampler: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.", autocompletion=words_of(SAMPLERS))
+    ] = SAMPLER,
     precision: Annotated[
-        str, typer.Option(help=f"In which chains move; one of: {', '.join(PRECISIONS)}.")
+        str,
+        typer.Option(
+            help=f"In which chains move; one of: {', '.join(PRECISIONS)}.",
+            autocompletion=words_of(PRECISIONS),
+        ),
     ] = "float64",
     out: Annotated[Path, typer.Option(help="Folder that the run is written to.")] = Path("runs/published"),
     chains: Annotated[int | None, typer.Option(help=_by_preset("Chains", "chains"))] = None,
@@ -182,7 +195,9 @@ def calibrate(
         Path | None,
         typer.Option(help="Folder with the three tables of trials. Left out: the packaged trials."),
     ] = None,
-    model: Annotated[str, typer.Option(help=f"One of: {', '.join(MODELS)}.")] = _CALIBRATION.model,
+    model: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
+    ] = _CALIBRATION.model,
     replicates: Annotated[int, typer.Option(help="Number of simulated data sets.")] = _CALIBRATION.replicates,
     studies: Annotated[
         int | None,

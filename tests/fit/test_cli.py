@@ -313,3 +313,16 @@ def test_commands_that_do_not_fit_never_import_jax(arguments: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_help_and_completion_wait_for_no_library_of_arrays() -> None:
+    code = (
+        "import sys\n"
+        "from windup.fit import cli\n"
+        "try: cli.app(['fit', '--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'jax', 'xarray', 'pandera', 'scipy', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
