@@ -38,7 +38,8 @@ def windup() -> Finding:
     details = {"version": here.version, "place": str(place)}
     changed = list(_changed(here))
     if changed:
-        found = f"{len(changed)} files differ from those that were installed, e.g. {changed[0]}."
+        more = f" and {len(changed) - 3} more" if changed[3:] else ""
+        found = f"Not as installed: {', '.join(changed[:3])}{more}."
         remedy = "Install it again: pip install --force-reinstall --no-deps windup"
         return Finding("windup", "fault", found, remedy, {**details, "changed": changed})
     return Finding("windup", "ok", f"{here.version} in {place}.", details=details)

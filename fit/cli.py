@@ -361,8 +361,16 @@ def _say(outcome: Outcome) -> int:
         return INTERRUPTED
     typer.echo(f"Written to {outcome.folder}.", err=True)
     if outcome.record is not None and not outcome.record["converged"]:
-        typer.echo("The fit did not converge:", err=True)
+        quick = outcome.record["preset"] == "quick"
+        typer.echo(
+            "The preset 'quick' draws too little to converge, so this was to be expected:"
+            if quick
+            else "The fit did not converge:",
+            err=True,
+        )
         for failure in outcome.record["failed_checks"]:
             typer.echo(f"  {failure}", err=True)
+        if quick:
+            typer.echo("Everything runs. For results leave the preset out.", err=True)
         return NOT_CONVERGED
     return OK

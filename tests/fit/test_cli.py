@@ -183,6 +183,16 @@ def test_fit_interrupted_before_any_draw_ends_with_130(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_quick_fit_that_did_not_converge_is_no_alarm(
+    tmp_path: Path, draws_from: Callable[[object], None]
+) -> None:
+    draws_from(unconverged())
+    result = run("fit", "--preset", "quick", "--out", tmp_path / "a")
+    assert result.exit_code == 4
+    assert "this was to be expected" in result.stderr
+    assert result.stderr.rstrip().endswith("Everything runs. For results leave the preset out.")
+
+
 def test_quick_fit_is_marked_on_the_terminal(tmp_path: Path, draws_from: Callable[[object], None]) -> None:
     draws_from(small())
     assert "NOT for conclusions" in run("fit", "--preset", "quick", "--out", tmp_path / "a").stdout
