@@ -21,6 +21,7 @@ _GIGABYTE = 1e9
 # A full fit held 2.1 GB with two chains at a time; the packaged run and its programs take 0.12 GB.
 _MEMORY_GB, _DISK_GB = 4.0, 1.0
 SELF_TEST_SECONDS = 10.0
+_NO_CACHE = "Every fit will compile for a minute or more. Set JAX_COMPILATION_CACHE_DIR to a folder of yours."
 
 
 def devices() -> Iterator[Finding]:
@@ -90,6 +91,9 @@ def disk(folder: Path) -> Finding:
 def cache() -> Finding:
     """Folder of compiled programs: its size, and whether programs can be kept there."""
     prepare_process()
+    if jax.config.jax_compilation_cache_dir is None:
+        found = "Compiled programs are kept nowhere: this user has no home folder."
+        return Finding("cache", "warning", found, _NO_CACHE, {"folder": None, "writable": False})
     place = Path(str(jax.config.jax_compilation_cache_dir))
     files = [path for path in place.rglob("*") if path.is_file()] if place.is_dir() else []
     size = sum(path.stat().st_size for path in files)
@@ -100,10 +104,7 @@ def cache() -> Finding:
             pass
     except OSError as error:
         found = f"Compiled programs cannot be kept in {place} ({error.strerror})."
-        remedy = (
-            "Every fit will compile for a minute or more. Set JAX_COMPILATION_CACHE_DIR to another folder."
-        )
-        return Finding("cache", "warning", found, remedy, {**details, "writable": False})
+        return Finding("cache", "warning", found, _NO_CACHE, {**details, "writable": False})
     found = f"{len(files)} compiled programs, {size / _GIGABYTE:.2f} GB, in {place}."
     if not files:
         found = f"Empty, in {place}: the first fit of each model compiles for a minute or more."

@@ -171,6 +171,22 @@ def test_cache_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
     assert (found.status, found.details["writable"]) == ("warning", False)
 
 
+def test_user_without_a_home_can_work_without_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nowhere)
+    before = jax.config.jax_compilation_cache_dir
+    jax.config.update("jax_compilation_cache_dir", None)  # type: ignore[no-untyped-call]
+    try:
+        found = machine.cache()
+        assert jax.config.jax_compilation_cache_dir is None
+    finally:
+        jax.config.update("jax_compilation_cache_dir", before)  # type: ignore[no-untyped-call]
+    assert (found.status, found.details["folder"]) == ("warning", None)
+
+
 def test_missing_and_old_dependencies_are_faults_each(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = ["numpy>=999", "no-such-thing>=1", "jax>=0.1", 'other>=1; extra == "gpu"']
     monkeypatch.setattr(metadata, "requires", lambda _: wanted)
