@@ -40,7 +40,8 @@ $(PYTHON):
 	exit 1
 
 $(TESTED): pyproject.toml constraints.txt | $(PYTHON)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@echo "Installing windup and what it needs into $(VENV): about 1 GB, a few minutes without a word"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
 $(LINTED): $(TESTED)

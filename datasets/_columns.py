@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._column import Column
+from ._limits import LARGEST_DOSE, LARGEST_NUMBER, LONGEST_WEEKS
 from ._vocabulary import (
     BLINDINGS,
     CONDITIONS,
@@ -35,7 +36,7 @@ STUDIES: tuple[Column, ...] = (
     Column("blinding", "text", "Blinding; na means not stated in what was read.", column_required=False,
            allowed=BLINDINGS),
     Column("duration_weeks", "number", "Length of follow-up.", unit="weeks", column_required=False,
-           minimum=0.0),
+           minimum=0.0, maximum=LONGEST_WEEKS),
     Column("imputation", "text", "How missing end values were filled, where stated.", column_required=False,
            allowed=IMPUTATIONS),
     Column("background_therapy", "text", "Treatment continued in all arms.", column_required=False),
@@ -50,21 +51,24 @@ DOSING: tuple[Column, ...] = (
     Column("study_id", "text", "Study of the arm.", cell_required=True),
     Column("arm_id", "text", "Name of the arm, unique within its study.", cell_required=True),
     Column("n_randomised", "integer", "Participants randomised to the arm.", unit="participants",
-           minimum=1),
+           minimum=1, maximum=LARGEST_NUMBER),
     Column("drug", "text", "What the model is given: one row per arm, drug and phase.",
            cell_required=True, allowed=DRUGS),
     Column("treatment", "text", "Treatment class as collected.", column_required=False),
     Column("substance", "text", "Substance and form as published.", cell_required=True),
     Column("dose_per_administration", "number", "Dose of one administration, in dose_unit; where "
-           "dose_unit ends in /day or /week it is the total of that time.", unit="dose_unit", minimum=0.0),
+           "dose_unit ends in /day or /week it is the total of that time.", unit="dose_unit", minimum=0.0,
+           maximum=LARGEST_DOSE),
     Column("dose_unit", "text", "Unit of the dose.", allowed=DOSE_UNITS),
     Column("administrations_per_day", "number", "Administrations per day; empty for totals and for a "
            "single administration (start_week = end_week).", unit="1/day", minimum=0.0, maximum=24.0),
     Column("route", "text", "Route.", allowed=ROUTES),
     Column("start_week", "number", "Start of the phase, weeks from the start of the assigned treatment "
-           "(negative: before randomisation).", unit="weeks", cell_required=True),
+           "(negative: before randomisation).", unit="weeks", cell_required=True, minimum=-LONGEST_WEEKS,
+           maximum=LONGEST_WEEKS),
     Column("end_week", "number", "End of the phase; equal to start_week for a single administration or "
-           "an arm seen once.", unit="weeks", cell_required=True),
+           "an arm seen once.", unit="weeks", cell_required=True, minimum=-LONGEST_WEEKS,
+           maximum=LONGEST_WEEKS),
     Column("dose_how", "text", "Where the dose comes from; midpoint: of a flexible range; target: of a "
            "titration.", column_required=False, allowed=DOSE_ORIGINS),
     Column("titration_notes", "text", "Titration as published, and every assumption made here.",
@@ -76,23 +80,26 @@ OBSERVATIONS: tuple[Column, ...] = (
     Column("study_id", "text", "Study of the row.", cell_required=True),
     Column("arm_id", "text", "Arm of the row.", cell_required=True),
     Column("time_weeks", "number", "Time from the start of the assigned treatment; middle of the window "
-           "for a mean over a window.", unit="weeks"),
+           "for a mean over a window.", unit="weeks", minimum=-LONGEST_WEEKS, maximum=LONGEST_WEEKS),
     Column("outcome", "text", "What was measured.", cell_required=True, allowed=OUTCOMES),
     Column("scale", "text", "Scale or unit of value, sd, se, low and high.", cell_required=True,
            allowed=SCALES),
     Column("value", "number", "Arm mean, change (negative: improvement), contrast (arm minus reference "
-           "arm) or share; median where the flag says so.", unit="scale", cell_required=True),
-    Column("sd", "number", "Standard deviation between patients.", unit="scale"),
-    Column("se", "number", "Standard error of value.", unit="scale"),
-    Column("low", "number", "Lower limit of the interval.", unit="scale"),
-    Column("high", "number", "Upper limit of the interval.", unit="scale"),
+           "arm) or share; median where the flag says so.", unit="scale", cell_required=True,
+           minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
+    Column("sd", "number", "Standard deviation between patients.", unit="scale", maximum=LARGEST_NUMBER),
+    Column("se", "number", "Standard error of value.", unit="scale", maximum=LARGEST_NUMBER),
+    Column("low", "number", "Lower limit of the interval.", unit="scale", minimum=-LARGEST_NUMBER,
+           maximum=LARGEST_NUMBER),
+    Column("high", "number", "Upper limit of the interval.", unit="scale", minimum=-LARGEST_NUMBER,
+           maximum=LARGEST_NUMBER),
     Column("interval", "text", "What low and high are.", allowed=INTERVALS),
     Column("n", "integer", "Participants behind value; for a contrast both arms together.",
-           unit="participants", minimum=1),
+           unit="participants", minimum=1, maximum=LARGEST_NUMBER),
     Column("reference_arm", "text", "Arm that a contrast is taken against, empty otherwise.",
            column_required=False),
     Column("baseline_week", "number", "Time of the baseline that a change is counted from (empty: 0).",
-           unit="weeks", column_required=False),
+           unit="weeks", column_required=False, minimum=-LONGEST_WEEKS, maximum=LONGEST_WEEKS),
     Column("used", "yes/no", "Whether the fit uses the row.", cell_required=True, allowed=_YES_NO),
     Column("reason", "text", "Why not, one of a fixed list or 'overlaps STUDY'; empty when used."),
     Column("flags", "text", "Words from a fixed list joined by ';'.", column_required=False),

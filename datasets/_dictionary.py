@@ -13,8 +13,8 @@ def _range(column: Column) -> str:
         return ", ".join(f"`{word}`" for word in column.allowed)
     if column.minimum is None and column.maximum is None:
         return ""
-    low = "" if column.minimum is None else f"≥ {column.minimum:g}"
-    high = "" if column.maximum is None else f"≤ {column.maximum:g}"
+    low = "" if column.minimum is None else f"≥ {column.minimum:.10g}"
+    high = "" if column.maximum is None else f"≤ {column.maximum:.10g}"
     return ", ".join(bound for bound in (low, high) if bound)
 
 

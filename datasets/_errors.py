@@ -8,6 +8,8 @@ from typing import final
 
 from ._fault import Fault
 
+_LONGEST_NAME = 200
+
 
 class WindupError(Exception):
     """Base of every error that a user can cause and mend.
@@ -63,8 +65,21 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
     'Use one of: no, yes.'
     """
     choices = list(allowed)
-    lowered = {choice.lower(): choice for choice in choices}
-    close = difflib.get_close_matches(name.strip().lower(), list(lowered), n=2, cutoff=0.6)
+    return close_to(name, choices) or f"Use one of: {', '.join(choices)}."
+
+
+def close_to(name: str, allowed: Iterable[str]) -> str:
+    """Sentence that offers the closest allowed names; ``''`` when none is close.
+
+    Examples
+    --------
+    >>> close_to("gabapentine", ["gabapentin", "pregabalin"])
+    "Did you mean 'gabapentin'?"
+    """
+    lowered = {choice.lower(): choice for choice in allowed}
+    # Matching takes the square of the length; no name is as long as that.
+    short = name.strip().lower()[:_LONGEST_NAME]
+    close = difflib.get_close_matches(short, list(lowered), n=2, cutoff=0.6)
     if close:
         return "Did you mean " + " or ".join(f"'{lowered[match]}'" for match in close) + "?"
-    return f"Use one of: {', '.join(choices)}."
+    return ""

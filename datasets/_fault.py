@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
+from ._printable import printable
+
+# The longest remedy lists every reason that an unused row may have.
+LONGEST_PLACE, LONGEST_SENTENCE = 80, 800
+
 
 @final
 @dataclass(frozen=True, order=True)
@@ -31,6 +36,12 @@ class Fault:
     column: str
     found: str
     remedy: str
+
+    def __post_init__(self) -> None:
+        # What stands in a file may be anything, and the fault is shown on terminals and pages.
+        object.__setattr__(self, "column", printable(self.column, LONGEST_PLACE))
+        for name in ("found", "remedy"):
+            object.__setattr__(self, name, printable(getattr(self, name), LONGEST_SENTENCE))
 
     def __str__(self) -> str:
         """Sentence of the form ``file, row 7, column 'n': found. Remedy``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ._errors import nearest
+from ._errors import close_to
 from ._fault import Fault
 from ._usage import overlapping_study
 
@@ -18,11 +18,16 @@ def _known(table: pd.DataFrame, name: str, column: str, allowed: set[str], where
             int(str(line)),
             column,
             f"'{word}' does not stand in {where}.",
-            nearest(word, sorted(allowed)),
+            _remedy(word, allowed, where),
         )
         for line, word in table[column].items()
         if word and word not in allowed
     ]
+
+
+def _remedy(word: str, allowed: set[str], where: str) -> str:
+    # All names would be hundreds, and the right one may not be among them yet.
+    return close_to(word, sorted(allowed)) or f"Correct the name, or describe it in {where}."
 
 
 def key_faults(studies: pd.DataFrame, dosing: pd.DataFrame, observations: pd.DataFrame) -> list[Fault]:
@@ -48,10 +53,11 @@ def key_faults(studies: pd.DataFrame, dosing: pd.DataFrame, observations: pd.Dat
             arm = row[column]
             if arm and arm not in here:
                 found = f"'{arm}' is no arm of '{row['study_id']}' in {_DOSING}."
-                remedy = nearest(arm, sorted(here)) if here else f"Add the arm to {_DOSING}."
+                remedy = _remedy(arm, here, _DOSING)
                 faults.append(Fault(_OBSERVATIONS, int(str(line)), column, found, remedy))
         other = overlapping_study(row["reason"])
         if other and other not in ids:
             found = f"'{other}' does not stand in {_STUDIES}."
-            faults.append(Fault(_OBSERVATIONS, int(str(line)), "reason", found, nearest(other, sorted(ids))))
+            remedy = _remedy(other, ids, _STUDIES)
+            faults.append(Fault(_OBSERVATIONS, int(str(line)), "reason", found, remedy))
     return faults

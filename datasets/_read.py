@@ -13,6 +13,7 @@ import pandas as pd
 from ._column import Column
 from ._errors import nearest
 from ._fault import Fault
+from ._plain_file import LARGEST_TABLE, NotReadable, plain_bytes, plain_text
 
 
 @final
@@ -34,10 +35,6 @@ class TextTable:
     name: str
     content: bytes
     cells: pd.DataFrame
-
-
-def _unreadable(name: str, found: str, remedy: str) -> list[Fault]:
-    return [Fault(name, 0, "", found, remedy)]
 
 
 def _header_faults(name: str, header: list[str], columns: tuple[Column, ...]) -> list[Fault]:
@@ -68,18 +65,13 @@ def read_table(folder: Path, name: str, columns: tuple[Column, ...]) -> TextTabl
         Columns it should have.
     """
     try:
-        content = (folder / name).read_bytes()
-    except FileNotFoundError:
-        return _unreadable(name, f"The file is missing from {folder}.", "Add it; it may hold a header only.")
-    except OSError as error:
-        return _unreadable(name, f"The file cannot be read ({error.strerror}).", "Check its permissions.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return [Fault(name, line, "", "The text is not UTF-8.", "Save the file with UTF-8 encoding.")]
+        content = plain_bytes(folder / name, LARGEST_TABLE)
+        text = plain_text(content)
+    except NotReadable as error:
+        remedy = "Add it; it may hold a header only." if error.missing else error.remedy
+        return [Fault(name, error.row, "", error.found, remedy)]
     if not text.strip():
-        return _unreadable(name, "The file is empty.", "Write at least the header line.")
+        return [Fault(name, 0, "", "The file is empty.", "Write at least the header line.")]
     return _parse(name, content, text, columns)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
@@ -11,16 +10,22 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ._errors import nearest
+from ._plain_file import NotReadable, toml_tables
 from ._regimen import Regimen, RegimenPhase
-from ._regimen_checks import Place, faults_of
+from ._regimen_checks import Place, faults_of, name_of
 from ._regimen_faults import RegimenFault, RegimenFaults
-from ._shape_errors import shape_errors
+from ._shape_errors import found_and_remedy, place_of, shape_errors
 from ._vocabulary import CHRONIC_CONDITIONS
 
 PACKAGED = "regimens/packaged.toml"
 # What stands in for a value that is wrong itself, so that the others can still be checked beside it.
-_UNKNOWN: dict[str, Any] = {"weeks": math.nan, "start_week": math.nan, "end_week": math.nan, "dose": math.nan}
+_UNKNOWN: dict[str, Any] = {
+    "weeks": math.nan,
+    "start_week": math.nan,
+    "end_week": math.nan,
+    "dose": math.nan,
+    "administrations_per_day": 1.0,
+}
 
 
 def load_regimens(
@@ -49,9 +54,9 @@ def load_regimens(
     whole = Place(place.name, 0, "")
     remedy = "Give a TOML file with a [[regimen]] for each regimen; docs/predict.md shows one."
     try:
-        content = tomllib.loads(place.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RegimenFaults([whole.fault("", f"It cannot be read ({error}).", remedy)]) from error
+        content = toml_tables(place)
+    except NotReadable as error:
+        raise RegimenFaults([whole.unreadable(error)]) from error
     tables = content.get("regimen")
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables) or not tables:
         raise RegimenFaults([whole.fault("", "It holds no [[regimen]].", remedy)])
@@ -59,8 +64,8 @@ def load_regimens(
     regimens: list[Regimen] = []
     names: list[str] = []
     for number, table in enumerate(tables, start=1):
-        where = Place(place.name, number, str(table.get("name", "")))
-        if where.name in names:
+        where = Place(place.name, number, name_of(table))
+        if where.name and where.name in names:
             found = f"[[regimen]] {names.index(where.name) + 1} has the same name."
             faults.append(where.fault("name", found, "Name each regimen differently."))
         names.append(where.name)
@@ -96,23 +101,5 @@ def _good(model: type[BaseModel], table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shape_fault(error: dict[str, Any], where: Place) -> RegimenFault:
-    words = [f"phase {part + 1}" if isinstance(part, int) else str(part) for part in error["loc"]]
-    key = ", ".join(
-        word for place, word in enumerate(words) if not (word == "phase" and len(words) > place + 1)
-    )
-    name = words[-1]
-    if error["type"] == "missing":
-        return where.fault(key, "The key is missing.", f"Add '{name}'.")
-    if error["type"] == "extra_forbidden":
-        fields = RegimenPhase.model_fields if "phase" in words[:-1] else Regimen.model_fields
-        return where.fault(key, "The key is not known here.", nearest(name, fields))
-    message = str(error["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
-    return where.fault(key, f"{error['input']!r} stands there.", f"Write {_article(message)}.")
-
-
-def _article(message: str) -> str:
-    if message.startswith("Tuple should"):
-        return "one or more"
-    if message.startswith("a "):
-        return message
-    return f"a number {message}" if message.startswith(("greater", "less")) else f"what is right: {message}"
+    known = RegimenPhase.model_fields if "phase" in error["loc"][:-1] else Regimen.model_fields
+    return where.fault(place_of(error), *found_and_remedy(error, known))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from ._errors import nearest
+from ._plain_file import NotReadable, toml_tables
 from ._regimen import Regimen, RegimenPhase
-from ._regimen_checks import Place, faults_of
+from ._regimen_checks import Place, faults_of, name_of
 from ._regimen_faults import RegimenFault, RegimenFaults
-from ._shape_errors import shape_errors
+from ._shape_errors import found_and_remedy, place_of, shape_errors
 from ._trial_plan import PlannedArm, PlannedTrial
 from ._vocabulary import CHRONIC_CONDITIONS
 
@@ -40,17 +39,17 @@ def load_trial_plans(
     """
     whole = Place(path.name, 0, "", "trial")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RegimenFaults([whole.fault("", f"It cannot be read ({error}).", _REMEDY)]) from error
+        content = toml_tables(path)
+    except NotReadable as error:
+        raise RegimenFaults([whole.unreadable(error)]) from error
     tables = content.get("trial")
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables) or not tables:
         raise RegimenFaults([whole.fault("", "It holds no [[trial]].", _REMEDY)])
     faults = [whole.fault(key, "The key is not known here.", _REMEDY) for key in content if key != "trial"]
     plans, names = [], list[str]()
     for number, table in enumerate(tables, start=1):
-        where = Place(path.name, number, str(table.get("name", "")), "trial")
-        if where.name in names:
+        where = Place(path.name, number, name_of(table), "trial")
+        if where.name and where.name in names:
             found = f"[[trial]] {names.index(where.name) + 1} has the same name."
             faults.append(where.fault("name", found, "Name each trial differently."))
         names.append(where.name)
@@ -92,17 +91,6 @@ def _faults_of(plan: PlannedTrial, where: Place, conditions: Collection[str]) ->
 
 
 def _shape_fault(error: dict[str, Any], where: Place) -> RegimenFault:
-    place = list(error["loc"])
-    words = list[str]()
-    for part in place:
-        if isinstance(part, int):
-            words[-1] = f"{words[-1]} {part + 1}"
-        else:
-            words.append(str(part))
-    key, name = ", ".join(words), str(place[-1])
-    if error["type"] == "missing":
-        return where.fault(key, "The key is missing.", f"Add '{name}'.")
-    if error["type"] == "extra_forbidden":
-        model = RegimenPhase if "phase" in place else PlannedArm if "arm" in place else PlannedTrial
-        return where.fault(key, "The key is not known here.", nearest(name, model.model_fields))
-    return where.fault(key, f"{error['input']!r} stands there.", f"{error['msg']}.")
+    place = error["loc"][:-1]
+    model = RegimenPhase if "phase" in place else PlannedArm if "arm" in place else PlannedTrial
+    return where.fault(place_of(error), *found_and_remedy(error, model.model_fields))

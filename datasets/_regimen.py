@@ -9,10 +9,13 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from ._exposure import daily_dose, with_daily_dose
+from ._limits import LARGEST_DOSE, LONGEST_WEEKS
 
-_Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 _CUSTOMARY_WEEKS = (4.0, 12.0)
-_Week = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+_Dose = Annotated[float, Field(gt=0.0, le=LARGEST_DOSE)]
+_Rate = Annotated[float, Field(gt=0.0, le=24.0)]
+_Week = Annotated[float, Field(ge=0.0, le=LONGEST_WEEKS)]
+_LaterWeek = Annotated[float, Field(gt=0.0, le=LONGEST_WEEKS)]
 
 
 @final
@@ -40,9 +43,9 @@ class RegimenPhase(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     drug: str
-    dose: _Positive
+    dose: _Dose
     unit: str
-    administrations_per_day: _Positive | None = None
+    administrations_per_day: _Rate | None = None
     route: str = "oral"
     substance: str | None = None
     start_week: _Week
@@ -102,9 +105,9 @@ class Regimen(BaseModel):
     name: Annotated[str, Field(min_length=1)]
     condition: str
     pain: Annotated[float, Field(gt=0.0, lt=10.0)] = 6.5
-    weeks: _Positive = 12.0
+    weeks: _LaterWeek = 12.0
     magnesium_intake: Annotated[float, Field(ge=0.2, le=3.0)] = 1.0
-    weeks_reported: Annotated[tuple[_Positive, ...], Field(strict=False)] = ()
+    weeks_reported: Annotated[tuple[_LaterWeek, ...], Field(strict=False)] = ()
     phase: Annotated[tuple[RegimenPhase, ...], Field(min_length=1, strict=False)]
 
     @property

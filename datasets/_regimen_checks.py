@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ._errors import nearest
 from ._exposure import CANONICAL_UNITS, MASS_MG, NSAID_USUAL_DAILY_MG, ORAL_MORPHINE_FACTORS
+from ._plain_file import NotReadable
 from ._regimen import Regimen, RegimenPhase
 from ._regimen_faults import RegimenFault
 from ._vocabulary import CHRONIC_CONDITIONS, DRUGS, ROUTES
@@ -35,6 +36,16 @@ class Place(NamedTuple):
         """A fault at this place."""
         return RegimenFault(self.file, self.number, self.name, key, found, remedy, self.table)
 
+    def unreadable(self, error: NotReadable) -> RegimenFault:
+        """The fault of a file that cannot be read."""
+        return self.fault(f"row {error.row}" if error.row else "", error.found, error.remedy)
+
+
+def name_of(table: dict[str, Any]) -> str:
+    """Name that a table gives itself, if it is one."""
+    name = table.get("name", "")
+    return name if isinstance(name, str) else ""
+
 
 def faults_of(regimen: Regimen, where: Place, conditions: Collection[str]) -> Iterator[RegimenFault]:
     """Every fault of a regimen beyond its single values; placeholders of wrong ones are passed by."""
@@ -60,8 +71,8 @@ def _phase_faults(phase: RegimenPhase, where: Place, key: str) -> Iterator[Regim
     if phase.end_week < phase.start_week:
         found = f"The phase ends (week {phase.end_week:g}) before it starts (week {phase.start_week:g})."
         yield where.fault(f"{key}, end_week", found, "Exchange or correct the weeks.")
-    if phase.route not in ROUTES:
-        yield where.fault(f"{key}, route", f"'{phase.route}' is no route.", nearest(str(phase.route), ROUTES))
+    if phase.route is not None and phase.route not in ROUTES:
+        yield where.fault(f"{key}, route", f"'{phase.route}' is no route.", nearest(phase.route, ROUTES))
     if phase.drug is None:
         return
     if phase.drug not in drugs:

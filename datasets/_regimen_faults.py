@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import final
 
 from ._errors import WindupError
+from ._fault import LONGEST_PLACE, LONGEST_SENTENCE
+from ._printable import printable
 
 
 @final
@@ -40,6 +42,12 @@ class RegimenFault:
     found: str
     remedy: str
     table: str = "regimen"
+
+    def __post_init__(self) -> None:
+        for field in ("file", "name", "key"):
+            object.__setattr__(self, field, printable(getattr(self, field), LONGEST_PLACE))
+        for field in ("found", "remedy"):
+            object.__setattr__(self, field, printable(getattr(self, field), LONGEST_SENTENCE))
 
     def __str__(self) -> str:
         """Sentence of the form ``file, [[regimen]] 2 'name', phase 1, dose: found. Remedy``."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ._errors import nearest
 from ._fault import Fault
+from ._limits import SMALLEST_SPREAD
 from ._units import model_unit_factor
 from ._usage import is_reason, kind_of
 from ._vocabulary import FLAGS, INTERVALS, REASONS
@@ -29,9 +30,13 @@ type _Finding = tuple[str, str, str]
 
 def _interval_findings(row: pd.Series) -> list[_Finding]:
     findings: list[_Finding] = [
-        (column, f"{row[column]:g} is not above 0.", "Leave the cell empty if it is not known.")
+        (
+            column,
+            f"{row[column]:g} is not {SMALLEST_SPREAD:g} or more.",
+            "Leave the cell empty if it is not known.",
+        )
         for column in ("sd", "se")
-        if row[column] <= 0
+        if row[column] < SMALLEST_SPREAD
     ]
     low, high, value = row["low"], row["high"], row["value"]
     if math.isnan(low) != math.isnan(high):
@@ -43,6 +48,9 @@ def _interval_findings(row: pd.Series) -> list[_Finding]:
         findings.append(
             ("interval", "Limits are given, but not what they are.", f"Use one of: {', '.join(INTERVALS)}.")
         )
+    if row["used"] == "yes" and 0.0 <= high - low < 2.0 * SMALLEST_SPREAD:
+        found = f"The limits of the interval are the same, {low:g}."
+        findings.append(("high", found, "Empty low, high and interval if they are not known."))
     if low > high:
         findings.append(
             ("low", f"The lower limit {low:g} is above the upper limit {high:g}.", "Exchange the limits.")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-import pandera.errors
-import pandera.pandas as pa
 
 from ._column import Column
 from ._errors import nearest
 from ._fault import Fault
 
+if TYPE_CHECKING:
+    # Importing it takes a fifth of the time of --help; only checking needs it.
+    import pandera.pandas as pa
+
 _UNIQUE = {"studies.csv": "study_id", "observations.csv": "row_id"}
 
 
 def _checks(column: Column) -> list[pa.Check]:
+    import pandera.pandas as pa
+
     checks: list[pa.Check] = []
     if column.cell_required and column.type not in ("number", "integer"):
         checks.append(pa.Check(lambda cells: cells != "", name="filled"))
@@ -39,6 +45,8 @@ def schema_of(name: str, columns: tuple[Column, ...]) -> pa.DataFrameSchema:
     columns
         Its columns.
     """
+    import pandera.pandas as pa
+
     fields = {
         column.name: pa.Column(
             float if column.type in ("number", "integer") else str,
@@ -58,10 +66,10 @@ def _fault(name: str, column: Column, line: int, check: str, case: object) -> Fa
         return Fault(name, line, column.name, f"'{case}' is not allowed.",
                      nearest(str(case), column.allowed))  # fmt: skip
     if check == "minimum":
-        return Fault(name, line, column.name, f"{case:g} is below {column.minimum:g}.",
+        return Fault(name, line, column.name, f"{case:g} is below {column.minimum:.10g}.",
                      "Check the number and its unit.")  # fmt: skip
     if check == "maximum":
-        return Fault(name, line, column.name, f"{case:g} is above {column.maximum:g}.",
+        return Fault(name, line, column.name, f"{case:g} is above {column.maximum:.10g}.",
                      "Check the number and its unit.")  # fmt: skip
     return Fault(name, line, column.name, f"'{case}' stands more than once.",
                  "Give every row its own name.")  # fmt: skip
@@ -79,6 +87,8 @@ def schema_faults(name: str, columns: tuple[Column, ...], table: pd.DataFrame) -
     table
         Typed table indexed by line.
     """
+    import pandera.errors
+
     by_name = {column.name: column for column in columns}
     try:
         schema_of(name, columns).validate(table, lazy=True)

@@ -6,9 +6,10 @@ from typing import Annotated, Literal, final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ._limits import LONGEST_WEEKS
 from ._regimen import Regimen, RegimenPhase
 
-_Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+_Week = Annotated[float, Field(gt=0.0, le=LONGEST_WEEKS)]
 _Hazard = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -72,7 +73,7 @@ class PlannedTrial(BaseModel):
     condition: str
     pain: Annotated[float, Field(gt=0.0, lt=10.0)] = 6.5
     pain_sd: Annotated[float, Field(gt=0.0, le=3.0)] = 1.5
-    weeks: Annotated[tuple[_Positive, ...], Field(min_length=1, strict=False)]
+    weeks: Annotated[tuple[_Week, ...], Field(min_length=1, strict=False)]
     endpoint: Literal["change", "responder_30", "responder_50"] = "change"
     alpha: Annotated[float, Field(gt=0.0, lt=0.5)] = 0.05
     dropout_per_week: _Hazard = 0.0

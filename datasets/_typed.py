@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 
 from ._column import Column
 from ._fault import Fault
 
+# Python reads 1_000 and digits of other scripts as well; a spreadsheet or another program may not.
+_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
 
 def _number(text: str) -> float:
-    value = float(text)
+    value = float(text) if _PLAIN.fullmatch(text) else math.nan
     if not math.isfinite(value):
         raise ValueError
     return value
@@ -31,7 +35,7 @@ def _converted(cells: pd.Series, column: Column, name: str, faults: list[Fault])
                       "Write a plain number such as 3.5, or leave the cell empty.")
             )  # fmt: skip
             value = math.nan
-        if column.type == "integer" and value != math.floor(value) and not math.isnan(value):
+        if column.type == "integer" and math.isfinite(value) and not value.is_integer():
             faults.append(
                 Fault(name, int(str(line)), column.name, f"'{text}' is not a whole number.",
                       "Write a whole number.")

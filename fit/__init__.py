@@ -7,10 +7,13 @@ from ._errors import DiskError as DiskError
 from ._errors import Interrupted as Interrupted
 from ._errors import RunFolderRefused as RunFolderRefused
 from ._errors import SettingsError as SettingsError
+from ._errors import SettingsFault as SettingsFault
+from ._errors import SettingsFaults as SettingsFaults
 from ._progress import Report as Report
 from ._progress import progress as progress
 from ._progress import silent as silent
 from ._read_run import read_summary as read_summary
+from ._read_settings import load_settings as load_settings
 from ._run_fit import Outcome as Outcome
 from ._run_fit import run_fit as run_fit
 from ._samplers import Hmc as Hmc

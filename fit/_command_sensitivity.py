@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ._completion import words_of
 from ._exits import OK, reported
 from ._options import AsJson, Debug, Overwrite, Scheduler
 from ._progress import progress
@@ -27,7 +28,9 @@ def sensitivity(
             help=f"Run folder (its posterior), or a model (its prior): {', '.join(MODELS)}.",
         ),
     ],
-    method: Annotated[str, typer.Option(help=f"One of: {', '.join(METHODS)}.")] = "sobol",
+    method: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(METHODS)}.", autocompletion=words_of(METHODS))
+    ] = "sobol",
     out: Annotated[
         Path | None,
         typer.Option(help="Folder of the result. Left out: RUN/sensitivity/METHOD, or runs/sensitivity/..."),

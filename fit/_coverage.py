@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ._groups import flat, group
-
-LEVELS: Final = (50, 80, 95)
+from ._levels import LEVELS
 
 
 def predictive_rows(tree: xr.DataTree) -> pd.DataFrame:

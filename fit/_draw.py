@@ -19,7 +19,7 @@ from ._modes import Mode
 from ._normal import draw_laplace, draw_pathfinder, draw_variational
 from ._plain import as_plain
 from ._process import quiet_linear_algebra
-from ._progress import Report
+from ._progress import COMPILING, Report
 from ._sample import Chains
 from ._samplers import Hmc, Laplace, ManyChains, Nuts, Pathfinder, Sampler, SequentialMonteCarlo, Variational
 from ._target import Target
@@ -88,7 +88,7 @@ def draw(
     """
     with quiet_linear_algebra():
         if isinstance(sampler, Nuts | Hmc | ManyChains):
-            report("compile", 0, 0)
+            report("compile", 0, 0, COMPILING)
             began = time.monotonic()
             programs = Programs(target, sampler)
             add_seconds(clock, "compile", began)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import final
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
 
-import xarray as xr
+from windup.datasets import WindupError, printable
 
-from windup.datasets import WindupError
+if TYPE_CHECKING:
+    # Importing it takes a third of the time that --help may take.
+    import xarray as xr
 
 
 @final
@@ -14,6 +18,58 @@ class SettingsError(WindupError):
     """A setting has an unknown name or a value that cannot be used."""
 
     exit_code: int = 2
+
+
+@final
+@dataclass(frozen=True)
+class SettingsFault:
+    """One fault of a file of settings.
+
+    Parameters
+    ----------
+    file
+        Name of the file.
+    row
+        Line of the key, from 1; 0 when the whole file is meant or the line is not known.
+    key
+        The key, or ``''`` when the whole file is meant.
+    found, remedy
+        What stands there, and what to do about it.
+    """
+
+    file: str
+    row: int
+    key: str
+    found: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        for name, longest in (("file", 80), ("key", 80), ("found", 800), ("remedy", 800)):
+            object.__setattr__(self, name, printable(getattr(self, name), longest))
+
+    def __str__(self) -> str:
+        """Sentence of the form ``file, row 7, chains: found. Remedy``."""
+        place = self.file + (f", row {self.row}" if self.row else "") + (f", {self.key}" if self.key else "")
+        return f"{place}: {self.found} {self.remedy}"
+
+
+@final
+class SettingsFaults(WindupError):
+    """Every fault of a file of settings, reported together.
+
+    Parameters
+    ----------
+    faults
+        All faults, in the order of the file.
+    """
+
+    exit_code: int = 2
+
+    def __init__(self, faults: Iterable[SettingsFault]) -> None:
+        self.faults: tuple[SettingsFault, ...] = tuple(faults)
+        count = len(self.faults)
+        heading = f"{count} fault{'' if count == 1 else 's'} in the settings; nothing was computed."
+        super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
 
 
 @final

@@ -25,6 +25,7 @@ NOT_CONVERGED = 4
 FOLDER_REFUSED = 5
 DISK = 6
 WORKERS = 7
+UNFIT_MACHINE = 8
 INTERRUPTED = 130
 
 EXIT_CODES: Mapping[int, str] = MappingProxyType(
@@ -37,6 +38,7 @@ EXIT_CODES: Mapping[int, str] = MappingProxyType(
         FOLDER_REFUSED: "the run folder was refused, or holds no run",
         DISK: "the disk is full, or a file cannot be read or written",
         WORKERS: "a cluster cannot be reached, or loses its workers",
+        UNFIT_MACHINE: "windup cannot work on this machine as it is; `windup doctor` says why",
         INTERRUPTED: "interrupted; what was done is saved, and the last lines say where",
     }
 )

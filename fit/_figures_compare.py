@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ._coverage import LEVELS
 from ._figure import BLACK, CYCLE, figure, plain
+from ._levels import LEVELS
 
 
 def compare_figure(models: pd.DataFrame, studies: pd.DataFrame) -> Figure:

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ._coverage import LEVELS
 from ._figure import BLACK, BLUE, GREY, VERMILION, figure, plain
+from ._levels import LEVELS
 
 _PAIN = ("mean", "change", "contrast")
 

@@ -11,6 +11,13 @@ from ._exits import EXIT_CODES
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 EPILOG = f"\b\nExit codes:\n{_CODES}"
 
+
+def is_given(context: typer.Context, name: str) -> bool:
+    """Whether the user gave an option, rather than its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of any error.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Overwrite = Annotated[

@@ -19,7 +19,11 @@ def prepare_process() -> None:
     # In single precision a GPU would multiply matrices with ten bits.
     jax.config.update("jax_default_matmul_precision", "highest")  # type: ignore[no-untyped-call]  # as above
     if jax.config.jax_compilation_cache_dir is None:
-        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "windup" / "jax"
+        try:
+            cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "windup" / "jax"
+        except RuntimeError:
+            # A container's user may have no home; programs in a folder that others can write to are not run.
+            return
         jax.config.update("jax_compilation_cache_dir", str(cache))  # type: ignore[no-untyped-call]  # as above
 
 

@@ -15,6 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+# The longest silence of a fit, and the first thing that a new user meets.
+COMPILING = "a minute or two the first time; kept for later fits"
+
 
 class Report(Protocol):
     """What long work calls to say how far it is."""
@@ -142,14 +145,15 @@ class _Lines(_Phases):
         self._every = every
         self._clock = clock
         self._now = now
-        self._started: dict[str, float] = {}
+        self._started: dict[str, tuple[float, int]] = {}
         self._ended: set[str] = set()
         self._last_line = -float("inf")
 
     def __call__(self, phase: str, done: int, total: int, note: str = "") -> None:
         moment = self._clock()
         first = phase not in self._started
-        started = self._started.setdefault(phase, moment)
+        # Work that was done before the phase was first heard of tells nothing of its pace.
+        started, before = self._started.setdefault(phase, (moment, done))
         last = total > 0 and done >= total and phase not in self._ended
         if last:
             self._ended.add(phase)
@@ -159,7 +163,7 @@ class _Lines(_Phases):
         parts = [f"{self._now():%H:%M:%S}", self._label(phase)]
         if total > 0:
             parts.append(f"{done}/{total}")
-        left = seconds_left(done, total, moment - started)
+        left = seconds_left(done - before, total - before, moment - started)
         if left is not None and not last:
             parts.append(f"about {timedelta(seconds=round(left))} left")
         if note:

@@ -24,10 +24,10 @@ def read_summary(run: Path) -> tuple[str, dict[str, Any]]:
         raise RunFolderRefused(
             f"{run} holds no {SUMMARY}: it is no finished run. Make one with `windup fit`."
         )
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         record = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise RunFolderRefused(f"{path} is no valid JSON ({error}). Run the fit again.") from error
     if not isinstance(record, dict) or "failed_checks" not in record:
         raise RunFolderRefused(

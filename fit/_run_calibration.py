@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any, Protocol
 
 from windup.datasets import Trials, load_trials, packaged_trials
 
@@ -15,6 +13,9 @@ from ._calibration_settings import CalibrationSettings
 from ._progress import Report, silent
 from ._read_run import SUMMARY
 from ._run_folder import SETTINGS, RunFolder
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 TREE = "calibration.nc"
 

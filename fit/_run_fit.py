@@ -6,9 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, final
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any, Protocol, final
 
 from windup.datasets import Trials, load_trials, packaged_trials
 
@@ -16,6 +14,9 @@ from ._errors import Interrupted
 from ._progress import Report, silent
 from ._run_folder import RunFolder
 from ._settings import Settings
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 # A tree with all of these can be diagnosed; one that was interrupted early may lack some.
 _COMPLETE = {

@@ -12,8 +12,8 @@ from windup.datasets import load_trials, packaged_trials
 
 from ._baseline import baseline_of
 from ._blocks import markdown
-from ._coverage import LEVELS
 from ._fitted_run import FittedRun, read_run
+from ._levels import LEVELS
 from ._notices import RESEARCH_ONLY
 from ._plain import as_plain
 from ._progress import Report, silent

@@ -22,7 +22,7 @@ SAMPLERS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_WHOLE_NUMBERS: Mapping[str, tuple[int, int]] = MappingProxyType(
+WHOLE_NUMBERS: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
         # R-hat compares chains.
         "chains": (2, 65_536),
@@ -316,7 +316,7 @@ def check_sampling(settings: object) -> None:
     SettingsError
         When a value is not allowed.
     """
-    for name, (low, high) in _WHOLE_NUMBERS.items():
+    for name, (low, high) in WHOLE_NUMBERS.items():
         if hasattr(settings, name):
             check_whole_number(name, getattr(settings, name), low, high)
     precision = getattr(settings, "precision", "float64")

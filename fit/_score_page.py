@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
-from ._coverage import LEVELS
 from ._format import number
+from ._levels import LEVELS
 
 
 def score_page(record: Mapping[str, Any]) -> tuple[Block, ...]:

@@ -11,8 +11,8 @@ from jaxtyping import Float
 from scipy.special import logsumexp
 from scoringrules import crps_ensemble
 
-from ._coverage import LEVELS
 from ._design import Design
+from ._levels import LEVELS
 
 # Rows of other kinds are brought to the 0-10 scale of pain, so that they can be averaged with the rest: a
 # percent change by the pain at baseline, a share of responders by 10, magnesium by 10 per mmol/L (a

@@ -37,6 +37,7 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
 )
 # Of `windup fit`: 1.4 to 2.5 times the effective draws per gradient of NUTS (docs/samplers.md).
 SAMPLER = "hmc"
+SEEDS = (0, 2**32 - 1)
 # What other samplers do differently.
 DIFFERENCES: Mapping[str, Mapping[str, Mapping[str, int | float]]] = MappingProxyType(
     {
@@ -104,7 +105,7 @@ class Settings:
         check_choice("preset", self.preset, PRESETS)
         check_choice("sampler", self.sampler, SAMPLERS)
         check_sampling(self)
-        check_whole_number("seed", self.seed, 0, 2**32 - 1)
+        check_whole_number("seed", self.seed, *SEEDS)
 
     @classmethod
     def from_preset(cls, preset: str = "full", **overrides: Any) -> Self:

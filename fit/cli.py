@@ -19,22 +19,27 @@ from ._calibration_settings import CalibrationSettings
 from ._check_page import COUNTS, counts_page
 from ._command_claims import claims
 from ._command_compare import compare
+from ._command_doctor import doctor
 from ._command_identify import identify
+from ._command_init import init
 from ._command_predict import predict
 from ._command_report import report
 from ._command_score import score
 from ._command_sensitivity import sensitivity
 from ._command_simulate import simulate
+from ._completion import words_of
 from ._exits import FAULTS, INTERRUPTED, NOT_CONVERGED, OK, reported
-from ._options import EPILOG, AsJson, Debug, Scheduler
+from ._options import EPILOG, AsJson, Debug, Scheduler, is_given
 from ._page import summary_page
 from ._pages import page_of
 from ._progress import progress
 from ._read_run import read_summary
+from ._read_settings import read_settings
 from ._run_calibration import Calibrator, run_calibration
 from ._run_fit import Engine, Outcome, run_fit
 from ._samplers import PRECISIONS, SAMPLERS
 from ._settings import MODELS, PRESETS, SAMPLER, Settings
+from ._settings_file import KEYS
 from ._terminal import terminal
 
 # Load, compile, start, warm-up, sample, derive, post; a fit for conclusions also re-solves.
@@ -45,11 +50,10 @@ _CALIBRATION = CalibrationSettings()
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
 
@@ -75,6 +79,8 @@ def windup(
 
     \b
     Examples:
+      windup doctor                               whether windup can work on this machine
+      windup init my_study --trials               settings and tables of one's own, with comments
       windup check                                count what the packaged trials hold
       windup fit --preset quick --out runs/try    see that everything runs
       windup fit                                  the full fit, into runs/published
@@ -98,19 +104,40 @@ def _by_preset(text: str, name: str) -> str:
 
 @app.command(epilog=EPILOG)
 def fit(
+    context: typer.Context,
+    settings_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            metavar="FILE.toml",
+            help="File of settings, as `windup init` writes one; other options win over it.",
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
             help="Folder with studies.csv, dosing.csv and observations.csv. Left out: the packaged trials."
         ),
     ] = None,
-    model: Annotated[str, typer.Option(help=f"One of: {', '.join(MODELS)}.")] = "cascade",
+    model: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
+    ] = "cascade",
     preset: Annotated[
-        str, typer.Option(help="'full', or 'quick', which only shows that everything runs.")
+        str,
+        typer.Option(
+            help="'full', or 'quick', which only shows that everything runs.",
+            autocompletion=words_of(KEYS["preset"].words),
+        ),
     ] = "full",
-    sampler: Annotated[str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.")] = SAMPLER,
+    sampler: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.", autocompletion=words_of(SAMPLERS))
+    ] = SAMPLER,
     precision: Annotated[
-        str, typer.Option(help=f"In which chains move; one of: {', '.join(PRECISIONS)}.")
+        str,
+        typer.Option(
+            help=f"In which chains move; one of: {', '.join(PRECISIONS)}.",
+            autocompletion=words_of(PRECISIONS),
+        ),
     ] = "float64",
     out: Annotated[Path, typer.Option(help="Folder that the run is written to.")] = Path("runs/published"),
     chains: Annotated[int | None, typer.Option(help=_by_preset("Chains", "chains"))] = None,
@@ -132,6 +159,7 @@ def fit(
       windup fit --preset quick --out runs/try
       windup fit --model turnover --out runs/turnover
       windup fit --data my_trials --chains 6 --draws 1000 --seed 3 --out runs/mine
+      windup fit --settings settings.toml
 
     The folder holds the draws (posterior.nc), a one-page summary (summary.md, summary.json), tables
     (drug_effects.csv, contraction.csv, checks.csv, rows.csv), figures, and the provenance of the run. It
@@ -139,10 +167,21 @@ def fit(
     beside it, as NAME.interrupted.
     """
     with reported(debug=debug):
-        counts = {"chains": chains, "warmup": warmup, "draws": draws}
-        given = {name: count for name, count in counts.items() if count is not None}
+        options = {
+            "preset": preset,
+            "model": model,
+            "sampler": sampler,
+            "precision": precision,
+            "data": data,
+            "out": out,
+            "chains": chains,
+            "warmup": warmup,
+            "draws": draws,
+            "seed": seed,
+        }
+        given = {name: value for name, value in options.items() if is_given(context, name)}
         settings = Settings.from_preset(
-            preset, model=model, sampler=sampler, precision=precision, data=data, out=out, seed=seed, **given
+            **({**read_settings(settings_file), **given} if settings_file else given)
         )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -158,7 +197,9 @@ def calibrate(
         Path | None,
         typer.Option(help="Folder with the three tables of trials. Left out: the packaged trials."),
     ] = None,
-    model: Annotated[str, typer.Option(help=f"One of: {', '.join(MODELS)}.")] = _CALIBRATION.model,
+    model: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
+    ] = _CALIBRATION.model,
     replicates: Annotated[int, typer.Option(help="Number of simulated data sets.")] = _CALIBRATION.replicates,
     studies: Annotated[
         int | None,
@@ -286,6 +327,8 @@ def summary(
     raise typer.Exit(OK)
 
 
+app.command(epilog=EPILOG)(init)
+app.command(epilog=EPILOG)(doctor)
 app.command(epilog=EPILOG)(predict)
 app.command(epilog=EPILOG)(compare)
 app.command(epilog=EPILOG)(score)
@@ -327,8 +370,16 @@ def _say(outcome: Outcome) -> int:
         return INTERRUPTED
     typer.echo(f"Written to {outcome.folder}.", err=True)
     if outcome.record is not None and not outcome.record["converged"]:
-        typer.echo("The fit did not converge:", err=True)
+        quick = outcome.record["preset"] == "quick"
+        typer.echo(
+            "The preset 'quick' draws too little to converge, so this was to be expected:"
+            if quick
+            else "The fit did not converge:",
+            err=True,
+        )
         for failure in outcome.record["failed_checks"]:
             typer.echo(f"  {failure}", err=True)
+        if quick:
+            typer.echo("Everything runs. For results leave the preset out.", err=True)
         return NOT_CONVERGED
     return OK

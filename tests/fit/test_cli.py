@@ -183,6 +183,16 @@ def test_fit_interrupted_before_any_draw_ends_with_130(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_quick_fit_that_did_not_converge_is_no_alarm(
+    tmp_path: Path, draws_from: Callable[[object], None]
+) -> None:
+    draws_from(unconverged())
+    result = run("fit", "--preset", "quick", "--out", tmp_path / "a")
+    assert result.exit_code == 4
+    assert "this was to be expected" in result.stderr
+    assert result.stderr.rstrip().endswith("Everything runs. For results leave the preset out.")
+
+
 def test_quick_fit_is_marked_on_the_terminal(tmp_path: Path, draws_from: Callable[[object], None]) -> None:
     draws_from(small())
     assert "NOT for conclusions" in run("fit", "--preset", "quick", "--out", tmp_path / "a").stdout
@@ -310,6 +320,19 @@ def test_commands_that_do_not_fit_never_import_jax(arguments: str) -> None:
         f"try: cli.app({arguments})\n"
         "except SystemExit: pass\n"
         "print(sorted({'jax', 'numpyro', 'diffrax'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_help_and_completion_wait_for_no_library_of_arrays() -> None:
+    code = (
+        "import sys\n"
+        "from windup.fit import cli\n"
+        "try: cli.app(['fit', '--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'jax', 'xarray', 'pandera', 'scipy', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"

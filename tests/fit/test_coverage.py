@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from windup.fit._coverage import LEVELS, coverage, coverage_by, predictive_rows
+from windup.fit._coverage import coverage, coverage_by, predictive_rows
 from windup.fit._groups import group
+from windup.fit._levels import LEVELS
 
 from .synthetic import synthetic_tree, with_variable
 

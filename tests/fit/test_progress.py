@@ -33,6 +33,16 @@ def test_line_says_time_phase_count_and_time_left() -> None:
     assert written[-1] == "03:04:05  2/5 warm-up  25/100  about 0:01:30 left  step size 0.1"
 
 
+def test_work_done_before_a_phase_was_heard_of_says_nothing_of_its_pace() -> None:
+    clock, written = Clock(), list[str]()
+    report = lines_of(clock, written)
+    report("warm-up", 50, 100)
+    assert written[-1].endswith("50/100")
+    clock.seconds = 30.0
+    report("warm-up", 75, 100)
+    assert written[-1].endswith("about 0:00:30 left")
+
+
 def test_lines_within_a_phase_are_rationed() -> None:
     clock, written = Clock(), list[str]()
     report = lines_of(clock, written)

@@ -4,6 +4,7 @@ import pytest
 
 from windup.fit._errors import SettingsError
 from windup.fit._settings import MODELS, PRESETS, Settings
+from windup.fit.fit_posterior import model_named
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -30,6 +31,11 @@ def test_only_the_quick_preset_is_unfit_for_conclusions() -> None:
 def test_unknown_setting_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(SettingsError, match=r"'warmpu'.*'warmup'"):
         Settings.from_preset("full", warmpu=3)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_that_can_be_named_can_be_made(name: str) -> None:
+    assert model_named(name).name == name
 
 
 def test_unknown_model_is_refused_with_all_names() -> None:

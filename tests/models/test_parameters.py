@@ -1,5 +1,6 @@
 """Claims about the parameter tables."""
 
+import csv
 import math
 import re
 from pathlib import Path
@@ -88,6 +89,15 @@ def test_page_of_parameters_is_written_from_the_tables() -> None:
 def test_page_names_every_parameter() -> None:
     page = parameter_page()
     assert [p.name for p in ROWS if f"| `{p.name}` |" not in page] == []
+
+
+def test_page_names_every_table() -> None:
+    tables = (Path(__file__).parents[2] / "models").glob("*_parameters.csv")
+    page = parameter_page()
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as stream:
+            names = [row["name"] for row in csv.DictReader(stream)]
+        assert [name for name in names if f"| `{name}` |" not in page] == []
 
 
 def test_single_loop_is_turnover_with_one_parameter_more() -> None:
