@@ -8,6 +8,7 @@ import pandas as pd
 
 from ._exposure import OWN_UNIT
 from ._fault import Fault
+from ._vocabulary import DOSE_UNITS
 
 _DOSING = "dosing.csv"
 
@@ -30,7 +31,8 @@ def phase_faults(dosing: pd.DataFrame) -> list[Fault]:
             found = "A phase of no length has administrations per day."
             remedy = "Empty the cell for a single administration, or give the phase an end."
             faults.append(Fault(_DOSING, line, "administrations_per_day", found, remedy))
-        if row["drug"] == "own" and row["dose_unit"] not in ("", OWN_UNIT):
+        # A unit that no drug has is a fault of its own.
+        if row["drug"] == "own" and row["dose_unit"] in set(DOSE_UNITS) - {OWN_UNIT}:
             found = f"What '{row['dose_unit']}' of '{row['substance']}' does cannot be known."
             remedy = f"Give the dose of an own drug in '{OWN_UNIT}', e.g. 0.5 for half of it a day."
             faults.append(Fault(_DOSING, line, "dose_unit", found, remedy))

@@ -36,6 +36,7 @@ from ._parameter_page import parameter_page as parameter_page
 from ._parameters import Parameter as Parameter
 from ._parameters import free as free
 from ._relative_doses import REFERENCE_DOSE as REFERENCE_DOSE
+from ._rivals import BurdenModel as BurdenModel
 from ._rivals import SingleLoop as SingleLoop
 from ._rivals import Turnover as Turnover
 from ._schedule import Schedule as Schedule

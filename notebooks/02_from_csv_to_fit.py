@@ -15,7 +15,6 @@
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import Markdown
 
 from windup.datasets import check_counts, load_trials, packaged_trials
 from windup.fit import Settings, run_fit
@@ -61,7 +60,7 @@ outcome = run_fit(settings, fit_posterior, overwrite=True)
 sorted(path.name for path in outcome.folder.iterdir())
 
 # %%
-Markdown((outcome.folder / "summary.md").read_text())
+print((outcome.folder / "summary.md").read_text())
 
 # %% [markdown]
 # ## Read it back

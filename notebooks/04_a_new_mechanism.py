@@ -12,7 +12,7 @@
 
 # %% [markdown]
 # ## A pain model of your own
-# The rivals share a "burden" of pain (`windup.models._rivals.BurdenModel`); what is new here is what a loop returns to it. This one
+# The rivals share a "burden" of pain (`windup.models.BurdenModel`); what is new here is what a loop returns to it. This one
 # saturates like a Michaelis-Menten enzyme: it amplifies small burdens and has no threshold.
 
 # %%
@@ -23,8 +23,7 @@ import jax.numpy as jnp
 from windup.datasets import packaged_trials
 from windup.fit import Settings
 from windup.fit.fit_posterior import fit_posterior
-from windup.models import Parameter, Turnover
-from windup.models._rivals import BurdenModel
+from windup.models import BurdenModel, Parameter, Turnover
 
 
 @final
