@@ -9,6 +9,7 @@ import numpy as np
 
 from ._blocks import markdown
 from ._compare_page import compare_page
+from ._convergence import MAX_RHAT
 from ._errors import SettingsError
 from ._fitted_run import FittedRun, read_run
 from ._left_out import DRAWS
@@ -78,6 +79,13 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
     second = found.models.iloc[1]
     ahead = second["difference"] + 2.0 * second["difference_error"] < 0.0
     marks = [f"{label}: {mark}" for label, run in runs.items() for mark in run.notices]
+    marks += [
+        f"{each['model']}: fits without a fold mixed poorly (R-hat {each['max_rhat']:.2f}, least effective "
+        f"sample size {each['min_ess']:.0f}); its numbers are less certain than their errors say."
+        for each in found.models.to_dict(orient="records")
+        # NaN where nothing was refitted.
+        if each["max_rhat"] > MAX_RHAT
+    ]
     return {
         "model": model,
         "notices": marks,
