@@ -97,6 +97,8 @@ def _of_model(subject: Subject) -> Iterator[str]:
         return
     if not rivals.record["cascade_needed"]:
         yield f"that these trials need the mechanism of the cascade: {rivals.record['verdict']}"
+    elif rivals.record["notices"]:
+        yield "that the lead of the cascade is as certain as it looks: fits that were compared mixed poorly"
     mine = [row for row in rivals.record["models"] if str(row["model"]).split(" (")[0] == model]
     unreliable = mine[0]["unreliable_studies"] if mine else 0
     if unreliable:

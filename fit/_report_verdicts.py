@@ -96,6 +96,9 @@ def _rivals(subject: Subject) -> Question:
         told = f"The cascade was not among the models compared. {record['verdict']}"
         return Question(text, "not known", told, "rivals")
     told = " ".join([record["verdict"], *record["notices"]])
+    if record["cascade_needed"] and record["notices"]:
+        # A lead over fits that did not converge, or by such, is no yes.
+        return Question(text, "read on", told, "rivals")
     return Question(text, "yes" if record["cascade_needed"] else "no", told, "rivals")
 
 

@@ -374,6 +374,17 @@ def test_cascade_beats_its_rivals_only_if_the_comparison_says_so(
     assert "3 studies left out" in sentences(with_rivals)
 
 
+def test_a_lead_by_fits_that_mixed_poorly_is_no_yes(subject: Subject, tmp_path: Path) -> None:
+    models = [{"model": "cascade", "unreliable_studies": 0}, {"model": "turnover", "unreliable_studies": 0}]
+    notice = "cascade: fits without a fold mixed poorly."
+    record = {"models": models, "verdict": "It leads.", "notices": [notice], "cascade_needed": True}
+    compared = {**subject.results, "compare": Result(tmp_path, record, {})}
+    with_rivals = dataclasses.replace(subject, results=compared)
+    assert answers(with_rivals)[RIVALS].answer == "read on"
+    assert notice in answers(with_rivals)[RIVALS].told
+    assert "as certain as it looks" in sentences(with_rivals)
+
+
 def test_transform_of_a_row_left_out_is_that_of_the_posterior_without_it() -> None:
     # Normal data of unit variance and a flat prior: without row i the mean of the others and 1 / (n - 1).
     rng = np.random.default_rng(5)
