@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro
-from blackjax.vi.multipathfinder import multi_approximate
+from blackjax.vi.pathfinder import approximate, sample
+from jax.custom_batching import sequential_vmap
 from jaxtyping import Array, Float
 from numpyro import distributions as dist
 from numpyro import handlers
@@ -28,7 +30,9 @@ from ._target import Target
 
 # Draws of an approximation are independent; they are laid out as this many chains.
 _CHAINS = 4
-# Draws at which a path's approximations are compared, and of which those kept are chosen.
+# Draws at which the approximations along a path are compared (the reference takes 5), and draws of its best
+# one of which those kept are chosen.
+_PER_APPROXIMATION = 10
 _PER_PATH = 500
 # Curvatures at a mode are taken between these: flatter or negative ones are no mode's.
 _CURVATURES = 1e-4, 1e12
@@ -60,21 +64,21 @@ def draw_pathfinder(rng_key: Array, target: Target, settings: Pathfinder, report
     start_key, path_key, choice_key = jax.random.split(rng_key, 3)
     report("start", 0, 0, f"{settings.paths} paths of L-BFGS")
 
-    def follow(starts: Array) -> Any:
-        return multi_approximate(
-            path_key,
-            lambda x: -target.potential(x, target.data),
-            starts,
-            _PER_PATH,
-            maxiter=settings.iterations,
-        )[0]
+    density = _one_at_a_time(lambda x: -target.potential(x, target.data))
+
+    def follow(rng_key: Array, start: Array) -> tuple[Array, Array, Array]:
+        approximate_key, sample_key = jax.random.split(rng_key)
+        found, _ = approximate(
+            approximate_key, density, start, _PER_APPROXIMATION, maxiter=settings.iterations
+        )
+        draws, log_proposal = sample(sample_key, found, _PER_PATH)
+        return draws, jax.vmap(density)(draws), log_proposal
 
     begin = jax.vmap(target.draw_prior)(jax.random.split(start_key, settings.paths))
-    found = jax.jit(follow)(begin)
+    found = jax.jit(jax.vmap(follow))(jax.random.split(path_key, settings.paths), begin)
     size = begin.shape[1]
     x, log_density, log_proposal = (
-        np.asarray(part).reshape(-1, *shape)
-        for part, shape in ((found.samples, (size,)), (found.logp, ()), (found.logq, ()))
+        np.asarray(part).reshape(-1, *shape) for part, shape in zip(found, ((size,), (), ()), strict=True)
     )
     weight, pareto_k = _smoothed(log_density, log_proposal)
     count = _rounded(settings.draws)
@@ -120,6 +124,23 @@ def draw_variational(
     y = found.sample(draw_key, (_rounded(settings.draws),))
     log_proposal = np.asarray(found.log_prob(y)) - np.linalg.slogdet(at.root)[1]
     return _weighed(density, unconstrained(np.asarray(y), at), log_proposal, modes, report)
+
+
+def _one_at_a_time(density: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """The same function; many points are taken one after the other instead of all at once.
+
+    Pathfinder looks at thousands of points in one call: side by side, the states of that many solves of a
+    hundred studies need a terabyte. Gradients, of which there is one a path, stay side by side.
+    """
+    single = sequential_vmap(density)  # type: ignore[no-untyped-call]
+
+    @jax.custom_vjp
+    def value(x: Array) -> Array:
+        found: Array = single(x)
+        return found
+
+    value.defvjp(jax.value_and_grad(density), lambda slope, cotangent: (cotangent * slope,))
+    return value
 
 
 def _log_normal(y: Float[np.ndarray, "draws parameters"], at: Coordinates) -> Float[np.ndarray, " draws"]:
