@@ -25,6 +25,7 @@ from ._sample import Chains, first_standing, sample
 from ._samplers import Hmc, ManyChains, Sampling
 from ._single_precision import error_of, single
 from ._start import find_start
+from ._stored_gradient import with_stored_gradient
 from ._target import Target
 
 # Split R-hat halves every chain and needs two draws in each half.
@@ -50,6 +51,7 @@ class Programs:
             seen = target.rebuilt() if in_single else target
             if isinstance(settings, ManyChains):
                 return lower_many_chains(seen, settings)
+            seen = with_stored_gradient(seen)
             if isinstance(settings, Hmc):
                 return lower_hmc(seen, settings)
             return lower_nuts(seen, settings)

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._coordinates import Vector
+from ._stored_gradient import with_stored_gradient
 from ._target import Target
 
 type ValueAndGradient = Callable[[Vector], tuple[float, Vector]]
@@ -35,5 +36,6 @@ class Density:
 
 def compile_density(target: Target) -> Density:
     """Compile the density of a target."""
-    program = jax.jit(jax.value_and_grad(target.potential)).lower(target.initial, target.data).compile()
+    potential = with_stored_gradient(target).potential
+    program = jax.jit(jax.value_and_grad(potential)).lower(target.initial, target.data).compile()
     return Density(program, target.data)

@@ -8,6 +8,7 @@ from jaxtyping import Array
 from numpyro import handlers
 from numpyro.distributions import constraints
 
+from ._fingerprint import fingerprint_of
 from ._model import posterior_model, prior_strengths, sample_sites
 from ._observed import Observed
 from ._problem import Draw, Problem
@@ -26,7 +27,7 @@ def build_target(problem: Problem) -> Target:
 
     observed = jax.tree.map(jnp.asarray, problem.observed)
     target = target_of(model, data=(observed,), sites=sites_of(sample_sites, problem) | responses)
-    return target._replace(rebuilt=lambda: build_target(own(problem)))
+    return target._replace(rebuilt=lambda: build_target(own(problem)), fingerprint=fingerprint_of(problem))
 
 
 def prior_draw(problem: Problem, rng_key: Array) -> Draw:

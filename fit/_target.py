@@ -37,6 +37,8 @@ class Target(NamedTuple):
         Log prior density of an unconstrained vector, and a draw from it given a key.
     rebuilt
         The same target in the precision of whoever asks.
+    fingerprint
+        Digest of all that its program is traced from; None where nothing tells.
     """
 
     potential: Callable[[Float[Array, " parameters"], Any], Array]
@@ -47,6 +49,7 @@ class Target(NamedTuple):
     log_prior: Callable[[Float[Array, " parameters"]], Array]
     draw_prior: Callable[[Array], Float[Array, " parameters"]]
     rebuilt: Callable[[], Target]
+    fingerprint: str | None = None
 
 
 class Site(NamedTuple):

@@ -1,0 +1,74 @@
+"""What decides the program of a problem's density, as one digest."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+
+from windup.models import PainModel, solve
+
+from ._identity import versions
+from ._problem import Problem
+
+_PACKAGES = "windup.models", "windup.fit"
+_KINDS = ".py", ".csv"
+
+
+def fingerprint_of(problem: Problem) -> str | None:
+    """SHA-256 of all that a density is traced from, or None where something may change without its showing.
+
+    That is the code and tables of windup, versions, JAX's settings, and every array and word of the problem
+    but its observations, which are arguments of the program. A model or a solver that windup does not bring
+    is code that no digest reaches.
+    """
+    digest = hashlib.sha256(repr((_code(), versions(), sorted(jax.config.values.items()))).encode())
+    known = problem._replace(observed=jax.tree.map(_shape, problem.observed))
+    leaves, structure = jax.tree.flatten(known)
+    digest.update(str(structure).encode())
+    for leaf in leaves:
+        described = _described(leaf)
+        if described is None:
+            return None
+        digest.update(described)
+    return digest.hexdigest()
+
+
+def _shape(leaf: Any) -> str:
+    return f"{np.shape(leaf)} {np.asarray(leaf).dtype}"
+
+
+def _described(leaf: Any) -> bytes | None:
+    match leaf:
+        case np.ndarray() | np.generic() | jax.Array():
+            array = np.asarray(leaf)
+            return f"{array.dtype} {array.shape} ".encode() + array.tobytes()
+        case pd.DataFrame():
+            rows = pd.util.hash_pandas_object(leaf, index=True)
+            return f"{list(leaf.columns)} ".encode() + rows.to_numpy().tobytes()
+        case str() | int() | float() | bool():
+            return repr(leaf).encode()
+        case PainModel() if type(leaf).__module__.startswith("windup.models.") and not vars(leaf):
+            return f"{type(leaf).__module__}.{type(leaf).__qualname__}".encode()
+        case _ if leaf is solve:
+            return b"solve"
+        case _:
+            return None
+
+
+@functools.cache
+def _code() -> str:
+    """SHA-256 of every file of code and every table of parameters."""
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        folder = Path(str(importlib.import_module(package).__file__)).parent
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in _KINDS:
+                digest.update(f"{package} {path.relative_to(folder)} ".encode() + path.read_bytes())
+    return digest.hexdigest()
