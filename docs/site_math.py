@@ -12,7 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 from ziamath.config import config as drawing
 from ziamath.zmath import Latex
 
-_PIXELS = 17
+_PIXELS = 18
 
 
 def drawn(tex: str, *, inline: bool) -> str:

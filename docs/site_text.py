@@ -37,7 +37,12 @@ def commands() -> str:
         capture_output=True,
         text=True,
     ).stdout
-    body = said.partition("\n")[2]
+    # Click marks text that help must not fill by a backspace, which typer hands on.
+    body = said.partition("\n")[2].replace("\b", "")
+    # The list of commands has only the beginnings of sentences that stand below in full.
+    listed, rest = body.split("\n## ", maxsplit=1)
+    linked = re.sub(r"^\* `([a-z]+)`: .*$", r"* [`\1`](#windup-\1)", listed, flags=re.MULTILINE)
+    body = f"{linked}\n## {rest}"
     codes = re.compile(r"^Exit codes:\n(?: +\S.*\n?)+", re.MULTILINE)
     body = codes.sub("How it ends: [exit codes](exit_codes.md).\n", body)
     # Markdown would run lines together that help keeps apart.
@@ -75,13 +80,13 @@ def sources() -> str:
     """Every study of the packaged tables, where it was read, and how many of its rows a fit uses."""
     trials = packaged_trials()
     rows = trials.observations.groupby("study_id")["used"].agg(["size", "sum"])
-    lines = ["| study | condition | rows used | rows | where it was read |"]
-    lines += ["| :-- | :-- | --: | --: | :-- |"]
+    lines = ["| study | where it was read | condition | rows used | rows |"]
+    lines += ["| :-- | :-- | :-- | --: | --: |"]
     for study in trials.studies.fillna("").sort_values("study_id").to_dict("records"):
         size, used = rows.loc[study["study_id"]] if study["study_id"] in rows.index else (0, 0)
         name = f"`{study['study_id']}`: {_escaped(study['citation'])}"
         condition = study["condition"].replace("_", " ")
-        lines.append(_row((name, condition, str(used), str(size), _linked(study["source_url"]))))
+        lines.append(_row((name, _linked(study["source_url"]), condition, str(used), str(size))))
     return "\n".join(lines)
 
 
