@@ -43,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(source: Path, site: Path, doctrees: Path) -> subprocess.CompletedProcess[str]:
-    options = ["-W", "--keep-going", "-n", "-q", "-c", source / "docs", "-d", doctrees]
+    options = ["-W", "--keep-going", "-n", "-q", "-c", str(source / "docs"), "-d", str(doctrees)]
     return subprocess.run(
         [sys.executable, "-B", "-m", "sphinx", *options, "-D", "nb_execution_mode=off", source, site],
         cwd=source,
@@ -145,9 +145,10 @@ def functions_with_mathematics() -> Iterator[tuple[str, str]]:
     """Module and name of what in `models` has an equation set apart in its docstring."""
     for path in sorted((ROOT / "models").glob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            documented = isinstance(node, (ast.FunctionDef, ast.ClassDef))
-            if documented and "math::" in (ast.get_docstring(node) or ""):
-                yield path.stem, node.name
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                told = ast.get_docstring(node)
+                if told and "math::" in told:
+                    yield path.stem, node.name
 
 
 def test_every_equation_of_the_models_is_among_the_equations(site: Path) -> None:
