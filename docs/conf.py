@@ -58,6 +58,8 @@ nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 1200
 nb_merge_streams = True
+# Warnings of libraries name paths of the machine that built the site; an error stops the build.
+nb_output_stderr = "remove"
 
 html_theme = "furo"
 html_title = f"windup {release}"
