@@ -1,6 +1,6 @@
-# make fit | test | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
+# make fit | test | docs | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help fit test lint venv clean
+.PHONY: help fit test docs lint venv clean
 ARGS ?=
 
 VENV := .venv
@@ -11,6 +11,7 @@ LINTED := $(VENV)/.installed-dev
 help:
 	@echo "make fit    fit the packaged trials into runs/published (options: make fit ARGS='--preset quick --overwrite')"
 	@echo "make test   run the tests"
+	@echo "make docs   write the documentation into docs/_build/html, with the notebooks executed"
 	@echo "make lint   run ruff and mypy"
 	@echo "make venv   install everything into .venv"
 	@echo "make clean  remove .venv and caches; runs/ stays"
@@ -20,6 +21,10 @@ fit: $(TESTED)
 
 test: $(TESTED)
 	$(PYTHON) -m pytest $(ARGS)
+
+docs: $(TESTED)
+	$(PYTHON) -m sphinx -W --keep-going -n -q -c docs -d docs/_build/doctrees . docs/_build/html $(ARGS)
+	@echo "Written: docs/_build/html/index.html"
 
 lint: $(LINTED)
 	$(PYTHON) -m ruff check .
@@ -49,5 +54,5 @@ $(LINTED): $(TESTED)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -exec rm -rf {} +

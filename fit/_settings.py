@@ -23,8 +23,8 @@ MODELS: Mapping[str, str] = MappingProxyType(
         "placebo_only": "no mechanism and no drug effect",
     }
 )
+"""Models that ship, by the name that a user chooses, with what each is."""
 
-# The preset `full` aims at the thresholds of `_convergence.py`; `quick` only shows that everything runs.
 PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
     {
         "full": MappingProxyType(
@@ -35,6 +35,11 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
         ),
     }
 )
+"""Settings that each preset stands for.
+
+``full`` aims at the thresholds of a converged run; ``quick`` only shows that everything runs.
+"""
+
 # Of `windup fit`: 1.4 to 2.5 times the effective draws per gradient of NUTS (docs/samplers.md).
 SAMPLER = "hmc"
 SEEDS = (0, 2**32 - 1)

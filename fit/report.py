@@ -28,6 +28,7 @@ from ._report_subject import Subject
 from ._report_verdicts import verdicts_part
 
 type LeavesOut = Callable[..., LeftOutRows]
+"""Predicts every row from the other rows of its study, as `windup.fit._left_out_rows.left_out_rows` does."""
 
 # What is read from other commands, in the order of the report; None stands for what the run itself has.
 _ORDER: tuple[str, ...] = (

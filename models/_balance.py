@@ -24,16 +24,16 @@ def balance(
     none is given:
 
     .. math::
-        a_P &= \frac{z}{1+z},\; z = \kappa (a_J j + a_S S + a_X X); \quad
-        a_R = \iota A,\; l_R = \frac{1}{1 + p P}; \quad
+        a_P &= \frac{z}{1+z},\; z = \kappa (a_J j + a_S S + a_X X) \\
+        a_R &= \iota A,\; l_R = \frac{1}{1 + p P}; \quad
         a_A = \xi (1 + \tanh h T)\Big(1 + a_I \frac{I}{1+I}\Big) \\
         a_M &= \frac{z}{1+z},\; z = \mu \frac{a_j j + a_i I}{1 + f M}; \quad
-        a_{As} = \frac{\alpha M}{1 + (\alpha - 1) M}; \quad
-        a_U = \frac{1}{1 + u_M M + u_A As + u_X X} \\
-        O_2 &= \sigma \frac{s_J j + s_W (1 - W)}{D\, g}, \; NO = \nu (1 + n M), \;
-        N = \frac{z}{1 + z}, \; z = O_2\, NO\, (1 + \tanh h T) / g \\
-        l_W &= 1 + d (M + X); \quad l_D = 1 + k N; \quad l_g = 1 + c N; \quad a_X = N; \quad a_C = j; \quad
-        a_H = \frac{\epsilon}{1 + e C}
+        a_{As} = \frac{\alpha M}{1 + (\alpha - 1) M} \\
+        a_U &= \frac{1}{1 + u_M M + u_A As + u_X X} \\
+        O_2 &= \sigma \frac{s_J j + s_W (1 - W)}{D\, g}, \; NO = \nu (1 + n M) \\
+        N &= \frac{z}{1 + z}, \; z = O_2\, NO\, (1 + \tanh h T) / g \\
+        l_W &= 1 + d (M + X); \quad l_D = 1 + k N; \quad l_g = 1 + c N \\
+        a_X &= N; \quad a_C = j; \quad a_H = \frac{\epsilon}{1 + e C}
 
     Input has the target :math:`d_p + i` times the drugs on it, magnesium `magnesium_targets`; injury and
     capsaicin wear off; opioid adaptation, omega-3 and training follow their doses. The Greek letters in front

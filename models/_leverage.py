@@ -20,8 +20,14 @@ from ._parameters import free
 from ._relative_doses import REFERENCE_DOSE
 from ._types import Doses, Drive, Enrolled, Values, lasting_drive
 
-# Whom the response is quoted for, and the time around which it is averaged: a usual trial.
-REFERENCE_PAIN, REFERENCE_CENTRAL_SHARE, DAYS = 6.0, 0.1, 56.0
+REFERENCE_PAIN = 6.0
+"""Pain (0-10) of the patient for whom the response is quoted: that of a usual trial."""
+
+REFERENCE_CENTRAL_SHARE = 0.1
+"""Share of that patient's drive that has no peripheral source."""
+
+# The time around which the response is averaged: that of a usual trial.
+DAYS = 56.0
 
 # Leverage is never taken as smaller than this (points per unit strength), so that an effect of a drug that
 # can hardly act does not ask for an absurd strength.

@@ -17,6 +17,7 @@ from ._gate import ongoing_activity, two_key_gate
 from ._types import Doses, Drive, Values
 
 LOOPS = ("receptor", "glia_glutamate", "nitroxidative", "slow_central")
+"""Feedback loops of the cascade, in the order of their gains."""
 
 # Nitration can live without activity (through mitochondria), so a cut of its loop also cuts its reach into
 # kinase and uptake; else the gains of the receptor and glia loops would be the gain of nitration under their

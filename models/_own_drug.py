@@ -13,6 +13,7 @@ from ._types import Doses, Values
 from ._wrapped import Wrapped
 
 OWN = "own"
+"""Field of `windup.models.Doses`, and word of the tables, for a drug that windup does not know."""
 # Log multiplier as of the packaged drugs: a factor of 1.6 either way; points for models without a mechanism.
 _SCALE, _POINTS_SCALE = 0.5, 1.5
 _POINTS = "relief"

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from ._dose_response import saturating
 from ._types import Doses, PerArm, Values
 
-# Doses at which a drug's strength is defined: customary full doses of the trials in the data set.
 REFERENCE_DOSE = {
     "magnesium_oral": 300.0,
     "curcumin": 1000.0,
@@ -27,6 +26,10 @@ REFERENCE_DOSE = {
     "capsaicin_cream": 0.3,
     "own": 1.0,
 }
+"""Doses at which a drug's strength is defined, in the units of `windup.models.Doses`.
+
+Customary full doses of the trials in the data set.
+"""
 
 
 class RelativeDoses(NamedTuple):

@@ -35,7 +35,8 @@ len(medians)
 
 # %%
 voltage = jnp.linspace(-90.0, 0.0, 91)
-share = unblocked_share(voltage, medians["csf_magnesium_normal"], 0.0, medians)
+share = unblocked_share(medians["csf_magnesium_normal"], medians["magnesium_half_block"], voltage, medians)
+assert 0.0 < share[20] < 0.1  # at -70 mV
 figure, axes = plt.subplots(figsize=(5, 3))
 axes.plot(voltage, share)
 axes.set(xlabel="membrane potential, mV", ylabel="share not blocked", ylim=(0, 1))

@@ -81,7 +81,7 @@ def test_newest_entry_of_the_changelog_is_of_this_version() -> None:
 
 def test_every_extra_and_dependency_has_a_tested_version() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
-    wanted = [*PROJECT["project"]["dependencies"], *extras["test"], *extras["dev"]]
+    wanted = [*PROJECT["project"]["dependencies"], *extras["docs"], *extras["test"], *extras["dev"]]
     pinned = {
         line.partition("==")[0].lower()
         for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
