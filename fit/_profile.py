@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,7 @@ def profile(
     index: int,
     name: str,
 ) -> Profile:
-    """Profile of one coordinate: away from the best on both sides, then outward again.
+    """Profile of one coordinate: away from the best on both sides, outward again, and inward over ridges.
 
     Parameters
     ----------
@@ -108,11 +109,24 @@ def profile(
         *((each, -1) for each in range(lowest, 0, -1)),
         *((each, 1) for each in range(lowest, len(points) - 1)),
     ):
-        own = points[place + step]
-        again = held(points[place].point, own.value)
-        points[place + step] = min(again, own, key=lambda point: point.potential)
+        _search_again(held, points, place, place + step)
+    # A point above the one beyond it may be a ridge on which a search stood still: come back inward.
+    for place, step in (
+        *((each, 1) for each in range(lowest - 1)),
+        *((each, -1) for each in range(len(points) - 1, lowest + 1, -1)),
+    ):
+        if points[place].potential < points[place + step].potential:
+            _search_again(held, points, place, place + step)
     value, heights = (np.array([getattr(p, field) for p in points]) for field in ("value", "potential"))
     return Profile(name, value, heights, np.array([p.converged for p in points]), *interval(value, heights))
+
+
+def _search_again(
+    held: Callable[[Vector, float], Fixed], points: list[Fixed], begin: int, place: int
+) -> None:
+    """Search at a place from the best point of another, and keep the better of both."""
+    again = held(points[begin].point, points[place].value)
+    points[place] = min(again, points[place], key=lambda point: point.potential)
 
 
 def _white(potential: ValueAndGradient, point: Vector, root: Square) -> tuple[float, Vector]:

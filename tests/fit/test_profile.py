@@ -55,6 +55,23 @@ def test_a_density_that_falls_on_one_side_alone_is_one_sided() -> None:
     assert np.isfinite(found.high)
 
 
+def test_a_ridge_that_searches_from_within_do_not_leave_is_crossed_from_beyond() -> None:
+    def two_valleys(x: np.ndarray) -> tuple[float, np.ndarray]:
+        """A valley along 0, with a bump at -1 and an end at -1.5, beside one along 10, which is 1 higher."""
+        bump = 25.0 * np.exp(-(((x[0] + 1.0) / 0.3) ** 2))
+        ending = np.maximum(-1.5 - x[0], 0.0)
+        near = 5.0 * x[1] ** 2 + bump + 240.0 * ending**2 + 8.0 * np.maximum(x[0], 0.0) ** 2
+        far = 1.0 + 0.3 * (x[1] - 10.0) ** 2 + 8.0 * np.maximum(x[0] + 0.5, 0.0) ** 2
+        if near < far:
+            slope = bump * -2.0 * (x[0] + 1.0) / 0.09 - 480.0 * ending + 16.0 * np.maximum(x[0], 0.0)
+            return float(near), np.array([slope, 10.0 * x[1]])
+        return float(far), np.array([16.0 * np.maximum(x[0] + 0.5, 0.0), 0.6 * (x[1] - 10.0)])
+
+    found = profile(two_valleys, np.zeros(2), np.eye(2), 0, "x")
+    np.testing.assert_allclose(found.value, np.arange(-4.0, 5.0))
+    np.testing.assert_allclose(found.potential[:4], 1.0, atol=0.01)
+
+
 def test_interval_ends_lie_where_the_density_has_fallen_by_half_the_quantile() -> None:
     value = np.array([-3.0, -1.0, 0.0, 1.0, 3.0])
     low, high = interval(value, 0.5 * value**2 + 7.0)
