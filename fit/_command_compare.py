@@ -26,6 +26,9 @@ def compare(
     scheduler: Scheduler = None,
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("runs/comparison"),
     draws: Annotated[int, typer.Option(min=50, help="Draws of each posterior that are used.")] = 500,
+    fold_draws: Annotated[
+        int, typer.Option(min=50, help="Draws of each of the four chains of a fit without a fold.")
+    ] = 250,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -52,6 +55,7 @@ def compare(
                 scheduler=scheduler,
                 out=out,
                 draws=draws,
+                fold_draws=fold_draws,
                 overwrite=overwrite,
                 report=report,
             )

@@ -33,7 +33,8 @@ DRAWS, INNER = 500, 4
 # https://jmlr.org/papers/v25/19-556.html).
 LARGEST_K = 0.7
 # Of a fit of a fold: prediction needs fewer draws than a table of tails.
-_FOLD = {"chains": 4, "warmup": 200, "draws": 250}
+_FOLD = {"chains": 4, "warmup": 200}
+FOLD_DRAWS = 250
 _RESAMPLED = 2000
 
 
@@ -101,12 +102,21 @@ def _resampled(run: FittedRun, elpd: Any, replicated: np.ndarray) -> np.ndarray:
 
 
 def left_out_by_folds(
-    run: FittedRun, folds: int, draws: int, scheduler: str | None, store: Path, *, report: Report = silent
+    run: FittedRun,
+    folds: int,
+    draws: int,
+    scheduler: str | None,
+    store: Path,
+    *,
+    fold_draws: int = FOLD_DRAWS,
+    report: Report = silent,
 ) -> LeftOut:
-    """Each study predicted by a fit without its fold."""
+    """Each study predicted by a fit without its fold, of four chains of ``fold_draws``."""
     parts = folds_of(run.trials, folds)
     settings = dataclasses.replace(
-        Settings.from_preset("full", model=run.settings.model, seed=run.settings.seed, **_FOLD),
+        Settings.from_preset(
+            "full", model=run.settings.model, seed=run.settings.seed, draws=fold_draws, **_FOLD
+        ),
         preset="quick",
     )
     tasks = {

@@ -12,7 +12,7 @@ from ._compare_page import compare_page
 from ._convergence import MAX_RHAT
 from ._errors import SettingsError
 from ._fitted_run import FittedRun, read_run
-from ._left_out import DRAWS
+from ._left_out import DRAWS, FOLD_DRAWS
 from ._notices import RESEARCH_ONLY
 from ._plain import as_plain
 from ._progress import Report, silent
@@ -30,6 +30,7 @@ def run_compare(
     scheduler: str | None = None,
     out: Path = OUT,
     draws: int = DRAWS,
+    fold_draws: int = FOLD_DRAWS,
     overwrite: bool = False,
     report: Report = silent,
 ) -> tuple[Path, dict[str, Any]]:
@@ -39,7 +40,7 @@ def run_compare(
     ----------
     folders
         Finished runs.
-    folds, scheduler, draws, report
+    folds, scheduler, draws, fold_draws, report
         As for `windup.fit.compare.compare`.
     out
         Where to write. Finished folds are kept beside it, as ``NAME.folds``.
@@ -54,9 +55,22 @@ def run_compare(
     runs = _labelled([read_run(folder) for folder in folders])
     with making(out, overwrite=overwrite) as target:
         store = out.with_name(f"{out.name}.folds")
-        found = compare(runs, folds=folds, scheduler=scheduler, store=store, draws=draws, report=report)
+        found = compare(
+            runs,
+            folds=folds,
+            scheduler=scheduler,
+            store=store,
+            draws=draws,
+            fold_draws=fold_draws,
+            report=report,
+        )
         record: dict[str, Any] = as_plain(comparison_record(runs, found, folds))
-        settings = {"runs": [str(folder) for folder in folders], "folds": folds, "draws": draws}
+        settings = {
+            "runs": [str(folder) for folder in folders],
+            "folds": folds,
+            "draws": draws,
+            "fold_draws": fold_draws,
+        }
         _write(target, found, record, settings)
         return target.publish(), record
 
@@ -81,7 +95,8 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
     marks = [f"{label}: {mark}" for label, run in runs.items() for mark in run.notices]
     marks += [
         f"{each['model']}: fits without a fold mixed poorly (R-hat {each['max_rhat']:.2f}, least effective "
-        f"sample size {each['min_ess']:.0f}); its numbers are less certain than their errors say."
+        f"sample size {each['min_ess']:.0f}); its numbers are less certain than their errors say. Draw "
+        "longer with --fold-draws."
         for each in found.models.to_dict(orient="records")
         # NaN where nothing was refitted.
         if each["max_rhat"] > MAX_RHAT

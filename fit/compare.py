@@ -13,7 +13,7 @@ import pandas as pd
 
 from ._errors import RunFolderRefused, SettingsError
 from ._fitted_run import FittedRun
-from ._left_out import DRAWS, LeftOut, error_of_sum, left_out_by_folds, left_out_by_weights
+from ._left_out import DRAWS, FOLD_DRAWS, LeftOut, error_of_sum, left_out_by_folds, left_out_by_weights
 from ._process import prepare_process
 from ._progress import Report, silent
 
@@ -52,6 +52,7 @@ def compare(
     scheduler: str | None = None,
     store: Path | None = None,
     draws: int = DRAWS,
+    fold_draws: int = FOLD_DRAWS,
     report: Report = silent,
 ) -> Comparison:
     """Compare fits of the same trials.
@@ -73,6 +74,8 @@ def compare(
         Folder that keeps finished folds; needed with ``folds``.
     draws
         Draws of the posterior.
+    fold_draws
+        Draws of each of the four chains of a fit without a fold.
     report
         Progress.
 
@@ -99,7 +102,9 @@ def compare(
         raise SettingsError("Folds take long: give a folder that keeps the finished ones.")
     else:
         found = {
-            label: left_out_by_folds(run, folds, draws, scheduler, store / label, report=report)
+            label: left_out_by_folds(
+                run, folds, draws, scheduler, store / label, fold_draws=fold_draws, report=report
+            )
             for label, run in runs.items()
         }
     return compared(found, exact=folds is not None)

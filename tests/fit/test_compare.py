@@ -1,6 +1,7 @@
 """Claims about comparisons: what is left out is left out, and the verdict says no more than the numbers."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from windup.fit._folds import Fold, cross_validate_fold, folds_of
 from windup.fit._left_out import LeftOut
 from windup.fit._settings import Settings
 from windup.fit._subset import only, some_studies
-from windup.fit.compare import compared, verdict
+from windup.fit.compare import compare, compared, verdict
+
+from .runs import prior_run
 
 STUDIES = [f"study{number}" for number in range(40)]
 
@@ -109,6 +112,23 @@ def test_a_fold_kept_from_other_trials_or_settings_is_not_taken_for_this_one() -
     }
     assert fold.digest(trials) == Fold(("a",), settings, 20).digest(trials)
     assert len({fold.digest(trials), *digests}) == 5
+
+
+def test_fits_without_a_fold_draw_as_long_as_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Begun(Exception):
+        """Nothing is to be fitted here."""
+
+    asked: list[Fold] = []
+
+    def begin(work: object, trials: object, tasks: dict[str, Fold], **options: object) -> None:
+        asked.extend(tasks.values())
+        raise Begun
+
+    monkeypatch.setattr("windup.fit._left_out.run_tasks", begin)
+    run = prior_run(tmp_path)
+    with pytest.raises(Begun):
+        compare({"a": run, "b": run}, folds=3, store=tmp_path, fold_draws=70)
+    assert [(fold.settings.chains, fold.settings.draws) for fold in asked] == 3 * [(4, 70)]
 
 
 def test_fold_is_predicted_by_a_fit_that_did_not_see_it() -> None:
