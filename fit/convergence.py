@@ -1,0 +1,4 @@
+"""Whether draws can be trusted: the checks that every fit ends with, for the draws of any model."""
+
+from ._convergence import Convergence as Convergence
+from ._convergence import convergence as convergence
