@@ -202,9 +202,11 @@ for axes, (name, both) in zip(every, profiles.groupby("coordinate", sort=False),
     axes.set(xlabel=f"{name}, on the sampler's scale", ylim=(0, 8))
     axes.legend(fontsize=8)
 every[0].set_ylabel("fall of the log density, nats")
-verdict = profiles.groupby(["coordinate", "density"])["verdict"].first()
-assert verdict["pregabalin_input", "likelihood"] == "identifiable"
-assert verdict["renal_feedback", "likelihood"] != "identifiable"
+ends = profiles.groupby(["coordinate", "density"])[["low", "high", "verdict"]].first()
+width = (ends["high"] - ends["low"]).unstack()
+assert ends.loc[("pregabalin_input", "likelihood"), "verdict"] == "identifiable"
+# The prior adds to what is known and takes nothing away.
+assert (width["likelihood"] >= width["posterior"]).all()
 
 # %% [markdown]
 # ## Pairs that trade off

@@ -106,10 +106,9 @@ assert convergence(together[256]).converged
 # anywhere).
 #
 # ## Single precision
-# GPUs for games and displays compute several times faster in single precision. `precision="float32"` moves only the chains in
-# it; the start, the coordinates and all that follows the draws stay in double precision. What it does is measured, never
-# assumed: at a hundred draws the log density is computed in both, and from a Pareto k above 0.7 with an error that counts, the
-# run is marked.
+# Many GPUs compute several times faster in single precision. `precision="float32"` moves only the chains in it; the start, the
+# coordinates and all that follows the draws stay in double precision. What it does is measured, never assumed: at a hundred
+# draws the log density is computed in both, and from a Pareto k above 0.7 with an error that counts, the run is marked.
 
 # %%
 single = many(64, "float32")
