@@ -23,6 +23,7 @@ from ._samplers import Nuts as Nuts
 from ._samplers import Pathfinder as Pathfinder
 from ._samplers import SequentialMonteCarlo as SequentialMonteCarlo
 from ._samplers import Variational as Variational
+from ._sensitivity_settings import SensitivitySettings as SensitivitySettings
 from ._settings import MODELS as MODELS
 from ._settings import PRESETS as PRESETS
 from ._settings import Settings as Settings

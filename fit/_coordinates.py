@@ -48,7 +48,7 @@ def rewhitened(coordinates: Coordinates, draws: Draws, gradients: Draws) -> Coor
         The map so far.
     draws, gradients
         Parameters and gradients of the potential, in the coordinates so far. With few draws only the
-        directions that they span are changed.
+        directions that they span are changed. Where gradients are too large for a covariance, nothing is.
 
     References
     ----------
@@ -62,10 +62,15 @@ def rewhitened(coordinates: Coordinates, draws: Draws, gradients: Draws) -> Coor
     keep = count / (count + _SHRINKAGE)
     as_before = (1.0 - keep) * np.eye(span.shape[1])
     of_draws = keep * (span.T @ y) @ (span.T @ y).T / count + as_before
-    of_gradients = keep * (span.T @ g) @ (span.T @ g).T / count + as_before
-    half = _symmetric_power(of_gradients, 0.5)
-    inverse = _symmetric_power(of_gradients, -0.5)
-    metric = inverse @ _symmetric_power(half @ of_draws @ half, 0.5) @ inverse
+    with np.errstate(over="ignore", invalid="ignore"):
+        of_gradients = keep * (span.T @ g) @ (span.T @ g).T / count + as_before
+        # Both are at least "as before"; rounding takes that below 0 where gradients are those of a funnel.
+        least = 0.5 * (1.0 - keep)
+        half = _symmetric_power(of_gradients, 0.5, least)
+        inverse = _symmetric_power(of_gradients, -0.5, least)
+        metric = inverse @ _symmetric_power(half @ of_draws @ half, 0.5, least**2) @ inverse
+    if not np.isfinite(metric).all():
+        return coordinates
     values, vectors = np.linalg.eigh((metric + metric.T) / 2.0)
     values = np.clip(values, 1.0 / _LARGEST_CHANGE, _LARGEST_CHANGE)
     directions = span @ vectors
@@ -73,7 +78,10 @@ def rewhitened(coordinates: Coordinates, draws: Draws, gradients: Draws) -> Coor
     return Coordinates(unconstrained(draws.mean(axis=0), coordinates), coordinates.root + stretched)
 
 
-def _symmetric_power(matrix: Square, power: float) -> Square:
+def _symmetric_power(matrix: Square, power: float, least: float) -> Square:
+    """Power of a matrix whose eigenvalues are known to be at least ``least``; NaN where it has overflowed."""
+    if not np.isfinite(matrix).all():
+        return np.full_like(matrix, np.nan)
     values, vectors = np.linalg.eigh(matrix)
-    powered: Square = (vectors * values**power) @ vectors.T
+    powered: Square = (vectors * np.maximum(values, least) ** power) @ vectors.T
     return powered

@@ -52,7 +52,7 @@ def claims(run: FittedRun, *, draws: int = DRAWS, report: Report = silent) -> Cl
     Parameters
     ----------
     run
-        From `windup.fit._fitted_run.read_run`.
+        From `windup.fit.read_run.read_run`.
     draws
         Largest number of draws of the posterior and of the prior; half as many are solved for each prior of
         another width.

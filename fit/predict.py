@@ -68,7 +68,7 @@ def predict(
     Parameters
     ----------
     run
-        From `windup.fit._fitted_run.read_run`.
+        From `windup.fit.read_run.read_run`.
     regimens
         A TOML file, regimens, or None for the packaged ones.
     draws

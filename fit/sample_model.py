@@ -6,6 +6,7 @@ import dataclasses
 import importlib.metadata
 import json
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,15 +122,18 @@ def sample_model(
     )
     constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
     draws = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))
-    tree: xr.DataTree = az.from_dict(
-        {
-            "posterior": draws,
-            "unconstrained_posterior": {"position": chains.unconstrained},
-            "sample_stats": chains.statistics,
-        },
-        dims={**(dims or {}), "position": ["coordinate"]},
-        coords={**(coords or {}), "coordinate": list(target.coordinates)},
-    )
+    with warnings.catch_warnings():
+        # More chains than draws are what ManyChains is for.
+        warnings.filterwarnings("ignore", "Found chain dimension", UserWarning)
+        tree: xr.DataTree = az.from_dict(
+            {
+                "posterior": draws,
+                "unconstrained_posterior": {"position": chains.unconstrained},
+                "sample_stats": chains.statistics,
+            },
+            dims={**(dims or {}), "position": ["coordinate"]},
+            coords={**(coords or {}), "coordinate": list(target.coordinates)},
+        )
     tree.attrs |= attributes_of(chains, target)
     tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 3) for name, seconds in clock.items()})
     tree.attrs["windup_version"] = importlib.metadata.version("windup")

@@ -72,7 +72,7 @@ def score(
     Parameters
     ----------
     run
-        From `windup.fit._fitted_run.read_run`.
+        From `windup.fit.read_run.read_run`.
     trials
         From `windup.datasets.load_trials`; every row that a fit could use is scored. Studies that the run was
         fitted to are not unseen: `seen_studies` names them.

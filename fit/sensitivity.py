@@ -11,6 +11,7 @@ import numpy as np
 from windup.datasets import Trials, packaged_trials
 from windup.models import PainModel
 
+from ._errors import SettingsError
 from ._findings import Findings
 from ._fitted_run import FittedRun, read_run
 from ._global_sensitivity import MORRIS, SOBOL, GlobalMethod, indices
@@ -35,7 +36,7 @@ _MOST_DRAWS = 20_000
 def sensitivity(
     settings: SensitivitySettings,
     *,
-    store: Path,
+    store: Path | None = None,
     scheduler: str | None = None,
     report: Report = silent,
 ) -> Findings:
@@ -55,7 +56,7 @@ def sensitivity(
     settings
         Run or model, method, size and seed.
     store
-        Folder that keeps finished fits of ``prior-refit`` until all are there.
+        Folder that keeps finished fits of ``prior-refit`` until all are there; other methods need none.
     scheduler
         Where solves and fits are done: the address of a Dask scheduler, ``"local"`` for a cluster on this
         machine, ``"none"`` for this process. The default is this process for solves, and for fits a cluster
@@ -72,6 +73,8 @@ def sensitivity(
     ------
     RunFolderRefused
         When the run cannot be read.
+    SettingsError
+        When there is no folder for fits.
 
     References
     ----------
@@ -96,7 +99,7 @@ def _by_method(
     model: PainModel[Any, Any],
     run: FittedRun | None,
     about: str,
-    store: Path,
+    store: Path | None,
     scheduler: str | None,
     report: Report,
 ) -> Findings:
@@ -108,6 +111,8 @@ def _by_method(
             report("weigh", 0, 0)
             return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
         case "prior-refit":
+            if store is None:
+                raise SettingsError("Fits take long: give a folder that keeps the finished ones (store).")
             return _refit(settings, model, run, notices, store, scheduler, report)
     margins = prior_margins(model) if run is None else posterior_margins(model, run.draws(_MOST_DRAWS))
     if settings.method == "local":

@@ -67,7 +67,7 @@ def simulate(
     Parameters
     ----------
     run
-        From `windup.fit._fitted_run.read_run`.
+        From `windup.fit.read_run.read_run`.
     plans
         A TOML file, or plans.
     draws

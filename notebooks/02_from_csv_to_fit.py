@@ -8,8 +8,8 @@
 # # From CSV to fit
 #
 # Published trials come as three tables; a fit makes a run folder of them. To keep this notebook short it fits the rival
-# `turnover` to 24 studies with the preset `quick`, **which only shows that everything runs**: everything it writes says so. The real
-# fit is `make fit`.
+# `turnover` to a fifth of the studies with the preset `quick`, **which only shows that everything runs**: everything it writes says
+# so. The real fit is `make fit`.
 
 # %%
 from pathlib import Path

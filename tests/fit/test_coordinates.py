@@ -54,3 +54,14 @@ def test_centre_is_the_mean_of_the_draws() -> None:
 def test_white_draws_and_gradients_change_next_to_nothing() -> None:
     found = fitted(np.eye(SIZE), np.eye(SIZE), 4000)
     np.testing.assert_allclose(found.root @ found.root.T, np.eye(SIZE), atol=1e-6)
+
+
+@pytest.mark.parametrize("largest", [1e12, 1e200])
+def test_gradients_of_a_funnel_leave_finite_coordinates(largest: float) -> None:
+    rng = np.random.default_rng(2)
+    draws, gradients = rng.normal(size=(2, 100, SIZE))
+    # Rounding in their covariance is far above 1; the squares of the larger ones overflow.
+    gradients += largest * np.outer(rng.normal(size=100), rng.normal(size=SIZE))
+    found = rewhitened(Coordinates(np.zeros(SIZE), np.eye(SIZE)), draws, gradients)
+    assert np.isfinite(found.root).all()
+    assert np.linalg.eigvalsh((found.root + found.root.T) / 2.0)[0] > 0.0

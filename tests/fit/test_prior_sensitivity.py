@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from windup.fit import SensitivitySettings, SettingsError
 from windup.fit._margins import prior_margins
 from windup.fit._power_scaling import mechanism_log_prior, power_scaling_table
 from windup.fit._prior_refit import refit_table
 from windup.fit._reweighed import Reweighed
+from windup.fit.sensitivity import sensitivity
 from windup.models import Doses, Parameter, Turnover, free, lasting_drive
 from windup.models._parameters import Family
 
@@ -126,3 +128,8 @@ def test_shifts_of_refits_are_in_posterior_standard_deviations() -> None:
     # Its draws have a standard deviation of 0.15.
     assert row["shift_sd"].item() == pytest.approx(1.0, abs=0.05)
     assert row["width_ratio"].item() == pytest.approx(1.0)
+
+
+def test_refits_without_a_folder_that_keeps_them_are_refused() -> None:
+    with pytest.raises(SettingsError, match="give a folder"):
+        sensitivity(SensitivitySettings(source="placebo_only", method="prior-refit", preset="quick"))

@@ -1,6 +1,7 @@
 """Claims that hold for every sampler: one interface, one result."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,15 @@ def test_another_sampler_does_not_go_on_where_one_was_cut_off(tmp_path: Path) ->
     other = ManyChains(chains=2, superchains=2, warmup=20, draws=20)
     with pytest.raises(RunFolderRefused, match="the sampler was Nuts and is ManyChains now"):
         sample_model(jax.random.key(0), heights, HEIGHTS, sampler=other, resume_from=path)
+
+
+def test_more_chains_than_draws_are_no_reason_to_warn() -> None:
+    sampler = ManyChains(chains=16, superchains=4, warmup=20, draws=8)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        tree = sample_model(jax.random.key(0), heights, HEIGHTS, sampler=sampler)
+    assert tree["posterior"].sizes["chain"] > tree["posterior"].sizes["draw"]
+    assert [str(each.message) for each in told if "dimension" in str(each.message)] == []
 
 
 IN_SINGLE: tuple[Sampler, ...] = (
