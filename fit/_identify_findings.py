@@ -10,7 +10,7 @@ from ._figures_identify import profiles_figure, spectrum_figure, trade_offs_figu
 from ._findings import Findings, Section
 from ._fitted_run import FittedRun
 from ._format import number
-from ._likelihood_interval import IDENTIFIABLE, NON_IDENTIFIABLE, Profile
+from ._likelihood_interval import IDENTIFIABLE, NON_IDENTIFIABLE, UNSETTLED, Profile
 from ._row_information import RowInformation
 
 _SHOWN = 6
@@ -39,7 +39,7 @@ def identify_findings(
         verdict=f"The rows know {above} of {len(values)} directions better than the prior, and {hardly} less "
         f"than a tenth as well. Of {len(verdicts)} profiled parameters the likelihood identifies "
         f"{verdicts.count(IDENTIFIABLE)}; {verdicts.count(NON_IDENTIFIABLE)} are practically "
-        "non-identifiable without their prior.",
+        f"non-identifiable without their prior, {verdicts.count(UNSETTLED)} unsettled.",
         sections=(
             Section(
                 "Contraction",

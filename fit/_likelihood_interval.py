@@ -12,6 +12,7 @@ from ._coordinates import Vector
 
 LEVEL = 0.95
 IDENTIFIABLE, ONE_SIDED, NON_IDENTIFIABLE = "identifiable", "one-sided", "practically non-identifiable"
+UNSETTLED = "unsettled"
 
 
 @final
@@ -38,8 +39,18 @@ class Profile:
 
     @property
     def verdict(self) -> str:
-        """Whether both ends, one or none was found."""
-        ends = int(np.isfinite(self.low)) + int(np.isfinite(self.high))
+        """Whether both ends, one or none was found, or unsettled where an end rests on a search cut off.
+
+        An open end needs no such care: a search that went on would only lower the profile there.
+        """
+        inside = np.flatnonzero((self.value >= self.low) & (self.value <= self.high))
+        # With finite ends the best point, from which the fall counts, and the first one outside decide.
+        deciding = [int(np.argmin(self.potential))]
+        deciding += [inside[0] - 1] if np.isfinite(self.low) else []
+        deciding += [inside[-1] + 1] if np.isfinite(self.high) else []
+        ends = len(deciding) - 1
+        if ends and not self.converged[deciding].all():
+            return UNSETTLED
         return (NON_IDENTIFIABLE, ONE_SIDED, IDENTIFIABLE)[ends]
 
     @property

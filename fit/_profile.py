@@ -15,7 +15,7 @@ from ._likelihood_interval import Profile, interval
 # Standard deviations either way at which a coordinate is held.
 OFFSETS = (1.0, 2.0, 3.0, 4.0)
 # L-BFGS stops when a step gains less than this share of the potential, or when its gradient vanishes.
-_ITERATIONS, _HISTORY, _GAIN, _GRADIENT = 80, 40, 3e-6, 0.005
+_ITERATIONS, _HISTORY, _GAIN, _GRADIENT = 250, 40, 3e-6, 0.005
 
 
 class Fixed(NamedTuple):

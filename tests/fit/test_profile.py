@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from windup.fit._likelihood_interval import IDENTIFIABLE, NON_IDENTIFIABLE, ONE_SIDED, Profile, interval
+from windup.fit._likelihood_interval import (
+    IDENTIFIABLE,
+    NON_IDENTIFIABLE,
+    ONE_SIDED,
+    UNSETTLED,
+    Profile,
+    interval,
+)
 from windup.fit._profile import optimum, profile
 from windup.fit._trade_offs import trade_offs
 
@@ -83,6 +90,23 @@ def test_an_interval_reaches_over_a_ridge_to_a_second_valley() -> None:
     low, high = interval(value, np.array([1.0, 0.8, 40.0, 0.0, 8.0]))
     assert low == -np.inf
     assert high == pytest.approx(Z / 4.0)
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "verdict"),
+    [(0, IDENTIFIABLE), (1, UNSETTLED), (2, IDENTIFIABLE), (3, UNSETTLED), (5, UNSETTLED)],
+)
+def test_interval_is_unsettled_where_a_search_that_decides_it_was_cut_off(cut_off: int, verdict: str) -> None:
+    value = np.arange(-3.0, 4.0)
+    potential = np.array([9.0, 4.0, 0.5, 0.0, 0.5, 4.0, 9.0])
+    converged = np.arange(7) != cut_off
+    assert Profile("x", value, potential, converged, *interval(value, potential)).verdict == verdict
+
+
+def test_open_interval_needs_no_search_to_have_ended() -> None:
+    value, potential = np.arange(-1.0, 2.0), np.array([0.5, 0.0, 0.5])
+    found = Profile("x", value, potential, np.zeros(3, bool), *interval(value, potential))
+    assert found.verdict == NON_IDENTIFIABLE
 
 
 def test_pairs_that_trade_off_are_named_strongest_first_and_latents_of_studies_apart() -> None:
