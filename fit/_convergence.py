@@ -177,7 +177,8 @@ def worst_mixing(tree: xr.DataTree, count: int) -> dict[str, xr.DataArray]:
 
 def _sampled(tree: xr.DataTree) -> xr.Dataset:
     posterior = group(tree, "posterior")
-    return posterior[[str(name) for name in posterior.data_vars if name not in DERIVED]]
+    computed = {*DERIVED, *json.loads(tree.attrs.get("deterministic_sites", "[]"))}
+    return posterior[[str(name) for name in posterior.data_vars if name not in computed]]
 
 
 def _worst(dataset: xr.Dataset, *, largest: bool) -> tuple[float, str]:

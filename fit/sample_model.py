@@ -25,6 +25,7 @@ from ._process import prepare_process
 from ._progress import Report, silent
 from ._samplers import Nuts, Sampler
 from ._target import prior_draws, target_of
+from ._traced_sites import traced_sites
 
 # Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
 _PRIOR_STARTS = 7
@@ -40,6 +41,7 @@ def sample_model(
     report: Report = silent,
     checkpoint: Path | None = None,
     resume_from: Path | None = None,
+    log_likelihood: bool = False,
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
@@ -67,11 +69,15 @@ def sample_model(
         File that keeps how far the run has come, at least every minute.
     resume_from
         Such a file of a run that was cut off. The draws are those that it would have given.
+    log_likelihood
+        Whether to add the group ``log_likelihood``, the log density of every observed number at every draw,
+        which `arviz.loo` needs.
 
     Returns
     -------
     xarray.DataTree
-        Groups posterior, unconstrained_posterior and sample_stats, as arviz reads them, whatever the sampler.
+        Groups posterior (sites and deterministic sites), unconstrained_posterior and sample_stats, as arviz
+        reads them, whatever the sampler.
         Attributes: seconds by phase, version, ``modes`` where there are several, and for an approximation
         ``pareto_k``: above 0.7 it is none of this posterior.
 
@@ -122,19 +128,23 @@ def sample_model(
     )
     constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
     draws = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))
+    traced = traced_sites(model, arguments, draws, log_likelihood=log_likelihood)
+    densities = {"log_likelihood": dict(traced.log_likelihood)} if log_likelihood else {}
     with warnings.catch_warnings():
         # More chains than draws are what ManyChains is for.
         warnings.filterwarnings("ignore", "Found chain dimension", UserWarning)
         tree: xr.DataTree = az.from_dict(
             {
-                "posterior": draws,
+                "posterior": {**draws, **traced.deterministic},
                 "unconstrained_posterior": {"position": chains.unconstrained},
                 "sample_stats": chains.statistics,
+                **densities,
             },
             dims={**(dims or {}), "position": ["coordinate"]},
             coords={**(coords or {}), "coordinate": list(target.coordinates)},
         )
     tree.attrs |= attributes_of(chains, target)
+    tree.attrs["deterministic_sites"] = json.dumps(sorted(traced.deterministic))
     tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 3) for name, seconds in clock.items()})
     tree.attrs["windup_version"] = importlib.metadata.version("windup")
     if not chains.finished:
