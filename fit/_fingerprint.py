@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import importlib
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -15,20 +12,22 @@ import pandas as pd
 from windup.models import PainModel, solve
 
 from ._identity import versions
+from ._loaded_code import loaded_code
 from ._problem import Problem
 
-_PACKAGES = "windup.models", "windup.fit"
-_KINDS = ".py", ".csv"
+# What a density is traced from.
+_TRACED = "windup.fit._model", "windup.models"
 
 
 def fingerprint_of(problem: Problem) -> str | None:
     """SHA-256 of all that a density is traced from, or None where something may change without its showing.
 
-    That is the code and tables of windup, versions, JAX's settings, and every array and word of the problem
-    but its observations, which are arguments of the program. A model or a solver that windup does not bring
-    is code that no digest reaches.
+    That is the code and tables of windup, as files and as loaded, versions, JAX's settings, and every array
+    and word of the problem but its observations, which are arguments of the program. A model or a solver that
+    windup does not bring is code that no digest reaches.
     """
-    digest = hashlib.sha256(repr((_code(), versions(), sorted(jax.config.values.items()))).encode())
+    about = loaded_code(*_TRACED), versions(), sorted(jax.config.values.items())
+    digest = hashlib.sha256(repr(about).encode())
     known = problem._replace(observed=jax.tree.map(_shape, problem.observed))
     leaves, structure = jax.tree.flatten(known)
     digest.update(str(structure).encode())
@@ -60,15 +59,3 @@ def _described(leaf: Any) -> bytes | None:
             return b"solve"
         case _:
             return None
-
-
-@functools.cache
-def _code() -> str:
-    """SHA-256 of every file of code and every table of parameters."""
-    digest = hashlib.sha256()
-    for package in _PACKAGES:
-        folder = Path(str(importlib.import_module(package).__file__)).parent
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in _KINDS:
-                digest.update(f"{package} {path.relative_to(folder)} ".encode() + path.read_bytes())
-    return digest.hexdigest()

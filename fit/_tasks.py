@@ -147,7 +147,8 @@ def _on_cluster[Shared, Task](
                 distributed.LocalCluster(
                     n_workers=min(len(tasks), max(least, workers_here())),
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    # Dask serves a page in any case: at any free port, to this machine alone.
+                    dashboard_address="127.0.0.1:0",
                 )
                 if scheduler == THIS_MACHINE
                 else None

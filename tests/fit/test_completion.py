@@ -15,9 +15,9 @@ _CODE = "import sys; sys.argv = ['windup', *sys.argv[1:]]; from windup.fit.cli i
 
 
 def windup(*arguments: str, **variables: str) -> str:
-    """Standard output of the command in a process of its own: completion ends it by itself."""
+    """Standard output of the command below a bash: completion finds its shell among its parents."""
     done = subprocess.run(
-        [sys.executable, "-c", _CODE, *arguments],
+        ["bash", "-c", '"$@"; exit $?', "bash", sys.executable, "-c", _CODE, *arguments],
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
@@ -63,7 +63,7 @@ def test_meaning_is_offered_where_the_shell_can_show_it() -> None:
 
 
 def test_completion_installs_itself_into_the_home_of_the_user(tmp_path: Path) -> None:
-    said = windup("--install-completion", "bash", HOME=str(tmp_path))
+    said = windup("--install-completion", HOME=str(tmp_path))
     written = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert "windup.sh" in written
     assert "bash completion installed in" in said

@@ -1,5 +1,7 @@
 """Claims about gradients that are traced once per machine."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,13 +159,51 @@ def test_fingerprint_is_the_same_for_other_numbers_of_the_same_design(
     assert fingerprint_of(problem._replace(observed=observed)) == fingerprint_of(problem)
 
 
-@pytest.mark.parametrize("what", ["versions", "_code"])
+@pytest.mark.parametrize("what", ["versions", "loaded_code"])
 def test_fingerprint_changes_with_code_and_versions(
     problem: Problem, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = fingerprint_of(problem)
-    monkeypatch.setattr(_fingerprint, what, lambda: "others")
+    monkeypatch.setattr(_fingerprint, what, lambda *_: "others")
     assert fingerprint_of(problem) != before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("windup.fit._model.DRUG_SPREAD_SD", 0.123),
+        ("windup.models._exponential._STAGES", 3),
+        ("windup.models._direct.TimeCourse.pain", lambda *_: 0.0),
+        ("windup.fit._model.sample_sites", lambda *_: {}),
+    ],
+    ids=["constant", "constant far below", "method", "function"],
+)
+def test_fingerprint_changes_with_what_was_replaced_in_memory(
+    problem: Problem, name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint_of(problem)
+    monkeypatch.setattr(name, value)
+    assert fingerprint_of(problem) != before
+
+
+def test_fingerprint_is_the_same_in_another_process(problem: Problem, tmp_path: Path) -> None:
+    trials_of(tmp_path, tables())
+    code = (
+        "import sys, jax; jax.config.update('jax_enable_x64', True)\n"
+        "from windup.datasets import load_trials\n"
+        "from windup.fit._fingerprint import fingerprint_of\n"
+        "from windup.fit.fit_posterior import build_problem\n"
+        "from windup.models import TimeCourse\n"
+        "print(fingerprint_of(build_problem(load_trials(sys.argv[1]), TimeCourse())))"
+    )
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", code, tmp_path], check=True, capture_output=True, text=True
+        ).stdout
+        for _ in range(2)
+    )
+    assert first == second
+    assert len(first.strip()) == 64
 
 
 def test_fingerprint_changes_with_settings_of_jax(problem: Problem) -> None:
