@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import pandas as pd
 
-from windup.models import PainModel, solve
+from windup.models import PainModel, Parameter, solve
 
 from ._identity import versions
 from ._loaded_code import loaded_code
@@ -51,7 +51,7 @@ def _described(leaf: Any) -> bytes | None:
         case pd.DataFrame():
             rows = pd.util.hash_pandas_object(leaf, index=True)
             return f"{list(leaf.columns)} ".encode() + rows.to_numpy().tobytes()
-        case str() | int() | float() | bool():
+        case str() | int() | float() | bool() | Parameter():
             return repr(leaf).encode()
         case PainModel() if type(leaf).__module__.startswith("windup.models.") and not vars(leaf):
             return f"{type(leaf).__module__}.{type(leaf).__qualname__}".encode()

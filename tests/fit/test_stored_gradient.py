@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.datasets.tiny import tiny_tables
-from windup.fit import Hmc, _fingerprint
+from windup.datasets import packaged_trials
+from windup.fit import MODELS, Hmc, _fingerprint
 from windup.fit._chains import Programs
 from windup.fit._density import Density, compile_density
 from windup.fit._fingerprint import fingerprint_of
@@ -19,7 +20,7 @@ from windup.fit._problem import Problem
 from windup.fit._problem_target import build_target
 from windup.fit._stored_gradient import with_stored_gradient
 from windup.fit._target import Target
-from windup.fit.fit_posterior import build_problem
+from windup.fit.fit_posterior import build_problem, model_named
 from windup.models import TimeCourse, Turnover, WithDrug, solve_adaptive
 
 from .designs import tables_of, trials_of
@@ -130,10 +131,11 @@ def test_folder_that_cannot_be_written_to_stops_nothing(problem: Problem, cache:
     assert np.isfinite(at_start(compile_density(target), target)[0])
 
 
-def changed_trials(folder: Path, column: str, value: str) -> Problem:
-    other = tables()
-    other["observations.csv"][0][column] = value
-    return build_problem(trials_of(folder, other), TimeCourse())
+@pytest.mark.parametrize("name", MODELS)
+def test_packaged_models_on_the_packaged_trials_have_fingerprints(name: str) -> None:
+    problem = build_problem(packaged_trials(), model_named(name))
+    assert fingerprint_of(problem) == fingerprint_of(problem)
+    assert fingerprint_of(problem) is not None
 
 
 def test_fingerprint_changes_with_model_mesh_and_design(problem: Problem, tmp_path: Path) -> None:
