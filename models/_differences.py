@@ -15,15 +15,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
-from ._lanes import lanewise
+from ._lanes import on_rows, prepare, rows
 
 type Tree = Any
 
 
 def along(
     function: Callable[[Tree, Tree], Tree], shared: Tree, point: Tree, directions: Tree
-) -> tuple[Tree, Tree]:
+) -> tuple[Float[Array, "results lanes"], Float[Array, "results lanes"]]:
     r"""Value and directional derivative of ``function(shared, point)`` in every lane.
 
     .. math:: \frac{f(x + h v) - f(x - h v)}{2 h}, \qquad h = \epsilon^{1/3}
@@ -42,13 +43,13 @@ def along(
     Returns
     -------
     tuple
-        Mean of the two values (the function to an error of order :math:`h^2`), and the derivative; leaves
-        ``(lanes,)``.
+        Mean of the two values (the function to an error of order :math:`h^2`), and the derivative; the leaves
+        of the function's result are their rows.
     """
     (count,) = jax.tree.leaves(point)[0].shape
     step = float(np.finfo(jnp.result_type(*jax.tree.leaves(point))).eps) ** (1.0 / 3.0)
-    ends = jax.tree.map(lambda x, v: jnp.concatenate([x + step * v, x - step * v]), point, directions)
-    found = lanewise(lambda shared, lane, _: function(shared, lane), shared, ends, ())
-    value = jax.tree.map(lambda x: 0.5 * (x[:count] + x[count:]), found)
-    slope = jax.tree.map(lambda x: (x[:count] - x[count:]) / (2.0 * step), found)
-    return value, slope
+    ready = prepare(lambda shared, lane, _: function(shared, lane), shared, point, ())
+    at, along = rows(point, (count,)), step * np.stack(jax.tree.leaves(directions))
+    found = on_rows(ready, jnp.concatenate([at + along, at - along], axis=1))
+    ahead, behind = found[:, :count], found[:, count:]
+    return 0.5 * (ahead + behind), (ahead - behind) / (2.0 * step)

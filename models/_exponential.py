@@ -18,9 +18,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
-from ._lanes import Lanes, prepare, rows
+from ._lanes import Lanes, Prepared, prepare, rows
 
 type Tree = Any
 type Derivative = Callable[[Tree, Tree, Tree], Tree]
@@ -45,7 +45,7 @@ def integrate(
     constants: Tree,
     rates: Tree,
     *,
-    restarts: tuple[int, ...] = (),
+    renewed: tuple[Int[np.ndarray | Array, " renewals"], Tree] | None = None,
     limits: tuple[Tree, Tree] | None = None,
 ) -> Tree:
     r"""States after every step of :math:`\dot y = f(y, u, c)` on a given mesh.
@@ -64,10 +64,10 @@ def integrate(
         Whatever else the derivative needs; leaves are ``(arms,)`` or scalars shared by all arms.
     rates
         Linear rates per state, scalars, non-negative.
-    restarts
-        Steps, in order and from 0 on, at which other arms take the place of those before: groups of arms go
-        through one compiled loop, each for as long as it needs. Leaves of ``start`` are then
-        ``(groups, arms)``.
+    renewed
+        Steps at which other arms take the place of those before, and the states in which they do, leaves
+        ``(renewals, arms)``: groups of arms go through one compiled loop, each for as long as it needs. What
+        lies beyond the last step is left out.
     limits
         Lowest and highest value of every state, numbers, between which the flow itself keeps it. A step that
         leaves them, by its own error after an abrupt change, ends at the border.
@@ -81,8 +81,8 @@ def integrate(
     -----
     Reverse mode stores one state per step and recomputes the stages; forward mode is not defined.
     """
-    start = start if restarts else jax.tree.map(lambda leaf: leaf[None], start)
-    groups, arms = jax.tree.leaves(start)[0].shape
+    (arms,) = jax.tree.leaves(start)[0].shape
+    steps = len(step_days)
     constant, structure = jax.tree.flatten(constants)
     is_shared = [jnp.ndim(leaf) == 0 for leaf in constant]
     shared = [leaf for leaf, alike in zip(constant, is_shared, strict=True) if alike]
@@ -94,34 +94,64 @@ def integrate(
         return derivative(state, inputs, jax.tree.unflatten(structure, given))
 
     ready = prepare(slope, shared, start, step_inputs, own)
-    after = _integrate(
-        ready.lanes,
-        restarts or (0,),
-        None if limits is None else tuple(tuple(map(float, jax.tree.leaves(each))) for each in limits),
-        rows(start, (groups, arms), axis=1),
-        rows(step_inputs, (len(step_days), arms), axis=1),
+    after = integrate_rows(
+        ready,
+        rows(start, (arms,)),
+        rows(step_inputs, (steps, arms), axis=1),
         step_days,
-        rows(own, (arms,)),
-        ready.shared,
-        jnp.stack(jax.tree.leaves(rates))[:, None],
+        rates,
+        own=rows(own, (arms,)),
+        renewed=None if renewed is None else (renewed[0], rows(renewed[1], (len(renewed[0]), arms), axis=1)),
+        limits=limits,
     )
     return jax.tree.unflatten(ready.result, list(jnp.moveaxis(after, 1, 0)))
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0, 1, 2))
+def integrate_rows(
+    ready: Prepared,
+    start: Float[Array, "states arms"],
+    step_inputs: Float[Array, "steps inputs arms"],
+    step_days: Float[Array, " steps"],
+    rates: Tree,
+    *,
+    own: Float[Array, "constants arms"],
+    renewed: tuple[Int[np.ndarray | Array, " renewals"], Float[Array, "renewals states arms"]] | None = None,
+    limits: tuple[Tree, Tree] | None = None,
+) -> Float[Array, "steps states arms"]:
+    """`integrate` of arrays whose rows are the leaves; ``ready`` takes shared, state, inputs and own."""
+    steps = len(step_days)
+    begins, begun = jnp.zeros(steps, bool), jnp.zeros((steps, *start.shape), start.dtype)
+    if renewed is not None:
+        at, states = renewed
+        begins = begins.at[at].set(True, mode="drop")
+        begun = begun.at[at].set(states, mode="drop")
+    return _integrate(
+        ready.lanes,
+        None if limits is None else tuple(tuple(map(float, jax.tree.leaves(each))) for each in limits),
+        start,
+        begins,
+        begun,
+        step_inputs,
+        step_days,
+        own,
+        ready.shared,
+        jnp.stack(jax.tree.leaves(rates))[:, None],
+    )
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def _integrate(
     lanes: Lanes,
-    restarts: tuple[int, ...],
     limits: Limits,
     start: Array,
+    begins: Array,
+    begun: Array,
     inputs: Array,
     step_days: Array,
     own: Array,
     shared: Array,
     rate: Array,
 ) -> Array:
-    begins, begun = _beginnings(start, restarts, len(step_days))
-
     def body(state: Array, step: tuple[Any, ...]) -> tuple[Array, Array]:
         begins, begun, inputs, days, tableau = step
         state = jnp.where(begins, begun, state)
@@ -130,36 +160,20 @@ def _integrate(
         return after, after
 
     tableaus = jax.vmap(lambda days: _tableau(days, rate))(step_days)
-    return lax.scan(body, start[0], (begins, begun, inputs, step_days, tableaus))[1]
+    return lax.scan(body, start, (begins, begun, inputs, step_days, tableaus))[1]
 
 
-def _beginnings(start: Array, restarts: tuple[int, ...], steps: int) -> tuple[np.ndarray, Array]:
-    """Per step: whether a group of arms begins there, and in which state (0 where none does)."""
-    states = jnp.zeros((steps, *start.shape[1:]), start.dtype)
-    return np.isin(np.arange(steps), restarts), states.at[np.array(restarts)].set(start)
-
-
-def _forward(
-    lanes: Lanes,
-    restarts: tuple[int, ...],
-    limits: Limits,
-    start: Array,
-    inputs: Array,
-    step_days: Array,
-    own: Array,
-    shared: Array,
-    rate: Array,
-) -> tuple[Array, tuple[Array, ...]]:
-    states = _integrate(lanes, restarts, limits, start, inputs, step_days, own, shared, rate)
-    return states, (start, states, inputs, step_days, own, shared, rate)
+def _forward(lanes: Lanes, limits: Limits, *arguments: Array) -> tuple[Array, tuple[Array, ...]]:
+    states = _integrate(lanes, limits, *arguments)
+    return states, (states, *arguments)
 
 
 def _backward(
-    lanes: Lanes, restarts: tuple[int, ...], limits: Limits, saved: tuple[Array, ...], cotangent: Array
-) -> tuple[Array, ...]:
-    start, states, inputs, step_days, own, shared, rate = saved
-    begins, begun = _beginnings(start, restarts, len(step_days))
-    before = jnp.where(begins[:, None, None], begun, jnp.concatenate([start[:1], states[:-1]]))
+    lanes: Lanes, limits: Limits, saved: tuple[Array, ...], cotangent: Array
+) -> tuple[Array | np.ndarray, ...]:
+    states, start, begins, begun, inputs, step_days, own, shared, rate = saved
+    renews = begins[:, None, None]
+    before = jnp.where(renews, begun, jnp.concatenate([start[None], states[:-1]]))
 
     def tableau_and_slope(days: Array) -> tuple[_Tableau, _Tableau]:
         return jax.jvp(lambda r: _tableau(days, r), (rate,), (jnp.ones_like(rate),))
@@ -204,16 +218,17 @@ def _backward(
         passed_on = jnp.where(begins, 0.0, state_bar)
         return (passed_on, own_bar, shared_bar, rate_bar), (state_bar, inputs_bar)
 
-    nothing = jnp.zeros_like(start[0])
+    nothing = jnp.zeros_like(start)
     zeros = nothing, jnp.zeros_like(own), jnp.zeros_like(shared), nothing
     tableaus = jax.vmap(tableau_and_slope)(step_days)
-    (_, own_bar, shared_bar, rate_bar), (state_bars, inputs_bar) = lax.scan(
+    (start_bar, own_bar, shared_bar, rate_bar), (state_bars, inputs_bar) = lax.scan(
         body, zeros, (begins, before, inputs, step_days, tableaus, cotangent), reverse=True
     )
-    start_bar = jnp.stack([state_bars[first] for first in restarts])
     rate_bar = jnp.sum(rate_bar, axis=1, keepdims=True)
-    # The mesh belongs to the trial, not to the parameters.
-    return start_bar, inputs_bar, jnp.zeros_like(step_days), own_bar, shared_bar, rate_bar
+    begun_bar = jnp.where(renews, state_bars, 0.0)
+    # The mesh and its groups belong to the trial, not to the parameters.
+    known = np.zeros(begins.shape, jax.dtypes.float0), jnp.zeros_like(step_days)
+    return start_bar, known[0], begun_bar, inputs_bar, known[1], own_bar, shared_bar, rate_bar
 
 
 _integrate.defvjp(_forward, _backward)

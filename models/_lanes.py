@@ -100,8 +100,15 @@ def lanewise(function: Callable[..., Tree], shared: Tree, lanes: Tree, fixed: Tr
     """
     (count,) = jnp.shape(jax.tree.leaves((lanes, fixed))[0])
     ready = prepare(function, shared, lanes, fixed)
-    found = _lanewise(ready.lanes, ready.shared, rows(lanes, (count,)), rows(fixed, (count,)))
+    found = on_rows(ready, rows(lanes, (count,)), rows(fixed, (count,)))
     return jax.tree.unflatten(ready.result, list(found))
+
+
+def on_rows(ready: Prepared, lanes: Rows, fixed: Rows | None = None) -> Rows:
+    """`lanewise` of arrays whose rows are the leaves, and whose result's are."""
+    fixed = jnp.zeros((0, lanes.shape[1]), lanes.dtype) if fixed is None else fixed
+    found: Array = _lanewise(ready.lanes, ready.shared, lanes, fixed)
+    return found
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))

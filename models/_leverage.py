@@ -87,11 +87,12 @@ def leverage(
     def respond_at(state: Array, _: None) -> tuple[Array, Array]:
         point = jax.tree.unflatten(structure, list(state)), drive, inert
         everywhere = jax.tree.map(lambda x: jnp.broadcast_to(x, (lanes,)), point)
-        (slope, _), (bent, felt) = along(respond, values, everywhere, directions)
-        bent = jnp.stack(jax.tree.leaves(bent))
+        here, bends = along(respond, values, everywhere, directions)
+        # Pain is the last row.
+        bent, felt = bends[:-1], bends[-1]
         settling = jnp.linalg.inv(jnp.eye(states) / DAYS - bent[:, :states])
         response = felt[states:] + (felt[:states] @ settling) @ bent[:, states:]
-        return state + settling @ jnp.stack(jax.tree.leaves(slope))[:, 0], response
+        return state + settling @ here[:-1, 0], response
 
     # The states that follow a dose are taken where the dose holds them: there a strength of 0 does nothing.
     # Two rounds of a loop, not two copies: half to compile.

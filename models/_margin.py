@@ -65,6 +65,6 @@ def cascade_margin(state: CascadeState, drive: Drive, values: Values) -> PerArm:
     moved = still[0]._replace(**dict(zip(_COUPLED, seeds, strict=True)))
     everyone = jax.tree.map(lambda x: jnp.tile(x, size), (state, drive))
     _, columns = along(pools_asked, values, everyone, (moved, still[1]))
-    jacobian = jnp.stack(columns).reshape(size, size, patients)
+    jacobian = columns.reshape(size, size, patients)
     found: Array = jnp.linalg.det(jnp.eye(size)[None] - jnp.moveaxis(jacobian, -1, 0))
     return found

@@ -171,9 +171,10 @@ def test_groups_in_one_loop_give_what_they_give_alone() -> None:
         return first, second
 
     def together(strength: Array) -> tuple[Pools, Pools]:
-        both = jax.tree.map(lambda a, b: jnp.stack([a, b]), START, later)
+        # A renewal beyond the last step is none.
+        renewed = np.array([16, 40]), jax.tree.map(lambda x: jnp.stack([x, 7.0 * x]), later)
         days = jnp.concatenate([steps(16), steps(24)])
-        found = integrate(coupled, both, inputs, days, (strength, RATES), RATES, restarts=(0, 16))
+        found = integrate(coupled, START, inputs, days, (strength, RATES), RATES, renewed=renewed)
         return jax.tree.map(lambda x: x[:16], found), jax.tree.map(lambda x: x[16:], found)
 
     def total(way: Any) -> Any:
