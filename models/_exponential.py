@@ -114,11 +114,11 @@ def integrate_rows(
     step_days: Float[Array, " steps"],
     rates: Tree,
     *,
-    own: Float[Array, "constants arms"],
+    own: Float[Array, "constants arms"] | None = None,
     renewed: tuple[Int[np.ndarray | Array, " renewals"], Float[Array, "renewals states arms"]] | None = None,
     limits: tuple[Tree, Tree] | None = None,
 ) -> Float[Array, "steps states arms"]:
-    """`integrate` of arrays whose rows are the leaves; ``ready`` takes shared, state, inputs and own."""
+    """`integrate` of arrays whose rows are the leaves; ``ready`` takes shared, state, inputs, own."""
     steps = len(step_days)
     begins, begun = jnp.zeros(steps, bool), jnp.zeros((steps, *start.shape), start.dtype)
     if renewed is not None:
@@ -133,7 +133,7 @@ def integrate_rows(
         begun,
         step_inputs,
         step_days,
-        own,
+        jnp.zeros((0, start.shape[1]), start.dtype) if own is None else own,
         ready.shared,
         jnp.stack(jax.tree.leaves(rates))[:, None],
     )

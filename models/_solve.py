@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 
 from ._base import PainModel
-from ._checkpoints import cut, reading, through_segments
+from ._checkpoints import through_segments
 from ._distinct_doses import distinct
 from ._exponential import integrate, integrate_rows
-from ._lanes import lanewise, prepare
+from ._lanes import lanewise, on_rows, prepare
 from ._plan import plan
 from ._schedule import Schedule
+from ._turns import Turns, turns_of
 from ._types import Doses, Drive, Values
 
 
@@ -81,12 +82,12 @@ def solve(
         # A steady patient without a dose does not move, so nothing is integrated there.
         moving = np.flatnonzero(np.any(np.stack(jax.tree.leaves(schedule.doses)) != 0.0, axis=(0, 1)))
     lanes = plan(schedule, moving)
-    # Rows of one table, so that patients and visits are read and differentiated a row at a time.
-    patients, drives = (_table(tree)[schedule.study] for tree in (enrolled, drive))
-    as_state, as_drive = (jax.tree.structure(tree) for tree in (enrolled, drive))
     sets, (in_turns, at_visits) = distinct(lanes.doses(schedule), schedule.visit_doses)
+    turns, row = turns_of(schedule, lanes, in_turns)
     acting = lanewise(lambda values, _, doses: model.actions(doses, values), values, (), sets)
-    actions, as_actions = _table(acting), jax.tree.structure(acting)
+    # Rows of tables, so that patients, doses and visits are read and differentiated a row at a time.
+    actions = _table(acting)
+    patients, drives = (_table(tree)[schedule.study] for tree in (enrolled, drive))
     of_lanes, driving = jnp.swapaxes(patients[lanes.arm], 1, 2), drives[lanes.arm]
     slope = prepare(
         lambda shared, state, inputs: model.derivative(state, inputs[0], inputs[1], shared),
@@ -95,8 +96,7 @@ def solve(
         (acting, drive),
     )
 
-    def advance(state: Array, segment: tuple[_Turns, Array]) -> tuple[Array, Array]:
-        turns, rows = segment
+    def advance(state: Array, turns: Turns) -> tuple[Array, Array]:
         inputs = jnp.concatenate([actions[turns.doses], driving[turns.group]], axis=2)
         after = integrate_rows(
             slope,
@@ -104,30 +104,11 @@ def solve(
             jnp.swapaxes(inputs, 1, 2),
             jnp.asarray(turns.days),
             rates,
-            own=jnp.zeros((0, state.shape[1])),
             renewed=(turns.begins, of_lanes[turns.begun]),
             limits=model.limits(),
         )
-        turn, lane = jnp.divmod(rows, state.shape[1])
+        turn, lane = jnp.divmod(turns.seen, state.shape[1])
         return after[-1], after[turn, :, lane]
-
-    pieces = cut(len(lanes.group))
-    begins = reading(np.array(lanes.restarts), pieces, 1, filling=pieces.length)
-    begun = np.zeros(begins.rows.shape, int)
-    begun.flat[begins.at] = np.arange(len(lanes.restarts))
-    turns = _Turns(
-        days=pieces.of(schedule.trial_days[lanes.end] - schedule.trial_days[lanes.begin], filling=0.0),
-        begins=begins.rows,
-        begun=begun,
-        group=pieces.of(lanes.group),
-        doses=pieces.of(in_turns),
-    )
-    arm, arms = schedule.visit_arm, len(schedule.study)
-    row = lanes.row(arm, schedule.visit_node)
-    integrated = row >= arms
-    asked = reading(row[integrated] - arms, pieces, lanes.arm.shape[1])
-    row[integrated] = arms + asked.at
-    table = jnp.concatenate([patients, through_segments(advance, of_lanes[0], (turns, asked.rows))])
 
     def read(values: Values, lane: tuple[Any, Any, Drive], _: Any) -> Course:
         state, actions, drive = lane
@@ -137,41 +118,14 @@ def solve(
             csf_magnesium=model.csf_magnesium_mmol_per_L(state, values),
         )
 
-    course: Course = lanewise(
-        read,
-        values,
-        (
-            _leaves(as_state, table[row]),
-            _leaves(as_actions, actions[at_visits]),
-            _leaves(as_drive, drives[arm]),
-        ),
-        (),
-    )
-    return course
-
-
-class _Turns(NamedTuple):
-    """What a turn of the loop knows before any parameter is drawn.
-
-    Its length, whose turn it is, and the set of doses of every lane; and of every group that begins, in which
-    turn it does and which it is.
-    """
-
-    days: Float[Array | np.ndarray, " turns"]
-    begins: Int[Array | np.ndarray, " groups"]
-    begun: Int[Array | np.ndarray, " groups"]
-    group: Int[Array | np.ndarray, " turns"]
-    doses: Int[Array | np.ndarray, "turns lanes"]
+    visited = jnp.concatenate([patients, through_segments(advance, of_lanes[0], turns)])[row]
+    visits = jnp.concatenate([visited, actions[at_visits], drives[schedule.visit_arm]], axis=1)
+    return Course(*on_rows(prepare(read, values, (enrolled, acting, drive), ()), visits.T))
 
 
 def _table(tree: Any) -> Array:
     """Leaves as the columns of one array."""
     return jnp.stack(jnp.broadcast_arrays(*jax.tree.leaves(tree)), axis=-1)
-
-
-def _leaves(structure: Any, table: Array) -> Any:
-    """Columns of a table as leaves."""
-    return jax.tree.unflatten(structure, list(jnp.moveaxis(table, -1, 0)))
 
 
 def _ill(
