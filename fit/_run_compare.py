@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ._blocks import markdown
 from ._compare_page import compare_page
@@ -92,18 +95,9 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
     best = found.models.iloc[0]
     second = found.models.iloc[1]
     ahead = second["difference"] + 2.0 * second["difference_error"] < 0.0
-    marks = [f"{label}: {mark}" for label, run in runs.items() for mark in run.notices]
-    marks += [
-        f"{each['model']}: fits without a fold mixed poorly (R-hat {each['max_rhat']:.2f}, least effective "
-        f"sample size {each['min_ess']:.0f}); its numbers are less certain than their errors say. Draw "
-        "longer with --fold-draws."
-        for each in found.models.to_dict(orient="records")
-        # NaN where nothing was refitted.
-        if each["max_rhat"] > MAX_RHAT
-    ]
     return {
         "model": model,
-        "notices": marks,
+        "notices": cautions({label: run.notices for label, run in runs.items()}, found.models),
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
         "draws_sha256": {label: run.draws_sha256 for label, run in runs.items()},
@@ -113,6 +107,33 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
         "models": found.models.to_dict(orient="records"),
         "worst": worst,
     }
+
+
+def cautions(notices: Mapping[str, Sequence[str]], models: pd.DataFrame) -> list[str]:
+    """What stands against the runs, said once for all that it holds of, and how fits without a fold mixed.
+
+    Parameters
+    ----------
+    notices
+        Of every run.
+    models
+        With ``model``, ``max_rhat`` and ``min_ess``; NaN where nothing was refitted.
+    """
+    said = [
+        f"{', '.join(label for label, own in notices.items() if notice in own)}: {notice}"
+        for notice in dict.fromkeys(chain(*notices.values()))
+    ]
+    mixed = "; ".join(
+        f"{each['model']} (R-hat {each['max_rhat']:.2f}, least effective sample size {each['min_ess']:.0f})"
+        for each in models.to_dict(orient="records")
+        if each["max_rhat"] > MAX_RHAT
+    )
+    if mixed:
+        said.append(
+            f"Fits without a fold mixed poorly: {mixed}. Their numbers are less certain than their errors "
+            "say; draw longer with --fold-draws."
+        )
+    return said
 
 
 def _labelled(runs: list[FittedRun]) -> dict[str, FittedRun]:

@@ -14,6 +14,7 @@ from windup.datasets import packaged_trials
 from windup.fit._errors import SettingsError
 from windup.fit._folds import Fold, cross_validate_fold, folds_of
 from windup.fit._left_out import LeftOut
+from windup.fit._run_compare import cautions
 from windup.fit._settings import Settings
 from windup.fit._subset import only, some_studies
 from windup.fit.compare import compare, compared, verdict
@@ -112,6 +113,21 @@ def test_a_fold_kept_from_other_trials_or_settings_is_not_taken_for_this_one() -
     }
     assert fold.digest(trials) == Fold(("a",), settings, 20).digest(trials)
     assert len({fold.digest(trials), *digests}) == 5
+
+
+def test_caution_is_said_once_for_all_models_that_it_holds_of() -> None:
+    models = pd.DataFrame(
+        {"model": ["a", "b", "c"], "max_rhat": [1.06, 1.004, np.nan], "min_ess": [70.2, 900.0, np.nan]}
+    )
+    said = cautions({"a": ["Short."], "b": ["Short.", "Long."], "c": []}, models)
+    assert said[:2] == ["a, b: Short.", "b: Long."]
+    assert "poorly: a (R-hat 1.06, least effective sample size 70)." in said[2]
+    assert len(said) == 3
+
+
+def test_fits_that_mixed_well_need_no_caution() -> None:
+    models = pd.DataFrame({"model": ["a"], "max_rhat": [1.004], "min_ess": [900.0]})
+    assert cautions({"a": []}, models) == []
 
 
 def test_fits_without_a_fold_draw_as_long_as_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
