@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import SymmetricalLogLocator
 
 from ._figure import BLACK, CYCLE, figure, plain
 from ._levels import LEVELS
@@ -44,6 +45,8 @@ def compare_figure(models: pd.DataFrame, studies: pd.DataFrame) -> Figure:
     left.set_yticks(range(len(names)), names)
     left.invert_yaxis()
     left.set_xscale("symlog", linthresh=1.0)
+    left.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1.0, subs=(1.0, 3.0)))
+    left.xaxis.set_major_formatter("{x:g}")
     left.set_xlabel(f"log density of a study minus that by '{names[0]}'; sum at the right")
     right.plot(LEVELS, LEVELS, color=BLACK, linewidth=0.8, label="nominal")
     right.set_xlabel("interval (%)")

@@ -124,7 +124,7 @@ def cautions(notices: Mapping[str, Sequence[str]], models: pd.DataFrame) -> list
         for notice in dict.fromkeys(chain(*notices.values()))
     ]
     mixed = "; ".join(
-        f"{each['model']} (R-hat {each['max_rhat']:.2f}, least effective sample size {each['min_ess']:.0f})"
+        f"{each['model']} (R-hat {each['max_rhat']:.3f}, least effective sample size {each['min_ess']:.0f})"
         for each in models.to_dict(orient="records")
         if each["max_rhat"] > MAX_RHAT
     )

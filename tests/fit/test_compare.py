@@ -121,7 +121,7 @@ def test_caution_is_said_once_for_all_models_that_it_holds_of() -> None:
     )
     said = cautions({"a": ["Short."], "b": ["Short.", "Long."], "c": []}, models)
     assert said[:2] == ["a, b: Short.", "b: Long."]
-    assert "poorly: a (R-hat 1.06, least effective sample size 70)." in said[2]
+    assert "poorly: a (R-hat 1.060, least effective sample size 70)." in said[2]
     assert len(said) == 3
 
 
