@@ -57,12 +57,16 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     habitual = np.concatenate([design.habitual_magnesium, np.ones(len(pains) + 1)])
     all_pains = jnp.concatenate([pain, jnp.asarray([*pains, REFERENCE_PAIN])])
     found = problem.model.at_enrolment(all_pains, shares, habitual, values)
-    everyone = lasting_drive(found.strength, shares, habitual)
-    drive, state = jax.tree.map(lambda x: x[:studies], (everyone, found.state))
-    typical, driven = jax.tree.map(lambda x: x[studies:-1], (found, everyone))
+    # Parts of one table: a slice of every leaf would be a hundred small programs.
+    leaves, structure = jax.tree.flatten((found, lasting_drive(found.strength, shares, habitual)))
+    table = jnp.stack(leaves)
+    (study, drive), (typical, driven), (reference, _) = (
+        jax.tree.unflatten(structure, list(part))
+        for part in jnp.split(table, [studies, len(shares) - 1], axis=1)
+    )
     margin = problem.model.margin(typical.state, driven, values)
     lasting = log_lasting(margin, typical.drive_share, typical.unsettled, typical.missed)
-    return Enrolment(drive, state, lasting, jax.tree.map(lambda x: x[-1:], found))
+    return Enrolment(drive, study.state, lasting, reference)
 
 
 def log_lasting(margin: Array, drive_share: Array, unsettled: Array, missed: Array) -> Array:

@@ -14,10 +14,19 @@ from numpyro import distributions as dist
 from windup.models import Course, Values, free
 
 from ._enrolment import Enrolment, enrolment
-from ._observe import Expected, Nuisance, expect, joint, marginal, responder_log_likelihood
+from ._observe import (
+    Expected,
+    Nuisance,
+    distance_and_half_log_det,
+    expect,
+    joint,
+    marginal,
+    responder_log_likelihood,
+    student_t,
+)
 from ._priors import DRUG_SPREAD_SD, distribution_of, observation_priors, study_priors
 from ._problem import Draw, Problem, values_of
-from ._responses import leverages, main_strength, response_prior
+from ._responses import Leverages, leverages, main_strengths, response_priors
 from ._study_effects import draw_study_effects, drawn_effects, study_effects
 
 
@@ -43,11 +52,14 @@ def posterior_model(problem: Problem) -> None:
     design, observed, nuisance = problem.design, problem.observed, point.nuisance
     numpyro.factor("lasting_enrolment", point.log_lasting)
     total: Any = 0.0
+    studies: list[tuple[Array, Array]] = []
     for number, bucket in enumerate(problem.buckets):
         parts = joint(design, observed, bucket, point.expected, nuisance, problem.drug_index)
-        rows = marginal(parts, nuisance.degrees_of_freedom)
-        total = total + jnp.sum(rows.log_density)
+        distance, half_log_det = distance_and_half_log_det(parts)
+        studies.append((distance, parts.count))
+        total = total - jnp.sum(half_log_det)
         if bucket.responder.shape[1]:
+            rows = marginal(parts, nuisance.degrees_of_freedom)
             drawn = drawn_effects(sites, number)
             effects, w, log_det = study_effects(
                 design, observed, bucket, point.expected, nuisance, parts, rows, drawn
@@ -57,6 +69,9 @@ def posterior_model(problem: Problem) -> None:
                 design, observed, bucket, point.expected, effects, nuisance.individual_spread
             )
             total = total + jnp.sum(whitened) + jnp.sum(log_det) + jnp.sum(shares)
+    # Of all buckets at once: gamma functions are much to compile.
+    distance, count = map(jnp.concatenate, zip(*studies, strict=True))
+    total = total + jnp.sum(student_t(distance, count, nuisance.degrees_of_freedom))
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
 
@@ -65,8 +80,8 @@ def draw_patients(problem: Problem) -> tuple[Draw, Draw, Enrolment]:
     """Draw everything that a sampler moves from its prior: sites, the parameters they stand for, patients."""
     sites = sample_sites(problem)
     people, by, values = _leverages(problem, sites)
-    for drug in problem.responding:
-        sites[drug.site] = numpyro.sample(drug.site, response_prior(drug, values, by))
+    for drug, prior in zip(problem.responding, response_priors(problem.responding, values, by), strict=True):
+        sites[drug.site] = numpyro.sample(drug.site, prior)
     return sites, _with_strengths(problem, sites, values, by), people
 
 
@@ -105,7 +120,7 @@ def prior_strengths(problem: Problem, rng_key: Array) -> Draw:
     }
 
 
-def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Values, Values]:
+def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Leverages, Values]:
     """Patients, leverages, and values in which the strengths that follow from these are 0.
 
     Patients at enrolment take no drug, so that no strength is needed for them.
@@ -116,11 +131,9 @@ def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Values, Values
     return people, leverages(problem.model, problem.responding, people.reference, values), values
 
 
-def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Values) -> Draw:
-    strengths = {
-        drug.main.name: main_strength(drug, sites[drug.site], values, by) for drug in problem.responding
-    }
-    responses = {drug.site for drug in problem.responding}
+def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Leverages) -> Draw:
+    responses = {drug.site: sites[drug.site] for drug in problem.responding}
+    strengths = main_strengths(problem.responding, responses, values, by)
     return {name: value for name, value in sites.items() if name not in responses} | strengths
 
 

@@ -186,8 +186,8 @@ class Marginal(NamedTuple):
     ----------
     log_density
         Joint, per study.
-    distance
-        Squared Mahalanobis distance :math:`\\delta`.
+    distance, half_log_det
+        Squared Mahalanobis distance :math:`\\delta`, and half the logarithm of the determinant of the scale.
     effects, effects_root
         Mean of the study's effects given its rows and the lower Cholesky factor of their covariance, before
         the factor :math:`(\\nu + \\delta)/(\\nu + n)`.
@@ -197,6 +197,7 @@ class Marginal(NamedTuple):
 
     log_density: Float[Array, " studies"]
     distance: Float[Array, " studies"]
+    half_log_det: Float[Array, " studies"]
     effects: Float[Array, "studies columns"]
     effects_root: Float[Array, "studies columns columns"]
     whitened: Float[Array, "studies rows"]
@@ -205,8 +206,7 @@ class Marginal(NamedTuple):
 
 def marginal(parts: Joint, degrees_of_freedom: Array) -> Marginal:
     """Student t of the rows with the study's effects integrated out."""
-    scaled = parts.loads * parts.spread[:, None, :]
-    covariance = parts.error + scaled @ jnp.swapaxes(scaled, 1, 2)
+    scaled, covariance = _scaled_and_covariance(parts)
     distance, half_log_det = _distance_and_half_log_det(covariance, parts.residual)
     log_density = student_t(distance, parts.count, degrees_of_freedom) - half_log_det
     root = jnp.linalg.cholesky(covariance)
@@ -216,7 +216,17 @@ def marginal(parts: Joint, degrees_of_freedom: Array) -> Marginal:
     identity = jnp.eye(scaled.shape[2])
     left = identity - jnp.einsum("src,srd->scd", gain, gain)
     effects_root = parts.spread[:, :, None] * jnp.linalg.cholesky(left + 1e-12 * identity)
-    return Marginal(log_density, distance, effects, effects_root, whitened, root)
+    return Marginal(log_density, distance, half_log_det, effects, effects_root, whitened, root)
+
+
+def distance_and_half_log_det(parts: Joint) -> tuple[Float[Array, " studies"], Float[Array, " studies"]]:
+    """Of `Marginal`, where nothing else of it is asked for."""
+    return _distance_and_half_log_det(_scaled_and_covariance(parts)[1], parts.residual)
+
+
+def _scaled_and_covariance(parts: Joint) -> tuple[Array, Array]:
+    scaled = parts.loads * parts.spread[:, None, :]
+    return scaled, parts.error + scaled @ jnp.swapaxes(scaled, 1, 2)
 
 
 @jax.custom_jvp

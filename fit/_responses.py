@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Float
 from numpyro import distributions as dist
 
-from windup.models import Enrolled, PainModel, Parameter, Values, free, leverage
+from windup.models import Enrolled, PainModel, Parameter, Values, free, leverages_of
 
 from ._design import Design
 
@@ -58,24 +58,50 @@ def responding_drugs(model: PainModel[Any, Any], design: Design) -> tuple[Respon
     return tuple(found)
 
 
+class Leverages(NamedTuple):
+    """Leverage :math:`A_p` of every strength of the responding drugs: main ones, then all others."""
+
+    main: Float[Array, " drugs"]
+    others: Float[Array, " others"]
+
+
 def leverages(
     model: PainModel[Any, Any], drugs: tuple[Responding, ...], patient: Enrolled[Any], values: Values
-) -> Values:
+) -> Leverages:
     """Leverage of every strength of these drugs; ``values`` need not hold the main ones."""
-    names = tuple(name for drug in drugs for name in (drug.main.name, *drug.others))
-    return leverage(model, patient, values, names) if names else {}
+    names = (*(drug.main.name for drug in drugs), *(name for _, name in _others(drugs)))
+    found = leverages_of(model, patient, values, names) if names else jnp.zeros(0)
+    return Leverages(*jnp.split(found, [len(drugs)]))
 
 
-def response_prior(drug: Responding, values: Values, by: Values) -> dist.Distribution:
-    r"""Prior of the response :math:`\sum_p A_p s_p` given the other strengths: the main one's, moved."""
-    own = by[drug.main.name]
-    return dist.Normal(drug.main.location * own + _of_others(drug, values, by), drug.main.prior_scale * own)
+def response_priors(
+    drugs: tuple[Responding, ...], values: Values, by: Leverages
+) -> tuple[dist.Distribution, ...]:
+    r"""Prior of every response :math:`\sum_p A_p s_p` given the other strengths: the main one's, moved."""
+    location = by.main * np.array([drug.main.location for drug in drugs]) + _of_others(drugs, values, by)
+    scale = by.main * np.array([drug.main.prior_scale for drug in drugs])
+    return tuple(dist.Normal(*each) for each in zip(location, scale, strict=True))
 
 
-def main_strength(drug: Responding, response: Array, values: Values, by: Values) -> Array:
-    """The main strength that gives a response."""
-    return (response - _of_others(drug, values, by)) / by[drug.main.name]
+def main_strengths(
+    drugs: tuple[Responding, ...], responses: Mapping[str, Array], values: Values, by: Leverages
+) -> Values:
+    """The main strengths that give the responses, which have the names of their sites."""
+    strengths = (_vector(responses[drug.site] for drug in drugs) - _of_others(drugs, values, by)) / by.main
+    return dict(zip((drug.main.name for drug in drugs), strengths, strict=True))
 
 
-def _of_others(drug: Responding, values: Values, by: Values) -> Array:
-    return sum((by[name] * values[name] for name in drug.others), start=jnp.zeros(()))
+def _others(drugs: tuple[Responding, ...]) -> list[tuple[int, str]]:
+    return [(number, name) for number, drug in enumerate(drugs) for name in drug.others]
+
+
+def _of_others(drugs: tuple[Responding, ...], values: Values, by: Leverages) -> Array:
+    # Of all drugs at once: a program for every one would be a hundred of them.
+    drug_of = np.eye(len(drugs))[:, [number for number, _ in _others(drugs)]]
+    found: Array = jnp.asarray(drug_of) @ (by.others * _vector(values[name] for _, name in _others(drugs)))
+    return found
+
+
+def _vector(scalars: Iterable[Array]) -> Array:
+    found = list(scalars)
+    return jnp.stack(found) if found else jnp.zeros(0)

@@ -28,7 +28,7 @@ MODELS: Mapping[str, str] = MappingProxyType(
 PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
     {
         "full": MappingProxyType(
-            {"chains": 4, "warmup": 300, "draws": 1000, "target_accept": 0.85, "max_tree_depth": 5}
+            {"chains": 4, "warmup": 300, "draws": 1500, "target_accept": 0.85, "max_tree_depth": 5}
         ),
         "quick": MappingProxyType(
             {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 4}

@@ -7,7 +7,9 @@ What tracing gives (StableHLO, portable and without code of Python's) is therefo
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -47,7 +49,8 @@ def with_stored_gradient(target: Target) -> Target:
     path = Path(folder) / "gradients" / f"{name}.stablehlo"
     program = _kept(path)
     if program is None:
-        program = export.export(jax.jit(both))(target.initial, *leaves).serialize()
+        with _without_collection():
+            program = export.export(jax.jit(both))(target.initial, *leaves).serialize()
         _keep(path, program)
     call = export.deserialize(program).call
     potential = jax.custom_vjp(target.potential)
@@ -59,6 +62,18 @@ def with_stored_gradient(target: Target) -> Target:
     # As in the target: no sampler moves the data.
     potential.defvjp(forward, lambda kept, seed: (seed * kept[0], jax.tree.map(jnp.zeros_like, kept[1])))
     return target._replace(potential=potential)
+
+
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """No search for garbage, which is a sixth of tracing: a million objects are in use until its end."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _kept(path: Path) -> bytearray | None:

@@ -15,6 +15,8 @@ from numpyro import handlers
 from numpyro.distributions import biject_to
 from numpyro.infer.util import potential_energy
 
+from ._normal_sites import Normal, NormalSites, normal_of
+
 type Model = Callable[..., Any]
 
 
@@ -53,25 +55,38 @@ class Target(NamedTuple):
 
 
 class Site(NamedTuple):
-    """A sample site of a model: where its values lie, and where a sampler may begin."""
+    """A sample site of a model.
+
+    Attributes
+    ----------
+    support
+        Where its values lie.
+    start
+        Where a sampler may begin.
+    normal
+        Mean and SD of its unconstrained value, if that is normal whatever the other values and the data are.
+    """
 
     support: Any
     start: Array
+    normal: Normal | None = None
 
 
-def sites_of(model: Model, *arguments: Any) -> dict[str, Site]:
-    """Sample sites of a numpyro model, starting at their prior medians."""
+def sites_of(model: Model, *arguments: Any, data: Any = ()) -> dict[str, Site]:
+    """Sample sites of a numpyro model, called with ``arguments`` and ``data``, starting at prior medians."""
     supports: dict[str, Any] = {}
+    normals: dict[str, Normal | None] = {}
 
-    def medians(key: Array) -> dict[str, Array]:
+    def medians(key: Array, data: Any) -> dict[str, Array]:
         at_medians = handlers.substitute(handlers.seed(model, key), substitute_fn=_median)
-        sites = sampled_sites(at_medians, *arguments)
+        sites = sampled_sites(at_medians, *arguments, *data)
         supports.update({name: site["fn"].support for name, site in sites.items()})
+        normals.update({name: normal_of(site) for name, site in sites.items()})
         return {name: site["value"] for name, site in sites.items()}
 
     # Under jit the likelihood is dead code: nothing is solved, and no value of a prior is refused.
-    starts = jax.jit(medians)(jax.random.key(0))
-    return {name: Site(supports[name], start) for name, start in starts.items()}
+    starts = jax.jit(medians)(jax.random.key(0), data)
+    return {name: Site(supports[name], start, normals[name]) for name, start in starts.items()}
 
 
 def prior_draws(rng_key: Array, target: Target, draws: int) -> Float[np.ndarray, "draws parameters"]:
@@ -101,12 +116,22 @@ def target_of(
     sites
         Its sites, where they are known without running it.
     """
-    found = sites_of(model, *arguments, *data) if sites is None else sites
+    found = sites_of(model, *arguments, data=data) if sites is None else sites
     unconstrained = {name: biject_to(site.support).inv(site.start) for name, site in found.items()}
     initial, unravel = ravel_pytree(unconstrained)
+    normals = {name: site.normal for name, site in found.items() if site.normal is not None}
+    together = NormalSites.of(unconstrained, normals, {name: found[name].support for name in normals})
+
+    def known(x: Array) -> tuple[Model, dict[str, Array], Array]:
+        """Model in which sites with normal values are known, the other sites, and the density of those."""
+        values = unravel(together.constrain(x))
+        inner = handlers.substitute(model, data={name: values[name] for name in normals})
+        rest = {name: value for name, value in unravel(x).items() if name not in normals}
+        return handlers.block(inner, hide=list(normals)), rest, together.log_density(x)
 
     def value(x: Array, data: Any) -> Array:
-        found: Array = potential_energy(model, (*arguments, *data), {}, unravel(x))
+        inner, rest, log_density = known(x)
+        found: Array = potential_energy(inner, (*arguments, *data), {}, rest) - log_density
         return found
 
     # Traced once, however many programs need the gradient.
@@ -123,10 +148,9 @@ def target_of(
         return {name: biject_to(found[name].support)(value) for name, value in unravel(x).items()}
 
     def log_prior(x: Array) -> Array:
-        free = unravel(x)
+        inner, free, total = known(x)
         values = {name: biject_to(found[name].support)(value) for name, value in free.items()}
-        total = jnp.zeros(())
-        for name, site in sampled_sites(handlers.substitute(model, data=values), *arguments, *data).items():
+        for name, site in sampled_sites(handlers.substitute(inner, data=values), *arguments, *data).items():
             density = site["fn"].log_prob(values[name])
             scale = 1.0 if site["scale"] is None else site["scale"]
             volume = biject_to(found[name].support).log_abs_det_jacobian(free[name], values[name])

@@ -20,7 +20,7 @@ from ._gate import two_key_gate as two_key_gate
 from ._gate import unblocked_share as unblocked_share
 from ._leverage import REFERENCE_CENTRAL_SHARE as REFERENCE_CENTRAL_SHARE
 from ._leverage import REFERENCE_PAIN as REFERENCE_PAIN
-from ._leverage import leverage as leverage
+from ._leverage import leverages_of as leverages_of
 from ._loop_gains import LOOPS as LOOPS
 from ._loop_gains import cascade_loop_gains as cascade_loop_gains
 from ._loop_gains import loop_gains as loop_gains

@@ -42,13 +42,14 @@ class Actions(NamedTuple):
 
     def opioid_tone(self, adaptation: PerArm, values: Values) -> PerArm:
         r"""Direct opioid inhibition, :math:`\exp(s\,o/(1 + k T))`: tolerance :math:`T` takes potency away."""
-        potency = self.opioid / (1.0 + values["opioid_tolerance"] * adaptation)
-        return jnp.exp(values["opioid_inhibition"] * potency)
+        return jnp.exp(values["opioid_inhibition"] * self._potency(adaptation, values))
 
     def opioid_input_block(self, adaptation: PerArm, values: Values) -> PerArm:
         r"""Presynaptic opioid share, :math:`\exp(-s\,o/(1 + k T))`."""
-        potency = self.opioid / (1.0 + values["opioid_tolerance"] * adaptation)
-        return jnp.exp(-values["opioid_input"] * potency)
+        return jnp.exp(-values["opioid_input"] * self._potency(adaptation, values))
+
+    def _potency(self, adaptation: PerArm, values: Values) -> PerArm:
+        return self.opioid / (1.0 + values["opioid_tolerance"] * adaptation)
 
 
 def cascade_actions(doses: Doses, values: Values) -> Actions:
@@ -95,3 +96,16 @@ def cascade_actions(doses: Doses, values: Values) -> Actions:
         exercise_resistance=relative.exercise_resistance,
         opioid=relative.opioid,
     )
+
+
+_EXPOSURES_AND_SOURCES = (
+    "magnesium_absorbed",
+    "magnesium_infusion",
+    "capsaicin_application",
+    "omega3",
+    "exercise_aerobic",
+    "exercise_resistance",
+    "opioid",
+)
+UNTREATED = Actions(**{name: 0.0 if name in _EXPOSURES_AND_SOURCES else 1.0 for name in Actions._fields})  # type: ignore[arg-type]  # numbers
+"""`cascade_actions` without any drug, whatever the parameters: known numbers, nothing to compile."""

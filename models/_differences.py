@@ -23,9 +23,12 @@ type Tree = Any
 
 
 def along(
-    function: Callable[[Tree, Tree], Tree], shared: Tree, point: Tree, directions: Tree
-) -> tuple[Float[Array, "results lanes"], Float[Array, "results lanes"]]:
-    r"""Value and directional derivative of ``function(shared, point)`` in every lane.
+    function: Callable[[Tree, Tree], Tree],
+    shared: Tree,
+    points: Tree,
+    directions: Float[np.ndarray, "leaves directions"],
+) -> Float[Array, "results directions points"]:
+    r"""Directional derivatives of ``function(shared, point)``, every one at every point.
 
     .. math:: \frac{f(x + h v) - f(x - h v)}{2 h}, \qquad h = \epsilon^{1/3}
 
@@ -34,22 +37,25 @@ def along(
     function
         Of scalars, in pytrees.
     shared
-        Scalars that are the same in all lanes.
-    point
-        Leaves ``(lanes,)`` of order 1.
+        Scalars that are the same everywhere.
+    points
+        Leaves ``(points,)`` of order 1.
     directions
-        Leaves ``(lanes,)``, of the structure of ``point``; known numbers.
+        Known numbers; rows are the leaves of a point.
 
     Returns
     -------
-    tuple
-        Mean of the two values (the function to an error of order :math:`h^2`), and the derivative; the leaves
-        of the function's result are their rows.
+    Array
+        The leaves of the function's result are its rows.
     """
-    (count,) = jax.tree.leaves(point)[0].shape
-    step = float(np.finfo(jnp.result_type(*jax.tree.leaves(point))).eps) ** (1.0 / 3.0)
-    ready = prepare(lambda shared, lane, _: function(shared, lane), shared, point, ())
-    at, along = rows(point, (count,)), step * np.stack(jax.tree.leaves(directions))
-    found = on_rows(ready, jnp.concatenate([at + along, at - along], axis=1))
-    ahead, behind = found[:, :count], found[:, count:]
-    return 0.5 * (ahead + behind), (ahead - behind) / (2.0 * step)
+    (count,) = jax.tree.leaves(points)[0].shape
+    ready = prepare(lambda shared, lane, _: function(shared, lane), shared, points, ())
+    at = rows(points, (count,))
+    step = float(np.finfo(at.dtype).eps) ** (1.0 / 3.0)
+    both = step * np.stack([directions, -directions], axis=1)
+    lanes = at[:, None, None, :] + both[:, :, :, None]
+    ahead, behind = jnp.moveaxis(
+        on_rows(ready, lanes.reshape(len(at), -1)).reshape(-1, *lanes.shape[1:]), 1, 0
+    )
+    slopes: Array = (ahead - behind) / (2.0 * step)
+    return slopes

@@ -7,15 +7,16 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
-from ._actions import cascade_actions
+from ._actions import UNTREATED
 from ._balance import asked
 from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
-from ._lanes import lanewise, repeated
+from ._lanes import on_rows, prepare, repeated
 from ._magnesium import magnesium_at_intake
-from ._types import Doses, Enrolled, PerArm, Values, lasting_drive
+from ._types import Enrolled, PerArm, Values, lasting_drive
 
 # Rounds in which every pool takes the value that the others ask for; each is about one of its time constants,
 # so that a patient of some years has had about as many.
@@ -75,92 +76,89 @@ def cascade_at_enrolment(
         :math:`u / (E H)`.
     """
     shares, which = np.unique(central_share, return_inverse=True)
-    found = _read(jnp.log(pain / (10.0 - pain)), which, _settled(shares, values))
+    read = _read(jnp.log(pain / (10.0 - pain)), which, _settled(shares, values))
+    found = _Grid(*read[: len(_Grid._fields)])
     magnesium = magnesium_at_intake(jnp.asarray(habitual_magnesium), values)
-    state = found.state._replace(
+    state = CascadeState(*read[len(_Grid._fields) :])._replace(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
     missed = pain - 10.0 / (1.0 + jnp.exp(-found.log_felt))
     return Enrolled(jnp.exp(found.log_strength), state, found.drive_share, found.unsettled, missed)
 
 
-class _Grids(NamedTuple):
-    """Steady states with activity clamped, ``(shares, activities)``; they are read at ``node``."""
+class _Grid(NamedTuple):
+    """What is known of steady states with activity clamped; they are read at ``node``."""
 
     node: Array
     log_felt: Array
     log_strength: Array
     drive_share: Array
     unsettled: Array
-    state: CascadeState
 
 
-def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> _Grids:
+def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> Float[Array, "columns nodes"]:
+    """Rows of `_Grid`, then of the states, at every activity for the first share, the second, ..."""
     activity = np.exp(np.tile(_LOG_ACTIVITY, len(shares)))
     central_share = np.repeat(shares, len(_LOG_ACTIVITY))
-    untreated = Doses(*(jnp.zeros(()) for _ in Doses._fields))
 
     def lacking(state: CascadeState, activity: PerArm, values: Values) -> PerArm:
         return activity * state.inhibition - ongoing_activity(state, values)
 
     def settle(values: Values, state: CascadeState, known: tuple[Array, Array]) -> CascadeState:
         activity, central_share = known
-        actions = cascade_actions(untreated, values)
         strength = positive(lacking(state, activity, values))
         drive = lasting_drive(strength, central_share)
-        gate = two_key_gate(state, activity, actions, values)
+        gate = two_key_gate(state, activity, UNTREATED, values)
 
-        after = asked(state, gate, actions, drive, values)
+        after = asked(state, gate, UNTREATED, drive, values)
         # Receptors follow input within the round: fewer rounds between what input does and what it is told.
         moved = state._replace(input=state.input + _PACE_OF_INPUT * (after.input - state.input))
-        moved = moved._replace(alpha2delta1=asked(moved, gate, actions, drive, values).alpha2delta1)
+        moved = moved._replace(alpha2delta1=asked(moved, gate, UNTREATED, drive, values).alpha2delta1)
         return after._replace(
             input=moved.input,
             alpha2delta1=moved.alpha2delta1,
-            surface_receptors=asked(moved, gate, actions, drive, values).surface_receptors,
+            surface_receptors=asked(moved, gate, UNTREATED, drive, values).surface_receptors,
         )
 
     def read(values: Values, state: CascadeState, known: tuple[Array]) -> tuple[PerArm, PerArm, PerArm]:
         (activity,) = known
-        calcium = two_key_gate(state, activity, cascade_actions(untreated, values), values).calcium
+        calcium = two_key_gate(state, activity, UNTREATED, values).calcium
         felt = values["pain_from_activity"] * activity + values["pain_from_calcium"] * calcium
         return felt, lacking(state, activity, values), activity * state.inhibition
 
     known, shape = (activity, central_share), (len(shares), len(_LOG_ACTIVITY))
-    start = healthy_cascade(jnp.asarray(activity))
+    start, nodes = healthy_cascade(jnp.asarray(activity)), len(activity)
     # Halfway and at the end.
     looks = repeated(settle, start, values, known, rounds=_ROUNDS // 2, looks=2)
-    read_at = lanewise(read, values, jax.tree.map(jnp.ravel, looks), (np.tile(activity, 2),))
-    felt, drives, needed = (x.reshape(2, *shape) for x in read_at)
-    felt, drive, needed, state = felt[1], drives[1], needed[1], jax.tree.map(lambda x: x[1], looks)
-    apart = _LEAST_RISE * np.arange(len(_LOG_ACTIVITY))[None, :]
-    # The smooth running maximum.
-    rising = jax.lax.cumlogsumexp((jnp.log(felt) - apart) / _RISE_WIDTH, axis=1)
-    return _Grids(
+    ready = prepare(read, values, start, (activity,))
+    felt, drive, needed = on_rows(ready, looks.reshape(-1, 2 * nodes), jnp.asarray(np.tile(activity, (1, 2))))
+    felt, needed, log_felt = felt[nodes:], needed[nodes:], jnp.log(felt[nodes:])
+    apart = np.tile(_LEAST_RISE * np.arange(len(_LOG_ACTIVITY)), len(shares))
+    # The smooth running maximum; with a triangle of ones, as a scan of 36 is five times the program.
+    by_share = ((log_felt - apart) / _RISE_WIDTH).reshape(shape)
+    rising = logsumexp(by_share[:, None, :], axis=2, where=np.tri(shape[1], dtype=bool)).reshape(-1)
+    grid = _Grid(
         node=_RISE_WIDTH * rising + apart,
-        log_felt=jnp.log(felt),
-        log_strength=jnp.log(positive(drive)),
-        drive_share=drive / needed,
-        unsettled=(drive - drives[0]) / needed,
-        state=jax.tree.map(lambda x: x.reshape(shape), state),
+        log_felt=log_felt,
+        log_strength=jnp.log(positive(drive[nodes:])),
+        drive_share=drive[nodes:] / needed,
+        unsettled=(drive[nodes:] - drive[:nodes]) / needed,
     )
+    return jnp.concatenate([jnp.stack(grid), looks[:, 1]])
 
 
-def _read(target: Array, which: np.ndarray, grids: _Grids) -> _Grids:
-    """Cubic Hermite interpolation of all grids over ``node`` with three-point slopes, per patient.
+def _read(target: Array, which: np.ndarray, grid: Array) -> Array:
+    """Cubic Hermite interpolation of all rows over ``node`` with three-point slopes, ``(rows, patients)``.
 
     Beyond the nodes a patient is the one at the last.
     """
-    last = len(_LOG_ACTIVITY) - 3
-    nodes = grids.node[which]
-    target = jnp.clip(target, nodes[:, 1], nodes[:, last + 1])
-    left = jnp.clip(jax.vmap(jnp.searchsorted)(jax.lax.stop_gradient(nodes), target) - 1, 1, last)
-    # All grids in the columns of one table: one row is read instead of a number from each.
-    leaves, structure = jax.tree.flatten(grids)
-    table = jnp.stack([leaf.reshape(-1) for leaf in leaves], axis=1)
-    row = which * len(_LOG_ACTIVITY) + left
-    y = table[row[:, None] + np.arange(-1, 3)[None, :]]
-    x = y[:, :, _Grids._fields.index("node"), None]
+    count = len(_LOG_ACTIVITY)
+    nodes = grid[_Grid._fields.index("node")].reshape(-1, count)[which]
+    target = jnp.clip(target, nodes[:, 1], nodes[:, count - 2])
+    left = jnp.clip(jax.vmap(jnp.searchsorted)(jax.lax.stop_gradient(nodes), target) - 1, 1, count - 3)
+    # Of all rows at once: a node is read instead of a number from each.
+    y = grid.T[(which * count + left)[:, None] + np.arange(-1, 3)[None, :]]
+    x = y[:, :, _Grid._fields.index("node"), None]
     width = x[:, 2] - x[:, 1]
     s = (target[:, None] - x[:, 1]) / width
     slope_left = (y[:, 2] - y[:, 0]) / (x[:, 2] - x[:, 0])
@@ -168,5 +166,4 @@ def _read(target: Array, which: np.ndarray, grids: _Grids) -> _Grids:
     rise = y[:, 2] - y[:, 1]
     inner = (1.0 - 2.0 * s) * rise + width * ((s - 1.0) * slope_left + s * slope_right)
     at = (1.0 - s) * y[:, 1] + s * y[:, 2] + s * (s - 1.0) * inner
-    found: _Grids = jax.tree.unflatten(structure, list(at.T))
-    return found
+    return at.T

@@ -130,8 +130,8 @@ _lanewise.defvjp(_forward, _backward)
 
 def repeated(
     update: Callable[..., Tree], start: Tree, shared: Tree, fixed: Tree, *, rounds: int, looks: int = 1
-) -> Tree:
-    """``state = update(shared, state, fixed)`` in every lane; leaves ``(looks, lanes)``, ``rounds`` apart."""
+) -> Float[Array, "rows looks lanes"]:
+    """``state = update(shared, state, fixed)`` in every lane; rows are its leaves, looks ``rounds`` apart."""
     (count,) = jnp.shape(jax.tree.leaves(start)[0])
     ready = prepare(update, shared, start, fixed)
     known = rows(fixed, (count,))
@@ -144,7 +144,7 @@ def repeated(
         return state, state
 
     _, seen = lax.scan(look, rows(start, (count,)), None, length=looks)
-    return jax.tree.unflatten(ready.result, list(jnp.moveaxis(seen, 1, 0)))
+    return jnp.moveaxis(seen, 1, 0)
 
 
 def rows(tree: Tree, shape: tuple[int, ...], axis: int = 0) -> Array:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
 from ._base import PainModel
-from ._differences import along
+from ._lasting_response import lasting_response
 from ._parameters import free
 from ._relative_doses import REFERENCE_DOSE
 from ._types import Doses, Drive, Enrolled, Values, lasting_drive
@@ -34,9 +32,9 @@ DAYS = 56.0
 _LEAST = 0.3
 
 
-def leverage(
+def leverages_of(
     model: PainModel[Any, Any], patient: Enrolled[Any], values: Values, strengths: tuple[str, ...]
-) -> Values:
+) -> Float[Array, " strengths"]:
     r"""Fall of pain per unit of each strength, points on the 0-10 scale, smoothed to stay positive.
 
     Linearised at a patient who takes every drug at its reference dose and whom none of them moves (all
@@ -60,41 +58,18 @@ def leverage(
     strengths
         Names of the strengths asked for.
     """
-    drive = lasting_drive(patient.strength[0], REFERENCE_CENTRAL_SHARE)
-    doses = Doses(*(jnp.asarray(REFERENCE_DOSE.get(name, 0.0)) for name in Doses._fields))
+    drive = lasting_drive(patient.strength, REFERENCE_CENTRAL_SHARE)
+    doses = Doses(*(REFERENCE_DOSE.get(name, 0.0) for name in Doses._fields))  # type: ignore[arg-type]  # numbers
     # Nothing that a drug does may act, not even what is not asked for: all at once could tip this patient.
     acts = (p for p in free(model.parameters()) if p.family == "normal" and p.location == 0.0)
     of_drugs = [p.name for p in acts if p.is_strength or p.part == "opioid adaptation"]
     values = values | {name: jnp.zeros(()) for name in of_drugs}
-    leaves, structure = jax.tree.flatten(patient.state)
-    states = len(leaves)
-    # One lane per direction: every state, then every strength.
-    seeds = list(np.eye(states + len(strengths)))
-    lanes = len(seeds)
-    directions = (
-        jax.tree.unflatten(structure, seeds[:states]),
-        jax.tree.map(lambda _: np.zeros(lanes), drive),
-        dict(zip(strengths, seeds[states:], strict=True)),
-    )
-    inert = {name: jnp.zeros(()) for name in strengths}
 
-    def respond(values: Values, patient: tuple[Any, Drive, Values]) -> tuple[Any, Array]:
+    def respond(values: Values, patient: tuple[Any, Drive, tuple[Array, ...]]) -> tuple[Any, Array]:
         state, drive, chosen = patient
-        every = {**values, **chosen}
+        every = {**values, **dict(zip(strengths, chosen, strict=True))}
         actions = model.actions(doses, every)
         return model.derivative(state, actions, drive, every), model.pain(state, actions, drive, every)
 
-    def respond_at(state: Array, _: None) -> tuple[Array, Array]:
-        point = jax.tree.unflatten(structure, list(state)), drive, inert
-        everywhere = jax.tree.map(lambda x: jnp.broadcast_to(x, (lanes,)), point)
-        here, bends = along(respond, values, everywhere, directions)
-        # Pain is the last row.
-        bent, felt = bends[:-1], bends[-1]
-        settling = jnp.linalg.inv(jnp.eye(states) / DAYS - bent[:, :states])
-        response = felt[states:] + (felt[:states] @ settling) @ bent[:, states:]
-        return state + settling @ here[:-1, 0], response
-
-    # The states that follow a dose are taken where the dose holds them: there a strength of 0 does nothing.
-    # Two rounds of a loop, not two copies: half to compile.
-    _, (_, response) = jax.lax.scan(respond_at, jnp.concatenate(leaves), None, length=2)
-    return {name: jnp.sqrt(value**2 + _LEAST**2) for name, value in zip(strengths, response, strict=True)}
+    response = lasting_response(respond, values, patient.state, drive, causes=len(strengths), days=DAYS)
+    return jnp.sqrt(response**2 + _LEAST**2)

@@ -9,12 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ._actions import cascade_actions
+from ._actions import UNTREATED
 from ._balance import asked
 from ._base import PainModel
 from ._cascade_state import CascadeState, healthy_cascade
 from ._gate import ongoing_activity, two_key_gate
-from ._types import Doses, Drive, Values
+from ._types import Drive, Values
 
 LOOPS = ("receptor", "glia_glutamate", "nitroxidative", "slow_central")
 """Feedback loops of the cascade, in the order of their gains."""
@@ -86,10 +86,9 @@ def _settled(values: Values) -> CascadeState:
     activity = jnp.asarray(_ACTIVITY)
     zeros = jnp.zeros_like(activity)
     drive = Drive(zeros, zeros, zeros, jnp.ones_like(activity))
-    actions = cascade_actions(Doses(*(zeros for _ in Doses._fields)), values)
 
     def settle(_: Array, state: CascadeState) -> CascadeState:
-        return asked(state, two_key_gate(state, activity, actions, values), actions, drive, values)
+        return asked(state, two_key_gate(state, activity, UNTREATED, values), UNTREATED, drive, values)
 
     settled: CascadeState = jax.lax.fori_loop(0, _ITERATIONS, settle, healthy_cascade(zeros))
     return settled

@@ -7,12 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from ._actions import cascade_actions
+from ._actions import UNTREATED
 from ._balance import asked
 from ._cascade_state import CascadeState
 from ._differences import along
 from ._gate import net_activity, two_key_gate
-from ._types import Doses, Drive, PerArm, Values
+from ._types import Drive, PerArm, Values
 
 # States that something they act on acts back on; the others (input, alpha-2-delta-1, magnesium, what follows
 # a dose) feed the loops and are fed by none.
@@ -49,22 +49,15 @@ def cascade_margin(state: CascadeState, drive: Drive, values: Values) -> PerArm:
     values
         Parameter values.
     """
-    (patients,) = state.central.shape
-    size = len(_COUPLED)
-    actions = cascade_actions(Doses(*(jnp.zeros(()) for _ in Doses._fields)), values)
 
     def pools_asked(values: Values, patient: tuple[CascadeState, Drive]) -> list[Array]:
         state, drive = patient
-        activity = net_activity(state, actions, drive, values)
-        target = asked(state, two_key_gate(state, activity, actions, values), actions, drive, values)
+        activity = net_activity(state, UNTREATED, drive, values)
+        target = asked(state, two_key_gate(state, activity, UNTREATED, values), UNTREATED, drive, values)
         return [getattr(target, name) for name in _COUPLED]
 
-    # One lane per pool and patient, pools outermost.
-    still = jax.tree.map(lambda _: np.zeros(size * patients), (state, drive))
-    seeds = np.repeat(np.eye(size), patients, axis=1)
-    moved = still[0]._replace(**dict(zip(_COUPLED, seeds, strict=True)))
-    everyone = jax.tree.map(lambda x: jnp.tile(x, size), (state, drive))
-    _, columns = along(pools_asked, values, everyone, (moved, still[1]))
-    jacobian = columns.reshape(size, size, patients)
-    found: Array = jnp.linalg.det(jnp.eye(size)[None] - jnp.moveaxis(jacobian, -1, 0))
+    fields, others = CascadeState._fields, len(jax.tree.leaves(drive))
+    moved = np.eye(len(fields) + others)[:, [fields.index(name) for name in _COUPLED]]
+    jacobian = along(pools_asked, values, (state, drive), moved)
+    found: Array = jnp.linalg.det(jnp.eye(len(_COUPLED))[None] - jnp.moveaxis(jacobian, -1, 0))
     return found

@@ -74,10 +74,9 @@ def solve(
     below 0.002 always. The tests hold this.
     """
     rates = model.linear_rates(values)
-    shared = {name: values[name] for name in values_of_derivative(model, drive, values)}
     moving = np.arange(len(schedule.study))
     if enrolled is None:
-        enrolled = _ill(model, schedule, drive, values, shared, rates)
+        enrolled = _ill(model, schedule, drive, values, rates)
     elif not integrate_untreated:
         # A steady patient without a dose does not move, so nothing is integrated there.
         moving = np.flatnonzero(np.any(np.stack(jax.tree.leaves(schedule.doses)) != 0.0, axis=(0, 1)))
@@ -90,8 +89,8 @@ def solve(
     patients, drives = (_table(tree)[schedule.study] for tree in (enrolled, drive))
     of_lanes, driving = jnp.swapaxes(patients[lanes.arm], 1, 2), drives[lanes.arm]
     slope = prepare(
-        lambda shared, state, inputs: model.derivative(state, inputs[0], inputs[1], shared),
-        shared,
+        lambda values, state, inputs: model.derivative(state, inputs[0], inputs[1], values),
+        values,
         enrolled,
         (acting, drive),
     )
@@ -125,12 +124,11 @@ def solve(
 
 def _table(tree: Any) -> Array:
     """Leaves as the columns of one array."""
-    return jnp.stack(jnp.broadcast_arrays(*jax.tree.leaves(tree)), axis=-1)
+    # Stacked as rows, which XLA knows to be rows of the array that they mostly come from.
+    return jnp.stack(jnp.broadcast_arrays(*jax.tree.leaves(tree))).T
 
 
-def _ill(
-    model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: Values, shared: Values, rates: Any
-) -> Any:
+def _ill(model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: Values, rates: Any) -> Any:
     """From health through injury and illness to enrolment, per study."""
     studies = len(schedule.illness_node)
     if studies == 0:
@@ -143,32 +141,9 @@ def _ill(
         onset,
         model.actions(untreated, values),
         steps,
-        (drive, shared),
+        (drive, values),
         rates,
         limits=model.limits(),
     )
     states = jax.tree.map(lambda first, rest: jnp.concatenate([first[None], rest]), onset, states)
     return jax.tree.map(lambda x: x[schedule.illness_node, np.arange(studies)], states)
-
-
-def values_of_derivative(model: PainModel[Any, Any], drive: Drive, values: Values) -> tuple[str, ...]:
-    """Names of the parameters that the right-hand side reads; the others need no adjoint of the solve."""
-    recorder = _Recorder(values)
-
-    def trace(one: Drive) -> Any:
-        doses = Doses(*(jnp.zeros_like(one.peripheral) for _ in Doses._fields))
-        actions = model.actions(doses, values)
-        return model.derivative(model.fallen_ill(one, values), actions, one, recorder)
-
-    jax.eval_shape(trace, drive)
-    return tuple(sorted(recorder.read))
-
-
-class _Recorder(dict[str, Array]):
-    def __init__(self, values: Values) -> None:
-        super().__init__(values)
-        self.read: set[str] = set()
-
-    def __getitem__(self, name: str) -> Array:
-        self.read.add(name)
-        return super().__getitem__(name)

@@ -57,7 +57,7 @@ def test_repeating_an_update_is_its_composition() -> None:
     found = repeated(halve, LEVEL, jnp.asarray(7.0), rate, rounds=5, looks=2)
     for look, rounds in enumerate((5, 10)):
         exact = 7.0 + (1.0 - rate) ** rounds * (np.asarray(LEVEL) - 7.0)
-        np.testing.assert_allclose(found[look], exact, rtol=1e-13)
+        np.testing.assert_allclose(found[0, look], exact, rtol=1e-13)
 
 
 def test_what_parameters_alone_decide_is_computed_once() -> None:

@@ -13,7 +13,7 @@ from windup.models import (
     REFERENCE_PAIN,
     Cascade,
     Values,
-    leverage,
+    leverages_of,
     solve,
 )
 
@@ -35,7 +35,8 @@ INERT = dict.fromkeys([*ACUTE, "movement_inhibition", "opioid_inhibition"], 0.0)
 @jax.jit
 def leverages(values: Values) -> Values:
     pain, share = jnp.array([REFERENCE_PAIN]), np.array([REFERENCE_CENTRAL_SHARE])
-    return leverage(MODEL, MODEL.at_enrolment(pain, share, np.ones(1), values), values, tuple(INERT))
+    patient = MODEL.at_enrolment(pain, share, np.ones(1), values)
+    return dict(zip(INERT, leverages_of(MODEL, patient, values, tuple(INERT)), strict=True))
 
 
 @cache
@@ -79,9 +80,23 @@ def test_a_drug_that_is_not_asked_for_does_not_change_the_leverage(name: str) ->
     assert {key: float(value) for key, value in acting.items()} == pytest.approx(found(), rel=1e-12)
 
 
-def test_gradient_of_leverage_is_finite() -> None:
-    def total(values: Values) -> jax.Array:
-        return sum(leverages(values).values(), start=jnp.zeros(()))
+def test_gradient_of_leverage_is_that_of_its_differences() -> None:
+    signs = np.random.default_rng(0).normal(size=len(INERT))
 
-    slopes = jax.jit(jax.grad(total))(medians(MODEL, **INERT))
-    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(slopes))
+    @jax.jit
+    def total(values: Values) -> jax.Array:
+        found = leverages(values)
+        return sum((sign * found[name] for sign, name in zip(signs, INERT, strict=True)), start=jnp.zeros(()))
+
+    values = medians(MODEL, **INERT)
+    slopes = jax.jit(jax.grad(total))(values)
+    rng = np.random.default_rng(1)
+    for _ in range(4):
+        way = {name: rng.normal() * abs(float(value)) for name, value in values.items()}
+
+        def moved(step: float, way: dict[str, float] = way) -> float:
+            return float(total({name: value + step * way[name] for name, value in values.items()}))
+
+        single, double = ((moved(h) - moved(-h)) / (2.0 * h) for h in (3e-4, 6e-4))
+        along = sum(float(slopes[name]) * way[name] for name in values)
+        assert along == pytest.approx((4.0 * single - double) / 3.0, rel=1e-5)

@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from windup.models import Cascade, CascadeState, Drive, Values, balance
+from windup.models import Cascade, CascadeState, Doses, Drive, Values, balance, free
+from windup.models._actions import UNTREATED
 
 from .arms import FULL_DOSE, constant_doses, drive_of, medians
 from .conftest import MODELS
@@ -152,3 +153,10 @@ def test_nsaid_lowers_pain_with_a_peripheral_cause() -> None:
     found = run(MODELS[0], medians(MODELS[0], nsaid_input=1.0), DRIVE, [{}, {"nsaid": (1.0, 0.0, 364.0)}])
     placebo, nsaid = found.pain_at(28.0)[:2]
     assert nsaid < placebo - 0.1
+
+
+def test_no_doses_act_as_untreated_whatever_the_strengths() -> None:
+    cascade, none = Cascade(), Doses(*(jnp.zeros(()) for _ in Doses._fields))
+    strong = {p.name: 1.5 for p in free(cascade.parameters()) if p.is_strength}
+    found = cascade.actions(none, medians(cascade, **strong))
+    assert {name: float(x) for name, x in found._asdict().items()} == UNTREATED._asdict()
