@@ -3,6 +3,7 @@
 Importing this package does not import JAX; `windup.fit.fit_posterior` and `windup.fit.sample_model` do.
 """
 
+from ._compiler_flags import set_compiler_flags
 from ._errors import DiskError as DiskError
 from ._errors import Interrupted as Interrupted
 from ._errors import RunFolderRefused as RunFolderRefused
@@ -27,3 +28,6 @@ from ._sensitivity_settings import SensitivitySettings as SensitivitySettings
 from ._settings import MODELS as MODELS
 from ._settings import PRESETS as PRESETS
 from ._settings import Settings as Settings
+
+# Here, as modules of this package, and what they import, may compute while they are imported.
+set_compiler_flags()

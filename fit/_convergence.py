@@ -24,6 +24,8 @@ MIN_ESS = 400.0
 MAX_DIVERGENCE_SHARE = 0.001
 # Betancourt 2016, arXiv 1604.00695, with the usual limit of 0.3.
 MIN_EBFMI = 0.3
+# Weights that correct a normal error of the log density with this SD leave half of the draws, exp(-SD^2).
+MAX_SINGLE_SD = 0.83
 
 # Functions of the sampled parameters: they mix as those do, and would be counted twice.
 DERIVED = ("loop_gain", "total_loop_gain", "drug_effect_12_weeks", "log_lasting")
@@ -144,12 +146,11 @@ def _unseen(tree: xr.DataTree) -> Iterator[str]:
             f"above {MAX_PARETO_K} it is far off): a quick look, not the posterior. Use --sampler nuts."
         )
     single = json.loads(tree.attrs.get("single_precision", "null"))
-    # The shape of a tail says nothing where the tail is a hundredth of a nat long.
-    spoiled = single is not None and _shape(single) > MAX_PARETO_K and single["largest"] > 0.01
-    if spoiled:
+    if single is not None and _spoiled(single):
         yield (
-            f"Single precision changes the log density by up to {single['largest']:.2g} nats (Pareto k "
-            f"{number(single['pareto_k'], 2)}, above {MAX_PARETO_K}): use --precision float64."
+            f"Single precision changes the log density by up to {single['largest']:.2g} nats (SD "
+            f"{single['sd']:.2g}, above {MAX_SINGLE_SD} too much; Pareto k {number(single['pareto_k'], 2)}, "
+            f"above {MAX_PARETO_K} too much): use --precision float64."
         )
     modes = json.loads(tree.attrs.get("modes", "[]"))
     if modes:
@@ -158,6 +159,12 @@ def _unseen(tree: xr.DataTree) -> Iterator[str]:
             f"Descents from several starts ended in {len(modes)} separate modes, with about these shares of "
             f"the mass: {shares}. Chains hardly cross between modes: use SequentialMonteCarlo (smc)."
         )
+
+
+def _spoiled(single: Mapping[str, Any]) -> bool:
+    # The shape of a tail says nothing where the tail is a hundredth of a nat long, nor where it ends.
+    long = single["largest"] > 0.01
+    return long and (_shape(single) > MAX_PARETO_K or single["sd"] > MAX_SINGLE_SD)
 
 
 def _shape(found: Mapping[str, Any]) -> float:

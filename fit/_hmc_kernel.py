@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from blackjax.adaptation.step_size import dual_averaging_adaptation
+from blackjax.mcmc import dynamic_hmc
 from jaxtyping import Array
 
 from ._coordinates import Coordinates, Vector
@@ -36,9 +38,6 @@ class _State(NamedTuple):
 
 def lower_hmc(target: Target, settings: Hmc) -> Lowered:
     """HMC with trajectories of random lengths, one chain by itself."""
-    # While it is imported it computes: after `prepare_process`, which says how programs are compiled.
-    from blackjax.adaptation.step_size import dual_averaging_adaptation
-    from blackjax.mcmc import dynamic_hmc
 
     def steps(rng_key: Array, longest: Array) -> Array:
         return jnp.ceil(jax.random.uniform(rng_key) * longest).astype(int)

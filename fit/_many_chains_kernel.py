@@ -15,6 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from blackjax.adaptation import chees_adaptation
+from blackjax.mcmc import dynamic_hmc
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array
 
@@ -50,9 +52,6 @@ class _State(NamedTuple):
 
 def lower_many_chains(target: Target, settings: ManyChains) -> Lowered:
     """All chains as one program."""
-    # While it is imported it computes: after `prepare_process`, which says how programs are compiled.
-    from blackjax.adaptation import chees_adaptation
-    from blackjax.mcmc import dynamic_hmc
 
     def jitter(number: Array) -> Array:
         found: Array = dynamic_hmc.halton_sequence(number, _BITS)

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro
+from blackjax.vi.pathfinder import approximate, sample
 from jax.custom_batching import sequential_vmap
 from jaxtyping import Array, Float
 from numpyro import distributions as dist
@@ -60,9 +61,6 @@ def draw_laplace(
 
 def draw_pathfinder(rng_key: Array, target: Target, settings: Pathfinder, report: Report) -> Chains:
     """Draws of several paths from the prior, chosen by their importance weights."""
-    # While it is imported it computes: after `prepare_process`, which says how programs are compiled.
-    from blackjax.vi.pathfinder import approximate, sample
-
     start_key, path_key, choice_key = jax.random.split(rng_key, 3)
     report("start", 0, 0, f"{settings.paths} paths of L-BFGS")
 

@@ -9,19 +9,12 @@ from pathlib import Path
 import jax
 from threadpoolctl import threadpool_limits
 
-# A sixth of the time that a posterior's gradient takes to compile, and none of its own: its loops are short.
-_QUICKLY_COMPILED = "--xla_backend_extra_options=xla_cpu_disable_loop_unrolling"
-
 
 def prepare_process() -> None:
     """Double precision, and programs compiled once per machine, not once per fit.
 
-    A folder for compiled programs that the user set stays as it is, and so do backend options of the user's.
+    A folder for compiled programs that the user set stays as it is.
     """
-    flags = os.environ.get("XLA_FLAGS", "")
-    if _QUICKLY_COMPILED.partition("=")[0] not in flags:
-        # Read once, before JAX's first program: it has no effect in a process that has computed already.
-        os.environ["XLA_FLAGS"] = f"{flags} {_QUICKLY_COMPILED}".lstrip()
     jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX leaves it untyped
     # In single precision a GPU would multiply matrices with ten bits.
     jax.config.update("jax_default_matmul_precision", "highest")  # type: ignore[no-untyped-call]  # as above

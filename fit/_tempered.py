@@ -7,6 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from blackjax.mcmc import hmc
+from blackjax.smc import adaptive_tempered, resampling, tempered
 from jaxtyping import Array
 
 from ._progress import Report
@@ -36,9 +38,6 @@ def draw_tempered(rng_key: Array, target: Target, settings: SequentialMonteCarlo
     RuntimeError
         When a population does not arrive.
     """
-    # While it is imported it computes: after `prepare_process`, which says how programs are compiled.
-    from blackjax.mcmc import hmc
-    from blackjax.smc import adaptive_tempered, resampling, tempered
 
     def log_likelihood(x: Array) -> Array:
         found = -target.potential(x, target.data) - target.log_prior(x)
