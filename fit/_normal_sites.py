@@ -1,7 +1,7 @@
 """Sites whose unconstrained values are normal: one vector with one density, instead of a program for each.
 
-A mechanism has a hundred scalar parameters, most of them log-normal or normal. Site by site their priors are a
-fifth of all that is traced for a posterior's gradient.
+A mechanism has a hundred scalar parameters, most of them log-normal or normal. Site by site their priors are
+a fifth of all that is traced for a posterior's gradient.
 """
 
 from __future__ import annotations
