@@ -186,8 +186,8 @@ class Marginal(NamedTuple):
     ----------
     log_density
         Joint, per study.
-    distance, half_log_det
-        Squared Mahalanobis distance :math:`\\delta`, and half the logarithm of the determinant of the scale.
+    distance
+        Squared Mahalanobis distance :math:`\\delta`.
     effects, effects_root
         Mean of the study's effects given its rows and the lower Cholesky factor of their covariance, before
         the factor :math:`(\\nu + \\delta)/(\\nu + n)`.
@@ -197,7 +197,6 @@ class Marginal(NamedTuple):
 
     log_density: Float[Array, " studies"]
     distance: Float[Array, " studies"]
-    half_log_det: Float[Array, " studies"]
     effects: Float[Array, "studies columns"]
     effects_root: Float[Array, "studies columns columns"]
     whitened: Float[Array, "studies rows"]
@@ -216,11 +215,11 @@ def marginal(parts: Joint, degrees_of_freedom: Array) -> Marginal:
     identity = jnp.eye(scaled.shape[2])
     left = identity - jnp.einsum("src,srd->scd", gain, gain)
     effects_root = parts.spread[:, :, None] * jnp.linalg.cholesky(left + 1e-12 * identity)
-    return Marginal(log_density, distance, half_log_det, effects, effects_root, whitened, root)
+    return Marginal(log_density, distance, effects, effects_root, whitened, root)
 
 
 def distance_and_half_log_det(parts: Joint) -> tuple[Float[Array, " studies"], Float[Array, " studies"]]:
-    """Of `Marginal`, where nothing else of it is asked for."""
+    """Squared distance of each study's rows, and half the log determinant of their scale."""
     return _distance_and_half_log_det(_scaled_and_covariance(parts)[1], parts.residual)
 
 
