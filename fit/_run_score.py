@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,6 @@ def score_record(
     whole = {**found.totals(), **_prefixed(other.totals())}
     studies = list(found.elpd.index)
     by_study = {name: {**found.totals(name), **_prefixed(other.totals(name))} for name in studies}
-    marks = list(dict.fromkeys([*run.notices, *baseline.notices]))
-    if seen:
-        marks.append(
-            f"NOT held out: the run was fitted to {len(seen)} of these {len(studies)} studies "
-            f"({', '.join(seen[:5])}{', …' if len(seen) > 5 else ''})."
-        )
     drugs = found.drugs.merge(
         other.drugs[["drug", "bias", "crps"]].rename(
             columns={"bias": "baseline_bias", "crps": "baseline_crps"}
@@ -99,7 +94,7 @@ def score_record(
     return {
         "model": run.settings.model,
         "baseline": baseline.settings.model,
-        "notices": marks,
+        "notices": _cautions(run.notices, baseline.notices, seen, studies),
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
         "draws_sha256": run.draws_sha256,
@@ -111,6 +106,19 @@ def score_record(
         "by_kind": _by_kind(found.rows, other.rows),
         "by_drug": drugs.to_dict(orient="records"),
     }
+
+
+def _cautions(
+    run: Sequence[str], baseline: Sequence[str], seen: Sequence[str], studies: Sequence[str]
+) -> list[str]:
+    """What a reader must know of both fits: the baseline's warnings say that they are the baseline's."""
+    found = [*run, *(f"The baseline: {notice}" for notice in baseline)]
+    if seen:
+        found.append(
+            f"NOT held out: the run was fitted to {len(seen)} of these {len(studies)} studies "
+            f"({', '.join(seen[:5])}{', …' if len(seen) > 5 else ''})."
+        )
+    return found
 
 
 def _prefixed(scores: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""Claims about the verdict of a score."""
+"""Claims about the verdict and the cautions of a score."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from windup.fit._run_score import _verdict
+from windup.fit._notices import NOT_CONVERGED
+from windup.fit._run_score import _cautions, _verdict
 from windup.fit.score import Scores
 
 STUDIES = [f"study{number}" for number in range(20)]
@@ -40,3 +41,17 @@ def test_verdict_goes_no_further_than_twice_the_standard_error(
     gain: float, studies: int, expected: str
 ) -> None:
     assert expected in said(gain, studies)
+
+
+@pytest.mark.parametrize(
+    ("run", "baseline", "expected"),
+    [
+        ((), (NOT_CONVERGED,), [f"The baseline: {NOT_CONVERGED}"]),
+        ((NOT_CONVERGED,), (), [NOT_CONVERGED]),
+        ((NOT_CONVERGED,), (NOT_CONVERGED,), [NOT_CONVERGED, f"The baseline: {NOT_CONVERGED}"]),
+    ],
+)
+def test_a_warning_of_the_baseline_is_not_one_of_the_run(
+    run: tuple[str, ...], baseline: tuple[str, ...], expected: list[str]
+) -> None:
+    assert _cautions(run, baseline, (), STUDIES) == expected
