@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import warnings
 from collections.abc import Mapping
 
@@ -28,6 +29,28 @@ _RESULTS = {
     "total_loop_gain": "loop gain",
 }
 _GLOBAL = ("placebo_response", "log_patient_sd", "patient_sd_spread")
+
+
+class _Matters(enum.IntEnum):
+    """Whether a part matters; of several parts the largest holds."""
+
+    NO = 0
+    HIDDEN = 1
+    YES = 2
+    UNKNOWN = 3
+
+
+_DIAGNOSES = {
+    (_Matters.YES, _Matters.YES): "prior and data both matter",
+    (_Matters.YES, _Matters.HIDDEN): "the prior matters, noise hides the data",
+    (_Matters.YES, _Matters.NO): "the prior decides",
+    (_Matters.HIDDEN, _Matters.YES): "the data matter, noise hides the prior",
+    (_Matters.HIDDEN, _Matters.HIDDEN): "noise hides prior and data",
+    (_Matters.HIDDEN, _Matters.NO): "noise hides the prior",
+    (_Matters.NO, _Matters.YES): "the data decide",
+    (_Matters.NO, _Matters.HIDDEN): "noise hides the data",
+    (_Matters.NO, _Matters.NO): "neither matters much",
+}
 
 
 def power_scaling_tree(problem: Problem, tree: xr.DataTree) -> xr.DataTree:
@@ -84,32 +107,36 @@ def power_scaling_table(tree: xr.DataTree) -> pd.DataFrame:
 
     .. math:: s^2 = s_{all}^2 - (\overline{s_{one}^2} - s_{all}^2) / (c - 1).
 
+    A part matters where :math:`s` is above the limit and above the noise :math:`\sqrt{s_{all}^2 - s^2}`, and
+    does not where :math:`s_{all}` is below the limit. In between ``diagnosis`` says that noise hides it: more
+    draws would tell.
+
     References
     ----------
     Kallioinen, Paananen, Bürkner, Vehtari 2024, Statistics and Computing 34:57, doi
     10.1007/s11222-023-10366-5.
     """
     columns: dict[str, dict[str, float]] = {}
-    best: dict[str, dict[str, float]] = {}
+    matters: dict[tuple[str, str], dict[str, _Matters]] = {}
     parts = [(of, str(name)) for of in ("log_prior", "log_likelihood") for name in tree[of].data_vars]
     chains = tree["posterior"].sizes["chain"]
     for of, name in parts:
-        columns[name] = _sensitivity(tree, of, name)
-        best[name] = columns[name]
+        whole = best = columns[name] = _sensitivity(tree, of, name)
         if chains > 1:
             single = [_sensitivity(tree.isel(chain=[chain]), of, name) for chain in range(chains)]
             for suffix, pick in (("low", min), ("high", max)):
                 columns[f"{name}_{suffix}"] = {key: pick(each[key] for each in single) for key in single[0]}
-            best[name] = {
-                key: _without_noise(whole, [each[key] for each in single])
-                for key, whole in columns[name].items()
+            best = columns[f"{name}_corrected"] = {
+                key: _without_noise(whole[key], [each[key] for each in single]) for key in whole
             }
-            columns[f"{name}_corrected"] = best[name]
+        matters[of, name] = {key: _matters(whole[key], best[key]) for key in whole}
     table = pd.DataFrame(columns).rename_axis("quantity").reset_index()
-    known = pd.DataFrame(best)
-    prior = known[[name for of, name in parts if of == "log_prior"]].max(axis=1)
-    data = known[[name for of, name in parts if of == "log_likelihood"]].max(axis=1)
-    return table.assign(diagnosis=[_diagnosis(*pair) for pair in zip(prior, data, strict=True)])
+    sides = {
+        side: [max(matters[of, name][key] for of, name in parts if of == side) for key in table["quantity"]]
+        for side in ("log_prior", "log_likelihood")
+    }
+    pairs = zip(sides["log_prior"], sides["log_likelihood"], strict=True)
+    return table.assign(diagnosis=[_DIAGNOSES.get(pair, "not computable") for pair in pairs])
 
 
 def _without_noise(whole: float, single: list[float]) -> float:
@@ -135,12 +162,14 @@ def _spelled(label: str) -> str:
     return f"{_RESULTS[name]}: {inside or 'total'}" if name in _RESULTS else name + bracket + inside
 
 
-def _diagnosis(prior: float, data: float) -> str:
-    if not (np.isfinite(prior) and np.isfinite(data)):
-        return "not computable"
-    if prior < SENSITIVE:
-        return "neither matters much" if data < SENSITIVE else "the data decide"
-    return "the prior decides" if data < SENSITIVE else "prior and data both matter"
+def _matters(whole: float, corrected: float) -> _Matters:
+    """What a distance says of its part, as computed and without its noise."""
+    if not (np.isfinite(whole) and np.isfinite(corrected)):
+        return _Matters.UNKNOWN
+    if whole < SENSITIVE:
+        return _Matters.NO
+    noise = np.sqrt(max(0.0, whole**2 - corrected**2))
+    return _Matters.YES if corrected >= max(SENSITIVE, noise) else _Matters.HIDDEN
 
 
 def _log_prior(priors: Mapping[str, Distribution], draws: xr.Dataset) -> xr.DataArray:

@@ -35,9 +35,9 @@ def power_scaling_findings(
             Section(
                 "What the posterior owes to prior and data",
                 "How far each posterior moves when a part of the density is raised to a power near 1; above "
-                "0.05 the part matters; "
-                "noise of the draws adds to it and was taken out by what single chains give (in brackets: "
-                "before). "
+                "0.05 the part matters; noise of the draws adds to it and was taken out by what single "
+                "chains give (in brackets: before). A part that is above the limit before, and not above "
+                "both the limit and the noise since, is hidden by noise: more draws would tell. "
                 "Priors are scaled on the scale where they are normal. "
                 "Effects of single studies belong to the model and are not scaled.",
                 ("result", *(label for _, label in PARTS), "diagnosis"),

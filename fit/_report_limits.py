@@ -141,7 +141,10 @@ def _of_results(subject: Subject) -> Iterator[str]:
     if scaled is not None:
         names = [str(row["quantity"]) for row in scaled.record["results"] if "prior" in str(row["diagnosis"])]
         if names:
-            yield f"that the trials alone decide these results, as their priors matter too: {_some(names)}"
+            yield (
+                "that the trials alone decide these results, as their priors matter too or noise hides "
+                f"whether they do: {_some(names)}"
+            )
     score = subject.result("score")
     if score is None:
         yield "how well trials are predicted that the run has not seen: none were scored"

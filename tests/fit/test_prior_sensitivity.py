@@ -9,7 +9,13 @@ import xarray as xr
 
 from windup.fit import SensitivitySettings, SettingsError
 from windup.fit._margins import prior_margins
-from windup.fit._power_scaling import mechanism_log_prior, power_scaling_table
+from windup.fit._power_scaling import (
+    SENSITIVE,
+    _Matters,
+    _matters,
+    mechanism_log_prior,
+    power_scaling_table,
+)
 from windup.fit._prior_refit import refit_table
 from windup.fit._reweighed import Reweighed
 from windup.fit.sensitivity import sensitivity
@@ -83,6 +89,40 @@ def test_noise_of_few_draws_is_taken_out_by_comparing_chains() -> None:
         raw.append(float(found["mechanism"]))  # type: ignore[arg-type]
         corrected.append(float(found["mechanism_corrected"]))  # type: ignore[arg-type]
     assert np.mean(np.square(corrected)) < 0.5 * np.mean(np.square(raw))
+
+
+def test_where_noise_is_above_the_limit_no_part_is_said_not_to_matter() -> None:
+    rng = np.random.default_rng(0)
+    dims = ("chain", "draw")
+    unrelated = xr.Dataset({"mechanism": (dims, 10.0 * rng.normal(size=(4, 250)))})
+    found = row_of(
+        xr.DataTree.from_dict(
+            {
+                "posterior": xr.Dataset({"mean": (dims, rng.normal(size=(4, 250)))}),
+                "log_prior": unrelated,
+                "log_likelihood": unrelated.rename(mechanism="rows"),
+            }
+        )
+    )
+    assert found["mechanism"] > SENSITIVE
+    assert found["diagnosis"] == "noise hides prior and data"
+
+
+@pytest.mark.parametrize(
+    ("whole", "corrected", "expected"),
+    [
+        (0.049, 0.0, _Matters.NO),
+        (0.30, 0.04, _Matters.HIDDEN),
+        (0.30, 0.20, _Matters.HIDDEN),
+        (0.30, 0.25, _Matters.YES),
+        (0.06, 0.05, _Matters.YES),
+        (np.nan, 0.0, _Matters.UNKNOWN),
+    ],
+)
+def test_a_part_matters_where_its_distance_is_above_limit_and_noise(
+    whole: float, corrected: float, expected: _Matters
+) -> None:
+    assert _matters(whole, corrected) is expected
 
 
 def test_log_prior_of_the_mechanism_is_normal_on_the_scale_of_each_prior() -> None:
