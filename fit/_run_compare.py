@@ -21,7 +21,7 @@ from ._plain import as_plain
 from ._progress import Report, silent
 from ._read_run import SUMMARY
 from ._run_folder import SETTINGS, RunFolder, making
-from .compare import Comparison, compare, verdict
+from .compare import Comparison, cascade_needed, compare, verdict
 
 OUT = Path("runs/comparison")
 
@@ -92,9 +92,6 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
         }
         for name in behind.sort_values().index
     ]
-    best = found.models.iloc[0]
-    second = found.models.iloc[1]
-    ahead = second["difference"] + 2.0 * second["difference_error"] < 0.0
     return {
         "model": model,
         "notices": cautions({label: run.notices for label, run in runs.items()}, found.models),
@@ -102,7 +99,7 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
         "failed_checks": [],
         "draws_sha256": {label: run.draws_sha256 for label, run in runs.items()},
         "verdict": verdict(found.models, exact=found.exact),
-        "cascade_needed": bool(best["model"] == "cascade" and ahead),
+        "cascade_needed": cascade_needed(found.models),
         "folds": folds,
         "models": found.models.to_dict(orient="records"),
         "worst": worst,

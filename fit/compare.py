@@ -140,11 +140,14 @@ def compared(found: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
     return Comparison(pd.DataFrame(lines), pd.concat(studies), pd.concat(rows), exact)
 
 
+def cascade_needed(models: pd.DataFrame) -> bool:
+    """Whether the cascade predicts best and no rival, the second or any other, as well."""
+    return bool(models.iloc[0]["model"] == "cascade") and not _tied_with_best(models)
+
+
 def verdict(models: pd.DataFrame, *, exact: bool) -> str:
     """The comparison in one sentence: which models predict best, and whether a mechanism is asked for."""
-    best = str(models.iloc[0]["model"])
-    tied = models["difference"] + 2.0 * models["difference_error"] >= 0.0
-    equals = [str(name) for name in models["model"][tied] if name != best]
+    best, equals = str(models.iloc[0]["model"]), _tied_with_best(models)
     how = "left-out studies" if exact else "left-out studies (by importance weights)"
     if not equals:
         second = models.iloc[1]
@@ -160,6 +163,12 @@ def verdict(models: pd.DataFrame, *, exact: bool) -> str:
         return f"{sentence}: these trials do not need the cascade to be predicted."
     behind = "; the cascade predicts them worse" if "cascade" in set(models["model"]) else ""
     return f"{sentence}{behind}."
+
+
+def _tied_with_best(models: pd.DataFrame) -> list[str]:
+    """Others within two standard errors of the best: a third model may be where the second is not."""
+    rest = models.iloc[1:]
+    return [str(name) for name in rest["model"][rest["difference"] + 2.0 * rest["difference_error"] >= 0.0]]
 
 
 def _same_trials(runs: Mapping[str, FittedRun]) -> None:

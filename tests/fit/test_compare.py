@@ -17,7 +17,7 @@ from windup.fit._left_out import LeftOut
 from windup.fit._run_compare import cautions
 from windup.fit._settings import Settings
 from windup.fit._subset import only, some_studies
-from windup.fit.compare import compare, compared, verdict
+from windup.fit.compare import cascade_needed, compare, compared, verdict
 
 from .runs import prior_run
 
@@ -58,6 +58,21 @@ def test_verdict_says_that_the_cascade_is_not_needed_where_a_rival_predicts_as_w
 
 def test_verdict_says_that_the_cascade_is_worse_than_two_that_cannot_be_told_apart() -> None:
     assert said(-1.0, 0.0, 0.0).endswith("the cascade predicts them worse.")
+
+
+def test_the_cascade_is_not_needed_where_a_third_model_is_within_two_errors_though_the_second_is_not() -> (
+    None
+):
+    models = pd.DataFrame(
+        {
+            "model": ["cascade", "single_loop", "time_course"],
+            "difference": [0.0, -18.5, -21.3],
+            "difference_error": [0.0, 9.0, 10.8],
+        }
+    )
+    assert not cascade_needed(models)
+    assert "'time_course' (-21.3 ± 10.8) cannot be told from it" in verdict(models, exact=True)
+    assert cascade_needed(models.iloc[:2])
 
 
 def test_difference_and_its_error_are_those_of_paired_studies() -> None:
