@@ -32,7 +32,7 @@ _GLOBAL = ("placebo_response", "log_patient_sd", "patient_sd_spread")
 
 
 class _Matters(enum.IntEnum):
-    """Whether a part matters; of several parts the largest holds."""
+    """Whether a part matters; of several parts the largest holds. ``UNKNOWN``: not computable."""
 
     NO = 0
     HIDDEN = 1

@@ -60,9 +60,7 @@ def test_verdict_says_that_the_cascade_is_worse_than_two_that_cannot_be_told_apa
     assert said(-1.0, 0.0, 0.0).endswith("the cascade predicts them worse.")
 
 
-def test_the_cascade_is_not_needed_where_a_third_model_is_within_two_errors_though_the_second_is_not() -> (
-    None
-):
+def test_the_cascade_is_not_needed_where_a_third_model_predicts_as_well_though_the_second_does_not() -> None:
     models = pd.DataFrame(
         {
             "model": ["cascade", "single_loop", "time_course"],

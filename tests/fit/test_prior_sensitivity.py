@@ -71,39 +71,29 @@ def test_a_part_that_says_nothing_has_no_sensitivity() -> None:
     assert row_of(conjugate(prior_sd=1.0, observations=5, observed=0.5))["states_last"] < 1e-6  # type: ignore[operator]
 
 
+def unrelated(seed: int, spread: float) -> xr.DataTree:
+    """A density that has nothing to do with the quantity: the truth is 0."""
+    rng = np.random.default_rng(seed)
+    dims = ("chain", "draw")
+    density = xr.Dataset({"mechanism": (dims, spread * rng.normal(size=(4, 250)))})
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset({"mean": (dims, rng.normal(size=(4, 250)))}),
+            "log_prior": density,
+            "log_likelihood": density.rename(mechanism="rows"),
+        }
+    )
+
+
 def test_noise_of_few_draws_is_taken_out_by_comparing_chains() -> None:
-    raw, corrected = list[float](), list[float]()
-    for seed in range(8):
-        rng = np.random.default_rng(seed)
-        dims = ("chain", "draw")
-        # A density that has nothing to do with the quantity: the truth is 0.
-        unrelated = xr.Dataset({"mechanism": (dims, 3.0 * rng.normal(size=(4, 250)))})
-        tree = xr.DataTree.from_dict(
-            {
-                "posterior": xr.Dataset({"mean": (dims, rng.normal(size=(4, 250)))}),
-                "log_prior": unrelated,
-                "log_likelihood": unrelated.rename(mechanism="rows"),
-            }
-        )
-        found = row_of(tree)
-        raw.append(float(found["mechanism"]))  # type: ignore[arg-type]
-        corrected.append(float(found["mechanism_corrected"]))  # type: ignore[arg-type]
-    assert np.mean(np.square(corrected)) < 0.5 * np.mean(np.square(raw))
+    found = [row_of(unrelated(seed, spread=3.0)) for seed in range(8)]
+    raw = np.array([each["mechanism"] for each in found], float)
+    corrected = np.array([each["mechanism_corrected"] for each in found], float)
+    assert np.mean(corrected**2) < 0.5 * np.mean(raw**2)
 
 
 def test_where_noise_is_above_the_limit_no_part_is_said_not_to_matter() -> None:
-    rng = np.random.default_rng(0)
-    dims = ("chain", "draw")
-    unrelated = xr.Dataset({"mechanism": (dims, 10.0 * rng.normal(size=(4, 250)))})
-    found = row_of(
-        xr.DataTree.from_dict(
-            {
-                "posterior": xr.Dataset({"mean": (dims, rng.normal(size=(4, 250)))}),
-                "log_prior": unrelated,
-                "log_likelihood": unrelated.rename(mechanism="rows"),
-            }
-        )
-    )
+    found = row_of(unrelated(seed=0, spread=10.0))
     assert found["mechanism"] > SENSITIVE
     assert found["diagnosis"] == "noise hides prior and data"
 
