@@ -7,6 +7,7 @@ from math import ceil, sqrt
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array, Int
@@ -79,7 +80,12 @@ def through_segments(
     count = len(jax.tree.leaves(segments)[0])
     if count == 1:
         return advance(start, jax.tree.map(lambda x: x[0], segments))[1]
-    again = jax.checkpoint(advance, prevent_cse=False)  # a loop stands between the two anyway
-    _, seen = lax.scan(again, start, segments)
+
+    def nth(state: Array, number: Array) -> tuple[Array, Array]:
+        # Read here and not by the scan, which would keep a copy of every segment for the way back.
+        return advance(state, jax.tree.map(lambda x: jnp.asarray(x)[number], segments))
+
+    again = jax.checkpoint(nth, prevent_cse=False)  # a loop stands between the two anyway
+    _, seen = lax.scan(again, start, jnp.arange(count))
     joined: Array = seen.reshape(-1, *seen.shape[2:])
     return joined
