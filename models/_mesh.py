@@ -24,15 +24,13 @@ def illness_mesh(longest_days: float = 1095.0) -> Float[np.ndarray, " nodes"]:
 def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
     """Nodes (days since the first dose or randomisation) of a trial.
 
-    Half-weeks to week 4 after a finer first week, weeks to week 14 (titration steps fall on weeks), then
-    fortnights to half a year, months to two years and half-years beyond.
+    Half-weeks to week 14 after a finer first week (titration steps fall on weeks), then fortnights to a year,
+    months to two years and half-years beyond.
     """
     parts = [
         np.array([0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.5, 7.0]),
-        np.arange(10.5, 29.0, 3.5),
-        np.arange(35.0, 99.0, 7.0),
-        np.arange(112.0, 183.0, 14.0),
-        np.arange(210.0, 365.0, 28.0),
+        np.arange(10.5, 99.0, 3.5),
+        np.arange(112.0, 365.0, 14.0),
         np.arange(364.0, 729.0, 28.0),
         np.arange(728.0, 4000.0, 182.0),
     ]
