@@ -217,6 +217,7 @@ def _cut(trials: Schedule, parts: int) -> Schedule:
         doses=jax.tree.map(lambda dose: np.repeat(dose, parts, axis=0), trials.doses),
         visit_node=trials.visit_node * parts,
         passing=trials.passing * parts,
+        settling_node=trials.settling_node * parts,
     )
 
 

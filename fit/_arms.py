@@ -10,19 +10,16 @@ import numpy as np
 from windup.datasets import Regimen
 from windup.models import (
     Course,
-    Doses,
     PainModel,
     Schedule,
     Values,
     lasting_drive,
-    node_of,
     solve,
-    trial_mesh,
-    with_days,
 )
 
+from ._arm_mesh import arm_mesh
 from ._conditions import CENTRAL_SHARE
-from ._doses import DAYS_PER_WEEK, ArmDoses, arm_doses
+from ._doses import DAYS_PER_WEEK, ArmDoses, arm_doses, doses_on_mesh
 
 NO_DRUG = ArmDoses(0.0, (), untreated=False, treated_from_day=0.0)
 
@@ -65,18 +62,12 @@ class Arms:
         """Mesh, doses and visits of all arms."""
         arm, day = (np.array(column) for column in zip(*self._visits, strict=True))
         arms = [doses for _, doses in self._arms]
-        changes = [d for doses in arms for p in doses.phases for d in (p.start_day, p.end_day)]
-        inside = [change for change in changes if 0.0 < change < day.max()]
-        nodes = with_days(trial_mesh(float(day.max())), np.array([*day, *inside], float))
-        on_mesh = zip(*(doses.on_mesh(nodes) for doses in arms), strict=True)
-        columns: Any = (np.stack(column, axis=1) for column in on_mesh)
+        mesh = arm_mesh(arms, arm, day)
         return Schedule(
-            trial_days=nodes,
+            **mesh._asdict(),
             study=np.array([self._patients[patient] for patient, _ in self._arms]),
-            doses=Doses(*columns),
+            doses=doses_on_mesh(arms, mesh.trial_days),
             visit_arm=arm,
-            visit_node=node_of(nodes, day),
-            passing=np.setdiff1d(np.arange(len(nodes)), node_of(nodes, trial_mesh(float(day.max())))),
         )
 
     def solve(self, model: PainModel[Any, Any], schedule: Schedule, values: Values) -> Course:

@@ -9,17 +9,11 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from windup.datasets import Trials
-from windup.models import (
-    Doses,
-    Schedule,
-    node_of,
-    refined,
-    trial_mesh,
-    with_days,
-)
+from windup.models import Schedule
 
+from ._arm_mesh import arm_mesh
 from ._conditions import CENTRAL_SHARE, PLACEBO_GROUPS, placebo_group_of
-from ._doses import ArmDoses, arm_doses
+from ._doses import ArmDoses, arm_doses, doses_on_mesh
 from ._errors import NothingToFit
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
@@ -146,8 +140,7 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
     trials
         From `windup.datasets.load_trials`; only rows with ``used`` enter.
     refinement
-        Number of equal parts that every step between two nodes is cut into. Every arm stops at the nodes that
-        this adds, so that none of its steps is longer than its own on the mesh as it is by that factor.
+        Number of equal parts that every step between two nodes is cut into (see `windup.fit._arm_mesh`).
 
     Returns
     -------
@@ -204,18 +197,12 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
     )
     # People of magnesium studies have no chronic pain.
     ill = np.array([condition in CENTRAL_SHARE for condition in facts["condition"]])
-    common = trial_mesh(float(elapsed.max()))
-    changes = [day for arm in arms for phase in arm.phases for day in (phase.start_day, phase.end_day)]
-    changes = [day for day in changes if 0.0 < day < elapsed.max()]
-    nodes = with_days(common, np.array([*elapsed, *changes]))
-    trial_nodes = refined(nodes, refinement)
+    mesh = arm_mesh(arms, arm_of_visit, elapsed, refinement=refinement)
     schedule = Schedule(
-        trial_days=trial_nodes,
+        **mesh._asdict(),
         study=study_of_arm,
-        doses=_stack([arm.on_mesh(trial_nodes) for arm in arms]),
+        doses=doses_on_mesh(arms, mesh.trial_days),
         visit_arm=arm_of_visit,
-        visit_node=node_of(trial_nodes, elapsed),
-        passing=refinement * np.flatnonzero(~np.isin(nodes, common)),
     )
     rows, dispersions = _rows(table, study_index, np.array(row_visits), np.array(coefficients))
     return Design(
@@ -328,11 +315,6 @@ def _habitual_magnesium(table: pd.DataFrame, studies: tuple[str, ...]) -> Float[
     serum = first.groupby("study_id")["estimate"].mean().reindex(list(studies)).to_numpy(float)
     serum = np.where(np.isfinite(serum), serum, _CUSTOMARY_SERUM)
     return np.clip((serum / _CUSTOMARY_SERUM) ** _RENAL_FEEDBACK, 0.2, 3.0)
-
-
-def _stack(arms: list[Doses]) -> Doses:
-    columns: Any = (np.stack(column, axis=1) for column in zip(*arms, strict=True))
-    return Doses(*columns)
 
 
 __all__ = ["ArmDoses", "Design", "Dispersions", "Rows", "Visits", "build_design"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -16,6 +17,8 @@ DAYS_PER_WEEK = 7.0
 # first-day and the third-week onset of pregabalin (one point at day 1, three at day 23).
 DEVIATION_DAYS = 14.0
 _NO_DRUG = ("placebo", "none")
+# Phases this close, days, follow each other.
+_HALF_AN_HOUR = 0.02
 
 
 @final
@@ -69,6 +72,27 @@ class ArmDoses:
         """Drugs of the cascade in this arm."""
         return tuple(dict.fromkeys(phase.drug for phase in self.phases))
 
+    @property
+    def changes(self) -> tuple[float, ...]:
+        """Days at which any phase begins or ends."""
+        return tuple(dict.fromkeys(day for phase in self.phases for day in (phase.start_day, phase.end_day)))
+
+    @property
+    def begins_and_ends(self) -> tuple[float, ...]:
+        """Days at which a drug is first or last taken; not those at which only its dose changes."""
+
+        def taken(field: str, day: float) -> bool:
+            return any(p.field == field and p.start_day <= day < p.end_day for p in self.phases)
+
+        return tuple(
+            dict.fromkeys(
+                day
+                for phase in self.phases
+                for day in (phase.start_day, phase.end_day)
+                if taken(phase.field, day - _HALF_AN_HOUR) != taken(phase.field, day + _HALF_AN_HOUR)
+            )
+        )
+
     def on_mesh(self, nodes: Float[np.ndarray, " nodes"]) -> Doses:
         """Mean daily dose in every step of a mesh."""
         doses: dict[str, Any] = {field: np.zeros(len(nodes) - 1) for field in Doses._fields}
@@ -107,6 +131,14 @@ def arm_doses(dosing: pd.DataFrame, study: str, arm: str, origin_week: float) ->
     given = mine.loc[mine["drug"] != "none", "start_week"]
     treated_from_day = DAYS_PER_WEEK * (float(given.min()) - origin_week) if len(given) else 0.0
     return ArmDoses(origin_week, phases, untreated, treated_from_day)
+
+
+def doses_on_mesh(arms: Sequence[ArmDoses], nodes: Float[np.ndarray, " nodes"]) -> Doses:
+    """Mean daily doses of arms in every step of a mesh, ``(steps, arms)``."""
+    columns: Any = (
+        np.stack(column, axis=1) for column in zip(*(arm.on_mesh(nodes) for arm in arms), strict=True)
+    )
+    return Doses(*columns)
 
 
 def _phase(row: pd.Series, origin_week: float) -> Phase:

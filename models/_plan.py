@@ -112,7 +112,7 @@ def plan(schedule: Schedule, moving: Int[np.ndarray, " moving"]) -> Plan:
 
 
 def _stops(schedule: Schedule) -> Bool[np.ndarray, "arms nodes"]:
-    """Nodes that every arm stops at, up to its last visit: common ones, its visits, changes of its doses."""
+    """Nodes that every arm stops at, up to its last visit: common ones, its own, changes of its doses."""
     doses = np.stack([np.asarray(dose) for dose in schedule.doses])
     nodes = len(schedule.trial_days)
     stops = np.ones((len(schedule.study), nodes), bool)
@@ -120,6 +120,7 @@ def _stops(schedule: Schedule) -> Bool[np.ndarray, "arms nodes"]:
     changes = np.abs(np.diff(doses, axis=1)) > _SAME_DOSE * doses.max(axis=1, keepdims=True)
     stops[:, 1:-1] |= changes.any(axis=0).T
     stops[schedule.visit_arm, schedule.visit_node] = True
+    stops[schedule.settling_arm, schedule.settling_node] = True
     last = np.zeros(len(schedule.study), int)
     np.maximum.at(last, schedule.visit_arm, schedule.visit_node)
     return stops & (np.arange(nodes) <= last[:, None]) & (np.arange(nodes) > 0)

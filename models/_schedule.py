@@ -26,7 +26,9 @@ class Schedule(NamedTuple):
         Per visit: its arm and its node. At node 0 nothing has been taken yet; at any other the doses are
         those of the step that ends there.
     passing
-        Nodes that only arms with a visit or a change of dose there stop at.
+        Nodes that only arms with a visit or a change of dose there stop at, and those that settle there.
+    settling_arm, settling_node
+        Per stop: an arm that stops at a node although nobody looks, since a drug has just begun or ended.
     illness_days, illness_node
         Only for a run from the onset of the illness: nodes of its mesh, and per study the node at which its
         patients are enrolled (0 starts at the onset).
@@ -38,6 +40,8 @@ class Schedule(NamedTuple):
     visit_arm: Int[np.ndarray, " visits"]
     visit_node: Int[np.ndarray, " visits"]
     passing: Int[np.ndarray, " some"] = np.zeros(0, int)
+    settling_arm: Int[np.ndarray, " stops"] = np.zeros(0, int)
+    settling_node: Int[np.ndarray, " stops"] = np.zeros(0, int)
     illness_days: Float[np.ndarray, " nodes"] = np.zeros(1)
     illness_node: Int[np.ndarray, " studies"] = np.zeros(0, int)
 

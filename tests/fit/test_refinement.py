@@ -104,7 +104,7 @@ def scattered_run(problem: Any, draws: int) -> xr.DataTree:
 def test_mesh_of_one_step_is_found_wanting_and_a_finer_one_brings_the_error_down(
     tiny: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("windup.fit._design.trial_mesh", lambda last: np.array([0.0, last]))
+    monkeypatch.setattr("windup.fit._arm_mesh.trial_mesh", lambda last: np.array([0.0, last]))
     coarse, fine = (build_problem(tiny, model_named("turnover"), refinement=cut) for cut in (1, 4))
     run = scattered_run(coarse, 40)
     position = group(run, "unconstrained_posterior")["position"].values[0]

@@ -24,6 +24,7 @@ def finer(schedule: Schedule, parts: int) -> Schedule:
         doses=jax.tree.map(lambda dose: np.repeat(dose, parts, axis=0), schedule.doses),
         visit_node=schedule.visit_node * parts,
         passing=schedule.passing * parts,
+        settling_node=schedule.settling_node * parts,
     )
 
 

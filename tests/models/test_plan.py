@@ -61,6 +61,13 @@ def test_group_passes_nodes_that_none_of_its_arms_needs() -> None:
     assert nodes_of(alone, 0) == {1, 3, 4, 6}
 
 
+def test_arm_stops_where_it_settles_and_no_other_does() -> None:
+    schedule = schedule_of({0: [6], 1: [6]}, {0: (0, 6), 1: (0, 6)})
+    settling = schedule._replace(settling_arm=np.array([0]), settling_node=np.array([5]))
+    assert nodes_of(plan(settling, np.array([0])), 0) == {1, 3, 4, 5, 6}
+    assert nodes_of(plan(settling, np.array([1])), 1) == {1, 3, 4, 6}
+
+
 def test_dose_of_a_turn_over_several_steps_keeps_its_amount(found: Plan) -> None:
     doses = found.doses(SCHEDULE).pregabalin
     days = DAYS[found.end] - DAYS[found.begin]
