@@ -18,6 +18,7 @@ from jaxtyping import Array
 
 from ._coordinates import Coordinates, Vector
 from ._density import Density
+from ._energy import energy_after
 from ._kernel import BLOCK, Kernel, Lowered, Points, State, Trace, digest, pack, running, unpack
 from ._samplers import Hmc
 from ._target import Target, own
@@ -70,7 +71,7 @@ def lower_hmc(target: Target, settings: Hmc) -> Lowered:
                 chain.position,
                 -chain.logdensity_grad,
                 info.is_divergent,
-                info.energy,
+                energy_after(state.chain.logdensity, info),
                 info.num_integration_steps,
                 info.acceptance_rate,
                 jnp.stack([step_size, jnp.asarray(settings.trajectory_length, step_size.dtype)]),

@@ -22,6 +22,7 @@ from jaxtyping import Array
 
 from ._coordinates import Coordinates, Vector
 from ._density import Density
+from ._energy import energy_after
 from ._kernel import Kernel, Lowered, Points, State, Trace, digest, pack, running, unpack
 from ._samplers import ManyChains
 from ._target import Target, own
@@ -113,7 +114,7 @@ def lower_many_chains(target: Target, settings: ManyChains) -> Lowered:
             chains.position,
             -chains.logdensity_grad,
             info.is_divergent,
-            info.energy,
+            energy_after(state.chains.logdensity, info),
             jnp.broadcast_to(info.num_integration_steps, (count,)),
             info.acceptance_rate,
             jnp.broadcast_to(tuning, (count, 2)),

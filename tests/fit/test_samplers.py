@@ -105,6 +105,21 @@ def test_log_density_of_every_draw_is_that_of_the_model(run: tuple[Sampler, xr.D
     np.testing.assert_allclose(tree["sample_stats"]["lp"], expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS[:3], ids=lambda sampler: type(sampler).__name__)
+def test_energy_of_a_draw_is_that_of_where_the_chain_stands(sampler: Sampler) -> None:
+    def cliff() -> None:
+        x = numpyro.sample("x", dist.Normal(0.0, 1.0).expand((4,)).to_event(1))
+        # What is proposed beyond is refused, and its energy has no bound.
+        numpyro.factor("edge", jnp.where(x[0] > 0.5, -jnp.inf, 0.0))
+
+    statistics = sample_model(jax.random.key(0), cliff, sampler=sampler)["sample_stats"].to_dataset()
+    kinetic = np.asarray(statistics["energy"] + statistics["lp"])
+    assert statistics["diverging"].any()
+    assert np.all((kinetic >= 0.0) & (kinetic < 30.0))
+    # Half a chi-squared of four degrees, whose mean is 2 and whose SD is 1.4.
+    assert kinetic.mean() == pytest.approx(2.0, abs=0.5)
+
+
 def test_same_key_gives_the_same_draws(run: tuple[Sampler, xr.DataTree]) -> None:
     sampler, tree = run
     again = sample_model(jax.random.key(0), heights, HEIGHTS, sampler=sampler)
