@@ -85,10 +85,11 @@ def _solver(record: Mapping[str, Any]) -> str:
     ]
     if solver["shifts"]:
         most = solver["shifts"][0]
+        unit = "" if most["unit"] == "1" else f" {most['unit']}"
         parts.append(
             f"With these weights and tight solves no reported mean moves more than that of "
             f"{most['result']}: by {number(most['shift_sd'], 3)} posterior standard deviations (limit "
-            f"{limits['max_shift']}), {number(most['shift'], 4)} {most['unit']}."
+            f"{limits['max_shift']}), {number(most['shift'], 4)}{unit}."
         )
     if record["mesh_refinement"] > 1:
         parts.append(

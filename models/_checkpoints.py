@@ -15,7 +15,7 @@ from jaxtyping import Array, Int
 type Tree = Any
 
 # Turns of a loop up to which everything is kept: computing them again costs a forward solve, a quarter of a
-# gradient, and so few take little memory (the packaged trials: 143 turns).
+# gradient, and so few take little memory (the packaged trials: 156 turns).
 _KEPT = 256
 
 

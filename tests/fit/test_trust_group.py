@@ -11,6 +11,7 @@ import xarray as xr
 from windup.fit._blocks import markdown
 from windup.fit._convergence import convergence
 from windup.fit._diagnose import diagnose
+from windup.fit._format import number
 from windup.fit._groups import flat, group
 from windup.fit._page import summary_page
 from windup.fit._settings import Settings
@@ -23,12 +24,14 @@ from .synthetic import REGIMENS
 DRAWS = 100
 
 
-def solved_again(tree: xr.DataTree, differences: np.ndarray, *, refinement: int = 1) -> xr.DataTree:
+def solved_again(
+    tree: xr.DataTree, differences: np.ndarray, *, refinement: int = 1, unit: str = "NRS points"
+) -> xr.DataTree:
     """Copy of a run whose tight solves differ by so many nats, and by 0.001 points in every effect."""
     chosen = np.arange(DRAWS) * 20 + 7
     log_fast = flat(group(tree, "sample_stats")["lp"]).values[chosen]
     fast = flat(group(tree, "posterior")["drug_effect_12_weeks"]).values[chosen]
-    units = ("NRS points",) * len(REGIMENS)
+    units = (unit,) * len(REGIMENS)
     resolved = Resolved(chosen, log_fast + differences, REGIMENS, units, fast, fast + 0.001)
     copy = tree.copy()
     copy.attrs = {**tree.attrs, "mesh_refinement": str(refinement)}
@@ -115,6 +118,13 @@ def test_page_says_k_the_difference_in_nats_and_what_moves_most(tree: xr.DataTre
     assert "Pareto k of the importance weights is" in text
     assert f"that of {most['result']}: by" in text
     assert "Mesh refinement" not in text
+
+
+@pytest.mark.parametrize(("unit", "end"), [("NRS points", " NRS points."), ("1", ".")])
+def test_page_says_a_shift_in_its_unit_if_it_has_one(tree: xr.DataTree, unit: str, end: str) -> None:
+    again = solved_again(tree, small(), unit=unit)
+    most = record_of(again)["solver"]["shifts"][0]
+    assert f"(limit 0.1), {number(most['shift'], 4)}{end}" in page_of(again)
 
 
 def test_page_of_a_repeated_fit_names_its_mesh(tree: xr.DataTree) -> None:
