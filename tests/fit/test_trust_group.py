@@ -67,9 +67,9 @@ def test_trust_survives_being_written_and_read(tree: xr.DataTree, tmp_path: Path
 def test_draws_that_were_solved_again_stand_beside_those_of_the_sampler(tree: xr.DataTree) -> None:
     found = group(solved_again(tree, small()), TRUST)
     lp = group(tree, "sample_stats")["lp"]
-    for number in (0, 43, 99):
-        where = {"chain": int(found["chain"][number]), "draw": int(found["draw"][number])}
-        assert float(found["log_density"][number]) == float(lp.isel(where))
+    for place in (0, 43, 99):
+        where = {"chain": int(found["chain"][place]), "draw": int(found["draw"][place])}
+        assert float(found["log_density"][place]) == float(lp.isel(where))
 
 
 def test_group_holds_the_numbers_that_follow(tree: xr.DataTree) -> None:
