@@ -34,7 +34,7 @@ class Fold(NamedTuple):
     draws: int
 
     def digest(self, trials: Trials) -> str:
-        """Of everything that decides its result, so that no kept one of other trials stands in for it."""
+        """Of all that decides its result: none kept of other trials or another program stands in for it."""
         return Shared.of(self, trials.sha256, self.left_out, self.settings.as_json(), self.draws).digest
 
 

@@ -22,7 +22,7 @@ def loaded_code(*modules: str) -> str:
 
     The second part sees a constant or a function that was replaced in memory, as tests and notebooks do.
     """
-    digest = hashlib.sha256(_files().encode())
+    digest = hashlib.sha256(own_files().encode())
     todo, seen = list(modules), set[str]()
     while todo:
         name = todo.pop()
@@ -36,7 +36,8 @@ def loaded_code(*modules: str) -> str:
 
 
 @functools.cache
-def _files() -> str:
+def own_files() -> str:
+    """SHA-256 of windup's programs and tables of parameters, once per process."""
     digest = hashlib.sha256()
     for package in _PACKAGES:
         folder = Path(str(importlib.import_module(package).__file__)).parent

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self, final
 
 from ._identity import versions
+from ._loaded_code import own_files
 
 
 @final
@@ -30,8 +31,9 @@ class Shared[T]:
 
     @classmethod
     def of(cls, content: T, *about: Any) -> Self:
-        """Something, known by what ``about`` says of it and by the versions of the packages."""
-        return cls(content, hashlib.sha256(repr((about, versions())).encode()).hexdigest()[:12])
+        """Something, known by what ``about`` says of it, versions of packages and windup's own files."""
+        known_by = about, versions(), own_files()
+        return cls(content, hashlib.sha256(repr(known_by).encode()).hexdigest()[:12])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Shared) and self.digest == other.digest
