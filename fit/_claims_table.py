@@ -17,6 +17,7 @@ from ._claims_of_drugs import drug_claims
 from ._claims_of_mechanism import mechanism_claims
 from ._design import Design
 from ._effects import learned_from, share_of
+from ._independent_draws import independent_draws
 from ._prediction_tables import beside
 from ._prior_width import MAX_PARETO_K, WIDTHS, Prior, weights
 from ._support import support_of
@@ -42,6 +43,8 @@ class Sources(NamedTuple):
         By parameter.
     log_lasting
         Per prior draw, log probability that its patients' states last; NaN where it is not known.
+    chains
+        Number that the draws of the posterior come from, one after the other.
     """
 
     posterior: Evidence
@@ -50,6 +53,7 @@ class Sources(NamedTuple):
     strengths: tuple[str, ...]
     priors: Mapping[str, Prior]
     log_lasting: np.ndarray
+    chains: int = 1
 
 
 def all_claims() -> tuple[Claim, ...]:
@@ -82,13 +86,14 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
     after, before = claim.quantity(sources.posterior), claim.quantity(sources.prior)
     posterior, prior = claim.holds(after), claim.holds(before)
     shares = share_of(posterior), share_of(prior)
-    factor = bayes_factor(shares[0], posterior.size, shares[1], prior.size)
+    independent = independent_draws(after[np.isfinite(after)], posterior, sources.chains)
+    factor = bayes_factor(shares[0], independent, shares[1], prior.size)
     lasting, lasting_draws = _lasting(claim, before, sources.log_lasting)
-    of_trials = bayes_factor(shares[0], posterior.size, lasting, lasting_draws)
+    of_trials = bayes_factor(shares[0], independent, lasting, lasting_draws)
     # Where both are certain the trials say no more than the assumption.
     if shares[0] == lasting and lasting in (0.0, 1.0):
         of_trials = BayesFactor(1.0, "", 0.0)
-    widths = _other_widths(claim, sources, after)
+    widths = _other_widths(claim, sources, after, independent)
     certain = {*shares, *(widths[f"prior_probability_{name}"] for name in _WIDTH_NAMES.values())}
     known = [support_of(design, (drug,)) for drug in claim.drugs]
     learned = learned_from(before, after)
@@ -121,11 +126,12 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
         "decided_by": claim.decided_by,
         "varied": " ".join(claim.varied(sources.strengths)),
         "posterior_draws": posterior.size,
+        "posterior_independent_draws": independent,
         "prior_draws": prior.size,
     }
 
 
-def _other_widths(claim: Claim, sources: Sources, numbers: np.ndarray) -> dict[str, float]:
+def _other_widths(claim: Claim, sources: Sources, numbers: np.ndarray, independent: int) -> dict[str, float]:
     """Probabilities under priors of half and double width of the parameters of a claim."""
     found: dict[str, float] = {}
     varied, group = claim.varied(sources.strengths), group_of(claim, sources.strengths)
@@ -141,7 +147,7 @@ def _other_widths(claim: Claim, sources: Sources, numbers: np.ndarray) -> dict[s
         found |= {
             f"prior_probability_{name}": prior,
             f"posterior_probability_{name}": share,
-            f"bayes_factor_{name}": _factor(share, int(known.sum()), prior, len(few)),
+            f"bayes_factor_{name}": _factor(share, independent, prior, len(few)),
             f"pareto_k_{name}": pareto_k,
         }
     return found

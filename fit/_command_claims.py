@@ -21,7 +21,7 @@ def claims(
     ] = None,
     draws: Annotated[
         int, typer.Option(min=100, help="Largest number of draws of the posterior and of the prior.")
-    ] = 1000,
+    ] = 6000,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,

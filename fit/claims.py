@@ -25,7 +25,7 @@ from ._progress import Report, silent
 from ._resolve import spread_draws
 from .predict import regimens_for
 
-DRAWS = 1000
+DRAWS = 6000
 
 
 @final
@@ -94,6 +94,7 @@ def claims(run: FittedRun, *, draws: int = DRAWS, report: Report = silent) -> Cl
         strengths=strengths,
         priors=priors,
         log_lasting=_log_lasting(run, draws),
+        chains=group(run.tree, "posterior").sizes["chain"],
     )
     return Claims(claims_table(chosen, sources, problem.design), _tree(chosen, sources))
 
