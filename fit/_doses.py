@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from windup.models import REFERENCE_DOSE, Doses, average_over_steps, gabapentin_bioavailable
+from windup.models import HALF_AN_HOUR, REFERENCE_DOSE, Doses, average_over_steps, gabapentin_bioavailable
 
 DAYS_PER_WEEK = 7.0
 # Study-specific deviations of a drug's effect build up and fade with this time constant: between the
 # first-day and the third-week onset of pregabalin (one point at day 1, three at day 23).
 DEVIATION_DAYS = 14.0
 _NO_DRUG = ("placebo", "none")
-# Phases this close, days, follow each other.
-_HALF_AN_HOUR = 0.02
 
 
 @final
@@ -89,7 +87,7 @@ class ArmDoses:
                 day
                 for phase in self.phases
                 for day in (phase.start_day, phase.end_day)
-                if taken(phase.field, day - _HALF_AN_HOUR) != taken(phase.field, day + _HALF_AN_HOUR)
+                if taken(phase.field, day - HALF_AN_HOUR) != taken(phase.field, day + HALF_AN_HOUR)
             )
         )
 

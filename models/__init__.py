@@ -24,6 +24,7 @@ from ._leverage import leverages_of as leverages_of
 from ._loop_gains import LOOPS as LOOPS
 from ._loop_gains import cascade_loop_gains as cascade_loop_gains
 from ._loop_gains import loop_gains as loop_gains
+from ._mesh import HALF_AN_HOUR as HALF_AN_HOUR
 from ._mesh import average_over_steps as average_over_steps
 from ._mesh import illness_mesh as illness_mesh
 from ._mesh import node_of as node_of

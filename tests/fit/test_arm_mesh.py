@@ -3,35 +3,27 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pandas as pd
 import pytest
 from jaxtyping import Array
 
 from windup.fit._arm_mesh import SETTLING_DAYS, ArmMesh, arm_mesh
-from windup.fit._doses import ArmDoses, arm_doses, doses_on_mesh
+from windup.fit._doses import ArmDoses, doses_on_mesh
 from windup.models import Cascade, Schedule, Values, lasting_drive, solve
 
 from ..models.arms import prior_draws
+from .dosed import arm
 
 LAST_WEEK = 12.0
 
 
-def arm(*phases: tuple[float, float, float], drug: str = "nsaid") -> ArmDoses:
+def taking(*phases: tuple[float, float, float], drug: str = "nsaid") -> ArmDoses:
     """Arm that takes a drug from a week to another in a daily dose."""
-    rows = [
-        {
-            "study_id": "s",
-            "arm_id": "a",
-            "drug": drug,
-            "route": "oral",
-            "daily_dose": dose,
-            "administrations_per_day": np.nan,
-            "start_week": first,
-            "end_week": last,
-        }
-        for first, last, dose in phases
-    ]
-    return arm_doses(pd.DataFrame(rows), "s", "a", 0.0)
+    return arm(
+        *(
+            {"drug": drug, "start_week": first, "end_week": last, "daily_dose": dose}
+            for first, last, dose in phases
+        )
+    )
 
 
 def mesh_of(*arms: ArmDoses, last_week: float = LAST_WEEK, refinement: int = 1) -> ArmMesh:
@@ -45,31 +37,31 @@ def settling(mesh: ArmMesh) -> list[tuple[int, float]]:
 
 
 def test_arm_settles_after_its_drug_ended_and_after_it_began_late() -> None:
-    found = settling(mesh_of(arm((0.0, 12.0, 1.0)), arm((2.0, 8.0, 1.0))))
+    found = settling(mesh_of(taking((0.0, 12.0, 1.0)), taking((2.0, 8.0, 1.0))))
     assert found == [(1, 14.0 + SETTLING_DAYS), (1, 56.0 + SETTLING_DAYS)]
 
 
 def test_arm_does_not_settle_after_a_mere_change_of_dose() -> None:
-    assert settling(mesh_of(arm((0.0, 1.0, 0.5), (1.0, 12.0, 1.0)))) == []
+    assert settling(mesh_of(taking((0.0, 1.0, 0.5), (1.0, 12.0, 1.0)))) == []
 
 
 def test_arm_does_not_settle_after_its_last_visit() -> None:
-    assert settling(mesh_of(arm((0.0, 6.0, 1.0)), last_week=6.1)) == []
+    assert settling(mesh_of(taking((0.0, 6.0, 1.0)), last_week=6.1)) == []
 
 
 def test_other_arms_pass_the_nodes_at_which_one_settles() -> None:
-    mesh = mesh_of(arm((0.0, 12.0, 1.0)), arm((0.0, 8.0, 1.0)))
+    mesh = mesh_of(taking((0.0, 12.0, 1.0)), taking((0.0, 8.0, 1.0)))
     assert set(mesh.settling_node) <= set(mesh.passing)
 
 
 def test_refined_mesh_settles_at_the_same_days() -> None:
-    arms = arm((2.0, 8.0, 1.0)), arm((0.0, 5.0, 1.0))
+    arms = taking((2.0, 8.0, 1.0)), taking((0.0, 5.0, 1.0))
     assert settling(mesh_of(*arms, refinement=4)) == settling(mesh_of(*arms))
 
 
 @pytest.mark.parametrize("drug", ["nsaid", "pregabalin"])
 def test_that_stop_takes_a_third_of_the_error_of_pain_half_a_week_after_a_drug(drug: str) -> None:
-    arms = (arm((0.0, 6.0, 300.0 if drug == "pregabalin" else 1.0), drug=drug),)
+    arms = (taking((0.0, 6.0, 300.0 if drug == "pregabalin" else 1.0), drug=drug),)
     model, share = Cascade(), np.array([0.3])
     draws = prior_draws(model, 40)
 

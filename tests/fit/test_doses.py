@@ -1,31 +1,15 @@
 """Claims about the doses of an arm: amounts, borders, units and the build-up of deviations."""
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
 import pytest
 
-from windup.fit._doses import DEVIATION_DAYS, ArmDoses, arm_doses
+from windup.fit._doses import DEVIATION_DAYS, ArmDoses
 from windup.models import REFERENCE_DOSE, trial_mesh
+
+from .dosed import arm
 
 NODES = trial_mesh(98.0)
 DAYS = np.diff(NODES)
-
-
-def arm(*phases: dict[str, Any], origin_week: float = 0.0) -> ArmDoses:
-    """Arm with the given phases of pregabalin, unless they say otherwise."""
-    default = {
-        "study_id": "s",
-        "arm_id": "a",
-        "drug": "pregabalin",
-        "route": "oral",
-        "daily_dose": 300.0,
-        "administrations_per_day": np.nan,
-        "start_week": 0.0,
-        "end_week": 8.0,
-    }
-    return arm_doses(pd.DataFrame([default | phase for phase in phases]), "s", "a", origin_week)
 
 
 def amount(doses: ArmDoses, field: str) -> float:
