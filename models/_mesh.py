@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 DAYS_PER_WEEK = 7.0
-# Visits and changes of dose this close to a node are at it, days.
 HALF_AN_HOUR = 0.02
+"""Days: visits and changes of dose this close to a node are at it; phases this close follow each other."""
 
 
 def illness_mesh(longest_days: float = 1095.0) -> Float[np.ndarray, " nodes"]:
