@@ -29,6 +29,8 @@ docs: $(TESTED)
 lint: $(LINTED)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	mkdir -p build/types/windup
+	for package in fit models datasets; do ln -sfn ../../../$$package build/types/windup/$$package; done
 	$(PYTHON) -m mypy
 
 venv: $(TESTED)

@@ -83,12 +83,11 @@ def _sampled(side: str, quick: bool, counts: tuple[int, int, int], precision: st
     import jax
 
     from windup.datasets import packaged_trials
-    from windup.fit import PRESETS, ManyChains, Nuts
-    from windup.fit._draw import draw
-    from windup.fit._problem_target import build_target
-    from windup.fit._process import prepare_process
-    from windup.fit._progress import silent
-    from windup.fit.fit_posterior import build_problem, model_named
+    from windup.fit import PRESETS, ManyChains, Nuts, silent
+    from windup.fit.execution.process import prepare_process
+    from windup.fit.problem.build import build_problem, model_named
+    from windup.fit.problem.target import build_target
+    from windup.fit.sampling.draw import draw
 
     prepare_process()
     chains, warmup, draws = counts
@@ -108,7 +107,7 @@ def _sampled(side: str, quick: bool, counts: tuple[int, int, int], precision: st
         identity=lambda program: {},
         checkpoint=None,
         resume_from=None,
-        report=silent,
+        progress=silent,
         clock=clock,
     )
     tree = az.from_dict({"posterior": {"x": found.unconstrained}})

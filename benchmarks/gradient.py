@@ -34,11 +34,11 @@ from rich.console import Console
 from rich.table import Table
 
 from windup.datasets import packaged_trials
-from windup.fit._density import compile_density
-from windup.fit._problem_target import build_target
-from windup.fit._process import prepare_process, quiet_linear_algebra
-from windup.fit._target import Target
-from windup.fit.fit_posterior import build_problem
+from windup.fit.execution.process import prepare_process, quiet_linear_algebra
+from windup.fit.problem.build import build_problem
+from windup.fit.problem.target import build_target
+from windup.fit.sampling.target.density import compile_density
+from windup.fit.sampling.target.target import Target
 from windup.models import Cascade, solve_adaptive
 
 from ._by_hand import solve_by_hand

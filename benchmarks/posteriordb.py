@@ -89,8 +89,7 @@ def _windup() -> dict[str, float]:
     import jax
 
     from tests.reference.lotka_volterra import model
-    from windup.fit import Nuts
-    from windup.fit.sample_model import sample_model
+    from windup.fit import Nuts, sample_model
 
     data = {name: np.array(value, float) for name, value in _data().items()}
     sampler = Nuts(chains=_CHAINS, warmup=_WARMUP, draws=_DRAWS)

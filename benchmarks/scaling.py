@@ -40,10 +40,10 @@ from rich.console import Console
 from rich.table import Table
 
 from windup.datasets import packaged_trials
-from windup.fit._design import build_design
-from windup.fit._process import prepare_process
+from windup.fit.design.build import build_design
+from windup.fit.execution.process import prepare_process
 from windup.models import Cascade, Drive, PainModel, Schedule, Turnover, Values, lasting_drive, refined, solve
-from windup.models._plan import plan
+from windup.models.integrator.plan import plan
 
 from ._timing import side_by_side
 

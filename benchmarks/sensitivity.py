@@ -2,7 +2,7 @@
 
     python -m benchmarks.sensitivity
 
-One solve is what a sensitivity analysis asks for (`windup.fit._responses_at_12_weeks`): a patient at
+One solve is what a sensitivity analysis asks for (`windup.fit.analyses.sensitivity.responses`): a patient at
 enrolment, 18 arms over 12 weeks, magnesium, and all loop gains of the cascade. Parameters are draws from the
 prior. The opponent is a loop of Python over the same function, compiled for one set of parameters. Both run
 in turns; ratios are of processor time, which other work on the machine hardly touches, and what two threads
@@ -25,10 +25,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from windup.fit._margins import prior_margins
-from windup.fit._process import prepare_process, quiet_linear_algebra
-from windup.fit._responses_at_12_weeks import responses_of
-from windup.fit._row_batches import BATCH, Batches, compile_batches
+from windup.fit.analyses.sensitivity.responses import responses_of
+from windup.fit.execution.batches import BATCH, Batches, compile_batches
+from windup.fit.execution.process import prepare_process, quiet_linear_algebra
+from windup.fit.problem.margins import prior_margins
 from windup.models import Cascade
 
 from ._timing import side_by_side

@@ -1,34 +1,54 @@
 """Published trials of chronic pain: tables, their rules, and a loader that reports every fault at once."""
 
-from ._column import Column as Column
-from ._columns import TABLES as TABLES
-from ._counts import check_counts as check_counts
-from ._dictionary import dictionary_markdown as dictionary_markdown
-from ._errors import DataFaults as DataFaults
-from ._errors import WindupError as WindupError
-from ._errors import nearest as nearest
-from ._exposure import CANONICAL_UNITS as CANONICAL_UNITS
-from ._fault import Fault as Fault
-from ._load import load_trials as load_trials
-from ._load import packaged_trials as packaged_trials
-from ._plain_file import NotReadable as NotReadable
-from ._plain_file import toml_tables as toml_tables
-from ._printable import printable as printable
-from ._read_regimens import load_regimens as load_regimens
-from ._read_trial_plans import load_trial_plans as load_trial_plans
-from ._regimen import Regimen as Regimen
-from ._regimen import RegimenPhase as RegimenPhase
-from ._regimen_faults import RegimenFault as RegimenFault
-from ._regimen_faults import RegimenFaults as RegimenFaults
-from ._shape_errors import found_and_remedy as found_and_remedy
-from ._shape_errors import place_of as place_of
-from ._shape_errors import shape_errors as shape_errors
-from ._trial_plan import PlannedArm as PlannedArm
-from ._trial_plan import PlannedTrial as PlannedTrial
-from ._trials import Trials as Trials
-from ._usage import KINDS as KINDS
-from ._vocabulary import CHRONIC_CONDITIONS as CHRONIC_CONDITIONS
-from ._vocabulary import CONDITIONS as CONDITIONS
-from ._vocabulary import DRUGS as DRUGS
-from ._vocabulary import FLAGS as FLAGS
-from ._vocabulary import REASONS as REASONS
+from .dictionary.columns import TABLES, Column
+from .dictionary.dictionary import dictionary_markdown
+from .dictionary.exposure import CANONICAL_UNITS
+from .dictionary.usage import KINDS
+from .dictionary.vocabulary import CHRONIC_CONDITIONS, CONDITIONS, DRUGS, FLAGS, REASONS
+from .files.errors import DataFaults, Fault, WindupError, nearest
+from .files.plain_file import NotReadable, toml_tables
+from .files.printable import printable
+from .files.shape_errors import found_and_remedy, place_of, shape_errors
+from .regimens.faults import RegimenFault, RegimenFaults
+from .regimens.read import load_regimens
+from .regimens.read_trial_plans import load_trial_plans
+from .regimens.regimen import Regimen, RegimenPhase
+from .regimens.trial_plan import PlannedArm, PlannedTrial
+from .tables.counts import check_counts
+from .tables.load import load_trials, packaged_trials
+from .tables.trials import Trials
+
+__all__ = [
+    "CANONICAL_UNITS",
+    "CHRONIC_CONDITIONS",
+    "CONDITIONS",
+    "DRUGS",
+    "FLAGS",
+    "KINDS",
+    "REASONS",
+    "TABLES",
+    "Column",
+    "DataFaults",
+    "Fault",
+    "NotReadable",
+    "PlannedArm",
+    "PlannedTrial",
+    "Regimen",
+    "RegimenFault",
+    "RegimenFaults",
+    "RegimenPhase",
+    "Trials",
+    "WindupError",
+    "check_counts",
+    "dictionary_markdown",
+    "found_and_remedy",
+    "load_regimens",
+    "load_trial_plans",
+    "load_trials",
+    "nearest",
+    "packaged_trials",
+    "place_of",
+    "printable",
+    "shape_errors",
+    "toml_tables",
+]

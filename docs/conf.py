@@ -39,9 +39,9 @@ exclude_patterns = [".*", "build", "dist", "docs/_build", "runs"]
 # A single backtick in a docstring names something of Python; it becomes a link where the reference has it.
 default_role = "py:obj"
 nitpicky = True
-# Private names, names within a class or module, and those of other projects, whose inventories lie on the
-# network, stay plain code. A public name of windup has to be found.
-nitpick_ignore_regex = [("py:.*", r"(?!windup\.).*|.*\._.*")]
+# Names of rooms behind the three faces, names within a class or module, and those of other projects, whose
+# inventories lie on the network, stay plain code. A public name of windup has to be found.
+nitpick_ignore_regex = [("py:.*", r"(?!windup\.).*|.*\._.*|windup\.\w+\.[a-z]\w*\..*")]
 
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

@@ -14,22 +14,15 @@ PACKAGES = ("windup.models", "windup.fit", "windup.datasets")
 
 def public_names(package: str) -> dict[str, str]:
     """Each public name of a package with the module that defines it."""
-    path = importlib.import_module(package).__file__
-    assert path is not None
+    face = importlib.import_module(package)
+    assert face.__file__ is not None
     return {
         alias.name: f"{package}.{node.module}"
-        for node in ast.parse(Path(path).read_text(encoding="utf-8")).body
+        for node in ast.walk(ast.parse(Path(face.__file__).read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.level == 1
         for alias in node.names
+        if alias.name in face.__all__
     }
-
-
-def public_modules(package: str) -> list[str]:
-    """Modules of a package with a name of their own, but the one that is the command line."""
-    path = importlib.import_module(package).__file__
-    assert path is not None
-    found = sorted(Path(path).parent.glob("[a-z]*.py"))
-    return [f"{package}.{file.stem}" for file in found if file.stem != "cli"]
 
 
 def defined_in(module: ModuleType) -> Iterator[tuple[str, type | FunctionType]]:

@@ -17,7 +17,7 @@ _PUBLIC = {
 def _resolve(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
 ) -> nodes.reference | None:
-    """Link of ``windup.fit._samplers.Nuts``, as annotations spell it, to ``windup.fit.Nuts``."""
+    """Link of ``windup.fit.Nuts``, as annotations spell it, to ``windup.fit.Nuts``."""
     target = str(node.get("reftarget"))
     if node.get("refdomain") != "py":
         return None

@@ -19,9 +19,9 @@ from sphinx.errors import ExtensionError
 from sphinx.util.typing import ExtensionMetadata
 
 from windup.datasets import packaged_trials
-from windup.fit._claims_page import factor_of
-from windup.fit._format import number, probability
-from windup.fit._verdict import BUILT_IN, CONTRADICTED, MOSTLY_PRIOR, SUPPORTED, UNDECIDED
+from windup.fit.analyses.claims.page import factor_of
+from windup.fit.analyses.claims.verdict import BUILT_IN, CONTRADICTED, MOSTLY_PRIOR, SUPPORTED, UNDECIDED
+from windup.fit.display.format import number, probability
 
 _DOCS = Path(__file__).parent
 _WANTED = re.compile(r"^<!-- site: (\w+)(?: ([\w.]+))? -->$", re.MULTILINE)
@@ -32,7 +32,7 @@ _VALUE = 100
 def commands() -> str:
     """Every command with its options, from the help of the command line."""
     said = subprocess.run(
-        [sys.executable, "-m", "typer", "windup.fit.cli", "utils", "docs", "--name", "windup"],
+        [sys.executable, "-m", "typer", "windup.fit.cli.app", "utils", "docs", "--name", "windup"],
         check=True,
         capture_output=True,
         text=True,
@@ -67,7 +67,7 @@ def claims() -> str:
                 row["ledger"],
                 probability(row["prior_probability"]),
                 probability(row["posterior_probability"]),
-                factor_of(row),
+                factor_of({str(name): value for name, value in row.items()}),
                 f"{number(row['median'], digits)} ({low} to {high}) {row['unit']}; holds {row['sense']} "
                 f"{number(row['limit'], digits)}",
                 verdict,
@@ -98,11 +98,6 @@ def names(where: str) -> str:
 def package(name: str) -> str:
     """Directive that shows what a package is for."""
     return _reference([f".. automodule:: {name}"])
-
-
-def functions(module: str) -> str:
-    """Directives that document a module whose name is public, and what it defines."""
-    return _reference([f".. automodule:: {module}\n   :members:\n   :show-inheritance:"])
 
 
 def equations(module: str) -> str:
@@ -164,7 +159,6 @@ _WRITTEN: dict[str, Callable[..., str]] = {
     "claims": claims,
     "commands": commands,
     "equations": equations,
-    "functions": functions,
     "names": names,
     "package": package,
     "sources": sources,

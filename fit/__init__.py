@@ -1,33 +1,121 @@
-"""What is learned: design, likelihood, sampler, diagnostics and reports.
+"""Fits, their checks, and what a finished fit is for: the public names of `windup.fit`.
 
-Importing this package does not import JAX; `windup.fit.fit_posterior` and `windup.fit.sample_model` do.
+Importing this package does not import JAX; the functions that compute import it when they are first used.
 """
 
-from ._compiler_flags import set_compiler_flags
-from ._errors import DiskError as DiskError
-from ._errors import Interrupted as Interrupted
-from ._errors import RunFolderRefused as RunFolderRefused
-from ._errors import SettingsError as SettingsError
-from ._errors import SettingsFault as SettingsFault
-from ._errors import SettingsFaults as SettingsFaults
-from ._progress import Report as Report
-from ._progress import progress as progress
-from ._progress import silent as silent
-from ._read_run import read_summary as read_summary
-from ._read_settings import load_settings as load_settings
-from ._run_fit import Outcome as Outcome
-from ._run_fit import run_fit as run_fit
-from ._samplers import Hmc as Hmc
-from ._samplers import Laplace as Laplace
-from ._samplers import ManyChains as ManyChains
-from ._samplers import Nuts as Nuts
-from ._samplers import Pathfinder as Pathfinder
-from ._samplers import SequentialMonteCarlo as SequentialMonteCarlo
-from ._samplers import Variational as Variational
-from ._sensitivity_settings import SensitivitySettings as SensitivitySettings
-from ._settings import MODELS as MODELS
-from ._settings import PRESETS as PRESETS
-from ._settings import Settings as Settings
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .analyses.sensitivity.settings import SensitivitySettings
+from .errors import DiskError, Interrupted, RunFolderRefused, SettingsError, SettingsFault, SettingsFaults
+from .execution.progress import Progress, show_progress, silent
+from .execution.xla_flags import set_compiler_flags
+from .runs.run_fit import Outcome, run_fit
+from .settings.fit import MODELS, PRESETS, Settings
+from .settings.read import load_settings
+from .settings.samplers import (
+    Hmc,
+    Laplace,
+    ManyChains,
+    Nuts,
+    Pathfinder,
+    SequentialMonteCarlo,
+    Variational,
+)
+from .storage.folder import read_summary
+
+if TYPE_CHECKING:
+    from .analyses.calibration.calibrate import calibrate
+    from .analyses.claims.judge import judge_claims
+    from .analyses.comparison.compare import compare
+    from .analyses.comparison.left_out_rows import left_out_rows
+    from .analyses.identifiability.identify import identify
+    from .analyses.prediction.predict import predict
+    from .analyses.scoring.score import score
+    from .analyses.sensitivity.analyse import analyse_sensitivity
+    from .analyses.virtual_trials.simulate import simulate
+    from .diagnostics.convergence import Convergence, check_convergence
+    from .posterior.fit_posterior import fit_posterior
+    from .report.build import build_report
+    from .runs.fitted_run import FittedRun, read_run
+    from .sampling.check_solver import check_solver
+    from .sampling.sample_model import sample_model
+
+__all__ = [
+    "MODELS",
+    "PRESETS",
+    "Convergence",
+    "DiskError",
+    "FittedRun",
+    "Hmc",
+    "Interrupted",
+    "Laplace",
+    "ManyChains",
+    "Nuts",
+    "Outcome",
+    "Pathfinder",
+    "Progress",
+    "RunFolderRefused",
+    "SensitivitySettings",
+    "SequentialMonteCarlo",
+    "Settings",
+    "SettingsError",
+    "SettingsFault",
+    "SettingsFaults",
+    "Variational",
+    "analyse_sensitivity",
+    "build_report",
+    "calibrate",
+    "check_convergence",
+    "check_solver",
+    "compare",
+    "fit_posterior",
+    "identify",
+    "judge_claims",
+    "left_out_rows",
+    "load_settings",
+    "predict",
+    "read_run",
+    "read_summary",
+    "run_fit",
+    "sample_model",
+    "score",
+    "show_progress",
+    "silent",
+    "simulate",
+]
+
+# Names whose modules import JAX (PEP 562). No module may have the name of a function here: an import of the
+# module would put it in the function's place.
+_LAZY = {
+    "Convergence": ".diagnostics.convergence",
+    "FittedRun": ".runs.fitted_run",
+    "analyse_sensitivity": ".analyses.sensitivity.analyse",
+    "build_report": ".report.build",
+    "calibrate": ".analyses.calibration.calibrate",
+    "check_convergence": ".diagnostics.convergence",
+    "check_solver": ".sampling.check_solver",
+    "compare": ".analyses.comparison.compare",
+    "fit_posterior": ".posterior.fit_posterior",
+    "identify": ".analyses.identifiability.identify",
+    "judge_claims": ".analyses.claims.judge",
+    "left_out_rows": ".analyses.comparison.left_out_rows",
+    "predict": ".analyses.prediction.predict",
+    "read_run": ".runs.fitted_run",
+    "sample_model": ".sampling.sample_model",
+    "score": ".analyses.scoring.score",
+    "simulate": ".analyses.virtual_trials.simulate",
+}
 
 # Here, as modules of this package, and what they import, may compute while they are imported.
 set_compiler_flags()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,52 +1,85 @@
 """What is believed to happen: the cascade, its rivals, parameters and integrators."""
 
-from ._actions import Actions as Actions
-from ._balance import balance as balance
-from ._base import PainModel as PainModel
-from ._burden import BurdenActions as BurdenActions
-from ._burden import BurdenState as BurdenState
-from ._burden import burden_actions as burden_actions
-from ._burden import burden_derivative as burden_derivative
-from ._cascade import Cascade as Cascade
-from ._cascade_state import CascadeState as CascadeState
-from ._direct import PlaceboOnly as PlaceboOnly
-from ._direct import TimeCourse as TimeCourse
-from ._dose_response import fibres_lost as fibres_lost
-from ._dose_response import gabapentin_bioavailable as gabapentin_bioavailable
-from ._enrolment import cascade_at_enrolment as cascade_at_enrolment
-from ._exponential import integrate as integrate
-from ._gate import Gate as Gate
-from ._gate import two_key_gate as two_key_gate
-from ._gate import unblocked_share as unblocked_share
-from ._leverage import REFERENCE_CENTRAL_SHARE as REFERENCE_CENTRAL_SHARE
-from ._leverage import REFERENCE_PAIN as REFERENCE_PAIN
-from ._leverage import leverages_of as leverages_of
-from ._loop_gains import LOOPS as LOOPS
-from ._loop_gains import cascade_loop_gains as cascade_loop_gains
-from ._loop_gains import loop_gains as loop_gains
-from ._mesh import HALF_AN_HOUR as HALF_AN_HOUR
-from ._mesh import average_over_steps as average_over_steps
-from ._mesh import illness_mesh as illness_mesh
-from ._mesh import node_of as node_of
-from ._mesh import refined as refined
-from ._mesh import trial_mesh as trial_mesh
-from ._mesh import with_days as with_days
-from ._own_drug import OWN as OWN
-from ._own_drug import WithDrug as WithDrug
-from ._parameter_page import parameter_page as parameter_page
-from ._parameters import Parameter as Parameter
-from ._parameters import free as free
-from ._relative_doses import REFERENCE_DOSE as REFERENCE_DOSE
-from ._rivals import BurdenModel as BurdenModel
-from ._rivals import SingleLoop as SingleLoop
-from ._rivals import Turnover as Turnover
-from ._schedule import Schedule as Schedule
-from ._solve import Course as Course
-from ._solve import solve as solve
-from ._truth import solve_adaptive as solve_adaptive
-from ._types import Doses as Doses
-from ._types import Drive as Drive
-from ._types import Enrolled as Enrolled
-from ._types import Values as Values
-from ._types import lasting_drive as lasting_drive
-from ._wrapped import Wrapped as Wrapped
+from .cascade.actions import Actions
+from .cascade.balance import balance
+from .cascade.cascade import Cascade
+from .cascade.enrolment import cascade_at_enrolment
+from .cascade.gate import Gate, two_key_gate, unblocked_share
+from .cascade.loop_gains import LOOPS, cascade_loop_gains, loop_gains
+from .cascade.state import CascadeState
+from .core.base import PainModel
+from .core.parameters import Parameter, free, parameter_page
+from .core.types import Doses, Drive, Enrolled, Values, lasting_drive
+from .drugs.dose_response import fibres_lost, gabapentin_bioavailable
+from .drugs.leverage import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, leverages_of
+from .drugs.own_drug import OWN, WithDrug, Wrapped
+from .drugs.relative_doses import REFERENCE_DOSE
+from .integrator.exponential import integrate
+from .integrator.mesh import (
+    HALF_AN_HOUR,
+    average_over_steps,
+    illness_mesh,
+    node_of,
+    refined,
+    trial_mesh,
+    with_days,
+)
+from .integrator.schedule import Schedule
+from .integrator.solve import Course, solve
+from .integrator.truth import solve_adaptive
+from .rivals.burden import BurdenActions, BurdenState, burden_actions, burden_derivative
+from .rivals.direct import PlaceboOnly, TimeCourse
+from .rivals.rivals import BurdenModel, SingleLoop, Turnover
+
+__all__ = [
+    "HALF_AN_HOUR",
+    "LOOPS",
+    "OWN",
+    "REFERENCE_CENTRAL_SHARE",
+    "REFERENCE_DOSE",
+    "REFERENCE_PAIN",
+    "Actions",
+    "BurdenActions",
+    "BurdenModel",
+    "BurdenState",
+    "Cascade",
+    "CascadeState",
+    "Course",
+    "Doses",
+    "Drive",
+    "Enrolled",
+    "Gate",
+    "PainModel",
+    "Parameter",
+    "PlaceboOnly",
+    "Schedule",
+    "SingleLoop",
+    "TimeCourse",
+    "Turnover",
+    "Values",
+    "WithDrug",
+    "Wrapped",
+    "average_over_steps",
+    "balance",
+    "burden_actions",
+    "burden_derivative",
+    "cascade_at_enrolment",
+    "cascade_loop_gains",
+    "fibres_lost",
+    "free",
+    "gabapentin_bioavailable",
+    "illness_mesh",
+    "integrate",
+    "lasting_drive",
+    "leverages_of",
+    "loop_gains",
+    "node_of",
+    "parameter_page",
+    "refined",
+    "solve",
+    "solve_adaptive",
+    "trial_mesh",
+    "two_key_gate",
+    "unblocked_share",
+    "with_days",
+]

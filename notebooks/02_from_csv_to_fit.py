@@ -17,8 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from windup.datasets import check_counts, load_trials, packaged_trials
-from windup.fit import Settings, run_fit
-from windup.fit.fit_posterior import fit_posterior
+from windup.fit import Settings, fit_posterior, run_fit
 
 trials = packaged_trials()
 check_counts(trials)

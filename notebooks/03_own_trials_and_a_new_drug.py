@@ -16,8 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from windup.datasets import DataFaults, load_trials, packaged_trials
-from windup.fit import Settings
-from windup.fit.fit_posterior import fit_posterior
+from windup.fit import Settings, fit_posterior
 from windup.models import TimeCourse, WithDrug
 
 published = packaged_trials()

@@ -21,8 +21,7 @@ from typing import final
 import jax.numpy as jnp
 
 from windup.datasets import packaged_trials
-from windup.fit import Settings
-from windup.fit.fit_posterior import fit_posterior
+from windup.fit import Settings, fit_posterior
 from windup.models import BurdenModel, Parameter, Turnover
 
 
@@ -77,8 +76,7 @@ import numpy as np
 import numpyro
 import numpyro.distributions as dist
 
-from windup.fit import Nuts
-from windup.fit.sample_model import sample_model
+from windup.fit import Nuts, sample_model
 
 days = jnp.array([0.0, 7.0, 14.0, 28.0, 56.0, 84.0])
 

@@ -20,8 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from windup.datasets import packaged_trials
-from windup.fit import Settings, run_fit
-from windup.fit.fit_posterior import fit_posterior
+from windup.fit import Settings, fit_posterior, run_fit
 
 RUN = Path("runs/notebook")
 if not RUN.is_dir():
@@ -38,10 +37,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from windup.datasets import PlannedArm, PlannedTrial, RegimenFaults, RegimenPhase
-from windup.fit.claims import claims
-from windup.fit.predict import predict
-from windup.fit.read_run import read_run
-from windup.fit.simulate import simulate
+from windup.fit import judge_claims, predict, read_run, simulate
 
 run = read_run(RUN)
 assert run.notices
@@ -175,7 +171,7 @@ assert both["versus_additive_high_95"] - both["versus_additive_low_95"] < 0.5 * 
 # by fixed rules: a certainty that was there before the data is no finding (*mostly prior*, *built in*).
 
 # %%
-judged = claims(run, draws=500).table
+judged = judge_claims(run, draws=500).table
 shown = judged[judged["arms_with_all"] > 0]
 figure, axes = plt.subplots(figsize=(8, 0.26 * len(shown) + 1.2), layout="constrained")
 for place, row in enumerate(shown.itertuples()):

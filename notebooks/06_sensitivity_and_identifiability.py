@@ -21,8 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 from windup.datasets import packaged_trials
-from windup.fit import Settings, run_fit
-from windup.fit.fit_posterior import fit_posterior
+from windup.fit import Settings, fit_posterior, run_fit
 
 RUN = Path("runs/notebook")
 if not RUN.is_dir():
@@ -39,10 +38,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.stats import chi2
 
-from windup.fit import SensitivitySettings
-from windup.fit.identify import identify
-from windup.fit.read_run import read_run
-from windup.fit.sensitivity import sensitivity
+from windup.fit import SensitivitySettings, analyse_sensitivity, identify, read_run
 
 GAIN, EFFECT = "loop gain: total", "difference from placebo: pregabalin 300 mg/day"
 
@@ -52,7 +48,9 @@ GAIN, EFFECT = "loop gain: total", "difference from placebo: pregabalin 300 mg/d
 # absolute change says that it matters; a spread as large says that what it does depends on where the others are.
 
 # %%
-morris = sensitivity(SensitivitySettings(source="cascade", method="morris", samples=30)).tables["indices"]
+morris = analyse_sensitivity(SensitivitySettings(source="cascade", method="morris", samples=30)).tables[
+    "indices"
+]
 figure, every = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
 for axes, response, unit in zip(every, (GAIN, EFFECT), ("log of the gain", "NRS points"), strict=True):
     one = morris[morris["response"] == response]
@@ -84,7 +82,7 @@ assert (
 # none.
 
 # %%
-sobol = sensitivity(SensitivitySettings(source="cascade", method="sobol", samples=128))
+sobol = analyse_sensitivity(SensitivitySettings(source="cascade", method="sobol", samples=128))
 indices = sobol.tables["indices"]
 figure, every = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
 for axes, response in zip(every, (GAIN, EFFECT), strict=True):
@@ -118,7 +116,9 @@ settled[["blocks", "first", "first_half_width", "total", "total_half_width"]].ro
 # adds to the distance and is taken out (`_corrected`), which so few draws as these allow only roughly.
 
 # %%
-scaled = sensitivity(SensitivitySettings(source=str(RUN), method="power-scaling")).tables["power_scaling"]
+scaled = analyse_sensitivity(SensitivitySettings(source=str(RUN), method="power-scaling")).tables[
+    "power_scaling"
+]
 results = scaled[scaled["quantity"].str.startswith("difference from placebo")]
 figure, axes = plt.subplots(figsize=(7.5, 4), layout="constrained")
 for place, row in enumerate(results.itertuples()):

@@ -19,8 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from windup.datasets import packaged_trials
-from windup.fit import Settings, run_fit
-from windup.fit.fit_posterior import fit_posterior
+from windup.fit import Settings, fit_posterior, run_fit
 
 RUN = Path("runs/notebook")
 if not RUN.is_dir():
@@ -45,12 +44,15 @@ import numpyro
 import numpyro.distributions as dist
 import xarray as xr
 
-from windup.fit import Nuts, SequentialMonteCarlo
-from windup.fit.check_solver import check_solver
-from windup.fit.convergence import convergence
-from windup.fit.left_out_rows import left_out_rows
-from windup.fit.read_run import read_run
-from windup.fit.sample_model import sample_model
+from windup.fit import (
+    Nuts,
+    SequentialMonteCarlo,
+    check_convergence,
+    check_solver,
+    left_out_rows,
+    read_run,
+    sample_model,
+)
 
 # %% [markdown]
 # ## A model that fails on purpose
@@ -90,7 +92,7 @@ trees = {
     )
     for name, rate in rates.items()
 }
-checks = {name: convergence(tree) for name, tree in trees.items()}
+checks = {name: check_convergence(tree) for name, tree in trees.items()}
 for name, found in checks.items():
     print(f"{name}: converged: {found.converged}", *found.failures, sep="\n  ")
 
@@ -173,7 +175,7 @@ def two_modes():
 
 stuck = sample_model(jax.random.key(0), two_modes, sampler=Nuts(warmup=200, draws=500))
 weighed = sample_model(jax.random.key(0), two_modes, sampler=SequentialMonteCarlo())
-found = convergence(stuck)
+found = check_convergence(stuck)
 print(*found.failures, sep="\n")
 shares = {"the truth": 0.7}
 shares["Laplace, of the modes found"] = json.loads(stuck.attrs["modes"])[0]["share"]
@@ -212,7 +214,7 @@ def returning(seen, steps):
 trusts = {}
 for steps in (16, 4096):
     tree = sample_model(jax.random.key(0), returning, returned, steps, sampler=Nuts(draws=500))
-    assert convergence(tree).converged
+    assert check_convergence(tree).converged
     trusts[f"{steps} steps"] = check_solver(tree, returning, returned, 100_000)
 for name, each in trusts.items():
     print(f"{name}:", *(each.failures or ("accurate enough",)), sep="\n  ")
@@ -237,7 +239,7 @@ pd.DataFrame(
 
 # %%
 run = read_run(RUN)
-found = convergence(run.tree)
+found = check_convergence(run.tree)
 print(*found.failures, sep="\n")
 assert not found.converged
 assert run.notices

@@ -27,10 +27,15 @@ import numpyro.distributions as dist
 import pandas as pd
 import xarray as xr
 
-from windup.fit import Interrupted, ManyChains, Nuts, SensitivitySettings
-from windup.fit.convergence import convergence
-from windup.fit.sample_model import sample_model
-from windup.fit.sensitivity import sensitivity
+from windup.fit import (
+    Interrupted,
+    ManyChains,
+    Nuts,
+    SensitivitySettings,
+    analyse_sensitivity,
+    check_convergence,
+    sample_model,
+)
 
 print(f"JAX computes on: {jax.default_backend()}, {len(jax.devices())} device(s)")
 
@@ -72,7 +77,7 @@ table = pd.DataFrame(
         {
             "sampler": name,
             "draws": int(np.prod(tree["posterior"]["mean"].shape)),
-            "largest R-hat": convergence(tree).max_rhat,
+            "largest R-hat": check_convergence(tree).max_rhat,
             "bulk ESS of the mean": float(az.ess(tree, var_names=["mean"], method="bulk")["mean"]),
             **{
                 f"{phase}, s": seconds
@@ -96,7 +101,7 @@ axes.set(
 # Both samplers know the same posterior.
 means = {name: float(tree["posterior"]["mean"].mean()) for name, tree in {"few": few, **together}.items()}
 assert np.ptp(list(means.values())) < 0.2 * float(few["posterior"]["mean"].std())
-assert convergence(together[256]).converged
+assert check_convergence(together[256]).converged
 
 # %% [markdown]
 # Of a model as small as this one even a processor hardly notices the number of chains: what a step costs is overhead. A model
@@ -117,7 +122,7 @@ print(
     f"error of the log density at {error['draws']} draws: at most {error['largest']:.1e} nats, SD {error['sd']:.1e}"
 )
 assert 0.0 < error["largest"] < 0.01
-assert not any("Single precision" in sentence for sentence in convergence(single).failures)
+assert not any("Single precision" in sentence for sentence in check_convergence(single).failures)
 
 # %% [markdown]
 # ## Cut off, and on again
@@ -137,7 +142,9 @@ def stop_half_way(phase, done, total, note=""):
 
 
 try:
-    sample_model(jax.random.key(2), meta_analysis, seen, sampler=short, checkpoint=kept, report=stop_half_way)
+    sample_model(
+        jax.random.key(2), meta_analysis, seen, sampler=short, checkpoint=kept, progress=stop_half_way
+    )
 except Interrupted as cut:
     drawn = 0 if cut.tree is None else cut.tree["posterior"].sizes["draw"]
     print(f"stopped after {drawn} of {short.draws} draws of each chain")
@@ -203,7 +210,7 @@ tables, seconds = {}, {}
 try:
     for name, scheduler in (("this process", "none"), ("two workers", where)):
         began = time.monotonic()
-        found = sensitivity(asked, scheduler=scheduler)
+        found = analyse_sensitivity(asked, scheduler=scheduler)
         seconds[name] = time.monotonic() - began
         tables[name] = found.tables["indices"]
 finally:

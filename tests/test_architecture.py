@@ -2,7 +2,9 @@
 
 import ast
 import doctest
+import functools
 import importlib
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +16,50 @@ PACKAGES = ("datasets", "fit", "models")
 ALLOWED = {"datasets": {"datasets"}, "models": {"models"}, "fit": {"fit", "models", "datasets"}}
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
+# Floors from the ground up. A room imports from floors below its own only, never from one beside it.
+type Floors = tuple[tuple[str, ...], ...]
+FLOORS: dict[str, Floors] = {
+    "windup.datasets": (("files",), ("dictionary",), ("regimens", "tables")),
+    "windup.models": (("core",), ("integrator",), ("drugs",), ("cascade", "rivals")),
+    "windup.fit": (
+        ("errors",),
+        ("design", "display", "settings", "storage"),
+        ("execution",),
+        ("diagnostics",),
+        ("sampling",),
+        ("problem",),
+        ("posterior", "runs"),
+        ("analyses",),
+        ("report",),
+        ("cli",),
+    ),
+    "windup.fit.sampling": (
+        ("target",),
+        ("kernels",),
+        ("chains",),
+        ("approximations",),
+        ("traced_sites",),
+        ("draw",),
+        ("check_solver", "sample_model"),
+    ),
+    "windup.fit.analyses": (
+        ("calibration", "identifiability", "prediction", "scoring", "sensitivity"),
+        ("claims", "comparison", "virtual_trials"),
+        ("pages",),
+    ),
+    "windup.fit.analyses.claims": (("catalogue",),),
+    "windup.fit.report": (("document",), ("parts",)),
+    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands",)),
+}
+MOST_ENTRIES = 16
+
 
 def name_of(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(("windup", *(part for part in parts if part != "__init__")))
+
+
+NAMES = {name_of(path) for path in MODULES}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -30,12 +72,12 @@ def imported(path: Path) -> Iterator[str]:
             base = package[: len(package) - node.level + 1] if node.level else []
             source = ".".join([*base, *([node.module] if node.module else [])])
             if source.split(".")[0] == "windup":
-                known = {name_of(module) for module in MODULES}
                 for alias in node.names:
                     inside = f"{source}.{alias.name}"
-                    yield inside if inside in known else source
+                    yield inside if inside in NAMES else source
 
 
+@functools.cache
 def graph() -> dict[str, set[str]]:
     return {name_of(path): set(imported(path)) for path in MODULES}
 
@@ -57,8 +99,126 @@ def cycle_in(edges: dict[str, set[str]]) -> list[str]:
 
 
 def test_imports_of_windup_are_seen_by_the_graph() -> None:
-    assert "windup.datasets" in graph()["windup.fit._errors"]
-    assert "windup.fit._errors" in graph()["windup.fit._settings"]
+    assert "windup.datasets" in graph()["windup.fit.errors"]
+    assert "windup.fit.errors" in graph()["windup.fit.settings.fit"]
+
+
+def arrows(package: str, edges: dict[str, set[str]]) -> set[tuple[str, str]]:
+    """Pairs of rooms of a package (or of its single files) of which the first imports the second."""
+    inside = f"{package}."
+    return {
+        (source.removeprefix(inside).split(".")[0], target.removeprefix(inside).split(".")[0])
+        for source, targets in edges.items()
+        for target in targets
+        if source.startswith(inside) and target.startswith(inside)
+    }
+
+
+def upward(package: str, edges: dict[str, set[str]]) -> set[tuple[str, str]]:
+    """Arrows that do not lead to a lower floor; single files that no floor names stand above all."""
+    floors = {room: floor for floor, rooms in enumerate(FLOORS[package]) for room in rooms}
+    above = len(FLOORS[package])
+    return {
+        (source, target)
+        for source, target in arrows(package, edges)
+        if source != target
+        and floors.get(source, above) <= floors.get(target, above)
+        and {source, target} & floors.keys()
+    }
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_rooms_import_only_from_lower_floors(package: str) -> None:
+    assert upward(package, graph()) == set()
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_room_stands_on_a_floor(package: str) -> None:
+    folder = ROOT.joinpath(*package.split(".")[1:])
+    rooms = {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert rooms <= {room for rooms in FLOORS[package] for room in rooms}
+
+
+def test_an_arrow_upward_and_one_between_neighbours_would_be_found() -> None:
+    edges = {
+        "windup.models.core.base": {"windup.models.drugs.doses"},
+        "windup.models.cascade.gate": {"windup.models.rivals.direct", "windup.models.core.base"},
+    }
+    assert upward("windup.models", edges) == {("core", "drugs"), ("cascade", "rivals")}
+
+
+def folders() -> list[Path]:
+    return sorted({path.parent for path in MODULES})
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_folder_has_few_enough_entries_to_be_read_at_a_glance(folder: Path) -> None:
+    entries = [path.name for path in folder.iterdir() if path.name != "__pycache__"]
+    assert len(entries) <= MOST_ENTRIES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_name_of_a_file_has_no_underscore_in_front(path: Path) -> None:
+    assert path.name == "__init__.py" or not path.name.startswith("_")
+
+
+INNER = [path for path in MODULES if path.name == "__init__.py" and path.parents[1] != ROOT]
+
+
+@pytest.mark.parametrize("path", INNER, ids=name_of)
+def test_room_says_what_lives_in_it_and_who_may_import_it_and_imports_nothing(path: Path) -> None:
+    (only,) = ast.parse(path.read_text(encoding="utf-8")).body
+    assert isinstance(only, ast.Expr)
+    assert isinstance(only.value, ast.Constant)
+    assert "import" in str(only.value.value)
+
+
+FACES = {f"windup.{package}" for package in PACKAGES}
+SHOWN = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.py")),
+    *sorted((ROOT / "notebooks").glob("*.py")),
+    *sorted((ROOT / "benchmarks").glob("*.py")),
+]
+# What benchmarks take apart has no public name, and the site is generated from what the program itself uses.
+DEEPER = {
+    "benchmarks/gpu.py": {"execution.process", "problem.build", "problem.target", "sampling.draw"},
+    "benchmarks/gradient.py": {
+        "execution.process",
+        "problem.build",
+        "problem.target",
+        "sampling.target.density",
+        "sampling.target.target",
+    },
+    "benchmarks/scaling.py": {"design.build", "execution.process", "integrator.plan"},
+    "benchmarks/sensitivity.py": {
+        "analyses.sensitivity.responses",
+        "execution.batches",
+        "execution.process",
+        "problem.margins",
+    },
+    "docs/site_text.py": {"analyses.claims.page", "analyses.claims.verdict", "display.format"},
+}
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_readers_see_imports_from_the_faces_alone(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    modules = set(re.findall(r"(?:from|import) (windup\.[\w.]+)", text)) - FACES
+    allowed = DEEPER.get(str(path.relative_to(ROOT)), set())
+    assert {module.split(".", 2)[2] for module in modules} == allowed
+
+
+def test_every_name_of_the_face_of_fit_is_there() -> None:
+    fit = importlib.import_module("windup.fit")
+    assert [name for name in fit.__all__ if not hasattr(fit, name)] == []
+    assert sorted(fit.__all__) == sorted(set(fit.__all__))
+
+
+def test_no_module_has_the_name_of_a_function_of_its_package() -> None:
+    fit = importlib.import_module("windup.fit")
+    assert {path.stem for path in (ROOT / "fit").iterdir()} & set(fit.__all__) == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES)

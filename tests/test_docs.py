@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import importlib
 import os
 import re
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from filelock import FileLock
 from typer.main import get_group
 
-from windup.fit.cli import app
+from windup.fit.cli.app import app
 from windup.models import Cascade, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
 ROOT = Path(__file__).parents[1]
@@ -80,21 +81,7 @@ def identifiers(page: Path) -> set[str]:
 
 
 def public_names(package: str) -> set[str]:
-    """What the package passes on under its own name, and what its modules with a public name define."""
-    passed_on = {
-        f"windup.{package}.{alias.asname or alias.name}"
-        for node in ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    defined = {
-        f"windup.{package}.{path.stem}.{node.name}"
-        for path in (ROOT / package).glob("[a-z]*.py")
-        if path.stem != "cli"
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
-    }
-    return passed_on | defined
+    return {f"windup.{package}.{name}" for name in importlib.import_module(f"windup.{package}").__all__}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -143,12 +130,12 @@ def test_every_study_has_its_row_with_a_link_to_where_it_was_read(site: Path) ->
 
 def functions_with_mathematics() -> Iterator[tuple[str, str]]:
     """Module and name of what in `models` has an equation set apart in its docstring."""
-    for path in sorted((ROOT / "models").glob("*.py")):
+    for path in sorted((ROOT / "models").rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 told = ast.get_docstring(node)
                 if told and "math::" in told:
-                    yield path.stem, node.name
+                    yield ".".join(path.relative_to(ROOT / "models").with_suffix("").parts), node.name
 
 
 def test_every_equation_of_the_models_is_among_the_equations(site: Path) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks._by_hand import solve_by_hand
-from tests.models.arms import NO_DRUG, finite, medians, schedule_of
 from windup.models import Course, Drive, Schedule, SingleLoop, Values, lasting_drive, solve, solve_adaptive
+
+from ..models.arms import NO_DRUG, finite, medians, schedule_of
 
 MODEL = SingleLoop()
 STRENGTHS = {p.name: -0.5 for p in MODEL.parameters() if p.unit.startswith("log multiplier")}

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from benchmarks.scaling import _cut, _growth, _replicated, _steps
-from tests.models.arms import NO_DRUG, schedule_of
+
+from ..models.arms import NO_DRUG, schedule_of
 
 ROOT = Path(__file__).parents[2]
 SERIES = ("arms", "chains", "parameters", "visits", "steps", "memory_arms", "memory_chains", "memory_steps")

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windup.datasets import TABLES, DataFaults, Trials, check_counts, load_trials
-from windup.fit._design import build_design
-from windup.fit._errors import NothingToFit
+from windup.fit.design.build import build_design
+from windup.fit.errors import NothingToFit
 
 from .corruption import spoilt_bytes, spoilt_rows
 from .invariants import assert_is_told, examples, faults_or

@@ -15,20 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windup.datasets import (
-    PlannedTrial,
-    Regimen,
-    RegimenFaults,
-    WindupError,
-    load_regimens,
-    load_trial_plans,
-)
+from windup.datasets import PlannedTrial, Regimen, RegimenFaults, WindupError, load_regimens, load_trial_plans
 from windup.fit import MODELS, Settings, SettingsFault, SettingsFaults, load_settings
-from windup.fit._arms import NO_DRUG, Arms, Patient, doses_of, patient_of
-from windup.fit._predicted import weeks_of
-from windup.fit._settings_file import KEYS
-from windup.fit._settings_text import settings_toml
-from windup.fit.fit_posterior import sampler_of
+from windup.fit.analyses.prediction.courses import weeks_of
+from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, Patient, doses_of, patient_of
+from windup.fit.settings.fit import sampler_of
+from windup.fit.settings.keys import KEYS
+from windup.fit.settings.template import settings_toml
 
 from .corruption import spoilt_bytes, spoilt_tree, toml_text
 from .invariants import assert_is_told, examples, faults_or

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-from windup.datasets._dispersion import (
+from windup.datasets.dictionary.units import mmol_per_l_from_mg_per_dl, model_unit_factor
+from windup.datasets.dictionary.usage import kind_of
+from windup.datasets.tables.dispersion import (
     mean_from_median,
     standard_deviation_from_quartiles,
     standard_deviation_from_range,
@@ -12,8 +14,6 @@ from windup.datasets._dispersion import (
     standard_error_from_interval,
     t_quantile_975,
 )
-from windup.datasets._units import mmol_per_l_from_mg_per_dl, model_unit_factor
-from windup.datasets._usage import kind_of
 
 
 @pytest.mark.parametrize(("degrees", "tabulated"), [(5, 2.571), (10, 2.228), (30, 2.042), (120, 1.980)])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from windup.datasets import load_trials
-from windup.datasets._dispersion import t_quantile_975
+from windup.datasets.tables.dispersion import t_quantile_975
 
 from .tiny import tiny_tables, write_tables
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from windup.datasets import CANONICAL_UNITS, DRUGS
-from windup.datasets._exposure import daily_dose
+from windup.datasets.dictionary.exposure import daily_dose
 
 NAN = math.nan
 

@@ -137,7 +137,7 @@ def test_the_data_dictionary_is_that_of_the_column_tables() -> None:
 def test_packaged_files_have_the_columns_of_the_dictionary(name: str, columns: tuple[object, ...]) -> None:
     with (FOLDER / "trials" / name).open(encoding="utf-8", newline="") as handle:
         header = next(csv.reader(handle))
-    assert header == [getattr(column, "name") for column in columns]  # noqa: B009
+    assert header == [column.name for column in columns]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 
-from tests.datasets.tiny import Tables, tiny_tables, write_tables
 from windup.datasets import Trials, load_trials
-from windup.fit._design import Design, build_design
-from windup.fit._observe import Nuisance
+from windup.fit.design.arrays import Design
+from windup.fit.design.build import build_design
+from windup.fit.problem.observation import Nuisance
 from windup.models import Course
+
+from ..datasets.tiny import Tables, tiny_tables, write_tables
 
 
 def tables_of(row: dict[str, str], *arms: str, study: dict[str, str] | None = None) -> Tables:

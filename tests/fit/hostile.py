@@ -11,8 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from windup.datasets import load_trials, packaged_trials
-from windup.fit._run_fit import run_fit
-from windup.fit._settings import Settings
+from windup.fit.runs.run_fit import run_fit
+from windup.fit.settings.fit import Settings
 
 from .synthetic import synthetic_tree
 

@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from windup.fit import Nuts
-from windup.fit._target import target_of
-from windup.fit.check_solver import check_solver
-from windup.fit.sample_model import sample_model
+from windup.fit import Nuts, check_solver, sample_model
+from windup.fit.sampling.target.target import target_of
 
 from . import cholera, lotka_volterra, one_compartment, soil_carbon
 

@@ -1,0 +1,162 @@
+"""The three tables as data: every column with its type, unit, bounds, words and meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+from windup.datasets.dictionary.limits import LARGEST_DOSE, LARGEST_NUMBER, LONGEST_WEEKS
+from windup.datasets.dictionary.vocabulary import (
+    BLINDINGS,
+    CONDITIONS,
+    DESIGNS,
+    DOSE_ORIGINS,
+    DOSE_UNITS,
+    DRUGS,
+    IMPUTATIONS,
+    INTERVALS,
+    OUTCOMES,
+    ROUTES,
+    SCALES,
+    VERIFICATIONS,
+)
+
+type ColumnType = Literal["text", "number", "integer", "yes/no"]
+
+
+@final
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        Header of the column.
+    type
+        ``text``, ``number``, ``integer`` or ``yes/no``.
+    meaning
+        What a cell says, in a sentence.
+    unit
+        Unit of a number, ``''`` where it has none or another column names it.
+    column_required
+        Whether the file must have the column at all.
+    cell_required
+        Whether every cell must be filled.
+    allowed
+        The words that may stand in a cell; ``()`` means free text.
+    minimum, maximum
+        Closed bounds of a number; ``None`` means unbounded.
+    """
+
+    name: str
+    type: ColumnType
+    meaning: str
+    unit: str = ""
+    column_required: bool = True
+    cell_required: bool = False
+    allowed: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+_YES_NO = ("no", "yes")
+
+
+STUDIES: tuple[Column, ...] = (
+    Column("study_id", "text", "Name of the study, unique in this table.", cell_required=True),
+    Column("citation", "text", "Who published it, where.", cell_required=True),
+    Column("doi", "text", "Digital object identifier.", column_required=False),
+    Column("pmid", "text", "PubMed identifier.", column_required=False),
+    Column("year", "integer", "Year of publication.", column_required=False, minimum=1900, maximum=2100),
+    Column("condition", "text", "What the participants have.", cell_required=True, allowed=CONDITIONS),
+    Column("design", "text", "How participants were allocated.", cell_required=True, allowed=DESIGNS),
+    Column("crossover", "yes/no", "Whether the same people received every arm.", cell_required=True,
+           allowed=_YES_NO),
+    Column("withdrawal", "yes/no", "Whether it is a randomised withdrawal: week 0 is randomisation, "
+           "the drug began before.", cell_required=True, allowed=_YES_NO),
+    Column("blinding", "text", "Blinding; na means not stated in what was read.", column_required=False,
+           allowed=BLINDINGS),
+    Column("duration_weeks", "number", "Length of follow-up.", unit="weeks", column_required=False,
+           minimum=0.0, maximum=LONGEST_WEEKS),
+    Column("imputation", "text", "How missing end values were filled, where stated.", column_required=False,
+           allowed=IMPUTATIONS),
+    Column("background_therapy", "text", "Treatment continued in all arms.", column_required=False),
+    Column("overlaps", "text", "study_id of a study with the same patients; never use both.",
+           column_required=False),
+    Column("source_url", "text", "Where the figures were read.", cell_required=True),
+    Column("verified_from", "text", "What was read.", column_required=False, allowed=VERIFICATIONS),
+    Column("notes", "text", "Selection, contradictions, doubts.", column_required=False),
+)  # fmt: skip
+
+
+DOSING: tuple[Column, ...] = (
+    Column("study_id", "text", "Study of the arm.", cell_required=True),
+    Column("arm_id", "text", "Name of the arm, unique within its study.", cell_required=True),
+    Column("n_randomised", "integer", "Participants randomised to the arm.", unit="participants",
+           minimum=1, maximum=LARGEST_NUMBER),
+    Column("drug", "text", "What the model is given: one row per arm, drug and phase.",
+           cell_required=True, allowed=DRUGS),
+    Column("treatment", "text", "Treatment class as collected.", column_required=False),
+    Column("substance", "text", "Substance and form as published.", cell_required=True),
+    Column("dose_per_administration", "number", "Dose of one administration, in dose_unit; where "
+           "dose_unit ends in /day or /week it is the total of that time.", unit="dose_unit", minimum=0.0,
+           maximum=LARGEST_DOSE),
+    Column("dose_unit", "text", "Unit of the dose.", allowed=DOSE_UNITS),
+    Column("administrations_per_day", "number", "Administrations per day; empty for totals and for a "
+           "single administration (start_week = end_week).", unit="1/day", minimum=0.0, maximum=24.0),
+    Column("route", "text", "Route.", allowed=ROUTES),
+    Column("start_week", "number", "Start of the phase, weeks from the start of the assigned treatment "
+           "(negative: before randomisation).", unit="weeks", cell_required=True, minimum=-LONGEST_WEEKS,
+           maximum=LONGEST_WEEKS),
+    Column("end_week", "number", "End of the phase; equal to start_week for a single administration or "
+           "an arm seen once.", unit="weeks", cell_required=True, minimum=-LONGEST_WEEKS,
+           maximum=LONGEST_WEEKS),
+    Column("dose_how", "text", "Where the dose comes from; midpoint: of a flexible range; target: of a "
+           "titration.", column_required=False, allowed=DOSE_ORIGINS),
+    Column("titration_notes", "text", "Titration as published, and every assumption made here.",
+           column_required=False),
+)  # fmt: skip
+
+
+OBSERVATIONS: tuple[Column, ...] = (
+    Column("row_id", "text", "Stable name of the row, unique in this table.", cell_required=True),
+    Column("study_id", "text", "Study of the row.", cell_required=True),
+    Column("arm_id", "text", "Arm of the row.", cell_required=True),
+    Column("time_weeks", "number", "Time from the start of the assigned treatment; middle of the window "
+           "for a mean over a window.", unit="weeks", minimum=-LONGEST_WEEKS, maximum=LONGEST_WEEKS),
+    Column("outcome", "text", "What was measured.", cell_required=True, allowed=OUTCOMES),
+    Column("scale", "text", "Scale or unit of value, sd, se, low and high.", cell_required=True,
+           allowed=SCALES),
+    Column("value", "number", "Arm mean, change (negative: improvement), contrast (arm minus reference "
+           "arm) or share; median where the flag says so.", unit="scale", cell_required=True,
+           minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
+    Column("sd", "number", "Standard deviation between patients.", unit="scale", maximum=LARGEST_NUMBER),
+    Column("se", "number", "Standard error of value.", unit="scale", maximum=LARGEST_NUMBER),
+    Column("low", "number", "Lower limit of the interval.", unit="scale", minimum=-LARGEST_NUMBER,
+           maximum=LARGEST_NUMBER),
+    Column("high", "number", "Upper limit of the interval.", unit="scale", minimum=-LARGEST_NUMBER,
+           maximum=LARGEST_NUMBER),
+    Column("interval", "text", "What low and high are.", allowed=INTERVALS),
+    Column("n", "integer", "Participants behind value; for a contrast both arms together.",
+           unit="participants", minimum=1, maximum=LARGEST_NUMBER),
+    Column("reference_arm", "text", "Arm that a contrast is taken against, empty otherwise.",
+           column_required=False),
+    Column("baseline_week", "number", "Time of the baseline that a change is counted from (empty: 0).",
+           unit="weeks", column_required=False, minimum=-LONGEST_WEEKS, maximum=LONGEST_WEEKS),
+    Column("used", "yes/no", "Whether the fit uses the row.", cell_required=True, allowed=_YES_NO),
+    Column("reason", "text", "Why not, one of a fixed list or 'overlaps STUDY'; empty when used."),
+    Column("flags", "text", "Words from a fixed list joined by ';'.", column_required=False),
+    Column("source", "text", "The study behind the row: doi:…, pmid:… or an address; location says what "
+           "was read.", cell_required=True),
+    Column("location", "text", "Table, figure or section of the source.", cell_required=True),
+    Column("how", "text", "Whether reported or computed, and how.", cell_required=True),
+)  # fmt: skip
+
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "studies.csv": STUDIES,
+    "dosing.csv": DOSING,
+    "observations.csv": OBSERVATIONS,
+}
+"""The files of a folder of trials, in the order they are read."""

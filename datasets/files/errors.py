@@ -1,0 +1,132 @@
+"""Errors a user can cause: each is a sentence that says what was found and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import final
+
+from windup.datasets.files.printable import printable
+
+# The longest remedy lists every reason that an unused row may have.
+LONGEST_PLACE, LONGEST_SENTENCE = 80, 800
+
+
+@final
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault of a data file.
+
+    Parameters
+    ----------
+    file
+        Name of the file, e.g. ``observations.csv``.
+    row
+        Line of the file as a text editor counts it (the header is line 1); 0 when the fault
+        belongs to the file as a whole.
+    column
+        Name of the column, or ``''`` when the fault belongs to the whole row or file.
+    found
+        What stands there.
+    remedy
+        What to do about it.
+    """
+
+    file: str
+    row: int
+    column: str
+    found: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        # What stands in a file may be anything, and the fault is shown on terminals and pages.
+        object.__setattr__(self, "column", printable(self.column, LONGEST_PLACE))
+        for name in ("found", "remedy"):
+            object.__setattr__(self, name, printable(getattr(self, name), LONGEST_SENTENCE))
+
+    def __str__(self) -> str:
+        """Sentence of the form ``file, row 7, column 'n': found. Remedy``."""
+        place = self.file
+        if self.row:
+            place += f", row {self.row}"
+        if self.column:
+            place += f", column '{self.column}'"
+        return f"{place}: {self.found} {self.remedy}"
+
+
+_LONGEST_NAME = 200
+
+
+class WindupError(Exception):
+    """Base of every error that a user can cause and mend.
+
+    Attributes
+    ----------
+    exit_code
+        What the command line returns to the shell when it ends with this error.
+    """
+
+    exit_code: int = 2
+
+
+@final
+class DataFaults(WindupError):
+    """Every fault found in a folder of trials, reported together.
+
+    Parameters
+    ----------
+    faults
+        All faults, in the order of file, row and column.
+    """
+
+    exit_code: int = 3
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        count = len(self.faults)
+        heading = f"{count} fault{'' if count == 1 else 's'} in the data; nothing was loaded."
+        super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """Sentence that offers the closest allowed names, or lists them when none is close.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    allowed
+        What may be written.
+
+    Returns
+    -------
+    str
+        ``"Did you mean 'x'?"`` or ``"Use one of: …"``.
+
+    Examples
+    --------
+    >>> nearest("gabapentine", ["gabapentin", "pregabalin"])
+    "Did you mean 'gabapentin'?"
+    >>> nearest("zzz", ["no", "yes"])
+    'Use one of: no, yes.'
+    """
+    choices = list(allowed)
+    return close_to(name, choices) or f"Use one of: {', '.join(choices)}."
+
+
+def close_to(name: str, allowed: Iterable[str]) -> str:
+    """Sentence that offers the closest allowed names; ``''`` when none is close.
+
+    Examples
+    --------
+    >>> close_to("gabapentine", ["gabapentin", "pregabalin"])
+    "Did you mean 'gabapentin'?"
+    """
+    lowered = {choice.lower(): choice for choice in allowed}
+    # Matching takes the square of the length; no name is as long as that.
+    short = name.strip().lower()[:_LONGEST_NAME]
+    close = difflib.get_close_matches(short, list(lowered), n=2, cutoff=0.6)
+    if close:
+        return "Did you mean " + " or ".join(f"'{lowered[match]}'" for match in close) + "?"
+    return ""

@@ -1,0 +1,56 @@
+"""Counts that tell what a folder of trials holds and what the fit makes of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from windup.datasets.dictionary.exposure import CANONICAL_UNITS
+from windup.datasets.tables.trials import Trials
+
+type Counts = dict[str, object]
+
+
+def _tally(column: pd.Series) -> dict[str, int]:
+    return {str(key): int(count) for key, count in column.value_counts().items()}
+
+
+def check_counts(trials: Trials) -> Counts:
+    """Counts of studies, arms, rows, used rows, and of used rows by reason, condition, drug and kind.
+
+    Parameters
+    ----------
+    trials
+        Loaded trials.
+
+    Returns
+    -------
+    dict
+        ``studies``, ``arms``, ``observations``, ``used``, ``studies_used``, ``arms_used``,
+        ``phases_without_dose`` (ints); ``unused_by_reason``, ``by_condition``, ``by_treatment``,
+        ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``faults`` (always empty: trials with
+        faults do not load). ``by_treatment`` counts a row once for each drug of its arm.
+    """
+    observations = trials.observations
+    used = observations[observations["used"]]
+    condition = trials.studies.set_index("study_id")["condition"]
+    arms = used[["study_id", "arm_id"]].drop_duplicates()
+    given = trials.dosing.merge(arms, on=["study_id", "arm_id"])
+    drugs = given[["study_id", "arm_id", "drug"]].drop_duplicates()
+    rows = used[["study_id", "arm_id"]].merge(drugs, on=["study_id", "arm_id"])
+    dosed = given["drug"].map(CANONICAL_UNITS) != ""
+    flags = used["flags"].str.split(";").explode()
+    return {
+        "studies": len(trials.studies),
+        "arms": len(trials.dosing[["study_id", "arm_id"]].drop_duplicates()),
+        "observations": len(observations),
+        "used": len(used),
+        "studies_used": int(used["study_id"].nunique()),
+        "arms_used": len(arms),
+        "phases_without_dose": int((dosed & given["daily_dose"].isna()).sum()),
+        "unused_by_reason": _tally(observations.loc[~observations["used"], "reason"]),
+        "by_condition": _tally(used["study_id"].map(condition)),
+        "by_treatment": _tally(rows["drug"]),
+        "by_outcome": _tally(used["kind"]),
+        "by_flag": _tally(flags[flags != ""]),
+        "faults": [],
+    }

@@ -1,0 +1,124 @@
+r"""Computed columns of the observations: estimate, dispersion and n in the units of the model.
+
+The row's numbers are first brought to a mean with a standard deviation (medians and ranges by Wan 2014,
+see `windup.datasets.tables.dispersion`), then scaled (`windup.datasets.dictionary.units`). ``n_effective``
+is defined so that for every kind
+
+.. math:: SE = SD / \sqrt{n_\text{effective}},
+
+which for a contrast of arms with :math:`n_1` and :math:`n_2` patients makes it
+:math:`n_1 n_2 / (n_1 + n_2)`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from windup.datasets.dictionary.units import model_unit_factor
+from windup.datasets.dictionary.usage import kind_of
+from windup.datasets.tables.dispersion import (
+    mean_from_median,
+    standard_deviation_from_quartiles,
+    standard_deviation_from_range,
+    standard_deviation_from_reference_interval,
+    standard_error_from_interval,
+)
+
+COMPUTED = ("kind", "estimate", "standard_deviation", "standard_error", "n_effective")
+
+
+def _arm_sizes(dosing: pd.DataFrame) -> dict[tuple[str, str], float]:
+    sizes = dosing.groupby(["study_id", "arm_id"])["n_randomised"].max()
+    return {(str(key[0]), str(key[1])): float(n) for key, n in sizes.items()}  # type: ignore[index]
+
+
+def n_effective(row: pd.Series, sizes: dict[tuple[str, str], float]) -> float:
+    """Number whose root turns the row's standard deviation into its standard error.
+
+    Parameters
+    ----------
+    row
+        Typed row of the observations.
+    sizes
+        Participants randomised, by study and arm; used where the row has no n of its own.
+    """
+    own = sizes.get((row["study_id"], row["arm_id"]), math.nan)
+    if row["reference_arm"] == "":
+        return own if math.isnan(row["n"]) else float(row["n"])
+    reference = sizes.get((row["study_id"], row["reference_arm"]), math.nan)
+    both = own + reference
+    if not math.isnan(both):
+        analysed = both if math.isnan(row["n"]) else min(float(row["n"]), both)
+        return own * reference / both * analysed / both
+    return float(row["n"]) / 4.0
+
+
+def _dispersion(row: pd.Series, n: float) -> tuple[float, float]:
+    flags = row["flags"].split(";")
+    if "dispersion_doubtful" in flags:
+        return math.nan, math.nan
+    root = math.sqrt(n) if n > 0 else math.nan
+    if not math.isnan(row["se"]):
+        return row["se"] * root, float(row["se"])
+    if not math.isnan(row["sd"]):
+        return float(row["sd"]), row["sd"] / root
+    low, high, interval = row["low"], row["high"], row["interval"]
+    if interval == "ci95_low_high":
+        total = float(row["n"]) if row["reference_arm"] and not math.isnan(row["n"]) else n
+        error = standard_error_from_interval(low, high, total)
+        return error * root, error
+    spread = math.nan
+    if interval == "range" and n > 1:
+        spread = standard_deviation_from_range(low, high, n)
+    elif interval == "iqr" and n > 1:
+        spread = standard_deviation_from_quartiles(low, high, n)
+    elif interval == "reference_interval":
+        spread = standard_deviation_from_reference_interval(low, high)
+    return spread, spread / root
+
+
+def _location(row: pd.Series) -> float:
+    if "median" in row["flags"].split(";") and row["interval"] in ("range", "iqr"):
+        return mean_from_median(row["value"], row["low"], row["high"], row["interval"])
+    return float(row["value"])
+
+
+def _percent_magnesium_factor(row: pd.Series, baselines: dict[tuple[str, str], float]) -> float:
+    return baselines.get((row["study_id"], row["arm_id"]), math.nan) / 100.0
+
+
+def with_estimates(observations: pd.DataFrame, dosing: pd.DataFrame) -> pd.DataFrame:
+    """Observations with the computed columns.
+
+    Parameters
+    ----------
+    observations, dosing
+        Typed tables.
+    """
+    sizes = _arm_sizes(dosing)
+    levels = observations[(observations["outcome"] == "serum_mg") & (observations["time_weeks"] <= 0)]
+    baselines = {
+        (row["study_id"], row["arm_id"]): row["value"] * model_unit_factor(row["scale"], "serum_mg")
+        for _, row in levels.iterrows()
+        if kind_of(row["outcome"], row["scale"])
+    }
+    computed: dict[str, list[object]] = {name: [] for name in COMPUTED}
+    for _, row in observations.iterrows():
+        kind = kind_of(row["outcome"], row["scale"])
+        n = n_effective(row, sizes)
+        factor = math.nan
+        if kind == "serum_mg_change" and row["scale"] == "percent":
+            factor = _percent_magnesium_factor(row, baselines)
+        elif kind:
+            factor = model_unit_factor(row["scale"], kind)
+        deviation, error = _dispersion(row, n) if kind else (math.nan, math.nan)
+        values = (kind, _location(row) * factor, deviation * factor, error * factor, n)
+        for name, value in zip(COMPUTED, values, strict=True):
+            computed[name].append(value)
+    result = observations.copy()
+    for name in COMPUTED:
+        dtype = "str" if name == "kind" else "float64"
+        result[name] = pd.Series(computed[name], index=observations.index, dtype=dtype)
+    return result

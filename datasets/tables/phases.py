@@ -1,0 +1,54 @@
+"""Phases of treatment: each ends after it starts, and one drug's phases do not overlap."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from windup.datasets.dictionary.exposure import OWN_UNIT
+from windup.datasets.dictionary.vocabulary import DOSE_UNITS
+from windup.datasets.files.errors import Fault
+
+_DOSING = "dosing.csv"
+
+
+def phase_faults(dosing: pd.DataFrame) -> list[Fault]:
+    """Phases that end too early, have no length but a rate, or overlap.
+
+    Parameters
+    ----------
+    dosing
+        Typed table indexed by line.
+    """
+    faults: list[Fault] = []
+    for index, row in dosing.iterrows():
+        line, start, end = int(str(index)), row["start_week"], row["end_week"]
+        if end < start:
+            found = f"The phase ends (week {end:g}) before it starts (week {start:g})."
+            faults.append(Fault(_DOSING, line, "end_week", found, "Exchange or correct the weeks."))
+        elif end == start and not math.isnan(row["administrations_per_day"]):
+            found = "A phase of no length has administrations per day."
+            remedy = "Empty the cell for a single administration, or give the phase an end."
+            faults.append(Fault(_DOSING, line, "administrations_per_day", found, remedy))
+        # A unit that no drug has is a fault of its own.
+        if row["drug"] == "own" and row["dose_unit"] in set(DOSE_UNITS) - {OWN_UNIT}:
+            found = f"What '{row['dose_unit']}' of '{row['substance']}' does cannot be known."
+            remedy = f"Give the dose of an own drug in '{OWN_UNIT}', e.g. 0.5 for half of it a day."
+            faults.append(Fault(_DOSING, line, "dose_unit", found, remedy))
+    # Two placebos or two treatments outside the cascade may run side by side; one drug may not.
+    vague = dosing["drug"].isin(["placebo", "none", "other"])
+    drug = dosing["drug"].where(~vague, dosing["drug"] + " " + dosing["substance"])
+    for _, phases in dosing.groupby([dosing["study_id"], dosing["arm_id"], drug], sort=False):
+        before = math.nan
+        for index, row in phases.sort_values(["start_week", "end_week"]).iterrows():
+            # Comparisons with NaN are false: a phase without weeks is reported by the schema instead.
+            if row["start_week"] < before:
+                found = (
+                    f"The phase of '{row['substance']}' starts in week {row['start_week']:g}, "
+                    f"while a phase of '{row['drug']}' in this arm lasts until week {before:g}."
+                )
+                remedy = "Let the phases of a drug follow each other."
+                faults.append(Fault(_DOSING, int(str(index)), "start_week", found, remedy))
+            before = row["end_week"]
+    return faults

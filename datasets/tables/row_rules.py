@@ -1,0 +1,104 @@
+"""Rules within one row of the observations: dispersion, interval, words, range after scaling."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from windup.datasets.dictionary.limits import SMALLEST_SPREAD
+from windup.datasets.dictionary.units import model_unit_factor
+from windup.datasets.dictionary.usage import is_reason, kind_of
+from windup.datasets.dictionary.vocabulary import FLAGS, INTERVALS, REASONS
+from windup.datasets.files.errors import Fault, nearest
+
+_RANGES = {
+    "mean": (0.0, 10.0, "pain on 0–10"),
+    "change": (-10.0, 10.0, "a change on 0–10"),
+    "contrast": (-10.0, 10.0, "a contrast on 0–10"),
+    # A reading three times the baseline is the most that a baseline of 2.5 leaves room for.
+    "percent_change": (-100.0, 300.0, "a percent change of -100 to 300 %"),
+    "responder_30": (0.0, 1.0, "a share of 0–100 %"),
+    "responder_50": (0.0, 1.0, "a share of 0–100 %"),
+    "serum_mg": (0.2, 5.0, "serum magnesium of 0.2–5 mmol/L"),
+    "csf_mg": (0.2, 5.0, "CSF magnesium of 0.2–5 mmol/L"),
+}
+
+type _Finding = tuple[str, str, str]
+
+
+def _interval_findings(row: pd.Series) -> list[_Finding]:
+    findings: list[_Finding] = [
+        (
+            column,
+            f"{row[column]:g} is not {SMALLEST_SPREAD:g} or more.",
+            "Leave the cell empty if it is not known.",
+        )
+        for column in ("sd", "se")
+        if row[column] < SMALLEST_SPREAD
+    ]
+    low, high, value = row["low"], row["high"], row["value"]
+    if math.isnan(low) != math.isnan(high):
+        column = "low" if math.isnan(low) else "high"
+        return [*findings, (column, "One limit of the interval is missing.", "Give both limits or none.")]
+    if math.isnan(low):
+        return findings
+    if row["interval"] == "":
+        findings.append(
+            ("interval", "Limits are given, but not what they are.", f"Use one of: {', '.join(INTERVALS)}.")
+        )
+    if row["used"] == "yes" and 0.0 <= high - low < 2.0 * SMALLEST_SPREAD:
+        found = f"The limits of the interval are the same, {low:g}."
+        findings.append(("high", found, "Empty low, high and interval if they are not known."))
+    if low > high:
+        findings.append(
+            ("low", f"The lower limit {low:g} is above the upper limit {high:g}.", "Exchange the limits.")
+        )
+    elif value < low or value > high:
+        found = f"{value:g} lies outside its interval, {low:g} to {high:g}."
+        findings.append(("value", found, "Check value, limits and signs."))
+    return findings
+
+
+def _word_findings(row: pd.Series) -> list[_Finding]:
+    findings: list[_Finding] = [
+        ("flags", f"'{word}' is not a flag.", nearest(word, FLAGS))
+        for word in row["flags"].split(";")
+        if word and word not in FLAGS
+    ]
+    reason = row["reason"]
+    if row["used"] == "yes" and reason:
+        findings.append(
+            ("reason", "A used row has a reason not to be used.", "Empty the cell, or set used to no.")
+        )
+    if row["used"] == "no" and not reason:
+        remedy = f"Use one of: {', '.join(REASONS)}, or 'overlaps STUDY'."
+        findings.append(("reason", "An unused row has no reason.", remedy))
+    if reason and not is_reason(reason):
+        findings.append(("reason", f"'{reason}' is not a known reason.", nearest(reason, REASONS)))
+    return findings
+
+
+def _range_findings(row: pd.Series) -> list[_Finding]:
+    kind = kind_of(row["outcome"], row["scale"])
+    if kind not in _RANGES or math.isnan(row["value"]):
+        return []
+    low, high, words = _RANGES[kind]
+    if low <= row["value"] * model_unit_factor(row["scale"], kind) <= high:
+        return []
+    found = f"{row['value']:g} on the scale {row['scale']} is outside {words}."
+    return [("value", found, "Check the value, its sign and its scale.")]
+
+
+def row_faults(row: pd.Series, line: int) -> list[Fault]:
+    """Faults of one row that need no other row.
+
+    Parameters
+    ----------
+    row
+        Typed row of the observations.
+    line
+        Its line in the file.
+    """
+    findings = _interval_findings(row) + _word_findings(row) + _range_findings(row)
+    return [Fault("observations.csv", line, *finding) for finding in findings]

@@ -1,0 +1,100 @@
+"""What a used row must have, and that no two used rows say the same."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+
+import pandas as pd
+
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, kind_of
+from windup.datasets.dictionary.vocabulary import CHRONIC_CONDITIONS
+from windup.datasets.files.errors import Fault
+
+_OBSERVATIONS = "observations.csv"
+
+
+def usage_faults(row: pd.Series, line: int, condition: str, drugs: set[str], sized: set[str]) -> list[Fault]:
+    """What a used row lacks.
+
+    Parameters
+    ----------
+    row
+        Typed row of the observations.
+    line
+        Its line in the file.
+    condition
+        Condition of its study, ``''`` when not known.
+    drugs
+        Drugs its arm received.
+    sized
+        Arms of its study whose number of participants is known.
+    """
+    kind = kind_of(row["outcome"], row["scale"])
+
+    def fault(column: str, found: str, remedy: str) -> Fault:
+        return Fault(_OBSERVATIONS, line, column, found, f"{remedy}, or set used to no.")
+
+    faults: list[Fault] = []
+    if not kind:
+        found = f"The fit has no use for '{row['outcome']}' on the scale '{row['scale']}'."
+        faults.append(fault("outcome", found, "Convert the scale"))
+    if math.isnan(row["time_weeks"]):
+        faults.append(fault("time_weeks", "A used row has no time.", "Give the time in weeks"))
+    if math.isnan(row["n"]) and not ({row["arm_id"], row["reference_arm"]} - {""}) <= sized:
+        faults.append(fault("n", "A used row has no n, and its arm has no n_randomised.", "Give n"))
+    if row["outcome"] == "difference_vs_placebo" and not row["reference_arm"]:
+        faults.append(fault("reference_arm", "A contrast does not name its reference arm.", "Name it"))
+    if "other" in drugs:
+        found = f"The arm '{row['arm_id']}' received a treatment outside the cascade."
+        faults.append(fault("arm_id", found, "Give its drug a name of the list"))
+    if kind and kind not in MAGNESIUM_KINDS and condition not in (*CHRONIC_CONDITIONS, ""):
+        found = f"Pain in '{condition}' is not a weekly mean of chronic pain."
+        faults.append(fault("used", found, "Correct the condition in studies.csv"))
+    return faults
+
+
+# The left kind already follows from, or contains, the right kind of the same arm and time.
+_EXCLUSIVE = (
+    ("mean", "mean"),
+    ("change", "mean"),
+    ("change", "change"),
+    ("percent_change", "mean"),
+    ("percent_change", "change"),
+    ("percent_change", "percent_change"),
+    ("contrast", "mean"),
+    ("contrast", "change"),
+    ("contrast", "percent_change"),
+    ("contrast", "contrast"),
+    *((kind, kind) for kind in ("responder_30", "responder_50", *MAGNESIUM_KINDS)),
+)
+
+
+def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame) -> list[Fault]:
+    """Used rows that say what another used row says already.
+
+    That is the same arm and time in the same kind, in a change beside its mean, or in a contrast beside
+    the arm it was computed from; and used rows of two studies with the same patients.
+
+    Parameters
+    ----------
+    studies, observations
+        Typed tables indexed by line.
+    """
+    used = observations[observations["used"] == "yes"]
+    kinds = [kind_of(*pair) for pair in zip(used["outcome"], used["scale"], strict=True)]
+    faults: list[Fault] = []
+    remedy = "Set used to no in one of them, with the reason 'duplicates another row'."
+    for _, rows in used.assign(kind=kinds).groupby(["study_id", "arm_id", "time_weeks"], sort=False):
+        for (_, first), (index, second) in combinations(rows.iterrows(), 2):
+            here, there = second["kind"], first["kind"]
+            if (here, there) in _EXCLUSIVE or (there, here) in _EXCLUSIVE:
+                found = f"The {here} of '{second['arm_id']}' at this time repeats a used {there}."
+                faults.append(Fault(_OBSERVATIONS, int(str(index)), "used", found, remedy))
+    with_rows = set(used["study_id"])
+    for index, study in studies.iterrows():
+        if study["study_id"] in with_rows and study["overlaps"] in with_rows:
+            found = f"Rows of '{study['study_id']}' and of '{study['overlaps']}' are both used."
+            overlap = f"Set used to no in one of them, with the reason 'overlaps {study['study_id']}'."
+            faults.append(Fault("studies.csv", int(str(index)), "overlaps", found, overlap))
+    return faults

@@ -1,0 +1,41 @@
+"""Rules that join cells or tables, gathered."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from windup.datasets.files.errors import Fault
+from windup.datasets.tables.keys import key_faults
+from windup.datasets.tables.phases import phase_faults
+from windup.datasets.tables.row_rules import row_faults
+from windup.datasets.tables.used_rules import duplicate_faults, usage_faults
+
+
+def cross_table_faults(
+    studies: pd.DataFrame, dosing: pd.DataFrame, observations: pd.DataFrame
+) -> list[Fault]:
+    """Faults that no single column shows.
+
+    Parameters
+    ----------
+    studies, dosing, observations
+        Typed tables indexed by line.
+    """
+    faults = key_faults(studies, dosing, observations) + phase_faults(dosing)
+    conditions = dict(zip(studies["study_id"], studies["condition"], strict=True))
+    drugs: dict[tuple[str, str], set[str]] = {}
+    sized: dict[str, set[str]] = {}
+    for _, row in dosing.iterrows():
+        drugs.setdefault((row["study_id"], row["arm_id"]), set()).add(row["drug"])
+        if not math.isnan(row["n_randomised"]):
+            sized.setdefault(row["study_id"], set()).add(row["arm_id"])
+    for index, row in observations.iterrows():
+        line = int(str(index))
+        faults += row_faults(row, line)
+        if row["used"] == "yes":
+            study = row["study_id"]
+            received = drugs.get((study, row["arm_id"]), set())
+            faults += usage_faults(row, line, conditions.get(study, ""), received, sized.get(study, set()))
+    return faults + duplicate_faults(studies, observations)

@@ -1,0 +1,67 @@
+"""What a calibration is asked to do: checked on creation, free of JAX."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from windup.fit.settings.fit import MODELS, check_choice
+from windup.fit.settings.samplers import Nuts, check_whole_number
+
+# Fits of simulated data begin close to the bulk; what they lack in draws they make up for with more chains.
+QUICK_NUTS = Nuts(chains=2, warmup=150, draws=200, target_accept=0.8, max_tree_depth=8)
+_WHOLE_NUMBERS = {"replicates": (1, 100_000), "retained": (9, 9_999), "seed": (0, 2**32 - 1)}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class CalibrationSettings:
+    """Everything that decides what a calibration computes and where it writes.
+
+    Parameters
+    ----------
+    model
+        One of ``MODELS``.
+    replicates
+        Number of simulated data sets.
+    studies
+        Number of studies whose design they have; None for all.
+    retained
+        Draws of each fit among which the truth is ranked.
+    sampler
+        Sampler of each fit.
+    seed
+        Seed of all random numbers.
+    data
+        Folder with the three tables of trials, or None for the packaged ones.
+    out
+        Folder that the result is written to.
+
+    Raises
+    ------
+    SettingsError
+        When a value is not allowed.
+    """
+
+    model: str = "turnover"
+    replicates: int = 200
+    studies: int | None = None
+    retained: int = 63
+    sampler: Nuts = QUICK_NUTS
+    seed: int = 0
+    data: Path | None = None
+    out: Path = Path("runs/calibration")
+
+    def __post_init__(self) -> None:
+        check_choice("model", self.model, MODELS)
+        for name, (low, high) in _WHOLE_NUMBERS.items():
+            check_whole_number(name, getattr(self, name), low, high)
+        if self.studies is not None:
+            check_whole_number("studies", self.studies, 1, 100_000)
+
+    def as_json(self) -> dict[str, Any]:
+        """Settings as plain values that JSON can hold."""
+        values = dataclasses.asdict(self)
+        return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}

@@ -1,0 +1,119 @@
+"""The one-page account of claims, for readers who have never seen the equations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from windup.fit.analyses.claims.verdict import (
+    BUILT_IN,
+    CONTRADICTED,
+    MOSTLY_PRIOR,
+    RULES,
+    SUPPORTED,
+    UNDECIDED,
+)
+from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
+from windup.fit.display.format import number, probability
+
+_TITLES = {
+    SUPPORTED: "Supported",
+    CONTRADICTED: "Contradicted",
+    UNDECIDED: "Undecided",
+    MOSTLY_PRIOR: "Mostly prior: what was assumed decides it, or the trials hardly speak of it",
+    BUILT_IN: "Built in: the equations decide it, no trial does",
+}
+
+
+def claims_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Page of the claims.
+
+    Parameters
+    ----------
+    record
+        What ``summary.json`` holds: ``model``, ``notices``, ``statement``, ``draws``, ``prior_draws`` and
+        ``claims``, the rows of the claims table.
+    """
+    counts = ", ".join(
+        f"{sum(row['verdict'] == word for row in record['claims'])} {word}" for word in _TITLES
+    )
+    return (
+        Heading(f"Claims, as the model '{record['model']}' reads the trials", level=1),
+        *(Verdict(sentence, good=False) for sentence in record["notices"]),
+        Paragraph(
+            f"{len(record['claims'])} claims: {counts}. Each is turned into a number that the model "
+            f"computes, with a limit that decides whether it holds. 'before' is its probability before any "
+            f"trial was read, 'after' the one with them; the Bayes factor says how far its odds moved (above "
+            f"1 towards the claim, below 1 away from it; ×/÷ is its Monte Carlo error, '>' and '<' stand "
+            f"where all draws agree). {record['draws']} draws after, {record['prior_draws']} before."
+        ),
+        Paragraph(
+            "A verdict is about this model and these trials. 'if states last' is the probability before any "
+            "trial, but with the one assumption that patients of every pain from 3 to 9 have had it for "
+            "years; where it is near 'after' already, it was this assumption and not the trials that spoke. "
+            "'half' and 'double' repeat before → after with priors of half and double width for the "
+            "strengths of the drugs, or the parameters, that the claim is about: before from new solves, "
+            "after by weighing the draws again, 'not computable' where the weights cannot be relied on "
+            "(Pareto k above 0.7)."
+        ),
+        Bullets(RULES),
+        *(block for word in _TITLES for block in _group(word, record["claims"])),
+        Paragraph(record["statement"]),
+    )
+
+
+def _group(word: str, claims: list[Mapping[str, Any]]) -> list[Block]:
+    mine = [row for row in claims if row["verdict"] == word]
+    if not mine:
+        return []
+    columns = ("claim (ledger)", "before", "if states last", "after", "Bayes factor", "half", "double")
+    rows = tuple(
+        (
+            f"{row['claim']} ({row['ledger']})",
+            probability(row["prior_probability"]),
+            probability(row["lasting_prior_probability"]),
+            probability(row["posterior_probability"]),
+            factor_of(row),
+            _widths(row, "half"),
+            _widths(row, "double"),
+        )
+        for row in mine
+    )
+    return [Heading(_TITLES[word]), Table(columns, rows), Bullets(tuple(_told(row) for row in mine))]
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    digits = 2 if abs(row["limit"]) >= 0.1 or row["unit"] == "NRS points" else 3
+    truth = ""
+    if row["verdict"] == BUILT_IN:
+        truth = " True in every draw." if row["posterior_probability"] == 1.0 else " False in every draw."
+    return (
+        f"{row['claim']}: “{row['sentence']}”{truth} Its number: {number(row['median'], digits)} "
+        f"({number(row['low_95'], digits)} to {number(row['high_95'], digits)}) {row['unit']}, before "
+        f"{number(row['prior_median'], digits)} ({number(row['prior_low_95'], digits)} to "
+        f"{number(row['prior_high_95'], digits)}); it holds {row['sense']} {number(row['limit'], digits)}. "
+        f"Read from {row['decided_by']}. Trials: {row['data']}."
+    )
+
+
+def factor_of(row: Mapping[str, Any]) -> str:
+    """Bayes factor of a row in words.
+
+    Examples
+    --------
+    >>> factor_of({"bayes_factor": 4.0, "bayes_factor_bound": "", "bayes_factor_log_error": 0.0})
+    '4.0 (×/÷ 1.0)'
+    """
+    value, error = row["bayes_factor"], row["bayes_factor_log_error"]
+    if value is None or math.isnan(value):
+        return "none"
+    text = f"{value:.0f}" if value >= 10.0 else f"{value:.1f}" if value >= 1.0 else f"{value:.2g}"
+    if row["bayes_factor_bound"]:
+        return f"{row['bayes_factor_bound']} {text}"
+    return f"{text} (×/÷ {math.exp(error):.1f})"
+
+
+def _widths(row: Mapping[str, Any], name: str) -> str:
+    before, after = row[f"prior_probability_{name}"], row[f"posterior_probability_{name}"]
+    return f"{probability(before)} → {probability(after)}"

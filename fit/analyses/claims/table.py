@@ -1,0 +1,212 @@
+"""The claims table: probabilities before and after the data, and under priors of other widths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from windup.fit.analyses.claims.bayes_factor import BayesFactor, bayes_factor
+from windup.fit.analyses.claims.catalogue.action import action_claims
+from windup.fit.analyses.claims.catalogue.claim import Claim, Evidence
+from windup.fit.analyses.claims.catalogue.combinations import combination_claims
+from windup.fit.analyses.claims.catalogue.drugs import drug_claims
+from windup.fit.analyses.claims.catalogue.mechanism import mechanism_claims
+from windup.fit.analyses.claims.prior_width import MAX_PARETO_K, WIDTHS, Prior, weights
+from windup.fit.analyses.claims.verdict import verdict
+from windup.fit.analyses.prediction.tables import beside
+from windup.fit.design.arrays import Design
+from windup.fit.design.support import arms_with, support_of
+from windup.fit.diagnostics.effects import learned_from, share_of
+from windup.fit.diagnostics.mixing import independent_draws
+
+_MANY = 3
+
+
+NOTHING = "none speaks of it alone, all do together"
+
+
+def data_of(claim: Claim, design: Design) -> dict[str, str | int]:
+    """Counts by drug; of case-control rows and of arms without drugs for the claims that these inform."""
+    if "case_magnesium_difference" in claim.parameters:
+        cases = design.visits.case[design.rows.visits].any(axis=1)
+        studies = len(set(design.rows.study[cases].tolist()))
+        return {"data": f"{int(cases.sum())} case-control rows of {studies} studies", "arms_with_all": 0}
+    if "placebo_response" in claim.parameters:
+        painful = design.painful[design.schedule.study]
+        bare = np.array([not drugs for drugs in design.arm_drugs]) & painful
+        return {
+            "data": f"{int(bare.sum())} arms without a drug of the model",
+            "arms_with_all": int(bare.sum()),
+        }
+    known = {drug: support_of(design, (drug,)) for drug in claim.drugs}
+    if len(known) > _MANY:
+        arms = [each.arms for each in known.values()]
+        told = f"{len(known)} drugs with {min(arms)} to {max(arms)} arms"
+    else:
+        told = "; ".join(
+            f"{drug} {_count(each.arms, 'arm')}, {_count(each.rows, 'row')}, {_count(each.studies, 'study')}"
+            for drug, each in known.items()
+        )
+    together = len(arms_with(design, claim.drugs)) if known else 0
+    if len(known) > 1 and len(claim.regimens) == 1:
+        told += f"; together {_count(together, 'arm')}"
+    return {"data": told or NOTHING, "arms_with_all": together}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what if number == 1 else what.replace('study', 'studie') + 's'}"
+
+
+_WIDTH_NAMES = dict(zip(WIDTHS, ("half", "double"), strict=True))
+
+
+# A weighted share rests on fewer effective draws than this nowhere (expert: its error is then above 0.07).
+_FEWEST = 50.0
+
+
+class Sources(NamedTuple):
+    """What all claims are decided by.
+
+    Attributes
+    ----------
+    posterior, prior
+        Evidence of both.
+    widened
+        Evidence of priors of other widths, by whether strengths or other parameters vary, and the width.
+    strengths
+        Names of the strengths of all drugs.
+    priors
+        By parameter.
+    log_lasting
+        Per prior draw, log probability that its patients' states last; NaN where it is not known.
+    chains
+        Number that the draws of the posterior come from, one after the other.
+    """
+
+    posterior: Evidence
+    prior: Evidence
+    widened: Mapping[tuple[str, float], Evidence]
+    strengths: tuple[str, ...]
+    priors: Mapping[str, Prior]
+    log_lasting: np.ndarray
+    chains: int = 1
+
+
+def all_claims() -> tuple[Claim, ...]:
+    """Every claim, those about the mechanism first."""
+    return (*mechanism_claims(), *action_claims(), *drug_claims(), *combination_claims())
+
+
+def claims_for(model: str, strengths: tuple[str, ...], regimens: frozenset[str]) -> tuple[Claim, ...]:
+    """Claims that a model can speak to: it has their parts, their drugs and their regimens."""
+    return tuple(
+        claim
+        for claim in all_claims()
+        if (model == "cascade" or not claim.cascade_only)
+        and set(claim.regimens) <= regimens
+        and (not claim.drugs or claim.varied(strengths))
+    )
+
+
+def claims_table(claims: tuple[Claim, ...], sources: Sources, design: Design) -> pd.DataFrame:
+    """One row per claim, in their order."""
+    return pd.DataFrame([_row(claim, sources, design) for claim in claims])
+
+
+def group_of(claim: Claim, strengths: tuple[str, ...]) -> str:
+    """Which parameters vary together for a claim: ``strengths`` of drugs, or ``others``."""
+    return "strengths" if set(claim.varied(strengths)) <= set(strengths) else "others"
+
+
+def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
+    after, before = claim.quantity(sources.posterior), claim.quantity(sources.prior)
+    posterior, prior = claim.holds(after), claim.holds(before)
+    shares = share_of(posterior), share_of(prior)
+    independent = independent_draws(after[np.isfinite(after)], posterior, sources.chains)
+    factor = bayes_factor(shares[0], independent, shares[1], prior.size)
+    lasting, lasting_draws = _lasting(claim, before, sources.log_lasting)
+    of_trials = bayes_factor(shares[0], independent, lasting, lasting_draws)
+    # Where both are certain the trials say no more than the assumption.
+    if shares[0] == lasting and lasting in (0.0, 1.0):
+        of_trials = BayesFactor(1.0, "", 0.0)
+    widths = _other_widths(claim, sources, after, independent)
+    certain = {*shares, *(widths[f"prior_probability_{name}"] for name in _WIDTH_NAMES.values())}
+    known = [support_of(design, (drug,)) for drug in claim.drugs]
+    learned = learned_from(before, after)
+    return {
+        "claim": claim.name,
+        "ledger": " ".join(claim.ledger),
+        "sentence": claim.sentence,
+        "verdict": verdict(
+            shares[0],
+            (factor.cautious, of_trials.cautious),
+            everywhere=certain in ({0.0}, {1.0}),
+            prior_driven=bool(learned["prior_driven"]),
+            without_trials=any(not each.arms for each in known),
+        ),
+        "prior_probability": shares[1],
+        "lasting_prior_probability": lasting,
+        "posterior_probability": shares[0],
+        "bayes_factor": factor.value,
+        "bayes_factor_bound": factor.bound,
+        "bayes_factor_log_error": factor.log_error,
+        "bayes_factor_beyond_lasting": of_trials.value,
+        "bayes_factor_beyond_lasting_bound": of_trials.bound,
+        **widths,
+        "unit": claim.unit,
+        "sense": claim.sense,
+        "limit": claim.limit,
+        **beside(after[np.isfinite(after)], before[np.isfinite(before)]),
+        **learned,
+        **data_of(claim, design),
+        "decided_by": claim.decided_by,
+        "varied": " ".join(claim.varied(sources.strengths)),
+        "posterior_draws": posterior.size,
+        "posterior_independent_draws": independent,
+        "prior_draws": prior.size,
+    }
+
+
+def _other_widths(claim: Claim, sources: Sources, numbers: np.ndarray, independent: int) -> dict[str, float]:
+    """Probabilities under priors of half and double width of the parameters of a claim."""
+    found: dict[str, float] = {}
+    varied, group = claim.varied(sources.strengths), group_of(claim, sources.strengths)
+    known = np.isfinite(numbers)
+    for width, name in _WIDTH_NAMES.items():
+        weight, pareto_k = weights(sources.posterior.draws, sources.priors, varied, width)
+        # Equal weights have no tail to fit.
+        believed = not pareto_k > MAX_PARETO_K and np.sum(weight) ** 2 / np.sum(weight**2) >= _FEWEST
+        holds = claim.holds(numbers)
+        share = float(np.average(holds, weights=weight[known])) if believed and known.any() else np.nan
+        few = claim.quantity(sources.widened[group, width])
+        prior = share_of(claim.holds(few))
+        found |= {
+            f"prior_probability_{name}": prior,
+            f"posterior_probability_{name}": share,
+            f"bayes_factor_{name}": _factor(share, independent, prior, len(few)),
+            f"pareto_k_{name}": pareto_k,
+        }
+    return found
+
+
+def _factor(posterior: float, draws: int, prior: float, prior_draws: int) -> float:
+    found = np.isfinite(posterior) and np.isfinite(prior)
+    return bayes_factor(posterior, draws, prior, prior_draws).value if found else float("nan")
+
+
+def _lasting(claim: Claim, numbers: np.ndarray, log_lasting: np.ndarray) -> tuple[float, int]:
+    """Share of the prior under the assumption that patients' states last, and its effective draws.
+
+    NaN where too few prior draws allow it.
+    """
+    known = np.isfinite(numbers) & np.isfinite(log_lasting)
+    if not known.any():
+        return float("nan"), 1
+    weight = np.exp(log_lasting[known] - log_lasting[known].max())
+    effective = int(weight.sum() ** 2 / np.sum(weight**2))
+    if effective < _FEWEST:
+        return float("nan"), 1
+    return float(np.average(claim.holds(numbers[known]), weights=weight)), effective

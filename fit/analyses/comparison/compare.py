@@ -1,0 +1,187 @@
+"""Comparing fits of the same trials by what they say of studies left out: behind ``windup compare``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import arviz_stats
+import numpy as np
+import pandas as pd
+
+from windup.fit.analyses.comparison.left_out_studies import (
+    DRAWS,
+    FOLD_DRAWS,
+    LeftOut,
+    error_of_sum,
+    left_out_by_folds,
+    left_out_by_weights,
+)
+from windup.fit.errors import RunFolderRefused, SettingsError
+from windup.fit.execution.process import prepare_process
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.runs.fitted_run import FittedRun
+
+# It is untyped.
+_stats: Any = arviz_stats
+
+
+class Comparison(NamedTuple):
+    """Models beside each other.
+
+    Attributes
+    ----------
+    models
+        Per model, best first: ``elpd``, ``elpd_error``, ``difference`` from the best and
+        ``difference_error``, ``weight`` (stacking), coverage, ``crps``, ``unreliable_studies`` (Pareto k
+        above what this number of draws bears, at most 0.7), and the largest R-hat and least bulk effective
+        sample size of the fits without a fold (``max_rhat``, ``min_ess``; NaN where nothing was refitted).
+    studies
+        Per study and model: ``elpd`` and ``pareto_k`` (NaN where the study was truly left out).
+    rows
+        Per row and model.
+    exact
+        Whether studies were truly left out.
+    """
+
+    models: pd.DataFrame
+    studies: pd.DataFrame
+    rows: pd.DataFrame
+    exact: bool
+
+
+def compare(
+    runs: Mapping[str, FittedRun],
+    *,
+    folds: int | None = None,
+    scheduler: str | None = None,
+    store: Path | None = None,
+    draws: int = DRAWS,
+    fold_draws: int = FOLD_DRAWS,
+    progress: Progress = silent,
+) -> Comparison:
+    """Compare fits of the same trials.
+
+    Without ``folds`` each study is left out by importance weights of the draws (PSIS-LOO), from the density
+    of all its rows with everything that belongs to the study averaged out. With ``folds`` the models are
+    fitted again without the studies of each fold, and predict these.
+
+    Parameters
+    ----------
+    runs
+        Finished runs by label, of the same trials.
+    folds
+        Number of folds of studies; as many as studies leaves one out at a time.
+    scheduler
+        Where folds are fitted: the address of a Dask scheduler, ``"local"`` for a cluster on this machine
+        (the default), ``"none"`` for this process alone.
+    store
+        Folder that keeps finished folds; needed with ``folds``.
+    draws
+        Draws of the posterior.
+    fold_draws
+        Draws of each of the four chains of a fit without a fold.
+    report
+        Progress.
+
+    Raises
+    ------
+    RunFolderRefused
+        When runs were fitted to different trials.
+    SettingsError
+        When there are fewer than two, or no folder for the folds.
+
+    References
+    ----------
+    Vehtari, Gelman, Gabry 2017, doi 10.1007/s11222-016-9696-4. Stacking: Yao et al. 2018, doi
+    10.1214/17-BA1091. Leaving whole studies out: Merkle, Furr, Rabe-Hesketh 2019, doi
+    10.1007/s11336-019-09679-0.
+    """
+    prepare_process()
+    if len(runs) < 2:
+        raise SettingsError("One run has nothing to be compared with; name two or more.")
+    _same_trials(runs)
+    if folds is None:
+        found = {label: left_out_by_weights(run, draws, progress=progress) for label, run in runs.items()}
+    elif store is None:
+        raise SettingsError("Folds take long: give a folder that keeps the finished ones.")
+    else:
+        found = {
+            label: left_out_by_folds(
+                run, folds, draws, scheduler, store / label, fold_draws=fold_draws, progress=progress
+            )
+            for label, run in runs.items()
+        }
+    return compared(found, exact=folds is not None)
+
+
+def compared(found: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
+    """Tables of a comparison."""
+    ranking = _stats.compare({label: each.elpd for label, each in found.items()}, round_to="none")
+    best = found[str(ranking.index[0])].elpd.elpd_i.values
+    lines, studies = [], []
+    for label in map(str, ranking.index):
+        elpd = found[label].elpd
+        each, k = elpd.elpd_i.values, np.full(len(best), np.nan) if exact else elpd.pareto_k.values
+        difference = each - best
+        scores = found[label].totals()
+        lines.append(
+            {
+                "model": label,
+                "elpd": scores.pop("elpd"),
+                "elpd_error": error_of_sum(each),
+                "difference": float(difference.sum()),
+                "difference_error": error_of_sum(difference),
+                "weight": float(ranking.loc[label, "weight"]),
+                **scores,
+                "unreliable_studies": 0 if exact else int(np.sum(k > elpd.good_k)),
+                "max_rhat": found[label].max_rhat,
+                "min_ess": found[label].min_ess,
+            }
+        )
+        names = elpd.elpd_i["study"].values
+        studies.append(pd.DataFrame({"model": label, "study": names, "elpd": each, "pareto_k": k}))
+    rows = [each.rows.assign(model=label) for label, each in found.items()]
+    return Comparison(pd.DataFrame(lines), pd.concat(studies), pd.concat(rows), exact)
+
+
+def cascade_needed(models: pd.DataFrame) -> bool:
+    """Whether the cascade predicts best and no rival, the second or any other, as well."""
+    return bool(models.iloc[0]["model"] == "cascade") and not _tied_with_best(models)
+
+
+def verdict(models: pd.DataFrame, *, exact: bool) -> str:
+    """The comparison in one sentence: which models predict best, and whether a mechanism is asked for."""
+    best, equals = str(models.iloc[0]["model"]), _tied_with_best(models)
+    how = "left-out studies" if exact else "left-out studies (by importance weights)"
+    if not equals:
+        second = models.iloc[1]
+        lead = f"{-second['difference']:.1f} ± {second['difference_error']:.1f}"
+        return f"'{best}' predicts {how} best, {lead} in log density ahead of '{second['model']}'."
+    others = ", ".join(
+        f"'{row['model']}' ({row['difference']:+.1f} ± {row['difference_error']:.1f})"
+        for row in models.to_dict(orient="records")
+        if row["model"] in equals
+    )
+    sentence = f"'{best}' has the highest log density of {how}, but {others} cannot be told from it"
+    if "cascade" in (best, *equals):
+        return f"{sentence}: these trials do not need the cascade to be predicted."
+    behind = "; the cascade predicts them worse" if "cascade" in set(models["model"]) else ""
+    return f"{sentence}{behind}."
+
+
+def _tied_with_best(models: pd.DataFrame) -> list[str]:
+    """Others within two standard errors of the best: a third model may be where the second is not."""
+    rest = models.iloc[1:]
+    return [str(name) for name in rest["model"][rest["difference"] + 2.0 * rest["difference_error"] >= 0.0]]
+
+
+def _same_trials(runs: Mapping[str, FittedRun]) -> None:
+    hashes = {label: json.loads(run.tree.attrs["data_sha256"])[:12] for label, run in runs.items()}
+    if len(set(hashes.values())) > 1:
+        told = ", ".join(f"{label} to {found}" for label, found in hashes.items())
+        raise RunFolderRefused(
+            f"The runs were fitted to different trials (SHA-256: {told}); fit all to the same."
+        )

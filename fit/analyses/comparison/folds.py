@@ -1,0 +1,102 @@
+"""Folds of studies for cross-validation, and one fold: fit the others, predict its studies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from windup.datasets import Trials
+from windup.fit.analyses.scoring.score import predictions
+from windup.fit.design.subset import only
+from windup.fit.diagnostics.mixing import effective_sample_size, rhat
+from windup.fit.errors import SettingsError
+from windup.fit.execution.process import prepare_process
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.execution.tasks import Shared
+from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.model import evaluate_sites
+from windup.fit.problem.target import build_target
+from windup.fit.sampling.draw import draw
+from windup.fit.settings.fit import Settings, sampler_of
+from windup.fit.storage.tree import spread_draws
+
+
+class Fold(NamedTuple):
+    """What one fold needs beside the trials: studies that are left out, how to fit, draws to use."""
+
+    left_out: tuple[str, ...]
+    settings: Settings
+    draws: int
+
+    def digest(self, trials: Trials) -> str:
+        """Of all that decides its result: none kept of other trials or another program stands in for it."""
+        return Shared.of(self, trials.sha256, self.left_out, self.settings.as_json(), self.draws).digest
+
+
+def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:
+    """Studies dealt out so that the studies of each drug are spread over all folds.
+
+    Parameters
+    ----------
+    trials
+        From `windup.datasets.load_trials`.
+    count
+        Number of folds; as many as there are studies leaves one out at a time.
+
+    Raises
+    ------
+    SettingsError
+        When there are fewer than two folds, or more than studies.
+    """
+    used = trials.observations[trials.observations["used"]]
+    names = list(dict.fromkeys(used["study_id"]))
+    if not 2 <= count <= len(names):
+        raise SettingsError(f"{count} folds of {len(names)} studies; give a number from 2 to {len(names)}.")
+    drugs = trials.dosing.groupby("study_id")["drug"].agg(lambda drug: "+".join(sorted(set(drug))))
+    ordered = sorted(names, key=lambda name: (drugs.get(name, ""), name))
+    return tuple(tuple(ordered[number::count]) for number in range(count))
+
+
+def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent) -> dict[str, np.ndarray]:
+    """Fit the other studies and predict those of a fold.
+
+    Returns
+    -------
+    dict
+        ``replicated`` (draws, rows of the fold) and ``log_density`` (draws, studies of the fold), in the
+        order of the design of its studies; ``max_rhat`` and ``min_ess`` (bulk) of the fit's coordinates.
+    """
+    prepare_process()
+    names = set(trials.studies["study_id"])
+    settings = fold.settings
+    model = model_named(settings.model)
+    problem = build_problem(only(trials, names - set(fold.left_out)), model)
+    target = build_target(problem)
+    chain_key, _ = jax.random.split(jax.random.key(settings.seed))
+    chains = draw(
+        chain_key,
+        target,
+        sampler_of(settings),
+        starts=np.asarray(target.initial)[None],
+        identity=lambda program: {},
+        checkpoint=None,
+        resume_from=None,
+        progress=progress,
+        clock={},
+    )
+    flat = chains.unconstrained.reshape(-1, chains.unconstrained.shape[-1])
+    chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
+    named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
+    unseen = build_problem(only(trials, fold.left_out), model)
+    found = predictions(named, unseen, problem.drugs, seed=settings.seed, progress=progress)
+    positions = xr.Dataset({"position": (("chain", "draw", "coordinate"), chains.unconstrained)})
+    return {
+        "replicated": np.asarray(found.replicated),
+        "log_density": np.asarray(found.log_density),
+        "max_rhat": np.max(rhat(positions)["position"].values),
+        "min_ess": np.min(effective_sample_size(positions, "bulk")["position"].values),
+    }

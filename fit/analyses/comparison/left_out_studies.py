@@ -1,0 +1,173 @@
+"""What a model says of studies left out: by importance weights of its draws, or by fits without them."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import arviz_stats
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.special import logsumexp
+
+from windup.fit.analyses.comparison.folds import Fold, cross_validate_fold, folds_of
+from windup.fit.analyses.scoring.score import predictions
+from windup.fit.analyses.scoring.scores import elpd_of, row_scores, totals
+from windup.fit.design.subset import only
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.execution.tasks import THIS_MACHINE, run_tasks
+from windup.fit.problem.build import build_problem, model_named
+from windup.fit.runs.fitted_run import FittedRun
+from windup.fit.settings.fit import Settings
+
+# It is untyped.
+_stats: Any = arviz_stats
+
+# Draws of the posterior, and draws of what belongs to a study for each of them.
+DRAWS, INNER = 500, 4
+# The largest Pareto k at which weights of many draws can be believed (Vehtari et al. 2024,
+# https://jmlr.org/papers/v25/19-556.html).
+LARGEST_K = 0.7
+# Of a fit of a fold: prediction needs fewer draws than a table of tails.
+_FOLD = {"chains": 4, "warmup": 200}
+FOLD_DRAWS = 250
+_RESAMPLED = 2000
+
+
+class LeftOut(NamedTuple):
+    """What a model says of studies that it has not seen.
+
+    Attributes
+    ----------
+    elpd
+        As arviz has it, ``elpd_i`` per study.
+    rows
+        Per row: `windup.fit.analyses.scoring.scores.row_scores`.
+    max_rhat, min_ess
+        Largest R-hat and least bulk effective sample size of all fits without a fold; NaN without such fits.
+    """
+
+    elpd: Any
+    rows: pd.DataFrame
+    max_rhat: float = float("nan")
+    min_ess: float = float("nan")
+
+    def totals(self) -> dict[str, Any]:
+        """Coverage, CRPS and log predictive density of all rows."""
+        return totals(self.rows, self.elpd.elpd_i.values)
+
+
+def left_out_by_weights(run: FittedRun, draws: int, *, progress: Progress = silent) -> LeftOut:
+    """Each study left out by importance weights of the draws."""
+    problem, thinned = run.problem, run.draws(draws)
+    count = len(next(iter(thinned.values())))
+    repeated = {name: jnp.repeat(value, INNER, axis=0) for name, value in thinned.items()}
+    found = predictions(repeated, problem, problem.drugs, seed=run.settings.seed, progress=_of(run, progress))
+    inner = np.asarray(found.log_density).reshape(count, INNER, -1)
+    log_density = logsumexp(np.where(np.isfinite(inner), inner, -np.inf), axis=1) - np.log(INNER)
+    # A draw that cannot be solved says nothing: it is left out of all studies.
+    kept = np.isfinite(log_density).all(axis=1)
+    studies = {"study": list(problem.design.studies)}
+    dims = ("chain", "draw", "study")
+    dataset = xr.Dataset({"rows": (dims, log_density[kept][None])}, coords=studies)
+    posterior = xr.Dataset({"none": (("chain", "draw"), np.zeros((1, int(kept.sum()))))})
+    tree = xr.DataTree.from_dict({"log_likelihood": dataset, "posterior": posterior})
+    with warnings.catch_warnings():
+        # The page counts the studies with a large k, and the table has each.
+        warnings.simplefilter("ignore", UserWarning)
+        elpd = _stats.loo(tree, pointwise=True, reff=1.0)
+    replicated = (
+        np.asarray(found.replicated)
+        .reshape(count, INNER, -1)[kept]
+        .reshape(-1, len(problem.design.rows.study))
+    )
+    return LeftOut(elpd, row_scores(problem.design, _resampled(run, elpd, replicated)))
+
+
+def _resampled(run: FittedRun, elpd: Any, replicated: np.ndarray) -> np.ndarray:
+    """Replicates of each study's rows by the weights of the draws without it."""
+    generator = np.random.default_rng(run.settings.seed)
+    weights = elpd.log_weights.transpose("study", ...).values.reshape(elpd.n_data_points, -1)
+    found = np.empty((_RESAMPLED, replicated.shape[1]))
+    for number, log_weight in enumerate(weights):
+        share = np.repeat(np.exp(log_weight - logsumexp(log_weight)), INNER) / INNER
+        chosen = generator.choice(len(share), size=_RESAMPLED, p=share / share.sum())
+        rows = run.problem.design.rows.study == number
+        found[:, rows] = replicated[chosen][:, rows]
+    return found
+
+
+def left_out_by_folds(
+    run: FittedRun,
+    folds: int,
+    draws: int,
+    scheduler: str | None,
+    store: Path,
+    *,
+    fold_draws: int = FOLD_DRAWS,
+    progress: Progress = silent,
+) -> LeftOut:
+    """Each study predicted by a fit without its fold, of four chains of ``fold_draws``."""
+    parts = folds_of(run.trials, folds)
+    settings = dataclasses.replace(
+        Settings.from_preset(
+            "full", model=run.settings.model, seed=run.settings.seed, draws=fold_draws, **_FOLD
+        ),
+        preset="quick",
+    )
+    tasks = {
+        f"fold_{number + 1}_of_{folds}_{each.digest(run.trials)}": each
+        for number, each in enumerate(Fold(studies, settings, draws) for studies in parts)
+    }
+    results = run_tasks(
+        cross_validate_fold,
+        run.trials,
+        tasks,
+        store=store,
+        scheduler=scheduler or THIS_MACHINE,
+        # While one of them compiles, which takes one core, another one samples.
+        least=2,
+        phase=f"folds of {run.settings.model}",
+        progress=progress,
+    )
+    tables, elpd = [], dict[str, float]()
+    for part, found in zip(parts, results.values(), strict=True):
+        design = build_problem(only(run.trials, part), model_named(run.settings.model)).design
+        tables.append(row_scores(design, found["replicated"]))
+        elpd |= dict(zip(design.studies, elpd_of(found["log_density"]), strict=True))
+    names = list(run.problem.design.studies)
+    values = xr.DataArray([elpd[name] for name in names], dims="study", coords={"study": names})
+    exact = _stats.utils.ELPDData(
+        elpd=float(values.sum()),
+        se=error_of_sum(values.values),
+        p=float("nan"),
+        n_samples=draws,
+        n_data_points=len(names),
+        scale="log",
+        warning=False,
+        good_k=LARGEST_K,
+        elpd_i=values,
+        pareto_k=xr.zeros_like(values),
+    )
+    return LeftOut(
+        exact,
+        pd.concat(tables, ignore_index=True),
+        max_rhat=max(float(found["max_rhat"]) for found in results.values()),
+        min_ess=min(float(found["min_ess"]) for found in results.values()),
+    )
+
+
+def error_of_sum(values: np.ndarray) -> float:
+    """Standard error of a sum over studies."""
+    return float(np.sqrt(len(values)) * np.std(values, ddof=1))
+
+
+def _of(run: FittedRun, progress: Progress) -> Progress:
+    def told(phase: str, done: int, total: int, note: str = "") -> None:
+        progress(f"{phase} of {run.folder.name}", done, total, note)
+
+    return told

@@ -1,0 +1,159 @@
+"""From information, profiles and correlations to a page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from windup.fit.analyses.identifiability.figures import profiles_figure, spectrum_figure, trade_offs_figure
+from windup.fit.analyses.identifiability.information import RowInformation
+from windup.fit.analyses.identifiability.profile import IDENTIFIABLE, NON_IDENTIFIABLE, UNSETTLED, Profile
+from windup.fit.display.format import number
+from windup.fit.runs.findings import Findings, Section
+from windup.fit.runs.fitted_run import FittedRun
+
+_SHOWN = 6
+_PAIRS = 12
+
+
+def identify_findings(
+    run: FittedRun,
+    table: pd.DataFrame,
+    spectra: pd.DataFrame,
+    information: RowInformation,
+    profiles: dict[str, list[Profile]],
+    ties: pd.DataFrame,
+) -> Findings:
+    """Findings of identifiability."""
+    middle = spectra[spectra["point"] == 0]
+    values = middle["eigenvalue"].to_numpy()
+    above, hardly = int((values > 1.0).sum()), int((values < 0.1).sum())
+    known = profile_table(profiles)
+    verdicts = [one.verdict for one in profiles["likelihood"]]
+    driven = table[table["prior_driven"]]
+    parameters = ties[ties["of"] == "parameters"]
+    return Findings(
+        command="identify",
+        title=f"What the data identify in a posterior of '{run.settings.model}'",
+        verdict=f"The rows know {above} of {len(values)} directions better than the prior, and {hardly} less "
+        f"than a tenth as well. Of {len(verdicts)} profiled parameters the likelihood identifies "
+        f"{verdicts.count(IDENTIFIABLE)}; {verdicts.count(NON_IDENTIFIABLE)} are practically "
+        f"non-identifiable without their prior, {verdicts.count(UNSETTLED)} unsettled.",
+        sections=(
+            Section(
+                "Contraction",
+                f"{len(table) - len(driven)} of {len(table)} parameters were informed; {len(driven)} are "
+                "prior-driven (contraction below 0.1, shift below 0.25). Contraction is 1 − posterior "
+                "variance / prior variance: most and least.",
+                ("parameter", "kind", "contraction", "shift"),
+                _contraction_rows(table),
+            ),
+            Section(
+                "Stiffest and sloppiest directions",
+                f"Eigenvectors of the Fisher information of {information.rows} rows (all but responder "
+                "shares), states at enrolment integrated out, in prior standard deviations: the prior's own "
+                f"information is 1 in every direction. Eigenvalues run from {values.max():.3g} to "
+                f"{max(values.min(), 0.0):.2g}; those below about 1e-8 are rounding.",
+                ("direction", "eigenvalue", "share of it named"),
+                tuple(
+                    (row["direction"], f"{row['eigenvalue']:.2g}", number(row["share"], 2))
+                    for part in (middle.head(_SHOWN), middle.tail(_SHOWN))
+                    for row in part.to_dict("records")
+                ),
+            ),
+            Section(
+                "Profiles",
+                "95 % likelihood-ratio intervals of unconstrained coordinates (logarithms of positive "
+                "parameters; a name ending in _response is a drug's effect on pain, as it is sampled). Open "
+                "ends were looked for as far as four posterior standard deviations. The likelihood is the "
+                "posterior density without the priors of the mechanism. "
+                f"{_convergence(profiles)}",
+                ("coordinate", "density", "low", "high", "verdict"),
+                tuple(
+                    (row["coordinate"], row["density"], _end(row["low"]), _end(row["high"]), row["verdict"])
+                    for row in known.drop_duplicates(["coordinate", "density"]).to_dict("records")
+                ),
+            ),
+            Section(
+                "Pairs that trade off",
+                f"{len(parameters)} pairs of parameters have a posterior correlation beyond ±0.5, as have "
+                f"{int((ties['of'] == 'parameter and study').sum())} of a parameter with a study's latent "
+                f"and {int((ties['of'] == 'studies').sum())} of such latents.",
+                ("first", "second", "correlation"),
+                tuple(
+                    (row["first"], row["second"], number(row["correlation"], 2))
+                    for row in parameters.head(_PAIRS).to_dict("records")
+                ),
+            ),
+        ),
+        tables={"contraction": table, "spectrum": spectra, "profiles": known, "trade_offs": ties},
+        figures={
+            "spectrum": spectrum_figure(spectra),
+            "profiles": profiles_figure(profiles),
+            "trade_offs": trade_offs_figure(ties),
+        },
+        tree=xr.DataTree(
+            xr.Dataset(
+                {"information": (("parameter", "other"), information.found)},
+                coords={"parameter": list(information.names), "other": list(information.names)},
+            )
+        ),
+        numbers={
+            "draws_sha256": run.draws_sha256,
+            "directions": len(values),
+            "directions_above_prior": above,
+            "directions_below_tenth": hardly,
+            "eigenvalues": values.tolist(),
+            "verdicts": {one.name: one.verdict for one in profiles["likelihood"]},
+            "pairs": parameters.head(_PAIRS).to_dict("records"),
+        },
+        notices=run.notices,
+    )
+
+
+def profile_table(profiles: dict[str, list[Profile]]) -> pd.DataFrame:
+    """Every point of every profile."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "coordinate": one.name,
+                    "density": density,
+                    "value": one.value,
+                    "fall_of_log_density": one.drop,
+                    "converged": one.converged,
+                    "low": one.low,
+                    "high": one.high,
+                    "verdict": one.verdict,
+                }
+            )
+            for density, each in profiles.items()
+            for one in each
+        ],
+        ignore_index=True,
+    )
+
+
+def _convergence(profiles: dict[str, list[Profile]]) -> str:
+    points = [flag for each in profiles.values() for one in each for flag in one.converged]
+    missed = len(points) - int(np.sum(points))
+    if not missed:
+        return f"All {len(points)} searches ended by themselves."
+    return (
+        f"{missed} of {len(points)} searches were cut off (hollow in the figure): there the true profile may "
+        "fall by less."
+    )
+
+
+def _contraction_rows(table: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    known = table[np.isfinite(table["contraction"])]
+    ends = pd.concat([known.head(_SHOWN), known.tail(_SHOWN)])
+    return tuple(
+        (str(row["parameter"]), str(row["kind"]), number(row["contraction"], 2), number(row["shift"], 2))
+        for row in ends.to_dict("records")
+    )
+
+
+def _end(value: float) -> str:
+    return number(value, 2) if np.isfinite(value) else "open"

@@ -1,0 +1,265 @@
+"""What the rows of the trials say of the parameters of a problem, in prior standard deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+from jaxtyping import Array, Float
+from numpyro.distributions import Beta, Distribution, ExpandedDistribution, Independent, biject_to
+from scipy.special import digamma, polygamma
+
+from windup.fit.execution.batches import Batches, compile_batches
+from windup.fit.problem.enrolment import enrolment
+from windup.fit.problem.model import evaluate
+from windup.fit.problem.observation import joint
+from windup.fit.problem.priors import distribution_of, observation_priors, study_priors
+from windup.fit.problem.problem import Draw, Problem, values_of
+from windup.models import free
+
+type Square = Float[np.ndarray, "parameters parameters"]
+
+
+type Jacobian = Float[np.ndarray, "rows parameters"]
+
+
+# Error of a central difference is about its square, and rounding divided by it.
+_STEP = 1e-4
+
+
+_LOADINGS = 4
+
+
+# Squares of the loadings of a direction sum to 1; what holds less than a hundredth of it is not named.
+_LEAST_LOADING = 0.1
+
+
+def central_differences(
+    function: Callable[[Float[np.ndarray, "points parameters"]], Float[np.ndarray, "points rows"]],
+    point: Float[np.ndarray, " parameters"],
+    *,
+    step: float = _STEP,
+) -> Jacobian:
+    """Jacobian of a batched function at a point, from one step either way of every parameter."""
+    steps = step * np.eye(len(point))
+    found = function(np.concatenate([point + steps, point - steps]))
+    ahead, behind = found[: len(point)], found[len(point) :]
+    jacobian: np.ndarray = ((ahead - behind) / (2.0 * step)).T
+    return jacobian
+
+
+def information(jacobian: Jacobian, precision: Float[np.ndarray, "rows rows"]) -> Square:
+    r""":math:`J^T R^{-1} J`, what normal rows say of the parameters of their mean.
+
+    Parameters
+    ----------
+    jacobian
+        :math:`J`, derivatives of the expected rows.
+    precision
+        :math:`R^{-1}`; 0 for rows that are left out.
+    """
+    found: np.ndarray = jacobian.T @ precision @ jacobian
+    return _symmetric(found)
+
+
+def without(found: Square, nuisance: np.ndarray, prior_precision: float = 1.0) -> Square:
+    """Information on the other parameters once those of a mask, with a normal prior, are integrated out."""
+    kept = ~nuisance
+    across = found[np.ix_(kept, nuisance)]
+    own = found[np.ix_(nuisance, nuisance)] + prior_precision * np.eye(int(nuisance.sum()))
+    reduced: np.ndarray = found[np.ix_(kept, kept)] - across @ np.linalg.solve(own, across.T)
+    return _symmetric(reduced)
+
+
+def _symmetric(found: Square) -> Square:
+    symmetric: Square = 0.5 * (found + found.T)
+    return symmetric
+
+
+def spectrum(found: Square, names: tuple[str, ...]) -> pd.DataFrame:
+    """Eigenvalues, largest first, and the parameters that each direction is made of.
+
+    ``direction`` names the largest loadings with their signs; ``share`` is how much of the direction they
+    hold (sum of squared loadings). In units of prior standard deviations an eigenvalue of 1 is as much as the
+    prior knows: directions far below it are sloppy, and what is said of them is the prior's.
+    """
+    values, vectors = np.linalg.eigh(found)
+    rows = []
+    for place in np.argsort(values)[::-1]:
+        vector = vectors[:, place]
+        largest = np.argsort(-np.abs(vector), kind="stable")[:_LOADINGS]
+        named = [index for index in largest if abs(vector[index]) >= _LEAST_LOADING]
+        sign = np.sign(vector[largest[0]])
+        rows.append(
+            {
+                "eigenvalue": max(float(values[place]), 0.0),
+                "direction": " ".join(f"{sign * vector[index]:+.2f} {names[index]}" for index in named),
+                "share": float(np.sum(vector[named] ** 2)),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.assign(number=np.arange(1, len(table) + 1))[["number", *table.columns]]
+
+
+# Parameters of the observation model that move expected rows; the others move variances alone.
+_MOVING = (
+    "placebo_response",
+    "placebo_time",
+    "placebo_per_baseline_point",
+    "placebo_per_decade",
+    "untreated_share",
+    "case_magnesium_difference",
+)
+
+
+LATENT = "enrolment_by_study"
+
+
+class Part(NamedTuple):
+    """A parameter among others in one vector.
+
+    Attributes
+    ----------
+    name
+        Of the parameter.
+    places
+        Its places in the vector.
+    shape
+        Of its values; () for a scalar.
+    value, score
+        Its values from numbers that are standard normal under its prior, and back; not exactly normal where
+        its prior is on neither a line nor a half-line.
+    """
+
+    name: str
+    places: slice
+    shape: tuple[int, ...]
+    value: Callable[[Array], Array]
+    score: Callable[[Array], Array]
+
+
+def parts_of(problem: Problem, draw: Draw) -> tuple[Part, ...]:
+    """Every parameter that moves an expected row, one after the other; the latent states come last."""
+    priors = {each.name: distribution_of(each) for each in free(problem.model.parameters())}
+    others = observation_priors() | study_priors(problem.design, len(problem.drugs))
+    priors |= {name: others[name] for name in (*_MOVING, LATENT)}
+    parts, begin = [], 0
+    for name, prior in priors.items():
+        shape = jnp.shape(draw[name])
+        end = begin + int(np.prod(shape))
+        parts.append(Part(name, slice(begin, end), shape, *_scored(prior)))
+        begin = end
+    return tuple(parts)
+
+
+def _scored(prior: Distribution) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    to_support, base = biject_to(prior.support), prior
+    while isinstance(base, Independent | ExpandedDistribution):
+        base = base.base_dist
+    if isinstance(base, Beta):
+        # Mean and variance of the logit.
+        shapes = base.concentration1, base.concentration0
+        middle = digamma(shapes[0]) - digamma(shapes[1])
+        spread = np.sqrt(sum(polygamma(1, shape) for shape in shapes))
+    else:
+        middle, spread = base.loc, base.scale
+    return (lambda z: to_support(middle + spread * z)), (lambda x: (to_support.inv(x) - middle) / spread)
+
+
+class RowInformation(NamedTuple):
+    """Information at one draw.
+
+    Attributes
+    ----------
+    names
+        Of the global parameters.
+    found
+        Their information, states of patients at enrolment integrated out; 1 is that of the prior.
+    rows
+        Rows that entered.
+    """
+
+    names: tuple[str, ...]
+    found: Square
+    rows: int
+
+
+def row_information(
+    problem: Problem, draws: tuple[Draw, ...], labels: Mapping[str, list[str]]
+) -> tuple[RowInformation, ...]:
+    """Information at several draws.
+
+    Exact for the mean of a multivariate Student t: :math:`J^T V^{-1} J (\\nu + n)/(\\nu + n + 2)` with the
+    marginal scale matrix :math:`V` of a study's :math:`n` rows. Shares of responders are left out.
+
+    Parameters
+    ----------
+    problem, draws
+        Model, data and parameters by name.
+    labels
+        Names of the single parameters inside those that are vectors.
+    """
+    parts = parts_of(problem, draws[0])
+    count = parts[-1].places.stop
+    latent = np.zeros(count, bool)
+    latent[next(part.places for part in parts if part.name == LATENT)] = True
+    names = tuple(
+        f"{part.name}[{labels[part.name][index]}]" if part.shape else part.name
+        for part in parts
+        if part.name != LATENT
+        for index in range(part.places.stop - part.places.start)
+    )
+    program = _means(problem, parts, draws[0], count)
+    scales = jax.jit(lambda draw: _scales(problem, draw))
+    found = []
+    for draw in draws:
+        point = np.concatenate([np.ravel(part.score(draw[part.name])) for part in parts])
+        precision = _inverted(problem, scales(draw))
+        jacobian = central_differences(program, point)
+        reduced = without(information(jacobian, precision), latent)
+        found.append(RowInformation(names, reduced, int(np.sum(np.diag(precision) > 0.0))))
+    return tuple(found)
+
+
+def _means(problem: Problem, parts: tuple[Part, ...], draw: Draw, count: int) -> Batches:
+    """Expected rows from a vector of standard scores; what moves variances alone is that of ``draw``."""
+
+    def mean(scores: Array) -> Array:
+        moved = {part.name: part.value(scores[part.places].reshape(part.shape)) for part in parts}
+        given = {**draw, **moved}
+        people = enrolment(problem, given, values_of(problem, given))
+        return evaluate(problem, given, people).expected.mean
+
+    return compile_batches(mean, count, batch=4)
+
+
+def _scales(problem: Problem, draw: Draw) -> tuple[Array, list[Array]]:
+    """Degrees of freedom, and by bucket the marginal scale matrices of its studies."""
+    people = enrolment(problem, draw, values_of(problem, draw))
+    point = evaluate(problem, draw, people)
+    scales = []
+    for bucket in problem.buckets:
+        pieces = joint(
+            problem.design, problem.observed, bucket, point.expected, point.nuisance, problem.drug_index
+        )
+        scaled = pieces.loads * pieces.spread[:, None, :]
+        scales.append(pieces.error + scaled @ jnp.swapaxes(scaled, 1, 2))
+    return point.nuisance.degrees_of_freedom, scales
+
+
+def _inverted(problem: Problem, found: tuple[Array, list[Array]]) -> Float[np.ndarray, "rows rows"]:
+    """Inverse scale matrix of all rows, times the factor of the Student t; 0 for shares of responders."""
+    freedom, total = float(found[0]), len(problem.design.rows.study)
+    precision = np.zeros((total, total))
+    for bucket, scales in zip(problem.buckets, found[1], strict=True):
+        for present, row, scale in zip(bucket.present, bucket.row, np.asarray(scales), strict=True):
+            inside = np.flatnonzero(present)
+            count = len(inside)
+            factor = (freedom + count) / (freedom + count + 2.0)
+            block = factor * np.linalg.inv(scale[np.ix_(inside, inside)])
+            precision[np.ix_(row[inside], row[inside])] = block
+    return precision

@@ -1,0 +1,146 @@
+"""Profiles of several parameters at once: on the threads of this process, or on a cluster."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from windup.datasets import Trials
+from windup.fit.analyses.identifiability.densities import Evidence, compile_evidence, covariance_of
+from windup.fit.analyses.identifiability.profile import Profile, optimum, profile
+from windup.fit.execution.process import prepare_process, quiet_linear_algebra
+from windup.fit.execution.progress import Progress
+from windup.fit.execution.tasks import ONE_PROCESS, Result, Shared, do_tasks
+from windup.fit.problem.build import build_problem, model_named
+from windup.fit.runs.fitted_run import FittedRun
+from windup.fit.sampling.target.coordinates import Square, Vector
+from windup.fit.sampling.target.density import ValueAndGradient
+
+DENSITIES = ("posterior", "likelihood")
+_SEARCH = 400
+
+
+class _Searched(NamedTuple):
+    """The two densities, as a worker builds them, and the draws that scale a search."""
+
+    trials: Trials
+    model: str
+    refinement: int
+    middle: Vector
+    covariance: Square
+
+
+class _Held(NamedTuple):
+    """One profile: of which density, through which maximum, of which coordinate."""
+
+    density: str
+    best: Vector
+    place: int
+    name: str
+
+
+def search_profiles(
+    run: FittedRun,
+    positions: np.ndarray,
+    coordinates: tuple[str, ...],
+    wanted: tuple[str, ...],
+    scheduler: str | None,
+    progress: Progress,
+) -> dict[str, list[Profile]]:
+    """Profiles of both densities, by density, in the order in which they are wanted.
+
+    Parameters
+    ----------
+    run
+        Finished run.
+    positions, coordinates
+        Its unconstrained draws, and the names of their columns.
+    wanted
+        Parameters; a drug with enough trials is sampled, and profiled, by its effect on pain.
+    scheduler
+        As for `windup.fit.identify`.
+    report
+        Told of the maxima and of every finished profile.
+    """
+    searched = _Searched(
+        run.trials,
+        run.settings.model,
+        run.mesh_refinement,
+        np.median(positions, axis=0),
+        covariance_of(positions),
+    )
+    about = (searched.trials.sha256, searched.model, searched.refinement, searched.middle.tobytes())
+    shared, place = Shared.of(searched, *about), scheduler or ONE_PROCESS
+    threads = os.cpu_count() or 1
+    if place == ONE_PROCESS:
+        progress("compile", 0, 0, "density and prior")
+        _evidence(shared)
+    progress("optimum", 0, len(DENSITIES))
+    best: dict[str, Vector] = {}
+
+    def found_best(density: str, found: Result) -> None:
+        best[density] = found["best"]
+        progress("optimum", len(best), len(DENSITIES), density)
+
+    do_tasks(
+        _optimum,
+        shared,
+        dict(zip(DENSITIES, DENSITIES, strict=True)),
+        scheduler=place,
+        keep=found_best,
+        threads=threads,
+    )
+    names = [f"{name}_response" if name not in coordinates else name for name in wanted]
+    tasks = {
+        f"{density}-{name}": _Held(density, best[density], coordinates.index(name), name)
+        for density in DENSITIES
+        for name in names
+    }
+    known: dict[str, Profile] = {}
+    progress("profiles", 0, len(tasks))
+
+    def found_profile(task: str, found: Result) -> None:
+        value, potential, converged = (found[key] for key in ("value", "potential", "converged"))
+        low, high = (float(found[key]) for key in ("low", "high"))
+        known[task] = Profile(tasks[task].name, value, potential, converged, low, high)
+        progress("profiles", len(known), len(tasks), task)
+
+    do_tasks(_profile, shared, tasks, scheduler=place, keep=found_profile, threads=threads)
+    return {density: [known[f"{density}-{name}"] for name in names] for density in DENSITIES}
+
+
+def _optimum(shared: Shared[_Searched], density: str) -> Result:
+    searched = shared.content
+    with quiet_linear_algebra():
+        found = optimum(_density(shared, density), searched.middle, searched.covariance, iterations=_SEARCH)
+    return {"best": found}
+
+
+def _profile(shared: Shared[_Searched], held: _Held) -> Result:
+    with quiet_linear_algebra():
+        density, covariance = _density(shared, held.density), shared.content.covariance
+        found = profile(density, held.best, covariance, held.place, held.name)
+    return {
+        "value": found.value,
+        "potential": found.potential,
+        "converged": found.converged,
+        "low": np.asarray(found.low),
+        "high": np.asarray(found.high),
+    }
+
+
+def _density(shared: Shared[_Searched], name: str) -> ValueAndGradient:
+    evidence = _evidence(shared)
+    return evidence.posterior if name == "posterior" else evidence.likelihood
+
+
+@lru_cache(maxsize=1)
+def _evidence(shared: Shared[_Searched]) -> Evidence:
+    prepare_process()
+    searched = shared.content
+    return compile_evidence(
+        build_problem(searched.trials, model_named(searched.model), refinement=searched.refinement)
+    )

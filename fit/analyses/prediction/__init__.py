@@ -1,0 +1,4 @@
+"""Predicted effects and courses of regimens, also of those that no trial tested.
+
+`claims` and `virtual_trials` import it.
+"""

@@ -1,0 +1,81 @@
+"""Draws of predicted regimens with what each rests on: the material of all tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from windup.datasets import Regimen
+from windup.fit.analyses.prediction.courses import Predicted
+from windup.fit.analyses.prediction.new_study import StudyCourse, mean_study, new_study
+from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
+from windup.fit.problem.problem import Draw
+
+
+class Source(NamedTuple):
+    """Draws of posterior or prior: all regimens, parameters, and a mean and a new study of each regimen."""
+
+    predicted: tuple[Predicted, ...]
+    draws: Draw
+    studies: tuple[dict[str, StudyCourse], ...]
+
+
+class Basis(NamedTuple):
+    """What a prediction rests on: ``interpolation``, ``extrapolation`` or ``prior-driven``, and why."""
+
+    basis: str
+    reasons: str
+
+
+def source_of(
+    generator: np.random.Generator,
+    regimens: tuple[Regimen, ...],
+    predicted: tuple[Predicted, ...],
+    draws: Draw,
+    drugs: tuple[str, ...],
+) -> Source:
+    """Predictions with the two studies for which they are quoted."""
+    studies = tuple(
+        {"mean": mean_study(regimen, draws), "new": new_study(generator, regimen, draws, drugs)}
+        for regimen in regimens
+    )
+    return Source(predicted, draws, studies)
+
+
+def basis_of(regimen: Regimen, posterior: Predicted, prior: Predicted, reasons: tuple[str, ...]) -> Basis:
+    """What a regimen's difference at its last reported week rests on.
+
+    Parameters
+    ----------
+    regimen
+        The regimen.
+    posterior, prior
+        Its draws.
+    reasons
+        In what it goes beyond the trials (`windup.fit.design.support.beyond`).
+    """
+    last = regimen.reported[-1:]
+    value, shift, _ = contraction_of(prior.at(last)[:, 0], posterior.at(last)[:, 0])
+    missing = [reason for reason in reasons if reason.startswith("no used trial")]
+    unmoved = is_prior_driven(value, shift)
+    if unmoved or missing:
+        why = (*(["the data hardly moved it"] if unmoved else []), *reasons)
+        return Basis("prior-driven", "; ".join(why))
+    return Basis("extrapolation" if reasons else "interpolation", "; ".join(reasons))
+
+
+class Rows(NamedTuple):
+    """What all tables are made from."""
+
+    regimens: tuple[Regimen, ...]
+    basis: tuple[Basis, ...]
+    posterior: Source
+    prior: Source
+
+    def each(self) -> Iterator[tuple[int, Regimen, dict[str, Any], Predicted, Predicted]]:
+        """Number, regimen, first columns of its rows, and its draws of posterior and prior."""
+        for number, (regimen, basis) in enumerate(zip(self.regimens, self.basis, strict=True)):
+            head = {"regimen": regimen.name, "condition": regimen.condition, **basis._asdict()}
+            yield number, regimen, head, self.posterior.predicted[number], self.prior.predicted[number]

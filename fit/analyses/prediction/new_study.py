@@ -1,0 +1,94 @@
+"""What a single study adds to the mean one: its placebo response, its deviation of each drug, its scoring."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import ndtr
+
+from windup.datasets import Regimen
+from windup.fit.analyses.prediction.courses import Predicted
+from windup.fit.design.conditions import PLACEBO_GROUPS, placebo_group_of
+from windup.fit.design.doses import DAYS_PER_WEEK
+from windup.fit.design.hypothetical_arms import doses_of
+from windup.fit.problem.observation import score_of
+from windup.fit.problem.priors import DRUG_SPREAD_SD
+from windup.fit.problem.problem import Draw
+
+KEPT = {"responder_30": 0.7, "responder_50": 0.5}
+
+
+class StudyCourse(NamedTuple):
+    """A study's own part of pain at the reported weeks, ``(draws, reported)``; 0 in the mean study.
+
+    ``deviation`` of the treated arm, ``placebo`` the fall on placebo of both, ``offset`` of both at all
+    visits, ``(draws, 1)``.
+    """
+
+    deviation: Float[np.ndarray, "draws reported"]
+    placebo: Float[np.ndarray, "draws reported"]
+    offset: Float[np.ndarray, "draws 1"]
+
+
+def mean_study(regimen: Regimen, draws: Draw) -> StudyCourse:
+    """The study without deviations, of the year 2010, whose patients know nothing of their treatment."""
+    days = DAYS_PER_WEEK * np.array(regimen.reported)
+    group = PLACEBO_GROUPS.index(placebo_group_of(regimen.condition))
+    fall = np.asarray(draws["placebo_response"])[:, group]
+    fall = fall + np.asarray(draws["placebo_per_baseline_point"]) * (regimen.pain - 6.0)
+    onset = -np.expm1(-days / np.asarray(draws["placebo_time"])[:, None])
+    nothing = np.zeros((len(fall), len(days)))
+    return StudyCourse(nothing, fall[:, None] * onset, nothing[:, :1])
+
+
+def new_study(
+    generator: np.random.Generator, regimen: Regimen, draws: Draw, drugs: tuple[str, ...]
+) -> StudyCourse:
+    """One more study of the same regimen: normal deviations over one Student-t scale, as the rows have them.
+
+    Parameters
+    ----------
+    generator
+        Random numbers.
+    regimen
+        What is given.
+    draws
+        Parameters of the observation model, draws in front.
+    drugs
+        Drugs whose own spread was fitted, in order; a spread of another drug is drawn from the common one.
+    """
+    mean, doses = mean_study(regimen, draws), doses_of(regimen)
+    count = len(mean.placebo)
+    days = DAYS_PER_WEEK * np.array(regimen.reported)
+    degrees = 2.0 + np.asarray(draws["degrees_of_freedom_above_2"])
+    scale = np.sqrt(degrees / generator.chisquare(degrees))[:, None]
+    load = np.stack([doses.drug_load(doses.drugs, day, len(doses.drugs)) for day in days])
+    deviation = np.zeros_like(mean.placebo)
+    for column, drug in enumerate(doses.drugs):
+        own = (
+            np.asarray(draws["drug_spread_by_drug"])[:, drugs.index(drug)]
+            if drug in drugs
+            else generator.standard_normal(count)
+        )
+        spread = np.asarray(draws["drug_spread"]) * np.exp(DRUG_SPREAD_SD * own)
+        deviation += (spread * generator.standard_normal(count))[:, None] * load[None, :, column]
+    onset = -np.expm1(-days / np.asarray(draws["placebo_time"])[:, None])
+    placebo = (np.asarray(draws["placebo_spread"]) * generator.standard_normal(count))[:, None] * onset
+    offset = (np.asarray(draws["offset_spread"]) * generator.standard_normal(count))[:, None]
+    # A study's placebo effect is an effect on pain like the drug's: it is added, and a fall is negative.
+    return StudyCourse(scale * deviation, mean.placebo - scale * placebo, scale * offset)
+
+
+def responder_share(
+    predicted: Predicted, regimen: Regimen, draws: Draw, study: StudyCourse, kept: float, *, treated: bool
+) -> Float[np.ndarray, "draws reported"]:
+    """Share whose pain has fallen to ``kept`` of its baseline, with the placebo course of the condition."""
+    at = np.searchsorted(predicted.weeks, regimen.reported)
+    course = predicted.pain if treated else predicted.no_drug
+    pain = course[:, at] + study.offset - study.placebo + (study.deviation if treated else 0.0)
+    baseline = course[:, :1] + study.offset
+    spread = np.asarray(draws["individual_spread"])[:, None]
+    share: Float[np.ndarray, "draws reported"] = ndtr(score_of(pain, baseline, kept, spread))
+    return share

@@ -1,0 +1,190 @@
+"""Predictions of interventions: the function behind ``windup predict``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from windup.datasets import CHRONIC_CONDITIONS, Regimen, load_regimens
+from windup.fit.analyses.prediction.basis import Rows, Source, basis_of, source_of
+from windup.fit.analyses.prediction.courses import Predicted, predicted
+from windup.fit.analyses.prediction.tables import (
+    combinations_table,
+    courses_table,
+    doses_table,
+    effects_table,
+    ranks_table,
+    responders_table,
+    washout_table,
+)
+from windup.fit.design.doses import DAYS_PER_WEEK
+from windup.fit.design.hypothetical_arms import doses_of
+from windup.fit.design.support import beyond
+from windup.fit.execution.identity import versions
+from windup.fit.execution.process import prepare_process
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.runs.fitted_run import FittedRun
+
+DRAWS = 500
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a finished run predicts of regimens.
+
+    Attributes
+    ----------
+    regimens
+        What was predicted.
+    tables
+        Tidy tables by name: ``effects``, ``courses``, ``responders``, ``ranks``, ``doses``, ``washout`` and
+        ``combinations``; every row says what its regimen's prediction rests on.
+    tree
+        Draws of pain, magnesium and differences in the groups ``posterior`` and ``prior``.
+    """
+
+    regimens: tuple[Regimen, ...]
+    tables: dict[str, pd.DataFrame]
+    tree: xr.DataTree
+
+
+def predict(
+    run: FittedRun,
+    regimens: Path | tuple[Regimen, ...] | None = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Prediction:
+    """Predict what regimens do, also ones that nobody ever tried, from posterior and prior.
+
+    Parameters
+    ----------
+    run
+        From `windup.fit.read_run`.
+    regimens
+        A TOML file, regimens, or None for the packaged ones.
+    draws
+        Largest number of draws of posterior and of prior.
+    seed
+        Of the deviations of a new study.
+    progress
+        Called with the progress of the phase ``predict``.
+
+    Returns
+    -------
+    Prediction
+        Differences are from no drug in the same patient, NRS points, negative is less pain; the placebo
+        course is the same in both arms and cancels, and enters responder shares alone. ``study`` says whether
+        a number is for the mean study or for a new one, which deviates as the trials do from each other.
+
+    Raises
+    ------
+    RegimenFaults
+        With every fault of the file.
+
+    Notes
+    -----
+    Patients are enrolled steady at their pain, as in `windup.fit.posterior.regimens.effects_at_12_weeks`.
+    Prior draws are those before the one assumption that patients' states last
+    (`windup.fit.problem.enrolment.log_lasting`).
+    """
+    prepare_process()
+    chosen = regimens if isinstance(regimens, tuple) else regimens_for(run, regimens)
+    sets = run.draws(draws), run.draws(draws, of="prior")
+    posterior, prior = predicted(run, chosen, sets, progress)
+    generator = np.random.default_rng(seed)
+    sources = [
+        source_of(generator, chosen, each, of, run.problem.drugs)
+        for each, of in zip((posterior, prior), sets, strict=True)
+    ]
+    return prediction_of(run, chosen, *sources)
+
+
+def prediction_of(
+    run: FittedRun, regimens: tuple[Regimen, ...], posterior: Source, prior: Source
+) -> Prediction:
+    """Tables and tree of draws that were solved."""
+    basis = tuple(
+        basis_of(
+            regimen,
+            after,
+            before,
+            beyond(
+                run.problem.design,
+                doses_of(regimen),
+                regimen.condition,
+                DAYS_PER_WEEK * regimen.reported[-1],
+            ),
+        )
+        for regimen, after, before in zip(regimens, posterior.predicted, prior.predicted, strict=True)
+    )
+    rows = Rows(regimens, basis, posterior, prior)
+    tables = {
+        "effects": effects_table(rows),
+        "courses": courses_table(rows),
+        "responders": responders_table(rows),
+        "ranks": ranks_table(rows),
+        "doses": doses_table(rows),
+        "washout": washout_table(rows),
+        "combinations": combinations_table(rows),
+    }
+    return Prediction(regimens, tables, _tree(run, regimens, posterior, prior))
+
+
+def regimens_for(run: FittedRun, path: Path | None) -> tuple[Regimen, ...]:
+    """Regimens of a file, or the packaged ones in the conditions that the run knows."""
+    known = conditions_in(run)
+    if path is not None:
+        return load_regimens(path, conditions=known)
+    return tuple(regimen for regimen in load_regimens() if regimen.condition in known)
+
+
+def conditions_in(run: FittedRun) -> tuple[str, ...]:
+    """Conditions of the studies in pain that the run used."""
+    design = run.problem.design
+    used = {c for c, painful in zip(design.conditions, design.painful, strict=True) if painful}
+    return tuple(condition for condition in CHRONIC_CONDITIONS if condition in used)
+
+
+def _tree(run: FittedRun, regimens: tuple[Regimen, ...], posterior: Source, prior: Source) -> xr.DataTree:
+    weeks = sorted({float(week) for each in posterior.predicted for week in each.weeks})
+    names = [regimen.name for regimen in regimens]
+    groups = {
+        name: xr.Dataset(
+            {
+                quantity: (
+                    ("draw", "regimen", "week"),
+                    _padded(source.predicted, quantity, weeks),
+                    {"unit": "mmol/L" if quantity.endswith("magnesium") else "NRS points"},
+                )
+                for quantity in ("pain", "no_drug", "serum_magnesium", "csf_magnesium")
+            },
+            coords={"regimen": names, "week": weeks},
+        )
+        for name, source in (("posterior", posterior), ("prior", prior))
+    }
+    tree = xr.DataTree.from_dict(groups)
+    about = {
+        "model": run.settings.model,
+        "data_sha256": json.loads(run.tree.attrs["data_sha256"]),
+        "versions": versions(),
+    }
+    tree.attrs = {name: json.dumps(value) for name, value in about.items()}
+    return tree
+
+
+def _padded(predictions: tuple[Predicted, ...], quantity: str, weeks: list[float]) -> np.ndarray:
+    """One quantity of all regimens on one grid of weeks, NaN where a regimen is not looked at."""
+    draws = len(predictions[0].pain)
+    found = np.full((draws, len(predictions), len(weeks)), np.nan, np.float32)
+    for number, each in enumerate(predictions):
+        found[:, number, np.searchsorted(weeks, each.weeks)] = getattr(each, quantity)
+    return found

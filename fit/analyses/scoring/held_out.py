@@ -1,0 +1,257 @@
+r"""What a posterior says of trials it has not seen, given their design and their patients' pain at baseline.
+
+Parameters that all studies share come from the posterior; what belongs to one study (its patients' pain, its
+deviations, its precision) is drawn anew. A trial reports the pain of its patients at baseline before anything
+is known of its result, so the other rows are predicted given these (:math:`B`), by the chain rule
+
+.. math:: p(y) = p(y_B)\, p(y_R \mid y_B), \quad
+    p(y_R \mid y_B) = \int p(y_R \mid y_B, e)\, p(e \mid y_B)\, de
+
+with the pain at enrolment :math:`e`. Nothing has to be solved for :math:`p(e \mid y_B)`: patients at baseline
+have the pain that they were enrolled with.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.linalg import cho_solve
+from jax.scipy.special import logsumexp, ndtr
+from jax.scipy.stats import norm
+from jaxtyping import Array, Bool, Float
+
+from windup.fit.design.buckets import Bucket
+from windup.fit.problem.enrolment import enrolment, enrolment_pain_of
+from windup.fit.problem.model import Point, evaluate, nuisance_of
+from windup.fit.problem.observation import (
+    COLUMNS,
+    Expected,
+    Joint,
+    Marginal,
+    Nuisance,
+    expect,
+    joint,
+    marginal,
+    responder_log_likelihood,
+    responder_score,
+    student_t,
+)
+from windup.fit.problem.problem import Draw, Problem, values_of
+from windup.fit.problem.study_effects import DrawnEffects, study_effects
+from windup.models import Course
+
+# Whitened log odds of the pain at enrolment: five standard deviations of the prior either way.
+_GRID = np.linspace(-5.0, 5.0, 201)
+_AS_IF = 6.0
+
+
+class Predicted(NamedTuple):
+    """What one draw says of other trials.
+
+    Attributes
+    ----------
+    log_density
+        Per study: log density of all its rows, up to the average over draws.
+    replicated
+        Per row: a replicate in the row's own unit, given the baseline rows of its study.
+    """
+
+    log_density: Float[Array, " studies"]
+    replicated: Float[Array, " rows"]
+
+
+class _Baseline(NamedTuple):
+    """What baseline rows say of a study: log evidence, pain drawn given them, and their density there."""
+
+    log_evidence: Float[Array, " studies"]
+    whitened: Float[Array, " studies"]
+    log_density: Float[Array, " studies"]
+
+
+def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Predicted:
+    """Rows of other trials given one draw.
+
+    Parameters
+    ----------
+    rng_key
+        Key.
+    draw
+        Parameters by name, from a fit to other trials.
+    problem
+        The model of that fit, and the other trials.
+    drugs
+        Drugs with a spread between studies in that fit, in order.
+    """
+    study_key, pain_key, row_key = jax.random.split(rng_key, 3)
+    draw = _with_new_studies(study_key, draw, problem, drugs)
+    known = baseline_rows(problem)
+    baseline = _at_baseline(pain_key, problem, draw, known)
+    painful = np.flatnonzero(problem.design.painful)
+    draw = {**draw, "enrolment_by_study": baseline.whitened[painful]}
+    people = enrolment(problem, draw, values_of(problem, draw))
+    point = evaluate(problem, draw, people)
+    found = Predicted(baseline.log_evidence - baseline.log_density, jnp.zeros(len(problem.design.rows.study)))
+    for number, bucket in enumerate(problem.buckets):
+        found = _add_bucket(jax.random.fold_in(row_key, number), problem, bucket, point, known, found)
+    return found
+
+
+def baseline_rows(problem: Problem) -> Bool[np.ndarray, " rows"]:
+    """Rows that give the mean pain of an arm at the beginning of its clock."""
+    design = problem.design
+    begins = design.visits.elapsed_days[design.rows.visits[:, 0]] == 0.0
+    known: Bool[np.ndarray, " rows"] = begins & (np.array(design.rows.kind) == "mean")
+    return known
+
+
+def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Draw:
+    """What belongs to studies and to drugs that the fit did not know, from its prior."""
+    sd_key, drug_key, pain_key = jax.random.split(rng_key, 3)
+    new = jax.random.normal(drug_key, (len(problem.drugs),))
+    where = np.array([drugs.index(drug) if drug in drugs else -1 for drug in problem.drugs], int)
+    fitted = jnp.append(draw["drug_spread_by_drug"], 0.0)[where]
+    return {
+        **{name: value for name, value in draw.items() if not name.startswith("study_")},
+        "drug_spread_by_drug": jnp.where(where >= 0, fitted, new),
+        "missing_sd_by_study": jax.random.normal(sd_key, (len(problem.design.dispersions.missing_label),)),
+        "enrolment_by_study": jax.random.normal(pain_key, (int(problem.design.painful.sum()),)),
+    }
+
+
+def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray) -> _Baseline:
+    """Pain at enrolment given the baseline rows, on a grid; that of the prior where a study has none."""
+    design, nuisance = problem.design, nuisance_of(problem, draw)
+    visits = jnp.full(len(design.schedule.visit_arm), _AS_IF)
+    expected = expect(design, Course(visits, jnp.ones_like(visits), jnp.ones_like(visits)), nuisance)
+    studies = len(design.studies)
+    pains = enrolment_pain_of({"enrolment_by_study": jnp.asarray(_GRID)})
+    log_density = jnp.zeros((len(_GRID), studies))
+    for bucket in problem.buckets:
+        parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
+        mine = known[bucket.row] & bucket.present
+        covariance = _covariance(parts)
+        inverse, half_log_det = _inverse(covariance, mine)
+        residual = (problem.observed.estimate[bucket.row] - pains[:, None, None]) * mine
+        distance = jnp.einsum("gsr,srt,gst->gs", residual, inverse, residual)
+        count = jnp.asarray(mine.sum(axis=1), float)
+        density = student_t(distance, count, nuisance.degrees_of_freedom) - half_log_det
+        log_density = log_density.at[:, bucket.study].set(density)
+    weighted = log_density + norm.logpdf(_GRID)[:, None]
+    chosen = jax.random.categorical(rng_key, weighted, axis=0)
+    step = _GRID[1] - _GRID[0]
+    return _Baseline(
+        logsumexp(weighted, axis=0) + np.log(step),
+        jnp.asarray(_GRID)[chosen],
+        log_density[chosen, np.arange(studies)],
+    )
+
+
+def _covariance(parts: Joint) -> Float[Array, "studies rows rows"]:
+    scaled = parts.loads * parts.spread[:, None, :]
+    return parts.error + scaled @ jnp.swapaxes(scaled, 1, 2)
+
+
+def _inverse(covariance: Array, mine: np.ndarray) -> tuple[Array, Array]:
+    """Inverse of the covariance of some rows (0 elsewhere), and half the log of its determinant."""
+    both = mine[:, :, None] & mine[:, None, :]
+    identity = jnp.eye(covariance.shape[1])
+    root = jnp.linalg.cholesky(jnp.where(both, covariance, identity))
+    inverse = cho_solve((root, True), jnp.broadcast_to(identity, covariance.shape))
+    half_log_det = jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
+    return jnp.where(both, inverse, 0.0), half_log_det
+
+
+def _add_bucket(
+    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, known: np.ndarray, found: Predicted
+) -> Predicted:
+    design, nuisance, expected = problem.design, point.nuisance, point.expected
+    parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
+    row_key, effect_key, share_key, all_key = jax.random.split(rng_key, 4)
+    rows = _given_baseline(row_key, problem, bucket, parts, expected, nuisance, known)
+    index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
+    replicated = found.replicated.at[index].set(rows[present])
+    whole = marginal(parts, nuisance.degrees_of_freedom)
+    log_density = whole.log_density
+    if bucket.responder.shape[1]:
+        mine = known[bucket.row] & bucket.present
+        effects = _effects(effect_key, parts, mine, nuisance.degrees_of_freedom)
+        score = responder_score(design, bucket, expected, effects, nuisance.individual_spread)
+        n = np.round(np.where(bucket.responds, design.rows.n[bucket.responder], 1.0))
+        drawn = jax.random.binomial(share_key, n, ndtr(score)) / n
+        where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
+        replicated = replicated.at[where].set(drawn[chosen])
+        log_density = log_density + _log_shares(all_key, problem, bucket, point, parts, whole)
+    return Predicted(found.log_density.at[bucket.study].add(log_density), replicated)
+
+
+def _log_shares(
+    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, parts: Joint, rows: Marginal
+) -> Float[Array, " studies"]:
+    """Log density of the shares of responders given the other rows, up to the average over draws.
+
+    By importance: effects are drawn where rows and shares together put them, as the sampler does
+    (`windup.fit.problem.observation.given_shares`). Drawn given the rows alone, most would have next to no
+    density.
+    """
+    design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
+    z_key, precision_key = jax.random.split(rng_key)
+    half = (nuisance.degrees_of_freedom + parts.count) / 2.0
+    drawn = DrawnEffects(
+        z=jax.random.normal(z_key, (len(bucket.study), COLUMNS)),
+        precision=jax.random.gamma(precision_key, half) / half,
+    )
+    effects, w, log_det = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
+    weight = jnp.sum(norm.logpdf(w) - norm.logpdf(drawn.z), axis=1) + log_det
+    spread = nuisance.individual_spread
+    shares = responder_log_likelihood(design, observed, bucket, expected, effects, spread)
+    return weight + jnp.sum(shares, axis=1)
+
+
+def _given_baseline(
+    rng_key: Array,
+    problem: Problem,
+    bucket: Bucket,
+    parts: Joint,
+    expected: Expected,
+    nuisance: Nuisance,
+    known: np.ndarray,
+) -> Float[Array, "studies rows"]:
+    """A replicate of every row given the baseline rows; of these themselves given nothing."""
+    mine = known[bucket.row] & bucket.present
+    covariance, nu = _covariance(parts), nuisance.degrees_of_freedom
+    inverse, _ = _inverse(covariance, mine)
+    gain = jnp.einsum("srt,stu->sru", covariance, inverse)
+    moved = jnp.einsum("srt,st->sr", gain, parts.residual)
+    left = jnp.diagonal(covariance, axis1=1, axis2=2) - jnp.einsum("srt,srt->sr", gain, covariance)
+    distance = jnp.einsum("sr,srt,st->s", parts.residual, inverse, parts.residual)
+    count = mine.sum(axis=1)
+    scale = jnp.sqrt((nu + distance) / (nu + count))[:, None]
+    t_key, own_key, pain_key = jax.random.split(rng_key, 3)
+    noise = jax.random.t(t_key, (nu + count)[:, None], moved.shape)
+    others = expected.mean[bucket.row] + moved + scale * jnp.sqrt(jnp.maximum(left, 1e-12)) * noise
+    # A baseline row tells nothing of itself: patients of the prior, and all of its own error.
+    pain = enrolment_pain_of({"enrolment_by_study": jax.random.normal(pain_key, (len(bucket.study), 1))})
+    own = jax.random.t(own_key, nu, moved.shape) * jnp.sqrt(jnp.diagonal(covariance, axis1=1, axis2=2))
+    return jnp.where(mine, pain + own, others)
+
+
+def _effects(
+    rng_key: Array, parts: Joint, mine: np.ndarray, degrees_of_freedom: Array
+) -> Float[Array, "studies columns"]:
+    """Effects of each study given some of its rows."""
+    inverse, _ = _inverse(_covariance(parts), mine)
+    gain = jnp.einsum("sc,src,srt->sct", parts.spread**2, parts.loads, inverse)
+    centre = jnp.einsum("sct,st->sc", gain, parts.residual)
+    prior = parts.spread[:, :, None] ** 2 * jnp.eye(COLUMNS)
+    left = prior - jnp.einsum("sct,std,sd->scd", gain, parts.loads, parts.spread**2)
+    distance = jnp.einsum("sr,srt,st->s", parts.residual, inverse, parts.residual)
+    degrees = degrees_of_freedom + mine.sum(axis=1)
+    scale = jnp.sqrt((degrees_of_freedom + distance) / degrees)
+    normal_key, chi_key = jax.random.split(rng_key)
+    mixed = jnp.sqrt(0.5 * degrees / jax.random.gamma(chi_key, 0.5 * degrees))
+    root = jnp.linalg.cholesky(left + 1e-12 * jnp.eye(COLUMNS))
+    noise = jax.random.normal(normal_key, centre.shape)
+    return centre + (scale * mixed)[:, None] * jnp.einsum("scd,sd->sc", root, noise)

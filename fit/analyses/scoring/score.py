@@ -1,0 +1,130 @@
+"""Scoring a fitted run on trials it has not seen: the function behind ``windup score``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, final
+
+import jax
+import numpy as np
+import pandas as pd
+from jaxtyping import Array
+
+from windup.datasets import Trials
+from windup.fit.analyses.scoring.held_out import Predicted, predict_trials
+from windup.fit.analyses.scoring.scores import elpd_of, errors_by_drug, row_scores, totals
+from windup.fit.errors import RunFolderRefused
+from windup.fit.execution.batches import over_draws
+from windup.fit.execution.process import prepare_process
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.problem.problem import Draw, Problem
+from windup.fit.runs.fitted_run import FittedRun
+
+# Draws of the posterior; a study's log density is averaged over them.
+DRAWS = 1000
+
+
+@final
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scores:
+    """How well a run predicts trials.
+
+    Attributes
+    ----------
+    rows
+        Per row: `windup.fit.analyses.scoring.scores.row_scores`.
+    elpd
+        Per study: log predictive density of all its rows.
+    drugs
+        Per drug: `windup.fit.analyses.scoring.scores.errors_by_drug`.
+    failed_draws
+        Share of draws whose solve failed; they count as impossible.
+    """
+
+    rows: pd.DataFrame
+    elpd: pd.Series[float]
+    drugs: pd.DataFrame
+    failed_draws: float
+
+    def totals(self, study: str | None = None) -> dict[str, Any]:
+        """Scores of all rows, or of those of one study."""
+        if study is None:
+            return totals(self.rows, self.elpd)
+        return totals(self.rows[self.rows["study"] == study], [self.elpd[study]])
+
+
+def score(
+    run: FittedRun,
+    trials: Trials,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Scores:
+    """Score a finished run on trials, without refitting it.
+
+    Each study is predicted from its design (arms, doses, visits, numbers of patients, standard errors) and
+    from the mean pain of its arms at baseline; the rows at baseline are predicted from the design alone.
+    What belongs to a study is drawn anew. See `windup.fit.analyses.scoring.held_out`.
+
+    Parameters
+    ----------
+    run
+        From `windup.fit.read_run`.
+    trials
+        From `windup.datasets.load_trials`; every row that a fit could use is scored. Studies that the run was
+        fitted to are not unseen: `seen_studies` names them.
+    draws
+        Draws of the posterior that predictions are averaged over.
+    seed
+        Seed of what is drawn anew.
+    report
+        Progress, in draws.
+
+    Returns
+    -------
+    Scores
+        Coverage near the level and a small CRPS are good; log densities compare models on the same rows.
+
+    References
+    ----------
+    Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and estimation", doi
+    10.1198/016214506000001437.
+    """
+    from windup.fit.problem.build import build_problem, model_named
+
+    prepare_process()
+    problem = build_problem(trials, model_named(run.settings.model))
+    found = predictions(run.draws(draws), problem, run.problem.drugs, seed=seed, progress=progress)
+    return scores_of(problem, found)
+
+
+def scores_of(problem: Problem, found: Predicted) -> Scores:
+    """Scores of predictions of all draws."""
+    replicated, log_density = np.asarray(found.replicated), np.asarray(found.log_density)
+    failed = ~np.isfinite(replicated).all(axis=1)
+    if failed.all():
+        raise RunFolderRefused("No draw of this run could be solved on these trials.")
+    rows = row_scores(problem.design, replicated)
+    elpd = pd.Series(elpd_of(log_density), index=list(problem.design.studies))
+    return Scores(rows, elpd, errors_by_drug(problem.design, rows), float(failed.mean()))
+
+
+def predictions(
+    draws: Draw, problem: Problem, drugs: tuple[str, ...], *, seed: int, progress: Progress = silent
+) -> Predicted:
+    """Predictions of the trials of a problem by every draw, leading dimension ``draws``."""
+    count = len(next(iter(draws.values())))
+    keys = np.asarray(jax.random.key_data(jax.random.split(jax.random.key(seed), count)))
+
+    def program(each: tuple[Array, Draw]) -> Predicted:
+        return predict_trials(jax.random.wrap_key_data(each[0]), each[1], problem, drugs)
+
+    found: Predicted = over_draws(program, ((keys, draws),), "score", progress)[0]
+    return found
+
+
+def seen_studies(run: FittedRun, trials: Trials) -> tuple[str, ...]:
+    """Studies that the run was fitted to."""
+    known = set(run.problem.design.studies)
+    return tuple(name for name in dict.fromkeys(trials.studies["study_id"]) if name in known)

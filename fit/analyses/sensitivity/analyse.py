@@ -1,0 +1,176 @@
+"""Which parameters and priors move the results: the function behind ``windup sensitivity``."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from windup.datasets import Trials, packaged_trials
+from windup.fit.analyses.sensitivity.findings import global_findings, local_findings
+from windup.fit.analyses.sensitivity.global_indices import MORRIS, SOBOL, GlobalMethod, indices
+from windup.fit.analyses.sensitivity.local_derivatives import derivatives, local_table
+from windup.fit.analyses.sensitivity.power_scaling import power_scaling_table, power_scaling_tree
+from windup.fit.analyses.sensitivity.prior_findings import power_scaling_findings, refit_findings
+from windup.fit.analyses.sensitivity.prior_refit import convergence_table, refit_settings, refit_table, refits
+from windup.fit.analyses.sensitivity.responses import responses_of
+from windup.fit.analyses.sensitivity.settings import SensitivitySettings
+from windup.fit.analyses.sensitivity.sweep import sweep
+from windup.fit.errors import SettingsError
+from windup.fit.execution.process import prepare_process, quiet_linear_algebra
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.problem.build import model_named
+from windup.fit.problem.margins import Margins, posterior_margins, prior_margins
+from windup.fit.runs.findings import Findings
+from windup.fit.runs.fitted_run import FittedRun, read_run
+from windup.fit.runs.notices import NOT_CONVERGED, QUICK
+from windup.models import PainModel
+
+# Beyond this a margin's quantiles gain nothing.
+_MOST_DRAWS = 20_000
+
+
+def analyse_sensitivity(
+    settings: SensitivitySettings,
+    *,
+    store: Path | None = None,
+    scheduler: str | None = None,
+    progress: Progress = silent,
+) -> Findings:
+    r"""Find which parameters and priors move the results of a model, or of a run.
+
+    Responses are the differences from placebo and the pain at 12 weeks on every packaged regimen in the
+    reference patient, the loop gains, and CSF magnesium under oral magnesium.
+
+    ``local``: :math:`\partial y / \partial \log p` in prior standard deviations, and elasticities
+    :math:`\partial \log y / \partial \log p`, at draws. ``morris`` and ``sobol``: elementary effects and
+    shares of variance, each parameter alone over its posterior (a run) or prior (a model).
+    ``power-scaling``: how far the posterior of a run moves when its prior or data count a little more.
+    ``prior-refit``: the fit again with prior widths of the mechanism halved and doubled.
+
+    Parameters
+    ----------
+    settings
+        Run or model, method, size and seed.
+    store
+        Folder that keeps finished fits of ``prior-refit`` until all are there; other methods need none.
+    scheduler
+        Where solves and fits are done: the address of a Dask scheduler, ``"local"`` for a cluster on this
+        machine, ``"none"`` for this process. The default is this process for solves, and for fits a cluster
+        on this machine where it has cores for more than one.
+    progress
+        Called with the progress of each phase.
+
+    Returns
+    -------
+    Findings
+        Tables, figures, draws and a page.
+
+    Raises
+    ------
+    RunFolderRefused
+        When the run cannot be read.
+    SettingsError
+        When there is no folder for fits.
+
+    References
+    ----------
+    Saltelli et al. 2010, doi 10.1016/j.cpc.2009.09.018. Morris 1991, doi 10.1080/00401706.1991.10484804.
+    Kallioinen et al. 2024, doi 10.1007/s11222-023-10366-5. Herman and Usher 2017 (SALib), doi
+    10.21105/joss.00097.
+    """
+    prepare_process()
+    progress("load", 0, 0)
+    run = None if settings.run is None else read_run(settings.run)
+    model = model_named(settings.source if run is None else run.settings.model)
+    about = f"the prior of '{model.name}'" if run is None else f"a posterior of '{model.name}'"
+    with quiet_linear_algebra():
+        found = _by_method(settings, model, run, about, store, scheduler, progress)
+    if run is None:
+        return found
+    return dataclasses.replace(found, numbers={**found.numbers, "draws_sha256": run.draws_sha256})
+
+
+def _by_method(
+    settings: SensitivitySettings,
+    model: PainModel[Any, Any],
+    run: FittedRun | None,
+    about: str,
+    store: Path | None,
+    scheduler: str | None,
+    progress: Progress,
+) -> Findings:
+    notices = () if run is None else run.notices
+    match settings.method:
+        case "power-scaling":
+            assert run is not None  # the settings refuse it
+            weighed = power_scaling_tree(run.problem, run.tree)
+            progress("weigh", 0, 0)
+            return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
+        case "prior-refit":
+            if store is None:
+                raise SettingsError("Fits take long: give a folder that keeps the finished ones (store).")
+            return _refit(settings, model, run, notices, store, scheduler, progress)
+    margins = prior_margins(model) if run is None else posterior_margins(model, run.draws(_MOST_DRAWS))
+    if settings.method == "local":
+        return _local(settings, model, margins, about, notices, progress)
+    method = SOBOL if settings.method == "sobol" else MORRIS
+    return _global(settings, method, model, margins, about, notices, scheduler, progress)
+
+
+def _global(
+    settings: SensitivitySettings,
+    method: GlobalMethod,
+    model: PainModel[Any, Any],
+    margins: Margins,
+    about: str,
+    notices: tuple[str, ...],
+    scheduler: str | None,
+    progress: Progress,
+) -> Findings:
+    responses = responses_of(model)
+    design = method.design(margins.names, settings.size, seed=settings.seed)
+    points = margins.at(design.points, central=method.central)
+    found = sweep(model.name, margins, points, scheduler=scheduler, progress=progress)
+    scaled = responses.scaled(found)
+    known = indices(
+        method, margins.names, design, responses.names, scaled, seed=settings.seed, progress=progress
+    )
+    return global_findings(settings.method, method, responses, margins, design, found, known, about, notices)
+
+
+def _local(
+    settings: SensitivitySettings,
+    model: PainModel[Any, Any],
+    margins: Margins,
+    about: str,
+    notices: tuple[str, ...],
+    progress: Progress,
+) -> Findings:
+    responses = responses_of(model)
+    points = np.concatenate([margins.medians[None], margins.draws(settings.size, seed=settings.seed)])
+    at = derivatives(responses, margins, points, progress=progress)
+    table = local_table(responses, margins, at)
+    return local_findings(responses, margins, points, at, table, about, notices)
+
+
+def _refit(
+    settings: SensitivitySettings,
+    model: PainModel[Any, Any],
+    run: FittedRun | None,
+    notices: tuple[str, ...],
+    store: Path,
+    scheduler: str | None,
+    progress: Progress,
+) -> Findings:
+    trials: Trials = packaged_trials() if run is None else run.trials
+    of_run = None if run is None else run.settings
+    asked = refit_settings(of_run, model=model.name, preset=settings.preset, seed=settings.seed)
+    known = None if run is None else run.tree
+    fits = refits(trials, model, asked, known=known, store=store, scheduler=scheduler, progress=progress)
+    checks = convergence_table(fits)
+    extra = {NOT_CONVERGED: not checks["converged"].all(), QUICK: settings.preset == "quick"}
+    told = dict.fromkeys([*notices, *(sentence for sentence, holds in extra.items() if holds)])
+    return refit_findings(refit_table(fits), checks, fits, f"fits of '{model.name}'", tuple(told))

@@ -1,0 +1,125 @@
+"""What the posterior owes to its prior, as pages: by power-scaling and by refits."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from windup.fit.analyses.sensitivity.prior_figures import power_scaling_figure, refit_figure
+from windup.fit.display.format import number
+from windup.fit.runs.findings import Findings, Section
+
+PARTS = (
+    ("mechanism", "mechanism priors"),
+    ("observation_model", "observation priors"),
+    ("rows", "trials"),
+    ("states_last", "states last"),
+)
+
+
+def power_scaling_findings(
+    table: pd.DataFrame, tree: xr.DataTree, about: str, notices: tuple[str, ...]
+) -> Findings:
+    """Findings of power-scaling."""
+    results = int((~table["quantity"].isin(set(tree["posterior"].data_vars))).sum())
+    counts = table.iloc[:results]["diagnosis"].value_counts()
+    return Findings(
+        command="sensitivity",
+        title=f"Sensitivity (power-scaling) of {about}",
+        verdict="; ".join(f"{diagnosis}: {count} of {results} results" for diagnosis, count in counts.items())
+        + ".",
+        sections=(
+            Section(
+                "What the posterior owes to prior and data",
+                "How far each posterior moves when a part of the density is raised to a power near 1; above "
+                "0.05 the part matters; noise of the draws adds to it and was taken out by what single "
+                "chains give (in brackets: before). A part that is above the limit before, and not above "
+                "both the limit and the noise since, is hidden by noise: more draws would tell. "
+                "Priors are scaled on the scale where they are normal. "
+                "Effects of single studies belong to the model and are not scaled.",
+                ("result", *(label for _, label in PARTS), "diagnosis"),
+                tuple(
+                    (
+                        str(row["quantity"]),
+                        *(_cell(row, part) for part, _ in PARTS),
+                        str(row["diagnosis"]),
+                    )
+                    for row in table.iloc[:results].to_dict("records")
+                ),
+            ),
+        ),
+        tables={"power_scaling": table},
+        figures={"power_scaling": power_scaling_figure(table, PARTS, results)},
+        tree=tree,
+        numbers={"results": table.iloc[:results].to_dict("records")},
+        notices=notices,
+    )
+
+
+def refit_findings(
+    table: pd.DataFrame,
+    checks: pd.DataFrame,
+    fits: Mapping[float, xr.DataTree],
+    about: str,
+    notices: tuple[str, ...],
+) -> Findings:
+    """Findings of refits."""
+    moved = table[table["prior_width_factor"] != 1.0]
+    worst = moved.iloc[int(moved["shift_sd"].abs().fillna(0.0).to_numpy().argmax())]
+    rows = tuple(
+        (
+            str(row["quantity"]),
+            f"{row['prior_width_factor']:g}",
+            *(number(row[name], 2) for name in ("median", "low_95", "high_95", "shift_sd", "width_ratio")),
+        )
+        for row in table.sort_values(["quantity", "prior_width_factor"]).to_dict("records")
+    )
+    return Findings(
+        command="sensitivity",
+        title=f"Sensitivity (refits with other prior widths) of {about}",
+        verdict=f"The median that moves most is that of {worst['quantity']}: by "
+        f"{number(worst['shift_sd'], 2)} posterior standard deviations with prior widths × "
+        f"{worst['prior_width_factor']:g}.",
+        sections=(
+            Section(
+                "Results by the factor on prior widths",
+                "All priors of the mechanism at once, medians kept; priors of the observation model stay.",
+                ("result", "factor", "median", "low 95 %", "high 95 %", "shift (SD)", "width ratio"),
+                rows,
+            ),
+            Section(
+                "Did the fits converge?",
+                "Of fits that did not, differences may be noise of the chains.",
+                ("factor", "R-hat at most", "bulk ESS at least", "divergences", "converged"),
+                tuple(
+                    (
+                        f"{row['prior_width_factor']:g}",
+                        number(row["max_rhat"], 3),
+                        number(row["min_ess_bulk"], 0),
+                        str(row["divergences"]),
+                        "yes" if row["converged"] else "no",
+                    )
+                    for row in checks.to_dict("records")
+                ),
+            ),
+        ),
+        tables={"refits": table, "convergence": checks},
+        figures={"refits": refit_figure(table)},
+        tree=xr.DataTree.from_dict(
+            {
+                f"posterior_{factor:g}".replace(".", "_"): tree["posterior"].to_dataset()
+                for factor, tree in fits.items()
+            }
+        ),
+        numbers={"shifts": moved.to_dict("records"), "convergence": checks.to_dict("records")},
+        notices=notices,
+    )
+
+
+def _cell(row: Mapping[Hashable, Any], part: str) -> str:
+    corrected = row.get(f"{part}_corrected")
+    raw = number(row[part], 2)
+    return raw if corrected is None else f"{number(corrected, 2)} ({raw})"

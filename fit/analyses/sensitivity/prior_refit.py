@@ -1,0 +1,164 @@
+"""The fit again with other prior widths: what the results owe to them, without any approximation."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple, final
+
+import dask
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from windup.datasets import Trials
+from windup.fit.diagnostics.convergence import check_convergence
+from windup.fit.diagnostics.effects import drug_effects, loop_gains
+from windup.fit.execution.progress import Progress
+from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Result, Shared, run_tasks, workers_here
+from windup.fit.posterior.fit_posterior import fit_posterior
+from windup.fit.settings.fit import Settings
+from windup.fit.storage.formats import tree_bytes
+from windup.fit.storage.tree import group
+from windup.models import Doses, PainModel, Parameter, Values, Wrapped
+
+
+@final
+class Reweighed(Wrapped):
+    """A model whose parameters have priors ``factor`` times as wide.
+
+    Parameters
+    ----------
+    model
+        What it wraps.
+    factor
+        On the standard deviation of every prior of the mechanism (of the logarithm where it is log-normal);
+        medians stay, and so do the priors of the observation model.
+    """
+
+    def __init__(self, model: PainModel[Any, Any], factor: float) -> None:
+        super().__init__(model)
+        self._factor = factor
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of the model, with other widths."""
+        return tuple(
+            parameter
+            if parameter.family == "fixed"
+            else dataclasses.replace(parameter, widening=self._factor * parameter.widening)
+            for parameter in self._model.parameters()
+        )
+
+    def actions(self, doses: Doses, values: Values) -> Any:
+        """As the model."""
+        return self._model.actions(doses, values)
+
+
+FACTORS = (0.5, 1.0, 2.0)
+
+
+class Refit(NamedTuple):
+    """What all refits share: the trials, the model with its packaged priors, and how to fit."""
+
+    trials: Trials
+    model: PainModel[Any, Any]
+    settings: Settings
+
+
+def refits(
+    trials: Trials,
+    model: PainModel[Any, Any],
+    settings: Settings,
+    *,
+    known: xr.DataTree | None,
+    store: Path,
+    scheduler: str | None = None,
+    progress: Progress,
+) -> dict[float, xr.DataTree]:
+    """Fits by the factor on prior widths; ``known`` is the one of factor 1, where there is one.
+
+    Finished ones are kept in ``store`` until all are there.
+    """
+    missing = [factor for factor in FACTORS if factor != 1.0 or known is None]
+    shared = Shared.of(Refit(trials, model, settings), trials.sha256, model.name, settings.as_json())
+    done = run_tasks(
+        refit,
+        shared.content,
+        {f"prior_widths_{factor:g}_{shared.digest}": factor for factor in missing},
+        store=store,
+        scheduler=scheduler or (THIS_MACHINE if workers_here() > 1 else ONE_PROCESS),
+        phase="fits with other prior widths",
+        progress=progress,
+    )
+    found = dict(zip(missing, map(_tree, done.values()), strict=True))
+    if known is not None:
+        found[1.0] = known
+    shutil.rmtree(store)
+    return {factor: found[factor] for factor in FACTORS}
+
+
+def refit(shared: Refit, factor: float) -> Result:
+    """One fit, as the bytes of its netCDF file."""
+    tree = fit_posterior(shared.trials, shared.settings, model=Reweighed(shared.model, factor))
+    # On a worker xarray would ask the scheduler for a lock, which it cannot give for bytes in memory.
+    with dask.config.set(scheduler="threads"):
+        return {"netcdf": np.frombuffer(tree_bytes(tree, ()), np.uint8)}
+
+
+def _tree(found: Result) -> xr.DataTree:
+    with xr.open_datatree(io.BytesIO(found["netcdf"].tobytes()), engine="h5netcdf") as opened:
+        return opened.load()
+
+
+def refit_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
+    """Effects and gains by the factor on prior widths.
+
+    ``shift_sd`` is the distance of the median from that of the fit with factor 1, in its posterior standard
+    deviations (a quarter of its central 95 % interval); ``width_ratio`` compares the two intervals.
+    """
+    tables = {factor: _results(tree) for factor, tree in fits.items()}
+    base = tables[1.0].set_index("quantity")
+    parts = []
+    for factor, table in tables.items():
+        beside = base.loc[table["quantity"]].reset_index()
+        width = beside["high_95"] - beside["low_95"]
+        shift = (table["median"] - beside["median"]) / (width / 4.0)
+        ratio = (table["high_95"] - table["low_95"]) / width
+        parts.append(table.assign(prior_width_factor=factor, shift_sd=shift, width_ratio=ratio))
+    return pd.concat(parts, ignore_index=True)
+
+
+def convergence_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
+    """Whether each of the fits converged."""
+    rows = []
+    for factor, tree in fits.items():
+        found = check_convergence(tree)
+        rows.append(
+            {
+                "prior_width_factor": factor,
+                "max_rhat": found.max_rhat,
+                "min_ess_bulk": found.min_ess_bulk,
+                "divergences": found.divergences,
+                "converged": found.converged,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def refit_settings(settings: Settings | None, *, model: str, preset: str, seed: int) -> Settings:
+    """Settings of the refits: those of the preset; a run's own where it has the same preset."""
+    if settings is not None and settings.preset == preset:
+        return dataclasses.replace(settings, seed=seed)
+    return Settings.from_preset(preset, model=model, seed=seed)
+
+
+def _results(tree: xr.DataTree) -> pd.DataFrame:
+    kept = ["quantity", "median", "low_95", "high_95"]
+    effects = drug_effects(tree).rename(columns={"drug": "quantity"})
+    gains = loop_gains(tree)
+    if group(tree, "posterior").sizes.get("loop"):
+        gains = gains.assign(quantity="loop gain: " + gains["loop"])
+        return pd.concat([effects[kept], gains[kept]], ignore_index=True)
+    return effects[kept].replace([np.inf, -np.inf], np.nan)

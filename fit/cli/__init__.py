@@ -1,0 +1,4 @@
+"""The command line `windup`.
+
+Imports every room below; nothing imports it.
+"""

@@ -1,0 +1,109 @@
+"""The command `windup calibrate`."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windup.fit.analyses.calibration.folder import Calibrator, run_calibration
+from windup.fit.analyses.calibration.page import calibration_page
+from windup.fit.analyses.calibration.settings import CalibrationSettings
+from windup.fit.cli.console.exits import NOT_CONVERGED, OK, reported
+from windup.fit.cli.console.options import AsJson, Debug, Scheduler, words_of
+from windup.fit.cli.console.terminal import terminal
+from windup.fit.display.blocks import show
+from windup.fit.execution.progress import show_progress
+from windup.fit.settings.fit import MODELS
+from windup.fit.storage.folder import read_summary
+
+# Compile, replicates.
+_CALIBRATION_PHASES = 2
+
+
+_CALIBRATION = CalibrationSettings()
+
+
+def calibrate(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the three tables of trials. Left out: the packaged trials."),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
+    ] = _CALIBRATION.model,
+    replicates: Annotated[int, typer.Option(help="Number of simulated data sets.")] = _CALIBRATION.replicates,
+    studies: Annotated[
+        int | None,
+        typer.Option(help="Number of studies whose design they have. Left out: all, which takes hours."),
+    ] = None,
+    retained: Annotated[
+        int, typer.Option(help="Draws of each fit among which the truth is ranked.")
+    ] = _CALIBRATION.retained,
+    warmup: Annotated[
+        int, typer.Option(help="Warm-up iterations of each chain.")
+    ] = _CALIBRATION.sampler.warmup,
+    draws: Annotated[int, typer.Option(help="Draws of each chain.")] = _CALIBRATION.sampler.draws,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder that the result is written to.")] = _CALIBRATION.out,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the interrupted calibration of --out.")
+    ] = False,
+    scheduler: Scheduler = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check that fits of simulated trials find the truth as often as they claim to.
+
+    \b
+    Examples:
+      windup calibrate --studies 16 --out runs/calibration_turnover
+      windup calibrate --model single_loop --studies 16 --out runs/calibration_single_loop
+
+    Each replicate draws parameters from the prior and observations from the likelihood, on the design of the
+    trials, fits them, and ranks the truth among the draws. The folder holds the ranks (calibration.nc), a
+    test of each parameter (ranks.csv), a figure (ranks.png) and a summary (summary.md, summary.json).
+    Finished replicates survive an interruption.
+    """
+    with reported(debug=debug):
+        settings = CalibrationSettings(
+            model=model,
+            replicates=replicates,
+            studies=studies,
+            retained=retained,
+            sampler=dataclasses.replace(_CALIBRATION.sampler, warmup=warmup, draws=draws),
+            seed=seed,
+            data=data,
+            out=out,
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with show_progress(_CALIBRATION_PHASES) as progress:
+            folder, record = run_calibration(
+                settings,
+                _calibrator(),
+                overwrite=overwrite,
+                resume=resume,
+                scheduler=scheduler,
+                progress=progress,
+            )
+        if as_json:
+            typer.echo(read_summary(folder)[0], nl=False)
+        else:
+            show(calibration_page(record), terminal())
+        typer.echo(f"Written to {folder}.", err=True)
+        for failure in record["failed_checks"]:
+            typer.echo(failure, err=True)
+        code = OK if record["calibrated"] else NOT_CONVERGED
+    raise typer.Exit(code)
+
+
+def _calibrator() -> Calibrator:
+    from windup.fit.analyses.calibration.calibrate import calibrate
+
+    return calibrate

@@ -1,0 +1,53 @@
+"""The command `windup check`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windup.datasets import DataFaults, check_counts, load_trials, packaged_trials
+from windup.fit.cli.console.exits import FAULTS, OK, reported
+from windup.fit.cli.console.faults import COUNTS, counts_page
+from windup.fit.cli.console.options import AsJson, Debug
+from windup.fit.cli.console.terminal import terminal
+from windup.fit.display.blocks import show
+
+
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Folder with the three tables. Left out: the packaged trials."),
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check a folder of trials and count what a fit would use.
+
+    Every fault is shown at once, with its file, row and column, what was found and what to do.
+
+    \b
+    Examples:
+      windup check
+      windup check my_trials
+      windup check --json > counts.json
+    """
+    with reported(debug=debug):
+        try:
+            counts = dict(check_counts(packaged_trials() if folder is None else load_trials(folder)))
+        except DataFaults as found:
+            if not as_json:
+                raise
+            faults = [dataclasses.asdict(fault) for fault in found.faults]
+            typer.echo(json.dumps({**dict.fromkeys(COUNTS), "faults": faults}, indent=2, ensure_ascii=False))
+            code = FAULTS
+        else:
+            if as_json:
+                typer.echo(json.dumps(counts, indent=2, ensure_ascii=False))
+            else:
+                show(counts_page(counts), terminal())
+            code = OK
+    raise typer.Exit(code)

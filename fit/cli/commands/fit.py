@@ -1,0 +1,150 @@
+"""The command `windup fit`."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windup.fit.cli.console.exits import INTERRUPTED, NOT_CONVERGED, OK, reported
+from windup.fit.cli.console.options import Debug, is_given, words_of
+from windup.fit.cli.console.terminal import terminal
+from windup.fit.display.blocks import show
+from windup.fit.execution.progress import show_progress
+from windup.fit.runs.page import summary_page
+from windup.fit.runs.run_fit import Engine, Outcome, run_fit
+from windup.fit.settings.fit import MODELS, PRESETS, SAMPLER, Settings
+from windup.fit.settings.keys import KEYS
+from windup.fit.settings.read import read_settings
+from windup.fit.settings.samplers import PRECISIONS, SAMPLERS
+
+# Load, compile, start, warm-up, sample, derive, post; a fit for conclusions also re-solves.
+_PHASES = 7
+
+
+def _by_preset(text: str, name: str) -> str:
+    numbers = ", ".join(f"{preset}: {values[name]}" for preset, values in PRESETS.items())
+    return f"{text} ({numbers})."
+
+
+def fit(
+    context: typer.Context,
+    settings_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            metavar="FILE.toml",
+            help="File of settings, as `windup init` writes one; other options win over it.",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with studies.csv, dosing.csv and observations.csv. Left out: the packaged trials."
+        ),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
+    ] = "cascade",
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="'full', or 'quick', which only shows that everything runs.",
+            autocompletion=words_of(KEYS["preset"].words),
+        ),
+    ] = "full",
+    sampler: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(SAMPLERS)}.", autocompletion=words_of(SAMPLERS))
+    ] = SAMPLER,
+    precision: Annotated[
+        str,
+        typer.Option(
+            help=f"In which chains move; one of: {', '.join(PRECISIONS)}.",
+            autocompletion=words_of(PRECISIONS),
+        ),
+    ] = "float64",
+    out: Annotated[Path, typer.Option(help="Folder that the run is written to.")] = Path("runs/published"),
+    chains: Annotated[int | None, typer.Option(help=_by_preset("Chains", "chains"))] = None,
+    warmup: Annotated[
+        int | None, typer.Option(help=_by_preset("Warm-up iterations of each chain", "warmup"))
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help=_by_preset("Draws kept of each chain", "draws"))] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the run in --out once the new one is complete.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the interrupted run of --out.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Fit a model to the trials and write a run folder.
+
+    \b
+    Examples:
+      windup fit --preset quick --out runs/try
+      windup fit --model turnover --out runs/turnover
+      windup fit --data my_trials --chains 6 --draws 1000 --seed 3 --out runs/mine
+      windup fit --settings settings.toml
+
+    The folder holds the draws (posterior.nc), a one-page summary (summary.md, summary.json), tables
+    (drug_effects.csv, contraction.csv, checks.csv, rows.csv), figures, and the provenance of the run. It
+    appears when it is complete; an earlier run there stays whole until then. An interrupted run is kept
+    beside it, as NAME.interrupted.
+    """
+    with reported(debug=debug):
+        options = {
+            "preset": preset,
+            "model": model,
+            "sampler": sampler,
+            "precision": precision,
+            "data": data,
+            "out": out,
+            "chains": chains,
+            "warmup": warmup,
+            "draws": draws,
+            "seed": seed,
+        }
+        given = {name: value for name, value in options.items() if is_given(context, name)}
+        settings = Settings.from_preset(
+            **({**read_settings(settings_file), **given} if settings_file else given)
+        )
+        # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with show_progress(_PHASES + settings.for_conclusions) as progress:
+            outcome = run_fit(settings, _engine(), overwrite=overwrite, resume=resume, progress=progress)
+        code = _say(outcome)
+    raise typer.Exit(code)
+
+
+def _engine() -> Engine:
+    # It imports JAX, which takes seconds that the other commands and --help need not spend.
+    from windup.fit.posterior.fit_posterior import fit_posterior
+
+    return fit_posterior
+
+
+def _say(outcome: Outcome) -> int:
+    """Print how a fit ended; the grave news come last, where they are seen. Returns the exit code."""
+    if outcome.record is not None:
+        show(summary_page(outcome.record), terminal())
+    if outcome.interrupted:
+        typer.echo(
+            f"Interrupted. What was done is saved in {outcome.folder}; --resume continues it.", err=True
+        )
+        return INTERRUPTED
+    typer.echo(f"Written to {outcome.folder}.", err=True)
+    if outcome.record is not None and not outcome.record["converged"]:
+        quick = outcome.record["preset"] == "quick"
+        typer.echo(
+            "The preset 'quick' draws too little to converge, so this was to be expected:"
+            if quick
+            else "The fit did not converge:",
+            err=True,
+        )
+        for failure in outcome.record["failed_checks"]:
+            typer.echo(f"  {failure}", err=True)
+        if quick:
+            typer.echo("Everything runs. For results leave the preset out.", err=True)
+        return NOT_CONVERGED
+    return OK

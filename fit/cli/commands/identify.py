@@ -1,0 +1,54 @@
+"""The command ``windup identify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windup.fit.cli.console.exits import OK, reported
+from windup.fit.cli.console.options import AsJson, Debug, Overwrite, Scheduler
+from windup.fit.cli.console.terminal import tell
+from windup.fit.execution.progress import show_progress
+from windup.fit.settings.samplers import check_whole_number
+from windup.fit.storage.folder import making
+
+# Load, information, compile, optimum, profiles.
+_PHASES = 5
+_MOST = 200
+
+
+def identify(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the result. Left out: RUN/identify.")] = None,
+    profiles: Annotated[int, typer.Option(help="Number of parameters that are profiled.")] = 6,
+    scheduler: Scheduler = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say which parameters the data identify, and which only the prior knows.
+
+    \b
+    Examples:
+      windup identify runs/published
+      windup identify runs/published --profiles 12 --out looks/identify
+
+    Contraction, the spectrum of the Fisher information with its stiffest and sloppiest directions, profiles
+    with likelihood-ratio intervals, and pairs of parameters that trade off. Nothing is fitted again. The
+    folder holds a summary (summary.md, summary.json), tables and figures.
+    """
+    with reported(debug=debug):
+        check_whole_number("profiles", profiles, 1, _MOST)
+        with making(out or run / "identify", overwrite=overwrite) as folder:
+            # They import JAX, which takes seconds that --help need not spend.
+            from windup.fit.analyses.identifiability.identify import identify as find
+            from windup.fit.runs.findings import write_findings
+
+            with show_progress(_PHASES) as progress:
+                found = find(run, profiles=profiles, scheduler=scheduler, progress=progress)
+            settings = {"run": str(run), "profiles": profiles}
+            place, _ = write_findings(folder, found, settings)
+        tell(place, as_json=as_json)
+    raise typer.Exit(OK)

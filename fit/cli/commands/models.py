@@ -1,0 +1,13 @@
+"""The command `windup models`."""
+
+from __future__ import annotations
+
+from windup.fit.cli.console.terminal import terminal
+from windup.fit.display.blocks import Bullets, Heading, show
+from windup.fit.settings.fit import MODELS
+
+
+def models() -> None:
+    """List the models that --model can name."""
+    rows = tuple(MODELS.items())
+    show((Heading("Models", level=1), Bullets(tuple(f"{name}: {what}" for name, what in rows))), terminal())

@@ -1,0 +1,82 @@
+"""The command ``windup sensitivity``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windup.fit.analyses.sensitivity.settings import METHODS, SAMPLES, SensitivitySettings
+from windup.fit.cli.console.exits import OK, reported
+from windup.fit.cli.console.options import AsJson, Debug, Overwrite, Scheduler, words_of
+from windup.fit.cli.console.terminal import tell
+from windup.fit.execution.progress import show_progress
+from windup.fit.settings.fit import MODELS
+from windup.fit.storage.folder import making
+
+# Load, compile, solve, indices.
+_PHASES = 4
+
+
+def sensitivity(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|MODEL",
+            help=f"Run folder (its posterior), or a model (its prior): {', '.join(MODELS)}.",
+        ),
+    ],
+    method: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(METHODS)}.", autocompletion=words_of(METHODS))
+    ] = "sobol",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the result. Left out: RUN/sensitivity/METHOD, or runs/sensitivity/..."),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help="Draws (local), trajectories (morris) or blocks, a power of two (sobol): "
+            + ", ".join(f"{name}: {count}" for name, count in SAMPLES.items())
+            + "."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of designs, draws and fits.")] = 0,
+    preset: Annotated[str, typer.Option(help="Of the fits of prior-refit: full or quick.")] = "full",
+    scheduler: Scheduler = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Find which parameters and priors move the results.
+
+    \b
+    Examples:
+      windup sensitivity runs/published --method sobol
+      windup sensitivity cascade --method morris
+      windup sensitivity runs/published --method power-scaling
+      windup sensitivity turnover --method prior-refit --preset quick
+
+    Nothing is fitted again, except by prior-refit, which fits the trials with prior widths halved and
+    doubled; finished fits are kept beside the folder (NAME.fits) until all are there. The folder holds a
+    summary (summary.md, summary.json), tables, figures, and the points with what was solved there
+    (sensitivity.nc).
+    """
+    with reported(debug=debug):
+        settings = SensitivitySettings(
+            source=source, method=method, samples=samples, seed=seed, preset=preset
+        )
+        home = Path("runs/sensitivity") / source if settings.run is None else settings.run / "sensitivity"
+        place = out or home / method
+        with making(place, overwrite=overwrite) as folder:
+            # They import JAX, which takes seconds that --help need not spend.
+            from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity as find
+            from windup.fit.runs.findings import write_findings
+
+            with show_progress(_PHASES) as progress:
+                store = place.with_name(f"{place.name}.fits")
+                found = find(settings, store=store, scheduler=scheduler, progress=progress)
+            written, _ = write_findings(folder, found, settings.as_json())
+        tell(written, as_json=as_json)
+    raise typer.Exit(OK)

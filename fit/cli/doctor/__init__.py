@@ -1,0 +1,4 @@
+"""What `windup doctor` looks at: software, machine, and a self-test.
+
+Its command imports it.
+"""

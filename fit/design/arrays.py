@@ -1,0 +1,144 @@
+"""What the density reads as data: all of it in one place, so that other data need no other program."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Array, Bool, Float, Int
+
+from windup.models import Schedule
+
+GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
+
+
+RESPONDER_KINDS = ("responder_30", "responder_50")
+
+
+# Columns of study-level effects that enter a row linearly: placebo response, up to three drugs, assay.
+DRUG_COLUMNS = 3
+
+
+class Rows(NamedTuple):
+    """One entry per used row, in the order of the table.
+
+    Attributes
+    ----------
+    study
+        Index of the study.
+    kind
+        Kind of row (see `windup.datasets.KINDS`).
+    visits
+        Visits at, baseline, at in the reference arm, baseline there (index 0 where not applicable).
+    coefficients
+        Linear functional on those four visits; for percent changes that of the numerator.
+    estimate, standard_error, n
+        Published estimate, its standard error (NaN if not known) and the effective number of patients.
+    dispersion
+        Index of the latent per-patient SD that stands in for a missing one, -1 where none is needed.
+    """
+
+    study: Int[np.ndarray, " rows"]
+    kind: tuple[str, ...]
+    visits: Int[np.ndarray, "rows 4"]
+    coefficients: Float[np.ndarray, "rows 4"]
+    estimate: Float[np.ndarray, " rows"]
+    standard_error: Float[np.ndarray, " rows"]
+    n: Float[np.ndarray, " rows"]
+    dispersion: Int[np.ndarray, " rows"]
+
+
+class Visits(NamedTuple):
+    """One entry per arm and visiting time.
+
+    Attributes
+    ----------
+    arm
+        Index of the arm.
+    elapsed_days
+        Days since the arm's clock began (first dose or randomisation), for the placebo course.
+    treated_days
+        Days since the arm's first drug or placebo (0 before; since its clock began in arms that get neither).
+    untreated
+        True where the arm knows that it gets nothing.
+    drug_load
+        Build-up of study-specific drug deviations, one column per drug of the study.
+    ill
+        False for people without chronic pain.
+    case
+        True for the patients of a case-control comparison of serum magnesium.
+    """
+
+    arm: Int[np.ndarray, " visits"]
+    elapsed_days: Float[np.ndarray, " visits"]
+    treated_days: Float[np.ndarray, " visits"]
+    untreated: Bool[np.ndarray, " visits"]
+    drug_load: Float[np.ndarray, "visits columns"]
+    ill: Bool[np.ndarray, " visits"]
+    case: Bool[np.ndarray, " visits"]
+
+
+class Dispersions(NamedTuple):
+    """Reported and missing per-patient SDs of each class of rows (mean, change, percent, magnesium).
+
+    Attributes
+    ----------
+    reported_log, reported_class
+        Mean log SD per study and class where any is reported.
+    missing_class, missing_label
+        Class and ``study/class`` of every latent SD.
+    """
+
+    reported_log: Float[np.ndarray, " reported"]
+    reported_class: Int[np.ndarray, " reported"]
+    missing_class: Int[np.ndarray, " missing"]
+    missing_label: tuple[str, ...]
+
+
+class Design(NamedTuple):
+    """Everything the likelihood knows before any parameter is drawn."""
+
+    schedule: Schedule
+    rows: Rows
+    visits: Visits
+    dispersions: Dispersions
+    studies: tuple[str, ...]
+    arms: tuple[str, ...]
+    arm_drugs: tuple[tuple[str, ...], ...]
+    study_drugs: tuple[tuple[str, ...], ...]
+    crossover: Bool[np.ndarray, " studies"]
+    conditions: tuple[str, ...]
+    central_share: Float[np.ndarray, " studies"]
+    painful: Bool[np.ndarray, " studies"]
+    habitual_magnesium: Float[np.ndarray, " studies"]
+    placebo_group: Int[np.ndarray, " studies"]
+    baseline_pain: Float[np.ndarray, " studies"]
+    decades_since_2010: Float[np.ndarray, " studies"]
+    table: pd.DataFrame
+
+
+DISPERSION_CLASSES = ("mean", "change", "percent", "magnesium")
+
+
+class Observed(NamedTuple):
+    """Data of the likelihood; arrays of NumPy, or of JAX where they are arguments of a program.
+
+    Standard errors, numbers of patients and what is read off a study's baseline as a covariate (its pain, its
+    habitual magnesium intake) belong to the design: the likelihood is given them.
+
+    Attributes
+    ----------
+    estimate
+        Published estimate of every row, in its own unit.
+    reported_log_sd
+        Mean log per-patient SD per study and class where any is reported.
+    """
+
+    estimate: Float[Array | np.ndarray, " rows"]
+    reported_log_sd: Float[Array | np.ndarray, " reported"]
+
+
+def observed_in(design: Design) -> Observed:
+    """What the trials of a design published."""
+    return Observed(design.rows.estimate, design.dispersions.reported_log)

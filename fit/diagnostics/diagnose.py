@@ -1,0 +1,90 @@
+"""Everything that is computed from the draws of one run, without fitting anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import pandas as pd
+import xarray as xr
+
+from windup.fit.diagnostics.contraction import contraction
+from windup.fit.diagnostics.convergence import Convergence, check_convergence
+from windup.fit.diagnostics.coverage import coverage, coverage_by, predictive_rows
+from windup.fit.diagnostics.effects import drug_effects, loop_gains
+from windup.fit.diagnostics.solver_trust import Trust, trust_in
+from windup.fit.storage.tree import group
+
+
+@final
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a run shows, and how far it can be trusted.
+
+    Attributes
+    ----------
+    convergence
+        Convergence checks.
+    rows
+        Each observed row beside its predictive distribution (`predictive_rows`).
+    coverage
+        Share of rows inside the central interval, by level in percent.
+    studies, kinds
+        The same by study and by kind of row, worst first (`coverage_by`).
+    contraction
+        Prior and posterior of each parameter (`contraction`).
+    drug_effects
+        Difference from placebo at week 12 (`drug_effects`).
+    loop_gains
+        Gains of the feedback loops (`loop_gains`).
+    failed_solves
+        Number of draws that could not be solved, for each arm that has any.
+    solver
+        What tight solves of some draws say of the integrator; None where there are none.
+    """
+
+    convergence: Convergence
+    rows: pd.DataFrame
+    coverage: dict[int, float]
+    studies: pd.DataFrame
+    kinds: pd.DataFrame
+    contraction: pd.DataFrame
+    drug_effects: pd.DataFrame
+    loop_gains: pd.DataFrame
+    failed_solves: dict[str, int]
+    solver: Trust | None
+
+
+def diagnose(tree: xr.DataTree) -> Diagnosis:
+    """Compute every diagnostic of a run.
+
+    Parameters
+    ----------
+    tree
+        Run as `fit_posterior` returns it.
+
+    Examples
+    --------
+    >>> diagnose(fit_posterior(trials, settings)).convergence.converged  # doctest: +SKIP
+    True
+    """
+    rows = predictive_rows(tree)
+    counts = group(tree, "failed_solves")["count"]
+    failed = {str(arm): int(count) for arm, count in zip(_names(counts), counts.values, strict=True) if count}
+    return Diagnosis(
+        convergence=check_convergence(tree),
+        rows=rows,
+        coverage=coverage(rows),
+        studies=coverage_by(rows, "study"),
+        kinds=coverage_by(rows, "kind"),
+        contraction=contraction(tree),
+        drug_effects=drug_effects(tree),
+        loop_gains=loop_gains(tree),
+        failed_solves=failed,
+        solver=trust_in(tree),
+    )
+
+
+def _names(variable: xr.DataArray) -> list[str]:
+    """Names along the only dimension of a variable; its coordinate counts from 0 when it has none."""
+    return [str(name) for name in variable[variable.dims[0]].values]

@@ -1,0 +1,137 @@
+"""What was learned of drugs and feedback loops, always with the prior beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
+from windup.fit.storage.tree import group
+
+# Salaffi et al. 2004, doi 10.1016/j.ejpain.2003.09.004: one point for a patient with chronic
+# musculoskeletal pain. Between groups it is a strict bar, as a mean hides who gained much.
+MINIMAL_IMPORTANT_POINTS = 1.0
+
+EFFECT = "drug_effect_12_weeks"
+# A weighted share says nothing on fewer effective draws (expert: its standard error is then above 0.07).
+_FEWEST = 50.0
+_QUANTILES = {"median": 0.5, "low_50": 0.25, "high_50": 0.75, "low_95": 0.025, "high_95": 0.975}
+
+
+def drug_effects(tree: xr.DataTree) -> pd.DataFrame:
+    """Difference from placebo at week 12 of each regimen, in NRS points; negative is less pain.
+
+    Parameters
+    ----------
+    tree
+        Run with ``drug_effect_12_weeks`` (drug) in ``posterior`` and ``prior``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per regimen, largest benefit first: medians and central 50 and 95 % intervals of
+        posterior and prior, ``probability_below_zero`` and ``probability_below_minus_one`` (and of the
+        prior), ``contraction``, ``prior_driven``, and ``finite_share``, the share of posterior draws
+        that could be solved; the others are left out.
+    """
+    after, before = group(tree, "posterior")[EFFECT], group(tree, "prior")[EFFECT]
+    rows = [
+        {
+            "drug": str(drug),
+            **effect_of(after.sel(drug=drug).values.ravel(), before.sel(drug=drug).values.ravel()),
+        }
+        for drug in after["drug"].values
+    ]
+    table = pd.DataFrame(rows)
+    return table.sort_values("median", kind="stable", ignore_index=True)
+
+
+def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
+    """Gain of each feedback loop and of all together; above 1 a loop sustains itself.
+
+    Parameters
+    ----------
+    tree
+        Run with ``loop_gain`` (loop) and ``total_loop_gain`` in ``posterior`` and ``prior``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``loop``, medians and central intervals of posterior and prior, ``probability_above_one`` and
+        ``prior_probability_above_one``, ``contraction`` and ``prior_driven``;
+        ``lasting_probability_above_one`` is that of the prior and the one assumption that patients of every
+        pain from 3 to 9 can be in a state that lasts, before any row is read (NaN where too few prior draws
+        allow it). Empty when the model has no loop.
+    """
+    before_trials = group(tree, "prior")
+    priors = _gains(before_trials)
+    # A prior draw whose enrolment cannot be computed enrols nobody.
+    log_weight = np.nan_to_num(before_trials["log_lasting"].values.ravel(), nan=-np.inf)
+    weight = np.exp(log_weight - np.max(log_weight)) if np.isfinite(log_weight).any() else 0.0 * log_weight
+    rows = []
+    for loop, after in _gains(group(tree, "posterior")).items():
+        after, known = after[np.isfinite(after)], np.isfinite(priors[loop])
+        before = priors[loop][known]
+        rows.append(
+            {
+                "loop": loop,
+                **interval_of(after),
+                "probability_above_one": share_of(after > 1.0),
+                **{f"prior_{name}": value for name, value in interval_of(before).items()},
+                "prior_probability_above_one": share_of(before > 1.0),
+                "lasting_probability_above_one": _weighted_share(before > 1.0, weight[known]),
+                **learned_from(before, after),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _gains(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    gains: dict[str, np.ndarray] = {}
+    if "loop_gain" in dataset:
+        variable = dataset["loop_gain"]
+        gains |= {str(loop): variable.sel(loop=loop).values.ravel() for loop in variable["loop"].values}
+    if "total_loop_gain" in dataset:
+        gains["total"] = dataset["total_loop_gain"].values.ravel()
+    return gains
+
+
+def effect_of(posterior: np.ndarray, prior: np.ndarray) -> dict[str, float | bool]:
+    """Intervals and probabilities of a difference in points, with its prior and what was learned of it."""
+    after, before = posterior[np.isfinite(posterior)], prior[np.isfinite(prior)]
+    return {
+        **interval_of(after),
+        "probability_below_zero": share_of(after < 0.0),
+        "probability_below_minus_one": share_of(after < -MINIMAL_IMPORTANT_POINTS),
+        **{f"prior_{name}": limit for name, limit in interval_of(before).items()},
+        "prior_probability_below_zero": share_of(before < 0.0),
+        "prior_probability_below_minus_one": share_of(before < -MINIMAL_IMPORTANT_POINTS),
+        **learned_from(before, after),
+        "finite_share": after.size / posterior.size,
+    }
+
+
+def learned_from(prior: np.ndarray, posterior: np.ndarray) -> dict[str, float | bool]:
+    """Contraction, shift and whether they are too small to speak of data."""
+    value, shift, _ = contraction_of(prior, posterior)
+    return {"contraction": value, "shift": shift, "prior_driven": is_prior_driven(value, shift)}
+
+
+def interval_of(draws: np.ndarray) -> dict[str, float]:
+    """Median and central 50 and 95 % intervals; NaN without draws."""
+    if draws.size == 0:
+        return dict.fromkeys(_QUANTILES, float("nan"))
+    limits = np.quantile(draws, list(_QUANTILES.values()))
+    return {name: float(limit) for name, limit in zip(_QUANTILES, limits, strict=True)}
+
+
+def share_of(event: np.ndarray) -> float:
+    """Share of draws in which an event holds; NaN without draws."""
+    return float(event.mean()) if event.size else float("nan")
+
+
+def _weighted_share(event: np.ndarray, weight: np.ndarray) -> float:
+    """Share of ``event`` under weights; NaN where these rest on fewer than ``_FEWEST`` draws."""
+    effective = weight.sum() ** 2 / np.sum(weight**2) if weight.any() else 0.0
+    return float(np.average(event, weights=weight)) if effective >= _FEWEST else float("nan")

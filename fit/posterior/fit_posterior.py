@@ -1,0 +1,273 @@
+"""One fit from tables to a DataTree: the function behind ``windup fit``."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array
+
+from windup.datasets import Trials
+from windup.fit.diagnostics.solver_trust import TRUST, trust_group, trust_in
+from windup.fit.errors import Interrupted
+from windup.fit.execution.batches import PHASE, in_batches
+from windup.fit.execution.identity import versions
+from windup.fit.execution.process import prepare_process, quiet_linear_algebra
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.posterior.generated_quantities import Fitted, fitted, mechanism
+from windup.fit.posterior.tight_solves import resolve_posterior
+from windup.fit.posterior.tree import Derived, build_tree
+from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.model import evaluate_sites
+from windup.fit.problem.problem import Draw, Problem
+from windup.fit.problem.target import build_target, prior_draw
+from windup.fit.sampling.chains.run import add_seconds
+from windup.fit.sampling.draw import attributes_of, draw
+from windup.fit.sampling.target.target import Target
+from windup.fit.settings.fit import Settings, sampler_of
+from windup.fit.storage.archive import identity_in
+from windup.models import PainModel
+
+MESH_REFINEMENT = "the refinement of the mesh"
+
+
+# Where a run is read from and written to changes no draw.
+_PLACES = ("data", "out")
+
+
+def identity_of(settings: Settings, trials: Trials, refinement: int, program: str) -> Mapping[str, str]:
+    """Identity of a fit, each part under the name a user knows it by.
+
+    Parameters
+    ----------
+    settings, trials
+        What was asked for.
+    refinement
+        Into how many parts the steps of the mesh are cut.
+    program
+        Digest of the program that draws: it holds the model, its priors and the arrays of the data, also of
+        a model that is no part of windup.
+    """
+    chosen = {name: str(value) for name, value in settings.as_json().items() if name not in _PLACES}
+    return {
+        **chosen,
+        "the data's SHA-256": trials.sha256[:12],
+        MESH_REFINEMENT: str(refinement),
+        **versions(),
+        "the program of the model and its sampler": program[:12],
+    }
+
+
+PRIOR_DRAWS = 2000
+
+
+# A vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
+_BATCH = 50
+
+
+# Parts that steps are cut into at most. The loop of the packaged trials has 130 turns in one, 496 in four.
+_FINEST = 4
+
+
+def fit_posterior(
+    trials: Trials,
+    settings: Settings,
+    *,
+    progress: Progress = silent,
+    checkpoint: Path | None = None,
+    resume_from: Path | None = None,
+    model: PainModel[Any, Any] | None = None,
+) -> xr.DataTree:
+    """Fit a model to trials.
+
+    Parameters
+    ----------
+    trials
+        From `windup.datasets.load_trials`.
+    settings
+        Model, sampler and seed.
+    progress
+        Called with the progress of each phase.
+    checkpoint
+        File that keeps how far the fit has come, at least every minute.
+    resume_from
+        Such a file of an earlier fit that was cut off. The draws are those that it would have given.
+    model
+        A model of one's own, with the name of its kind in the settings; None for the one that they name.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups posterior, unconstrained_posterior, prior, posterior_predictive, posterior_expected,
+        observed_data, constant_data, log_likelihood, sample_stats, failed_solves, and solver_trust with the
+        draws that were solved again (not for ``quick``); provenance in its attributes.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
+    RunFolderRefused
+        The fit of ``resume_from`` was another one; the message names what changed.
+
+    Notes
+    -----
+    Where the integrator's error matters (`windup.fit.diagnostics.solver_trust.Trust`), the fit is repeated
+    with every step cut in two, and once more in four; ``mesh_refinement`` in the attributes is the number of
+    parts.
+
+    Double precision is switched on for the process, and BLAS is kept to one thread while chains run. The same
+    seed on the same machine gives the same draws.
+    """
+    prepare_process()
+    clock: dict[str, float] = {}
+    refinement = 1 if resume_from is None else int(identity_in(resume_from).get(MESH_REFINEMENT, "1"))
+    coarser: xr.DataTree | None = None
+    while True:
+        try:
+            told = _on_mesh(progress, refinement)
+            tree = _fit_on_mesh(trials, settings, refinement, clock, told, checkpoint, resume_from, model)
+        except (Interrupted, KeyboardInterrupt):
+            if coarser is None:
+                raise
+            # All draws of a coarser mesh tell more than a few of a finer one.
+            raise Interrupted(coarser) from None
+        found = trust_in(tree)
+        if found is None or not found.inaccuracies or refinement >= _FINEST:
+            return tree
+        coarser, refinement, resume_from = tree, 2 * refinement, None
+
+
+def _on_mesh(progress: Progress, refinement: int) -> Progress:
+    """Phases of a repeated fit are new ones, with times of their own."""
+
+    def told(phase: str, done: int, total: int, note: str = "") -> None:
+        progress(f"{phase} (mesh refinement {refinement})", done, total, note)
+
+    return progress if refinement == 1 else told
+
+
+def _fit_on_mesh(
+    trials: Trials,
+    settings: Settings,
+    refinement: int,
+    clock: dict[str, float],
+    progress: Progress,
+    checkpoint: Path | None,
+    resume_from: Path | None,
+    model: PainModel[Any, Any] | None,
+) -> xr.DataTree:
+    """One fit, with its draws solved again."""
+    began = time.monotonic()
+    problem = build_problem(trials, model or model_named(settings.model), refinement=refinement)
+    target = build_target(problem)
+    add_seconds(clock, "load", began)
+    chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
+    chains = draw(
+        chain_key,
+        target,
+        sampler_of(settings),
+        # One start: the cascade's highest mode is a spike that best of several would find.
+        starts=np.asarray(target.initial)[None],
+        identity=lambda program: identity_of(settings, trials, refinement, program),
+        checkpoint=checkpoint,
+        resume_from=resume_from,
+        progress=progress,
+        clock=clock,
+    )
+    began = time.monotonic()
+    with quiet_linear_algebra():
+        tree = _finish(problem, target, trials, settings, chains, prior_key, row_key, progress, clock, began)
+    tree.attrs["mesh_refinement"] = json.dumps(refinement)
+    if not chains.finished:
+        raise Interrupted(tree)
+    # An approximation is off by more than any integrator.
+    if settings.for_conclusions and chains.pareto_k is None:
+        _solve_again(problem, tree, progress, clock)
+    return tree
+
+
+def _solve_again(problem: Problem, tree: xr.DataTree, progress: Progress, clock: dict[str, float]) -> None:
+    """Add the group ``solver_trust`` to a tree, and the seconds that it took."""
+    began = time.monotonic()
+    try:
+        resolved = resolve_posterior(problem, tree, progress=progress)
+    except KeyboardInterrupt:
+        raise Interrupted(tree) from None
+    tree[TRUST] = xr.DataTree(trust_group(tree, resolved))
+    add_seconds(clock, PHASE, began)
+    tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 2) for name, seconds in clock.items()})
+
+
+def _finish(
+    problem: Problem,
+    target: Target,
+    trials: Trials,
+    settings: Settings,
+    chains: Any,
+    prior_key: Array,
+    row_key: Array,
+    progress: Progress,
+    clock: dict[str, float],
+    began: float,
+) -> xr.DataTree:
+    progress("derive", 0, 3)
+    shape = chains.unconstrained.shape[:2]
+    flat = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
+    keys = jax.random.split(row_key, len(flat))
+    # Not one program: that would be half a minute of compilation for 2,000 random numbers of every kind.
+    prior = jax.vmap(partial(prior_draw, problem))(jax.random.split(prior_key, PRIOR_DRAWS))
+
+    def one(each: tuple[Array, Array]) -> tuple[Draw, Fitted]:
+        position, key = each
+        draw, point = evaluate_sites(problem, target.constrain(position))
+        return draw, fitted(problem, draw, point, key)
+
+    # Traced one after the other (see `windup.fit.sampling.kernels.kernel.Lowered`), compiled beside each
+    # other.
+    batch = jax.tree.map(lambda x: jnp.zeros((_BATCH, *x.shape[1:]), x.dtype), prior)
+    lowered = (
+        jax.jit(lambda positions, keys: jax.lax.map(one, (positions, keys))).lower(flat, keys),
+        jax.jit(jax.vmap(lambda draw: mechanism(problem, draw))).lower(batch),
+    )
+    with ThreadPoolExecutor(len(lowered)) as beside:
+        find_rows, find_mechanisms = beside.map(lambda program: program.compile(), lowered)
+    progress("derive", 1, 3, "predictive draws")
+    posterior, rows = find_rows(flat, keys)
+    progress("derive", 2, 3, "loop gains and drug effects")
+    both = jax.tree.map(lambda *parts: np.concatenate(parts), posterior, prior)
+    mechanisms = in_batches(find_mechanisms, both, _BATCH)
+    posterior_mechanism, prior_mechanism = (
+        jax.tree.map(lambda x, kept=kept: x[kept], mechanisms)
+        for kept in (slice(None, len(flat)), slice(len(flat), None))
+    )
+
+    def chained(tree: Any, lead: tuple[int, ...]) -> Any:
+        return jax.tree.map(lambda x: np.asarray(x).reshape(*lead, *x.shape[1:]), tree)
+
+    derived = Derived(
+        chained(posterior_mechanism, shape), chained(prior_mechanism, (1, PRIOR_DRAWS)), chained(rows, shape)
+    )
+    add_seconds(clock, "post", began)
+    tree = build_tree(
+        problem,
+        target,
+        trials,
+        settings,
+        chains,
+        chained(posterior, shape),
+        chained(prior, (1, PRIOR_DRAWS)),
+        derived,
+        clock,
+    )
+    tree.attrs |= attributes_of(chains, target)
+    progress("derive", 3, 3)
+    return tree

@@ -1,0 +1,236 @@
+"""A run as an arviz DataTree: named dimensions, units, provenance."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from windup.datasets import Trials
+from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS
+from windup.fit.design.conditions import PLACEBO_GROUPS
+from windup.fit.posterior.generated_quantities import Fitted, Mechanism
+from windup.fit.posterior.regimens import REGIMENS
+from windup.fit.problem.problem import Problem
+from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.target.target import Target
+from windup.fit.settings.fit import Settings
+from windup.models import Parameter
+
+_CHAIN_DRAW = ("chain", "draw")
+# Dimension, unit and meaning of every vector parameter of the observation model.
+_VECTORS: dict[str, tuple[str, str, str]] = {
+    "placebo_response": ("placebo_group", "NRS points", "mean fall of pain on placebo"),
+    "log_patient_sd": ("dispersion_class", "log of the class's unit", "typical per-patient SD"),
+    "patient_sd_spread": ("dispersion_class", "1", "between-study SD of the log per-patient SD"),
+    "drug_spread_by_drug": ("spread_drug", "1", "whitened log ratio of a drug's spread to the common one"),
+    "missing_sd_by_study": ("missing_sd", "1", "whitened log per-patient SD of studies that report none"),
+    "enrolment_by_study": ("painful_study", "1", "whitened log odds of the pain at enrolment"),
+}
+_SCALARS: dict[str, tuple[str, str]] = {
+    "placebo_time": ("day", "time constant of the placebo response"),
+    "placebo_per_baseline_point": ("NRS points per point", "placebo response per point of baseline pain"),
+    "placebo_per_decade": ("NRS points per decade", "placebo response per decade of publication"),
+    "untreated_share": ("1", "share of the placebo response in arms that know they are untreated"),
+    "placebo_spread": ("NRS points", "between-study SD of the placebo response"),
+    "drug_spread": ("NRS points", "typical between-study SD of a drug's effect"),
+    "offset_spread": ("NRS points", "between-study SD of how the same state is scored, at all visits"),
+    "assay_spread": ("mmol/L", "between-study SD of serum magnesium"),
+    "misfit": ("NRS points", "SD per visit that nothing else explains"),
+    "misfit_magnesium": ("mmol/L", "SD per visit that nothing else explains"),
+    "visit_correlation": ("1", "correlation of two visits of the same patients"),
+    "degrees_of_freedom_above_2": ("1", "degrees of freedom of the Student t, above 2"),
+    "individual_spread": ("NRS points", "SD between individuals of pain minus a share of baseline pain"),
+    "case_magnesium_difference": ("mmol/L", "serum magnesium of patients minus controls"),
+}
+_DISTRIBUTIONS = (
+    "windup",
+    "jax",
+    "jaxlib",
+    "numpyro",
+    "diffrax",
+    "arviz",
+    "numpy",
+    "scipy",
+    "pandas",
+    "xarray",
+)
+
+
+class Derived(NamedTuple):
+    """Stacked derived quantities: leading dimensions ``(chain, draw)``, for the prior ``(1, prior draw)``."""
+
+    posterior: Mechanism
+    prior: Mechanism
+    rows: Fitted
+
+
+def build_tree(
+    problem: Problem,
+    target: Target,
+    trials: Trials,
+    settings: Settings,
+    chains: Chains,
+    posterior: Mapping[str, np.ndarray],
+    prior: Mapping[str, np.ndarray],
+    derived: Derived,
+    wall_seconds: Mapping[str, float],
+) -> xr.DataTree:
+    """Tree of a run; ``posterior`` and ``prior`` are constrained draws by name, leading ``(chain, draw)``."""
+    rows = derived.rows
+    by_row = (*_CHAIN_DRAW, "row")
+    by_study = (*_CHAIN_DRAW, "study")
+    studies = {"study": list(problem.design.studies)}
+    groups = {
+        "posterior": _parameters(problem, posterior, derived.posterior),
+        "prior": _parameters(problem, prior, derived.prior),
+        "unconstrained_posterior": xr.Dataset(
+            {"position": ((*_CHAIN_DRAW, "coordinate"), chains.unconstrained)},
+            coords={"coordinate": list(target.coordinates)},
+        ),
+        "posterior_predictive": xr.Dataset({"estimate": (by_row, rows.replicated)}),
+        "posterior_expected": xr.Dataset({"estimate": (by_row, rows.expected)}),
+        "observed_data": xr.Dataset({"estimate": ("row", problem.observed.estimate)}),
+        "constant_data": _constant(problem),
+        "log_likelihood": xr.Dataset(
+            {
+                "per_row": (by_row, rows.row_log_likelihood),
+                "per_study": (by_study, rows.study_log_likelihood),
+            },
+            coords=studies,
+        ),
+        "sample_stats": xr.Dataset({name: (_CHAIN_DRAW, x) for name, x in chains.statistics.items()}),
+        "failed_solves": xr.Dataset(
+            {"count": ("arm", rows.failed.sum(axis=(0, 1)).astype(int))},
+            coords={"arm": list(problem.design.arms)},
+        ),
+    }
+    tree = xr.DataTree.from_dict(groups)
+    provenance: dict[str, Any] = {
+        "settings": settings.as_json(),
+        "versions": {
+            "python": platform.python_version(),
+            **{n: importlib.metadata.version(n) for n in _DISTRIBUTIONS},
+        },
+        "data_sha256": trials.sha256,
+        "seed": settings.seed,
+        "wall_seconds": {name: round(seconds, 2) for name, seconds in wall_seconds.items()},
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    tree.attrs = {name: json.dumps(value) for name, value in provenance.items()}
+    return tree
+
+
+def described(problem: Problem, draws: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """Parameters by name, leading ``(chain, draw)``, with their dimensions, labels, units and meanings."""
+    table = {parameter.name: parameter for parameter in problem.model.parameters()}
+    labels = _coordinates(problem)
+    variables: dict[str, xr.Variable] = {}
+    for name, values in draws.items():
+        dims, attributes, extra = _describe(name, table.get(name))
+        variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), values, attributes)
+        labels = {**extra, **labels}
+    return _labelled(variables, labels)
+
+
+def _labelled(variables: Mapping[str, xr.Variable], labels: Mapping[str, list[str]]) -> xr.Dataset:
+    used = {str(dim) for variable in variables.values() for dim in variable.dims}
+    return xr.Dataset(variables, coords={dim: labels[dim] for dim in used if dim in labels})
+
+
+def _coordinates(problem: Problem) -> dict[str, list[str]]:
+    design = problem.design
+    return {
+        "placebo_group": list(PLACEBO_GROUPS),
+        "dispersion_class": list(DISPERSION_CLASSES),
+        "spread_drug": list(problem.drugs),
+        "missing_sd": list(design.dispersions.missing_label),
+        "painful_study": [s for s, painful in zip(design.studies, design.painful, strict=True) if painful],
+        "loop": list(problem.model.loops),
+        "drug": [label for label, *_ in REGIMENS],
+    }
+
+
+def _parameters(problem: Problem, draws: Mapping[str, np.ndarray], derived: Mechanism) -> xr.Dataset:
+    variables: dict[str, xr.Variable] = {}
+    for name, dims in (
+        ("loop_gain", ("loop",)),
+        ("total_loop_gain", ()),
+        ("drug_effect_12_weeks", ("drug",)),
+        ("log_lasting", ()),
+    ):
+        unit = "NRS points" if name == "drug_effect_12_weeks" else "1"
+        attributes = {"unit": unit, "kind": "derived", "description": _DERIVED[name]}
+        variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), getattr(derived, name), attributes)
+    return described(problem, draws).merge(_labelled(variables, _coordinates(problem)))
+
+
+_DERIVED = {
+    "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
+    "total_loop_gain": "The same for all loops together.",
+    "log_lasting": "Log probability that patients of every pain from 3 to 9 could be in a state that lasts.",
+    "drug_effect_12_weeks": "Difference from no drug at week 12 in the reference patient; below 0 is relief.",
+}
+
+
+def _describe(
+    name: str, parameter: Parameter | None
+) -> tuple[tuple[str, ...], dict[str, str], dict[str, list[str]]]:
+    if parameter is not None:
+        drug = parameter.is_strength or parameter.part in ("dose-response", "relief")
+        kind = "drug" if drug else "mechanism"
+        return (), {"unit": parameter.unit, "kind": kind, "description": parameter.meaning}, {}
+    if name in _SCALARS:
+        unit, meaning = _SCALARS[name]
+        return (), {"unit": unit, "kind": "observation", "description": meaning}, {}
+    if name in _VECTORS:
+        dim, unit, meaning = _VECTORS[name]
+        kind = "study" if dim in ("painful_study", "missing_sd") else "observation"
+        return (dim,), {"unit": unit, "kind": kind, "description": meaning}, {}
+    if name.startswith("study_precision_"):
+        meaning = "precision of a study with responder shares, relative to what its rows say"
+        return (f"{name}_study",), {"unit": "1", "kind": "study", "description": meaning}, {}
+    effects = [
+        "placebo response",
+        *(f"drug {i + 1}" for i in range(DRUG_COLUMNS)),
+        "offset",
+        "magnesium assay",
+    ]
+    attributes = {
+        "unit": "1",
+        "kind": "study",
+        "description": "whitened effects of studies with responder shares",
+    }
+    return (f"{name}_study", "study_effect"), attributes, {"study_effect": effects}
+
+
+def _constant(problem: Problem) -> xr.Dataset:
+    table, rows = problem.design.table, problem.design.rows
+    condition = dict(zip(problem.design.studies, problem.design.conditions, strict=True))
+    drugs = dict(zip(problem.design.arms, problem.design.arm_drugs, strict=True))
+    arm = table["study_id"] + "/" + table["arm_id"]
+    columns: dict[str, Any] = {
+        "study": table["study_id"],
+        "arm": table["arm_id"],
+        "week": table["time_weeks"],
+        "kind": table["kind"],
+        "outcome": table["outcome"],
+        "condition": table["study_id"].map(condition),
+        "drugs": arm.map(lambda name: "+".join(drugs[name]) or "placebo"),
+        "standard_error": table["standard_error"],
+        "n": rows.n,
+        "row_id": table["row_id"],
+    }
+    numeric = {"week", "standard_error", "n"}
+    return xr.Dataset(
+        {
+            name: ("row", np.asarray(values, float if name in numeric else object))
+            for name, values in columns.items()
+        }
+    )

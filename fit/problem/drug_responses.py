@@ -1,0 +1,106 @@
+"""Which drugs are sampled by their effect on pain, and how their strengths follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from numpyro import distributions as dist
+
+from windup.fit.design.arrays import Design
+from windup.models import Enrolled, PainModel, Parameter, Values, free, leverages_of
+
+# With fewer arms than this the prior says more of a drug than the data, and its strength is the better
+# coordinate.
+_LEAST_ARMS = 3
+
+# First word of a strength, where it is not the name of its column of doses.
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "gabapentin": ("gabapentin_bioavailable",),
+    "magnesium": ("magnesium_oral", "magnesium_intravenous"),
+    "capsaicin": ("capsaicin_patch", "capsaicin_cream"),
+    "movement": ("exercise_aerobic",),
+    "resistance": ("exercise_resistance",),
+}
+
+
+class Responding(NamedTuple):
+    """A drug that the data inform: its main strength, and its other ones."""
+
+    main: Parameter
+    others: tuple[str, ...]
+
+    @property
+    def site(self) -> str:
+        """Name under which its response is sampled."""
+        return f"{self.main.name}_response"
+
+
+def responding_drugs(model: PainModel[Any, Any], design: Design) -> tuple[Responding, ...]:
+    """Drugs of the model with enough used arms, for models in which loops stand between drug and pain."""
+    if not model.loops:
+        return ()
+    drugs: dict[str, list[Parameter]] = {}
+    for parameter in free(model.parameters()):
+        if parameter.is_strength:
+            drugs.setdefault(parameter.name.split("_")[0], []).append(parameter)
+    found = []
+    for word, strengths in drugs.items():
+        columns = (getattr(design.schedule.doses, name) for name in _COLUMNS.get(word, (word,)))
+        arms = np.any([np.any(column != 0.0, axis=0) for column in columns], axis=0)
+        if np.sum(arms) >= _LEAST_ARMS:
+            main = max(strengths, key=lambda parameter: parameter.prior_scale)
+            found.append(Responding(main, tuple(p.name for p in strengths if p is not main)))
+    return tuple(found)
+
+
+class Leverages(NamedTuple):
+    """Leverage :math:`A_p` of every strength of the responding drugs: main ones, then all others."""
+
+    main: Float[Array, " drugs"]
+    others: Float[Array, " others"]
+
+
+def leverages(
+    model: PainModel[Any, Any], drugs: tuple[Responding, ...], patient: Enrolled[Any], values: Values
+) -> Leverages:
+    """Leverage of every strength of these drugs; ``values`` need not hold the main ones."""
+    names = (*(drug.main.name for drug in drugs), *(name for _, name in _others(drugs)))
+    found = leverages_of(model, patient, values, names) if names else jnp.zeros(0)
+    return Leverages(*jnp.split(found, [len(drugs)]))
+
+
+def response_priors(
+    drugs: tuple[Responding, ...], values: Values, by: Leverages
+) -> tuple[dist.Distribution, ...]:
+    r"""Prior of every response :math:`\sum_p A_p s_p` given the other strengths: the main one's, moved."""
+    location = by.main * np.array([drug.main.location for drug in drugs]) + _of_others(drugs, values, by)
+    scale = by.main * np.array([drug.main.prior_scale for drug in drugs])
+    return tuple(dist.Normal(*each) for each in zip(location, scale, strict=True))
+
+
+def main_strengths(
+    drugs: tuple[Responding, ...], responses: Mapping[str, Array], values: Values, by: Leverages
+) -> Values:
+    """The main strengths that give the responses, which have the names of their sites."""
+    strengths = (_vector(responses[drug.site] for drug in drugs) - _of_others(drugs, values, by)) / by.main
+    return dict(zip((drug.main.name for drug in drugs), strengths, strict=True))
+
+
+def _others(drugs: tuple[Responding, ...]) -> list[tuple[int, str]]:
+    return [(number, name) for number, drug in enumerate(drugs) for name in drug.others]
+
+
+def _of_others(drugs: tuple[Responding, ...], values: Values, by: Leverages) -> Array:
+    # Of all drugs at once: a program for every one would be a hundred of them.
+    drug_of = np.eye(len(drugs))[:, [number for number, _ in _others(drugs)]]
+    found: Array = jnp.asarray(drug_of) @ (by.others * _vector(values[name] for _, name in _others(drugs)))
+    return found
+
+
+def _vector(scalars: Iterable[Array]) -> Array:
+    found = list(scalars)
+    return jnp.stack(found) if found else jnp.zeros(0)

@@ -1,0 +1,174 @@
+"""The numpyro model: parameters, study effects, solve, observation."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro
+from jaxtyping import Array
+from numpyro import distributions as dist
+
+from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
+from windup.fit.problem.enrolment import Enrolment, enrolment
+from windup.fit.problem.observation import (
+    Expected,
+    Nuisance,
+    distance_and_half_log_det,
+    expect,
+    joint,
+    marginal,
+    responder_log_likelihood,
+    student_t,
+)
+from windup.fit.problem.priors import DRUG_SPREAD_SD, distribution_of, observation_priors, study_priors
+from windup.fit.problem.problem import Draw, Problem, values_of
+from windup.fit.problem.study_effects import draw_study_effects, drawn_effects, study_effects
+from windup.models import Course, Values, free
+
+
+class Point(NamedTuple):
+    """Everything one draw implies: used by the density and by every later question to the posterior."""
+
+    values: Values
+    nuisance: Nuisance
+    course: Course
+    expected: Expected
+    log_lasting: Array
+
+
+def posterior_model(problem: Problem) -> None:
+    """Parameters, study effects, solve and observation model, in that order.
+
+    The rows' densities enter as the factor ``rows`` because the study effects are integrated out (see
+    `windup.fit.problem.observation`); those of studies with responder shares are drawn given their rows (see
+    `windup.fit.problem.study_effects`).
+    """
+    sites, draw, people = draw_patients(problem)
+    point = evaluate(problem, draw, people)
+    design, observed, nuisance = problem.design, problem.observed, point.nuisance
+    numpyro.factor("lasting_enrolment", point.log_lasting)
+    total: Any = 0.0
+    studies: list[tuple[Array, Array]] = []
+    for number, bucket in enumerate(problem.buckets):
+        parts = joint(design, observed, bucket, point.expected, nuisance, problem.drug_index)
+        distance, half_log_det = distance_and_half_log_det(parts)
+        studies.append((distance, parts.count))
+        total = total - jnp.sum(half_log_det)
+        if bucket.responder.shape[1]:
+            rows = marginal(parts, nuisance.degrees_of_freedom)
+            drawn = drawn_effects(sites, number)
+            effects, w, log_det = study_effects(
+                design, observed, bucket, point.expected, nuisance, parts, rows, drawn
+            )
+            whitened = dist.Normal(0.0, 1.0).log_prob(w) - dist.Normal(0.0, 1.0).log_prob(drawn.z)
+            shares = responder_log_likelihood(
+                design, observed, bucket, point.expected, effects, nuisance.individual_spread
+            )
+            total = total + jnp.sum(whitened) + jnp.sum(log_det) + jnp.sum(shares)
+    # Of all buckets at once: gamma functions are much to compile.
+    distance, count = map(jnp.concatenate, zip(*studies, strict=True))
+    total = total + jnp.sum(student_t(distance, count, nuisance.degrees_of_freedom))
+    # A failed solve is impossible, never a silent NaN.
+    numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
+
+
+def draw_patients(problem: Problem) -> tuple[Draw, Draw, Enrolment]:
+    """Draw everything that a sampler moves from its prior: sites, the parameters they stand for, patients."""
+    sites = sample_sites(problem)
+    people, by, values = _leverages(problem, sites)
+    for drug, prior in zip(problem.responding, response_priors(problem.responding, values, by), strict=True):
+        sites[drug.site] = numpyro.sample(drug.site, prior)
+    return sites, _with_strengths(problem, sites, values, by), people
+
+
+def sample_sites(problem: Problem) -> Draw:
+    """Draw everything whose prior needs no patient: all but the responses of drugs."""
+    main = {drug.main.name for drug in problem.responding}
+    priors: dict[str, dist.Distribution] = {
+        parameter.name: distribution_of(parameter)
+        for parameter in free(problem.model.parameters())
+        if parameter.name not in main
+    }
+    priors |= observation_priors() | study_priors(problem.design, len(problem.drugs))
+    sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
+    for number, bucket in enumerate(problem.buckets):
+        if bucket.responder.shape[1]:
+            sites |= draw_study_effects(bucket, degrees_of_freedom_of(sites), number)
+    reported_class = problem.design.dispersions.reported_class
+    typical, spread = sites["log_patient_sd"], sites["patient_sd_spread"]
+    seen = dist.Normal(typical[reported_class], spread[reported_class]).to_event(1)
+    numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(problem.observed.reported_log_sd))
+    return sites
+
+
+def evaluate_sites(problem: Problem, sites: Draw) -> tuple[Draw, Point]:
+    """Parameters by name (strengths of drugs instead of their responses) of one draw, and what they imply."""
+    people, by, values = _leverages(problem, sites)
+    draw = _with_strengths(problem, sites, values, by)
+    return draw, evaluate(problem, draw, people)
+
+
+def prior_strengths(problem: Problem, rng_key: Array) -> Draw:
+    """One prior draw of the strengths that follow from responses, which is the same whatever the leverage."""
+    return {
+        drug.main.name: distribution_of(drug.main).sample(jax.random.fold_in(rng_key, number))
+        for number, drug in enumerate(problem.responding)
+    }
+
+
+def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Leverages, Values]:
+    """Patients, leverages, and values in which the strengths that follow from these are 0.
+
+    Patients at enrolment take no drug, so that no strength is needed for them.
+    """
+    nothing = {drug.main.name: jnp.zeros(()) for drug in problem.responding}
+    values = values_of(problem, {**sites, **nothing})
+    people = enrolment(problem, sites, values)
+    return people, leverages(problem.model, problem.responding, people.reference, values), values
+
+
+def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Leverages) -> Draw:
+    responses = {drug.site: sites[drug.site] for drug in problem.responding}
+    strengths = main_strengths(problem.responding, responses, values, by)
+    return {name: value for name, value in sites.items() if name not in responses} | strengths
+
+
+def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
+    """Solve, and read the courses of all arms."""
+    design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
+    course = problem.solve(problem.model, design.schedule, people.drive, values, enrolled=people.state)
+    return Point(values, nuisance, course, expect(design, course, nuisance), people.log_lasting)
+
+
+def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
+    """Parameters of the observation model."""
+    design, missing = problem.design, problem.design.dispersions.missing_class
+    severity = np.where(np.isfinite(design.baseline_pain), design.baseline_pain - 6.0, 0.0)
+    response = draw["placebo_response"][design.placebo_group]
+    response = response + draw["placebo_per_baseline_point"] * jnp.asarray(severity)
+    response = response + draw["placebo_per_decade"] * jnp.asarray(design.decades_since_2010)
+    missing_sd = draw["patient_sd_spread"][missing] * draw["missing_sd_by_study"]
+    return Nuisance(
+        placebo_response=response,
+        placebo_days=draw["placebo_time"],
+        untreated_share=draw["untreated_share"],
+        placebo_spread=draw["placebo_spread"],
+        drug_spread=draw["drug_spread"] * jnp.exp(DRUG_SPREAD_SD * draw["drug_spread_by_drug"]),
+        offset_spread=draw["offset_spread"],
+        assay_spread=draw["assay_spread"],
+        misfit=draw["misfit"],
+        misfit_magnesium=draw["misfit_magnesium"],
+        visit_correlation=draw["visit_correlation"],
+        degrees_of_freedom=degrees_of_freedom_of(draw),
+        individual_spread=draw["individual_spread"],
+        log_missing_sd=draw["log_patient_sd"][missing] + missing_sd,
+        case_difference=draw["case_magnesium_difference"],
+    )
+
+
+def degrees_of_freedom_of(draw: Draw) -> Array:
+    """Degrees of freedom of the Student t of a study's rows; above 2, so that it has a variance."""
+    return 2.0 + draw["degrees_of_freedom_above_2"]

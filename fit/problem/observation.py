@@ -1,0 +1,348 @@
+r"""The observation model: what published rows say, given the model's course of pain.
+
+The rows of a study share its placebo response, its deviations of drug effects and its magnesium assay. These
+enter linearly, so they are integrated out: the rows of study :math:`s` are jointly
+
+.. math:: y_s \sim t_\nu\big(\mu_s,\; Z_s \Omega Z_s^T + R_s\big),
+
+a multivariate Student t whose one scale per study keeps an odd trial from steering the fit. Responder shares
+are not linear in them; there the study's effects are drawn, given its other rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.linalg import cho_solve, solve_triangular
+from jax.scipy.special import gammaln, log_ndtr
+from jax.scipy.stats import norm
+from jaxtyping import Array, Float, Int
+
+from windup.fit.design.arrays import DRUG_COLUMNS, Design, Observed
+from windup.fit.design.buckets import Bucket
+from windup.models import Course
+
+# Placebo response, drugs, offset at enrolment, magnesium assay.
+COLUMNS = 3 + DRUG_COLUMNS
+_MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
+
+
+class Nuisance(NamedTuple):
+    """Parameters of the observation model (all scalars unless a shape is given).
+
+    Attributes
+    ----------
+    placebo_response
+        Mean fall of pain on placebo, per study (NRS points).
+    placebo_days
+        Its time constant, days.
+    untreated_share
+        Share of it that people get who know they are untreated.
+    placebo_spread, drug_spread, offset_spread, assay_spread
+        Between-study SDs: placebo response (NRS), drug effects ``(drugs,)`` (NRS), how a study's patients
+        score the same state (NRS, the same at all visits), magnesium assay (mmol/L).
+    misfit, misfit_magnesium
+        SD of what no study effect explains, per visit (NRS; mmol/L).
+    visit_correlation
+        Correlation of two visits' errors of the same patients.
+    degrees_of_freedom
+        Of the Student t.
+    individual_spread
+        SD between individuals of pain minus a fraction of baseline pain (NRS).
+    log_missing_sd
+        Log per-patient SD where a study reports none, ``(missing,)``.
+    case_difference
+        Serum magnesium of patients minus controls, mmol/L.
+    """
+
+    placebo_response: Float[Array, " studies"]
+    placebo_days: Array
+    untreated_share: Array
+    placebo_spread: Array
+    drug_spread: Float[Array, " drugs"]
+    offset_spread: Array
+    assay_spread: Array
+    misfit: Array
+    misfit_magnesium: Array
+    visit_correlation: Array
+    degrees_of_freedom: Array
+    individual_spread: Array
+    log_missing_sd: Float[Array, " missing"]
+    case_difference: Array
+
+
+class Expected(NamedTuple):
+    """What the model expects of every row: mean, loads of the study's effects, error and misfit variance.
+
+    ``visit_pain`` and ``visit_loads`` are those of the visits, for responder shares.
+    """
+
+    mean: Float[Array, " rows"]
+    loads: Float[Array, "rows columns"]
+    variance: Float[Array, " rows"]
+    misfit: Float[Array, " rows"]
+    visit_pain: Float[Array, " visits"]
+    visit_loads: Float[Array, "visits columns"]
+
+
+class Joint(NamedTuple):
+    """Rows of the studies of one bucket, ready for a Student t."""
+
+    residual: Float[Array, "studies rows"]
+    loads: Float[Array, "studies rows columns"]
+    error: Float[Array, "studies rows rows"]
+    spread: Float[Array, "studies columns"]
+    count: Float[Array, " studies"]  # type: ignore[assignment]  # hides tuple.count, which no one calls
+
+
+def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
+    """Mean and variances of all rows from a solved course."""
+    visits, rows = design.visits, design.rows
+    ill = jnp.asarray(visits.ill, float)
+    share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
+    onset = -share * -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
+    study = design.schedule.study[visits.arm]
+    pain = course.pain + onset * nuisance.placebo_response[study]
+    zeros = jnp.zeros_like(onset)
+    drug = jnp.asarray(visits.drug_load) * ill[:, None]
+    pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], zeros[:, None]], axis=1)
+    serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
+
+    kinds = np.array(rows.kind)
+    magnesium = jnp.asarray(np.isin(kinds, _MAGNESIUM))
+    percent = jnp.asarray(kinds == "percent_change")
+    csf = jnp.asarray(kinds == "csf_mg")[:, None]
+    # One table of the visits: a row is read at once, and its gradient returns at once.
+    visit = jnp.concatenate([jnp.stack([pain, serum, course.csf_magnesium], axis=1), pain_loads], axis=1)
+    read = visit[rows.visits]
+    pain_read, serum_read, csf_read = read[..., 0], read[..., 1], read[..., 2]
+    assay_loads = np.eye(COLUMNS)[-1]
+    value = jnp.where(magnesium[:, None], jnp.where(csf, csf_read, serum_read), pain_read)
+    loads = jnp.where(magnesium[:, None, None], assay_loads, read[..., 3:])
+    # Percent changes are linear in the effects to first order, 100 (dy_t - (y_t / y_0) dy_0) / y_0.
+    baseline = jnp.where(percent, pain_read[:, 1], 1.0)
+    unit = jnp.where(percent, 100.0 / baseline, 1.0)
+    mean = unit * jnp.sum(rows.coefficients * value, axis=1)
+    slopes = jnp.asarray(rows.coefficients)
+    slopes = slopes.at[:, 1].set(jnp.where(percent, -pain_read[:, 0] / baseline, slopes[:, 1]))
+    loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
+
+    reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)
+    n = np.where(np.isfinite(rows.n), rows.n, 1.0)
+    needs = rows.dispersion >= 0
+    padded = jnp.concatenate([nuisance.log_missing_sd, jnp.zeros(1)])
+    latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
+    variance = jnp.where(needs, latent, reported) ** 2
+    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2)
+    return Expected(mean, loads, variance, misfit, pain, pain_loads)
+
+
+def joint(
+    design: Design,
+    observed: Observed,
+    bucket: Bucket,
+    expected: Expected,
+    nuisance: Nuisance,
+    drug_index: Int[np.ndarray, "studies columns"],
+) -> Joint:
+    """Residuals, loadings and covariance parts of a bucket's studies; padding is independent and exact.
+
+    ``drug_index`` gives per study and drug column the entry of ``nuisance.drug_spread``.
+    """
+    present = jnp.asarray(bucket.present, float)
+    of_rows = jnp.stack([expected.mean, expected.variance, expected.misfit], axis=1)
+    of_rows = jnp.concatenate([of_rows, expected.loads], axis=1)[bucket.row]
+    residual = (observed.estimate[bucket.row] - of_rows[..., 0]) * present
+    loads = of_rows[..., 3:] * present[:, :, None]
+    rho = nuisance.visit_correlation
+    correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.half
+    deviation = jnp.sqrt(of_rows[..., 1]) * present
+    error = correlation * deviation[:, :, None] * deviation[:, None, :]
+    diagonal = jnp.where(bucket.present, deviation**2 + of_rows[..., 2], 1.0)
+    error = error + diagonal[:, :, None] * jnp.eye(bucket.row.shape[1])
+    drugs = nuisance.drug_spread[drug_index[bucket.study]]
+    ones = jnp.ones((len(bucket.study), 1))
+    spread = jnp.concatenate(
+        [
+            nuisance.placebo_spread * ones,
+            drugs,
+            nuisance.offset_spread * ones,
+            nuisance.assay_spread * ones,
+        ],
+        axis=1,
+    )
+    return Joint(residual, loads, error, spread, jnp.sum(present, axis=1))
+
+
+class Marginal(NamedTuple):
+    """Student-t density of each study's rows and what it says of the study's effects.
+
+    Attributes
+    ----------
+    log_density
+        Joint, per study.
+    distance
+        Squared Mahalanobis distance :math:`\\delta`.
+    effects, effects_root
+        Mean of the study's effects given its rows and the lower Cholesky factor of their covariance, before
+        the factor :math:`(\\nu + \\delta)/(\\nu + n)`.
+    whitened, root
+        :math:`L^{-1} r` and :math:`L` of the marginal covariance.
+    """
+
+    log_density: Float[Array, " studies"]
+    distance: Float[Array, " studies"]
+    effects: Float[Array, "studies columns"]
+    effects_root: Float[Array, "studies columns columns"]
+    whitened: Float[Array, "studies rows"]
+    root: Float[Array, "studies rows rows"]
+
+
+def marginal(parts: Joint, degrees_of_freedom: Array) -> Marginal:
+    """Student t of the rows with the study's effects integrated out."""
+    scaled, covariance = _scaled_and_covariance(parts)
+    distance, half_log_det = _distance_and_half_log_det(covariance, parts.residual)
+    log_density = student_t(distance, parts.count, degrees_of_freedom) - half_log_det
+    root = jnp.linalg.cholesky(covariance)
+    whitened = solve_triangular(root, parts.residual[..., None], lower=True)[..., 0]
+    gain = solve_triangular(root, scaled, lower=True)
+    effects = parts.spread * jnp.einsum("src,sr->sc", gain, whitened)
+    identity = jnp.eye(scaled.shape[2])
+    left = identity - jnp.einsum("src,srd->scd", gain, gain)
+    effects_root = parts.spread[:, :, None] * jnp.linalg.cholesky(left + 1e-12 * identity)
+    return Marginal(log_density, distance, effects, effects_root, whitened, root)
+
+
+def distance_and_half_log_det(parts: Joint) -> tuple[Float[Array, " studies"], Float[Array, " studies"]]:
+    """Squared distance of each study's rows, and half the log determinant of their scale."""
+    return _distance_and_half_log_det(_scaled_and_covariance(parts)[1], parts.residual)
+
+
+def _scaled_and_covariance(parts: Joint) -> tuple[Array, Array]:
+    scaled = parts.loads * parts.spread[:, None, :]
+    return scaled, parts.error + scaled @ jnp.swapaxes(scaled, 1, 2)
+
+
+@jax.custom_jvp
+def _distance_and_half_log_det(covariance: Array, residual: Array) -> tuple[Array, Array]:
+    r""":math:`r^T \Sigma^{-1} r` and :math:`\log|\Sigma| / 2` per study.
+
+    With :math:`\alpha = \Sigma^{-1} r` their differentials are
+    :math:`2 \alpha^T dr - \alpha^T d\Sigma\, \alpha` and :math:`\mathrm{tr}(\Sigma^{-1} d\Sigma) / 2`, which
+    costs a tenth of differentiating the Cholesky factor.
+    """
+    root = jnp.linalg.cholesky(covariance)
+    whitened = solve_triangular(root, residual[..., None], lower=True)[..., 0]
+    return jnp.sum(whitened**2, axis=1), jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
+
+
+@_distance_and_half_log_det.defjvp
+def _differentials(
+    values: tuple[Array, Array], tangents: tuple[Array, Array]
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    covariance, residual = values
+    root = jnp.linalg.cholesky(covariance)
+    inverse = cho_solve((root, True), jnp.broadcast_to(jnp.eye(root.shape[1]), root.shape))
+    alpha = jnp.einsum("srt,st->sr", inverse, residual)
+    moved, shift = tangents
+    of_distance = 2.0 * jnp.einsum("sr,sr->s", alpha, shift) - jnp.einsum("sr,srt,st->s", alpha, moved, alpha)
+    of_half_log_det = 0.5 * jnp.einsum("srt,srt->s", inverse, moved)
+    return _distance_and_half_log_det(covariance, residual), (of_distance, of_half_log_det)
+
+
+def student_t(distance: Array, count: Array, degrees_of_freedom: Array) -> Array:
+    """Log density of a ``count``-variate Student t with unit scale at a squared distance."""
+    total = degrees_of_freedom + count
+    return (
+        gammaln(total / 2.0)
+        - gammaln(degrees_of_freedom / 2.0)
+        - 0.5 * count * jnp.log(degrees_of_freedom * jnp.pi)
+        - 0.5 * total * jnp.log1p(distance / degrees_of_freedom)
+    )
+
+
+def responder_log_likelihood(
+    design: Design,
+    observed: Observed,
+    bucket: Bucket,
+    expected: Expected,
+    effects: Float[Array, "studies columns"],
+    spread: Array,
+) -> Float[Array, "studies responders"]:
+    """Binomial log-likelihood of responder shares given the study's effects (0 for padding)."""
+    score = responder_score(design, bucket, expected, effects, spread)
+    n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
+    successes = jnp.round(observed.estimate[bucket.responder] * n)
+    constant = gammaln(n + 1.0) - gammaln(successes + 1.0) - gammaln(n - successes + 1.0)
+    log_share = successes * log_ndtr(score) + (n - successes) * log_ndtr(-score)
+    return jnp.where(bucket.responds, constant + log_share, 0.0)
+
+
+def given_shares(
+    design: Design,
+    observed: Observed,
+    bucket: Bucket,
+    expected: Expected,
+    rows: Marginal,
+    scale: Float[Array, " studies"],
+    spread: Array,
+    z: Float[Array, "studies columns"],
+) -> tuple[Float[Array, "studies columns"], Float[Array, " studies"]]:
+    r"""Whitened effects :math:`w` of studies with responder shares from standard normal ``z``.
+
+    The shares say much about the effects of a study. So that ``z`` stays close to independent of everything
+    else, each share :math:`r` enters here as a normal observation :math:`\Phi^{-1}(r)` of its score with
+    variance :math:`r (1 - r) / (n \phi^2)`, and :math:`w = m + L^{-T} z` with the mean and precision
+    :math:`L L^T` that follow. The density still uses the binomial; this changes coordinates only.
+
+    Returns
+    -------
+    tuple
+        ``w``, and the log determinant of its map from ``z``.
+    """
+    loads = expected.visit_loads[design.rows.visits[bucket.responder][..., :2]]
+    by_effect = -(loads[..., 0, :] - _kept(design, bucket)[..., None] * loads[..., 1, :]) / spread
+    slope = jnp.einsum("src,scd->srd", by_effect, rows.effects_root) * scale[:, None, None]
+    centre = responder_score(design, bucket, expected, rows.effects, spread)
+    n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
+    share = (jnp.round(observed.estimate[bucket.responder] * n) + 0.5) / (n + 1.0)
+    share = jnp.where(bucket.responds, share, 0.5)
+    score = norm.ppf(share)
+    precision = jnp.where(bucket.responds, n * norm.pdf(score) ** 2 / (share * (1.0 - share)), 0.0)
+    weighted = slope * precision[..., None]
+    root = jnp.linalg.cholesky(jnp.eye(COLUMNS) + jnp.einsum("src,srd->scd", weighted, slope))
+    pull = jnp.einsum("src,sr->sc", weighted, score - centre)[..., None]
+    solved = solve_triangular(root, pull, lower=True) + z[..., None]
+    w = solve_triangular(root, solved, lower=True, trans=1)[..., 0]
+    return w, -jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
+
+
+def _kept(design: Design, bucket: Bucket) -> Float[np.ndarray, "studies responders"]:
+    """Share of the baseline pain that a responder at most keeps."""
+    return np.where(np.array(design.rows.kind)[bucket.responder] == "responder_50", 0.5, 0.7)
+
+
+def responder_score(
+    design: Design,
+    bucket: Bucket,
+    expected: Expected,
+    effects: Float[Array, "studies columns"],
+    spread: Array,
+) -> Float[Array, "studies responders"]:
+    r"""Standard normal score of the share that responds.
+
+    A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with
+    individual SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
+    """
+    at = design.rows.visits[bucket.responder][..., :2]
+    pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
+    score: Array = score_of(pain[..., 0], pain[..., 1], _kept(design, bucket), spread)
+    return score
+
+
+def score_of(pain: Any, baseline: Any, kept: Any, spread: Any) -> Any:
+    """Standard normal score of the share whose pain is at most ``kept`` times its baseline; of any arrays."""
+    return -(pain - kept * baseline) / spread

@@ -1,0 +1,154 @@
+r"""Parameters from the prior and data from the likelihood given them: draws from the joint of the model.
+
+The generative reading of `windup.fit.problem.model.posterior_model`. Of study :math:`s` with effects
+:math:`b_s`,
+
+.. math:: \lambda_s \sim \Gamma(\nu/2, \nu/2), \quad b_s \sim N(0, \Omega / \lambda_s), \quad
+    y_s \sim N(\mu_s + Z_s b_s,\; R_s / \lambda_s),
+
+which is the multivariate Student t of its rows when effects and precision are integrated out. Shares of
+responders are binomial given the effects. Where the posterior draws effects and precision, what is sampled
+for them follows from the data and the true ones.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.linalg import solve_triangular
+from jax.scipy.special import ndtr
+from jaxtyping import Array, Bool, Float
+from numpyro import handlers
+
+from windup.fit.design.arrays import Observed
+from windup.fit.design.buckets import Bucket
+from windup.fit.problem.enrolment import Enrolment
+from windup.fit.problem.model import Point, draw_patients, evaluate
+from windup.fit.problem.observation import COLUMNS, joint, marginal, responder_score
+from windup.fit.problem.problem import Draw, Problem
+from windup.fit.problem.study_effects import DrawnEffects, effect_sites, study_effects, study_scale
+
+# Draws from the prior until one could last; a prior that allows fewer is at odds with its own evidence.
+_TRIES = 1_000_000
+
+
+class Simulated(NamedTuple):
+    """One draw from the joint of parameters and data.
+
+    Attributes
+    ----------
+    sites
+        What a sampler moves, by site. It is an exact draw from the posterior given the data.
+    observed
+        The data.
+    possible
+        False when no draw from the prior could last, or its course could not be solved.
+    """
+
+    sites: Draw
+    observed: Observed
+    possible: Bool[Array, ""]
+
+
+class StudyTruth(NamedTuple):
+    """Precision and effects of each study of a bucket."""
+
+    precision: Float[Array, " studies"]
+    effects: Float[Array, "studies columns"]
+
+
+def simulate(rng_key: Array, problem: Problem) -> Simulated:
+    """Parameters from the prior, and data from the likelihood given them.
+
+    A draw from the prior is kept with the probability that such patients last
+    (`windup.fit.problem.enrolment.log_lasting`), which is what that factor of the density means.
+    """
+    prior_key, data_key = jax.random.split(rng_key)
+    accepted, lasts = _lasting(prior_key, problem)
+    sites, draw, people, reported = _from_prior(accepted, problem)
+    point = evaluate(problem, draw, people)
+    observed = Observed(jnp.zeros(len(problem.design.rows.study)), reported)
+    studies = list[StudyTruth]()
+    for number, bucket in enumerate(problem.buckets):
+        study, estimate = simulate_rows(jax.random.fold_in(data_key, number), problem, point, bucket)
+        studies.append(study)
+        observed = observed._replace(estimate=observed.estimate + estimate)
+    published = problem._replace(observed=observed)
+    for number, (bucket, study) in enumerate(zip(problem.buckets, studies, strict=True)):
+        if bucket.responder.shape[1]:
+            true = drawn_from(published, point, bucket, study)
+            sites |= dict(zip(effect_sites(number), true, strict=True))
+    return Simulated(sites, observed, lasts & jnp.all(jnp.isfinite(observed.estimate)))
+
+
+def _from_prior(rng_key: Array, problem: Problem) -> tuple[Draw, Draw, Enrolment, Array]:
+    """Sites, parameters and patients, and the SDs that studies report."""
+    with handlers.trace() as trace:
+        sites, draw, people = handlers.seed(handlers.uncondition(draw_patients), rng_key)(problem)
+    return sites, draw, people, trace["reported_log_sd"]["value"]
+
+
+def _lasting(rng_key: Array, problem: Problem) -> tuple[Array, Bool[Array, ""]]:
+    """Key of the first draw from the prior whose patients last, and whether one was found."""
+
+    def candidate(number: Array) -> tuple[Array, Array]:
+        draw_key, luck_key = jax.random.split(jax.random.fold_in(rng_key, number))
+        log_lasting = _from_prior(draw_key, problem)[2].log_lasting
+        return draw_key, jnp.log(jax.random.uniform(luck_key)) < log_lasting
+
+    def again(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        number = state[0] + 1
+        return number, *candidate(number)
+
+    first = jnp.zeros((), int), rng_key, jnp.zeros((), bool)
+    _, found, lasts = jax.lax.while_loop(lambda state: ~state[2] & (state[0] < _TRIES), again, first)
+    return found, lasts
+
+
+def simulate_rows(rng_key: Array, problem: Problem, point: Point, bucket: Bucket) -> tuple[StudyTruth, Array]:
+    """Studies of a bucket, and the estimates of their rows (0 for the rows of others)."""
+    design, nuisance, expected = problem.design, point.nuisance, point.expected
+    parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
+    precision_key, effect_key, error_key, share_key = jax.random.split(rng_key, 4)
+    half = nuisance.degrees_of_freedom / 2.0
+    precision = jax.random.gamma(precision_key, half, (len(bucket.study),)) / half
+    scale = 1.0 / jnp.sqrt(precision)[:, None]
+    effects = scale * parts.spread * jax.random.normal(effect_key, parts.spread.shape)
+    error = jnp.einsum(
+        "srt,st->sr",
+        jnp.linalg.cholesky(parts.error),
+        scale * jax.random.normal(error_key, parts.residual.shape),
+    )
+    rows = expected.mean[bucket.row] + jnp.einsum("src,sc->sr", parts.loads, effects) + error
+    estimate = jnp.zeros(len(design.rows.study))
+    estimate = estimate.at[bucket.row[bucket.present]].set(rows[np.nonzero(bucket.present)])
+    if bucket.responder.shape[1]:
+        score = responder_score(design, bucket, expected, effects, nuisance.individual_spread)
+        patients = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
+        shares = jax.random.binomial(share_key, patients, ndtr(score)) / patients
+        estimate = estimate.at[bucket.responder[bucket.responds]].set(shares[np.nonzero(bucket.responds)])
+    return StudyTruth(precision, effects), estimate
+
+
+def drawn_from(problem: Problem, point: Point, bucket: Bucket, study: StudyTruth) -> DrawnEffects:
+    """What the posterior samples for studies with these effects and precisions, given the data."""
+    design, nuisance, expected = problem.design, point.nuisance, point.expected
+    parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
+    rows = marginal(parts, nuisance.degrees_of_freedom)
+    unit = DrawnEffects(jnp.zeros_like(study.effects), jnp.ones_like(study.precision))
+    precision = study.precision * study_scale(parts, rows, nuisance, unit) ** 2
+
+    def whitened(z: Array) -> Array:
+        about = design, problem.observed, bucket, expected, nuisance, parts, rows
+        return study_effects(*about, DrawnEffects(z, precision))[1]
+
+    moved = (study.effects - rows.effects)[..., None] * jnp.sqrt(study.precision)[:, None, None]
+    w = solve_triangular(rows.effects_root, moved, lower=True)
+    # The map from z is affine: its columns are its values at the unit vectors.
+    origin = whitened(unit.z)
+    steps = [whitened(unit.z.at[:, column].set(1.0)) - origin for column in range(COLUMNS)]
+    z = jnp.linalg.solve(jnp.stack(steps, axis=2), w - origin[..., None])[..., 0]
+    return DrawnEffects(z, precision)

@@ -1,0 +1,54 @@
+"""The part of a report on its priors: every parameter of the model with its source."""
+
+from __future__ import annotations
+
+from windup.fit.display.blocks import Paragraph
+from windup.fit.display.text import clipped
+from windup.fit.report.document.elements import Cell, Grid, Part
+from windup.fit.report.document.links import linked
+from windup.fit.report.document.subject import Subject
+from windup.fit.settings.fit import MODELS
+from windup.models import Parameter
+
+
+def priors_part(subject: Subject) -> Part:
+    """Parameters of the mechanism, free ones and fixed ones."""
+    # It imports the solvers.
+    from windup.fit.problem.build import model_named
+
+    name = subject.run.settings.model
+    parameters = model_named(name).parameters()
+    expert = sum(each.source.startswith("expert") for each in parameters)
+    return Part(
+        "priors",
+        "Priors and where they come from",
+        (
+            Paragraph(
+                f"The model '{name}' ({MODELS[name]}) has {len(parameters)} parameters. {expert} of their "
+                "priors are expert judgements and say why; the others have a source. Scale is that of the "
+                "logarithm for lognormal priors; widening multiplies it for evidence from animals or cells. "
+                "Priors of the observation model are in docs/priors.md of windup."
+            ),
+            Grid(
+                f"Parameters of the model '{name}'",
+                ("parameter", "meaning", "unit", "prior", "species", "source"),
+                tuple(_row(each) for each in parameters),
+            ),
+        ),
+    )
+
+
+def _row(parameter: Parameter) -> tuple[Cell, ...]:
+    if parameter.family == "fixed":
+        prior = f"fixed at {parameter.location:g}"
+    else:
+        widening = f" × {parameter.widening:g}" if parameter.widening != 1.0 else ""
+        prior = f"{parameter.family}, location {parameter.location:g}, scale {parameter.scale:g}{widening}"
+    return (
+        parameter.name,
+        parameter.meaning,
+        parameter.unit,
+        prior.replace("-", "−"),
+        parameter.species,
+        linked(clipped(parameter.source)),
+    )

@@ -1,0 +1,116 @@
+"""The first page of a report: verdicts."""
+
+from __future__ import annotations
+
+from windup.fit.diagnostics.solver_trust import trust_in
+from windup.fit.display.blocks import Paragraph, Verdict
+from windup.fit.display.format import number
+from windup.fit.report.document.elements import Part, Question, Questions
+from windup.fit.report.document.subject import Subject
+
+
+def verdicts_part(subject: Subject) -> Part:
+    """What a reader wants to know before any number."""
+    record = subject.record
+    return Part(
+        "verdicts",
+        "Verdicts",
+        (
+            *(Verdict(sentence, good=False) for sentence in record["notices"]),
+            Paragraph(
+                f"Model '{record['model']}', fitted to {record['rows_used']} rows of "
+                f"{record['studies_used']} studies: {record['chains']} chains of {record['draws']} "
+                f"draws. {record['statement']}"
+            ),
+            Questions(
+                (
+                    _converged(subject),
+                    _solver(subject),
+                    _calibrated(subject),
+                    _rivals(subject),
+                    _claims(subject),
+                )
+            ),
+        ),
+    )
+
+
+def _converged(subject: Subject) -> Question:
+    record = subject.record
+    numbers = (
+        f"R-hat at most {number(record['max_rhat'], 3)}, effective sample size at least "
+        f"{number(record['min_ess_bulk'], 0)} (bulk) and {number(record['min_ess_tail'], 0)} (tails), "
+        f"{record['divergences']} divergent draws, E-BFMI at least {number(record['min_ebfmi'], 2)}."
+    )
+    told = numbers if record["converged"] else f"{' '.join(record['failed_checks'])} {numbers}"
+    return Question("Did the chains converge?", "yes" if record["converged"] else "no", told, "convergence")
+
+
+def _solver(subject: Subject) -> Question:
+    record, found = subject.record, trust_in(subject.run.tree)
+    failed = record["failed_solves"]
+    broken = f" {failed} solves of the equations failed." if failed else " No solve of the equations failed."
+    text = "Can the solver be trusted?"
+    if found is None:
+        told = "What the integrator's error does to the posterior was not checked: only a full fit does that."
+        return Question(text, "no" if failed else "not known", told + broken, "convergence")
+    told = (
+        f"{found.draws} draws were solved again at tight tolerance: the log density differs by at most "
+        f"{number(found.largest_nats, 2)} nats"
+    )
+    most = found.most_shifted
+    if most is not None:
+        told += (
+            f", and no reported mean moves by more than "
+            f"{number(abs(found.shifts[most].standard_deviations), 3)} posterior standard deviations"
+        )
+    good = not found.failures and not failed
+    told = " ".join([f"{told}.", *found.failures]) + broken
+    return Question(text, "yes" if good else "no", told, "convergence")
+
+
+def _calibrated(subject: Subject) -> Question:
+    text = "Are intervals of this model calibrated?"
+    found = subject.result("calibrate")
+    if found is None:
+        absent = subject.absent("calibrate")
+        return Question(text, "not known", absent.why if absent else "", "calibration")
+    record = found.record
+    told = (
+        f"In {record['replicates']} simulated data sets on the design of {len(record['studies'])} studies, "
+        f"{record['outside_95']} of {record['parameters']} parameters leave their 95 % band, where "
+        f"{number(record['outside_95_expected'], 1)} are expected."
+    )
+    notices = [sentence for sentence in record["notices"] if sentence not in told]
+    return Question(text, "yes" if record["calibrated"] else "no", " ".join([told, *notices]), "calibration")
+
+
+def _rivals(subject: Subject) -> Question:
+    text = "Does the cascade beat its rivals?"
+    found = subject.result("compare")
+    if found is None:
+        absent = subject.absent("compare")
+        return Question(text, "not known", absent.why if absent else "", "rivals")
+    record = found.record
+    if not any(str(each["model"]).startswith("cascade") for each in record["models"]):
+        told = f"The cascade was not among the models compared. {record['verdict']}"
+        return Question(text, "not known", told, "rivals")
+    told = " ".join([record["verdict"], *record["notices"]])
+    if record["cascade_needed"] and record["notices"]:
+        # A lead over fits that did not converge, or by such, is no yes.
+        return Question(text, "read on", told, "rivals")
+    return Question(text, "yes" if record["cascade_needed"] else "no", told, "rivals")
+
+
+def _claims(subject: Subject) -> Question:
+    text = "What do the trials say of claims about pain?"
+    found = subject.result("claims")
+    if found is None:
+        absent = subject.absent("claims")
+        return Question(text, "not known", absent.why if absent else "", "claims")
+    words = [row["verdict"] for row in found.record["claims"]]
+    counts = ", ".join(
+        f"{words.count(word)} {word}"
+        for word in ("supported", "contradicted", "undecided", "mostly prior", "built in")
+    )
+    return Question(text, "read on", f"Of {len(words)} claims: {counts}.", "claims")

@@ -1,0 +1,171 @@
+"""A finished run read back whole: its draws, and the problem that they answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, final
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from windup.datasets import Trials, load_trials, packaged_trials
+
+from windup.fit.diagnostics.convergence import DERIVED
+from windup.fit.storage.tree import draws_digest
+from windup.fit.errors import RunFolderRefused
+from windup.fit.storage.tree import flat, group
+from windup.fit.problem.problem import Draw, Problem
+from windup.fit.storage.folder import read_summary
+from windup.fit.storage.tree import spread_draws
+from windup.fit.storage.folder import POSTERIOR, SETTINGS, TRIALS
+from windup.fit.settings.fit import Settings
+
+_GROUPS = ("posterior", "prior", "unconstrained_posterior", "constant_data")
+
+
+@final
+@dataclasses.dataclass(frozen=True, eq=False)
+class FittedRun:
+    """A finished run.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    tree
+        Its draws and what was derived from them.
+    settings
+        What it was asked to do.
+    notices
+        Warnings that every result from it has to repeat.
+    """
+
+    folder: Path
+    tree: xr.DataTree
+    settings: Settings
+    notices: tuple[str, ...]
+
+    @cached_property
+    def trials(self) -> Trials:
+        """The trials it was fitted to.
+
+        Raises
+        ------
+        RunFolderRefused
+            When they are not to be had any more.
+        """
+        wanted = json.loads(self.tree.attrs["data_sha256"])
+        places = [self.folder / TRIALS, *([self.settings.data] if self.settings.data else [])]
+        for place in places:
+            if place.is_dir() and (found := load_trials(place)).sha256 == wanted:
+                return found
+        if (found := packaged_trials()).sha256 == wanted:
+            return found
+        raise RunFolderRefused(
+            f"The trials that {self.folder} was fitted to are not there: neither {places[0]} nor the "
+            f"packaged trials have the SHA-256 {wanted[:12]}. Run the fit again."
+        )
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The model and its trials as arrays, on the mesh of the fit."""
+        from windup.fit.problem.build import build_problem, model_named
+
+        return build_problem(self.trials, model_named(self.settings.model), refinement=self.mesh_refinement)
+
+    @property
+    def mesh_refinement(self) -> int:
+        """Into how many steps each of the mesh was cut in the fit."""
+        return int(json.loads(self.tree.attrs.get("mesh_refinement", "1")))
+
+    @cached_property
+    def draws_sha256(self) -> str:
+        """Digest of its draws, which every result made from them records."""
+        return draws_digest(self.tree)
+
+    def draws(self, count: int, *, of: str = "posterior") -> Draw:
+        """Parameters by name of at most ``count`` draws, evenly over all chains, draws in front.
+
+        Parameters
+        ----------
+        count
+            Largest number.
+        of
+            ``"posterior"`` or ``"prior"``. Those of the prior are draws before the one assumption that
+            patients' states last (`windup.fit.problem.enrolment.log_lasting`).
+        """
+        dataset = group(self.tree, of)
+        names = [str(name) for name in dataset.data_vars if name not in DERIVED]
+        chosen = spread_draws(dataset.sizes["chain"] * dataset.sizes["draw"], count)
+        return {name: jnp.asarray(flat(dataset[name]).values[chosen]) for name in names}
+
+
+def read_run(folder: Path) -> FittedRun:
+    """Read a finished run.
+
+    Parameters
+    ----------
+    folder
+        Folder that ``windup fit`` wrote.
+
+    Raises
+    ------
+    RunFolderRefused
+        When there is none, it was interrupted, half of it is missing, or another version of windup wrote it.
+    """
+    place = folder.expanduser()
+    if place.name.endswith(".interrupted"):
+        original = place.name.removesuffix(".interrupted")
+        raise RunFolderRefused(
+            f"{place} is an interrupted run. Finish it with `windup fit --resume --out "
+            f"{place.with_name(original)}`."
+        )
+    read_summary(place)
+    missing = [name for name in (POSTERIOR, SETTINGS) if not (place / name).is_file()]
+    if missing:
+        raise RunFolderRefused(f"{place} lacks {' and '.join(missing)}: half of a run. Run the fit again.")
+    try:
+        with xr.open_datatree(place / POSTERIOR, engine="h5netcdf") as opened:
+            tree = opened.load()
+        recorded = json.loads((place / SETTINGS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError) as error:
+        raise RunFolderRefused(
+            f"The draws of {place} cannot be read ({type(error).__name__}: {error}). Run the fit again."
+        ) from error
+    absent = [name for name in _GROUPS if name not in tree.children]
+    if absent or "versions" not in tree.attrs:
+        what = ", ".join(absent) or "the versions it was made with"
+        raise RunFolderRefused(f"{place / POSTERIOR} lacks {what}: half of a run. Run the fit again.")
+    by, ours = json.loads(tree.attrs["versions"]).get("windup", "unknown"), version("windup")
+    if _series(by) != _series(ours):
+        raise RunFolderRefused(
+            f"{place} was written by windup {by}, and this is {ours}: parameters may mean something else. "
+            "Run the fit again, or install that version."
+        )
+    notices = tuple(recorded.pop("notices", ()))
+    return FittedRun(place, tree, _settings(recorded, place), notices)
+
+
+def _series(number: str) -> list[str]:
+    return number.split(".")[:2]
+
+
+def _settings(recorded: dict[str, Any], place: Path) -> Settings:
+    known = {field.name for field in dataclasses.fields(Settings)}
+    values = {name: value for name, value in recorded.items() if name in known}
+    for name in ("data", "out"):
+        values[name] = None if values.get(name) is None else Path(values[name])
+    try:
+        return Settings(**values)
+    except TypeError as error:
+        raise RunFolderRefused(f"{place / SETTINGS} is not whole ({error}). Run the fit again.") from error
+
+
+def finite(draws: np.ndarray) -> np.ndarray:
+    """Draws that could be solved: those whose every number is finite."""
+    return draws[np.isfinite(draws).reshape(len(draws), -1).all(axis=1)]

@@ -1,0 +1,240 @@
+"""The one-page account of a run, made from its record alone: the verdict comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
+from windup.fit.display.format import number, probability
+
+WORST_STUDIES = 8
+
+
+def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Page of a run.
+
+    Parameters
+    ----------
+    record
+        What ``summary.json`` holds (`summary_record`).
+    """
+    return (
+        Heading(f"Fit of the model '{record['model']}'", level=1),
+        *convergence_blocks(record),
+        *effect_blocks(record),
+        *loop_blocks(record),
+        *learned_blocks(record),
+        *check_blocks(record),
+        *work_blocks(record),
+        Paragraph(record["statement"]),
+    )
+
+
+def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Whether the draws can be trusted."""
+    worst, limits = record["worst_parameters"], record["thresholds"]
+    numbers = (
+        f"R-hat at most {number(record['max_rhat'], 3)} ({worst['max_rhat']}; limit {limits['max_rhat']}). "
+        f"Effective sample size at least {number(record['min_ess_bulk'], 0)} in bulk "
+        f"({worst['min_ess_bulk']}) and {number(record['min_ess_tail'], 0)} in the tails "
+        f"({worst['min_ess_tail']}; limit {limits['min_ess']:.0f}). Divergent draws: "
+        f"{record['divergences']} of {record['chains'] * record['draws']} "
+        f"(limit {limits['max_divergence_share']:.1%}). E-BFMI at least "
+        f"{number(record['min_ebfmi'], 2)} (limit {limits['min_ebfmi']})."
+    )
+    blocks: list[Block] = [Verdict(sentence, good=False) for sentence in record["notices"]]
+    if record["converged"]:
+        blocks.append(Verdict("Every convergence check passed.", good=True))
+    else:
+        blocks.append(Bullets(tuple(record["failed_checks"])))
+    blocks.append(Paragraph(numbers))
+    single = record.get("single_precision")
+    if single is not None:
+        blocks.append(
+            Paragraph(
+                f"Chains moved in single precision. At {single['draws']} draws this changed the log density "
+                f"by up to {single['largest']:.2g} nats (SD {single['sd']:.2g}; Pareto k of the weights that "
+                f"would correct it: {number(single['pareto_k'], 2)})."
+            )
+        )
+    if record["failed_solves"]:
+        arms = ", ".join(f"{arm} ({count})" for arm, count in record["failed_solves_by_arm"].items())
+        blocks.append(
+            Verdict(f"{record['failed_solves']} solves of the equations failed, in: {arms}.", good=False)
+        )
+    else:
+        blocks.append(Paragraph("No solve of the equations failed."))
+    return [*blocks, Paragraph(_solver(record))]
+
+
+def _solver(record: Mapping[str, Any]) -> str:
+    solver, limits = record.get("solver"), record["thresholds"]
+    if solver is None:
+        return (
+            "What the integrator's error does to the posterior was not checked: quick and interrupted runs "
+            "leave it out."
+        )
+    parts = [
+        f"{solver['draws']} draws were solved again by an adaptive integrator at tight tolerance: the log "
+        f"density differs by {number(solver['typical_nats'], 3)} nats in the median and by "
+        f"{number(solver['largest_nats'], 3)} at most. Pareto k of the importance weights is "
+        f"{number(solver['pareto_k'], 2)} (limit {limits['max_pareto_k']} where one of them is above "
+        f"{limits['negligible_weight']} times their mean; the heaviest is {number(solver['heaviest'], 2)} "
+        f"times), their effective sample size {number(solver['effective_sample_size'], 1)}."
+    ]
+    if solver["shifts"]:
+        most = solver["shifts"][0]
+        unit = "" if most["unit"] == "1" else f" {most['unit']}"
+        parts.append(
+            f"With these weights and tight solves no reported mean moves more than that of "
+            f"{most['result']}: by {number(most['shift_sd'], 3)} posterior standard deviations (limit "
+            f"{limits['max_shift']}), {number(most['shift'], 4)}{unit}."
+        )
+    if record["mesh_refinement"] > 1:
+        parts.append(
+            f"Mesh refinement {record['mesh_refinement']}: on coarser steps this check failed, and the fit "
+            "was repeated on finer ones."
+        )
+    return " ".join(parts)
+
+
+def effect_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Differences from placebo at 12 weeks."""
+    effects = record["drug_effects"]
+    if not effects:
+        return []
+    rows = tuple(
+        (
+            _named(effect, "drug"),
+            number(effect["median"], 2),
+            _interval(effect, "", 50),
+            _interval(effect, "", 95),
+            _interval(effect, "prior_", 95),
+            probability(effect["probability_below_zero"]),
+            probability(effect["probability_below_minus_one"]),
+            probability(effect["prior_probability_below_minus_one"]),
+            number(effect["contraction"], 2),
+        )
+        for effect in effects
+    )
+    columns = ("regimen", "median", "50 %", "95 %", "prior 95 %", "P(<0)", "P(<−1)", "prior P(<−1)", "contr.")
+    blocks: list[Block] = [
+        Heading("Difference from placebo at 12 weeks (NRS points, negative = less pain)"),
+        Paragraph(record["drug_effects_meaning"]),
+        Table(columns, rows),
+    ]
+    broken = [effect["drug"] for effect in effects if effect["finite_share"] < 1.0]
+    if broken:
+        blocks.append(Paragraph(f"Draws that could not be solved were left out for: {', '.join(broken)}."))
+    return blocks
+
+
+def loop_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Gains of the feedback loops."""
+    gains = record["loop_gains"]
+    if not gains:
+        return []
+    rows = tuple(
+        (
+            _named(gain, "loop"),
+            number(gain["median"], 2),
+            _interval(gain, "", 95),
+            _interval(gain, "prior_", 95),
+            probability(gain["probability_above_one"]),
+            probability(gain["lasting_probability_above_one"]),
+            probability(gain["prior_probability_above_one"]),
+        )
+        for gain in gains
+    )
+    columns = ("loop", "gain", "95 %", "prior 95 %", "P(gain > 1)", "if states last", "prior P(gain > 1)")
+    return [
+        Heading("Feedback loops (a gain above 1 sustains itself)"),
+        Table(columns, rows),
+        Paragraph(
+            "“If states last” adds one assumption to the prior before any row is read: patients of every "
+            "pain from 3 to 9 have stayed there for years, with the same loops in all of them. A gain above "
+            "1 then leaves little room for patients with different pains. It is not computable where too few "
+            "prior draws allow such patients."
+        ),
+    ]
+
+
+def learned_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """What the data taught."""
+    table = record["contraction"]
+    driven = record["prior_driven"]
+    told = [row for row in table if not row["prior_driven"] and row["contraction"] is not None]
+    best = ", ".join(f"{row['parameter']} ({number(row['contraction'], 2)})" for row in told[:6])
+    blocks: list[Block] = [
+        Heading("What the data taught"),
+        Paragraph(
+            f"{len(table) - len(driven)} of {len(table)} parameters were informed by the data, most of all "
+            f"{best or 'none'}; in brackets the contraction, 1 − posterior variance / prior variance."
+        ),
+    ]
+    if driven:
+        blocks.append(
+            Paragraph(
+                f"Prior-driven (contraction below 0.1 and mean moved by less than 0.25 prior standard "
+                f"deviations; the data hardly speak of them): {', '.join(driven)}."
+            )
+        )
+    return blocks
+
+
+def check_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Data used and predictive check."""
+    studies = record["coverage_by_study"]
+    columns = ("rows", "number", "in 50 %", "in 80 %", "in 95 %", "outside 95 %", "residual")
+    everything = (
+        "all",
+        str(record["rows_used"]),
+        *(number(record[f"coverage_{level}"], 2) for level in (50, 80, 95)),
+        str(sum(row["rows_outside_95"] for row in studies)),
+        "",
+    )
+    kinds = tuple(_coverage_row(row, "kind") for row in record["coverage_by_kind"])
+    worst = tuple(_coverage_row(row, "study") for row in studies[:WORST_STUDIES])
+    return [
+        Heading("Data used and predictive check"),
+        Paragraph(
+            f"{record['rows_used']} rows of {record['studies_used']} studies. Shares of rows inside their "
+            "central predictive intervals, by kind of row. The model saw these rows, so this shows misfit "
+            "but cannot show how new trials would be predicted. 'residual' is the root mean square "
+            "distance in predictive standard deviations; well above 1 is misfit."
+        ),
+        Table(columns, (everything, *kinds)),
+        Paragraph(f"The {len(worst)} studies that fit worst (all are in checks.csv):"),
+        Table(("study", *columns[1:]), worst),
+    ]
+
+
+def work_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Chains, draws, seed and wall time."""
+    wall = ", ".join(f"{phase} {duration:.0f} s" for phase, duration in record["wall_seconds"].items())
+    return [
+        Heading("Work done"),
+        Paragraph(
+            f"{record['chains']} chains of {record['draws']} draws after {record['warmup']} warm-up "
+            f"iterations, preset '{record['preset']}', seed {record['seed']}. Wall time: {wall}."
+        ),
+    ]
+
+
+def _coverage_row(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return (
+        str(row[name]),
+        str(row["rows"]),
+        *(number(row[f"covered_{level}"], 2) for level in (50, 80, 95)),
+        str(row["rows_outside_95"]),
+        number(row["root_mean_square_residual"], 2),
+    )
+
+
+def _named(row: Mapping[str, Any], name: str) -> str:
+    return str(row[name]) + (" (prior-driven)" if row["prior_driven"] else "")
+
+
+def _interval(row: Mapping[str, Any], prefix: str, level: int) -> str:
+    return f"{number(row[f'{prefix}low_{level}'], 2)} to {number(row[f'{prefix}high_{level}'], 2)}"

@@ -1,0 +1,140 @@
+"""The record of a run that `summary.json` holds and every page is rendered from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+import pandas as pd
+import xarray as xr
+from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
+from windup.fit.diagnostics.diagnose import Diagnosis
+from windup.fit.diagnostics.effects import EFFECT
+from windup.fit.storage.tree import group
+from windup.fit.runs.notices import RESEARCH_ONLY, notices
+from windup.fit.storage.formats import as_plain
+from windup.fit.settings.fit import Settings
+from windup.fit.diagnostics.solver_trust import MAX_PARETO_K, MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust
+from windup.fit.diagnostics.solver_trust import units_in
+from windup.fit.storage.tree import attribute
+
+PHASES = ("load", "compile", "warm-up", "sample", "post")
+
+
+def summary_record(
+    tree: xr.DataTree,
+    diagnosis: Diagnosis,
+    settings: Settings,
+    *,
+    seconds: Mapping[str, float],
+    interrupted: bool = False,
+) -> dict[str, Any]:
+    """Record of a run in values that JSON can hold; None stands for what could not be computed.
+
+    Parameters
+    ----------
+    tree
+        The run.
+    diagnosis
+        What was computed from it.
+    settings
+        What was asked for; the counts of chains and draws are those found in the tree.
+    seconds
+        Wall time of the phases outside the sampler; those of the sampler are read from the tree, and a
+        phase found in both is their sum.
+    interrupted
+        Whether the run ended before its last draw.
+    """
+    posterior = group(tree, "posterior")
+    checks = diagnosis.convergence
+    learned = diagnosis.contraction
+    wall = {**dict.fromkeys(PHASES, 0.0), **_sampler_seconds(tree)}
+    for phase, extra in seconds.items():
+        wall[phase] = wall.get(phase, 0.0) + extra
+    gains = diagnosis.loop_gains
+    record = {
+        "model": settings.model,
+        "preset": settings.preset,
+        "sampler": settings.sampler,
+        "precision": settings.precision,
+        "single_precision": attribute(tree, "single_precision"),
+        "modes": attribute(tree, "modes") or [],
+        "pareto_k": attribute(tree, "pareto_k"),
+        "notices": list(notices(checks, preset=settings.preset, interrupted=interrupted)),
+        "statement": RESEARCH_ONLY,
+        "converged": checks.converged,
+        "failed_checks": list(checks.failures),
+        "interrupted": interrupted,
+        "rows_used": len(diagnosis.rows),
+        "studies_used": int(diagnosis.rows["study"].nunique()),
+        "chains": int(posterior.sizes["chain"]),
+        "draws": int(posterior.sizes["draw"]),
+        "warmup": settings.warmup,
+        "seed": settings.seed,
+        "max_rhat": checks.max_rhat,
+        "min_ess_bulk": checks.min_ess_bulk,
+        "min_ess_tail": checks.min_ess_tail,
+        "divergences": checks.divergences,
+        "min_ebfmi": checks.min_ebfmi,
+        "worst_parameters": {
+            "max_rhat": checks.worst_rhat,
+            "min_ess_bulk": checks.worst_ess_bulk,
+            "min_ess_tail": checks.worst_ess_tail,
+        },
+        "thresholds": {
+            "max_rhat": MAX_RHAT,
+            "min_ess": MIN_ESS,
+            "max_divergence_share": MAX_DIVERGENCE_SHARE,
+            "min_ebfmi": MIN_EBFMI,
+            "max_pareto_k": MAX_PARETO_K,
+            "negligible_weight": NEGLIGIBLE_WEIGHT,
+            "max_shift": MAX_SHIFT,
+        },
+        "solver": None if diagnosis.solver is None else _solver(diagnosis.solver, units_in(tree)),
+        "mesh_refinement": attribute(tree, "mesh_refinement"),
+        "failed_solves": sum(diagnosis.failed_solves.values()),
+        "failed_solves_by_arm": diagnosis.failed_solves,
+        **{f"coverage_{level}": share for level, share in diagnosis.coverage.items()},
+        "coverage_by_kind": _records(diagnosis.kinds),
+        "coverage_by_study": _records(diagnosis.studies),
+        "wall_seconds": wall,
+        "loop_gain_probability": _pairs(gains, "probability_above_one"),
+        "loop_gain_prior_probability": _pairs(gains, "prior_probability_above_one"),
+        "loop_gains": _records(gains),
+        "prior_driven": [str(name) for name in learned.loc[learned["prior_driven"], "parameter"]],
+        "contraction": _records(learned),
+        "drug_effects_meaning": posterior[EFFECT].attrs.get("description", ""),
+        "drug_effects": _records(diagnosis.drug_effects),
+    }
+    plain: dict[str, Any] = as_plain(record)
+    return plain
+
+
+def _sampler_seconds(tree: xr.DataTree) -> dict[str, float]:
+    found = attribute(tree, "wall_seconds") or {}
+    return {str(phase): float(duration) for phase, duration in found.items()}
+
+
+def _solver(trust: Trust, units: Mapping[str, str]) -> dict[str, Any]:
+    shifts = [
+        {"result": name, "unit": units[name], "shift": shift.own_unit, "shift_sd": shift.standard_deviations}
+        for name, shift in trust.shifts.items()
+    ]
+    return {
+        "draws": trust.draws,
+        "failed": trust.failed,
+        "pareto_k": trust.pareto_k,
+        "effective_sample_size": trust.effective_sample_size,
+        "largest_nats": trust.largest_nats,
+        "typical_nats": trust.typical_nats,
+        "heaviest": trust.heaviest,
+        "shifts": sorted(shifts, key=lambda shift: -abs(shift["shift_sd"])),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _pairs(table: pd.DataFrame, column: str) -> dict[str, Any]:
+    return {} if table.empty else dict(zip(table["loop"], table[column], strict=True))

@@ -1,0 +1,95 @@
+"""Where chains begin and their first coordinates: towards the mode, and the curvature there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import minimize
+
+from windup.fit.execution.progress import Progress
+from windup.fit.sampling.target.coordinates import Coordinates, Square, Vector
+from windup.fit.sampling.target.density import ValueAndGradient
+
+_STEP = 1e-5
+# Curvatures are taken between those of a prior of unit scale and a hundredth of it in width: a flatter or
+# negative reading is no guide for a first step, a steeper one is of a spike.
+_FLATTEST, _STEEPEST = 1.0, 1e4
+_HISTORY = 60
+
+
+class End(NamedTuple):
+    """Where a descent ended: an unconstrained point and its negative log density."""
+
+    point: Vector
+    potential: float
+
+
+def descend(
+    potential: ValueAndGradient, start: Vector, *, iterations: int, progress: Progress, note: str = ""
+) -> End:
+    """L-BFGS from one start."""
+    evaluations = 0
+
+    def counted(x: Vector) -> tuple[float, Vector]:
+        nonlocal evaluations
+        evaluations += 1
+        progress("start", evaluations, 0, note or "seeking the bulk of the posterior")
+        value, gradient = potential(x)
+        # A wall that rises away from the start turns the line search back.
+        return (value, gradient) if np.isfinite(value) else (1e10 + np.sum((x - start) ** 2), x - start)
+
+    options = {"maxiter": iterations, "maxcor": _HISTORY, "ftol": 1e-10, "gtol": 1e-2}
+    found = minimize(counted, start, jac=True, method="L-BFGS-B", options=options)
+    return End(np.asarray(found.x), float(found.fun))
+
+
+def hessian(potential: ValueAndGradient, point: Vector, *, progress: Progress) -> Square:
+    """Curvature of the potential at a point, from differences of gradients."""
+    here, count = potential(point)[1], len(point)
+    found = np.empty((count, count))
+    for i in range(count):
+        step = np.zeros(count)
+        step[i] = _STEP
+        found[i] = (potential(point + step)[1] - here) / _STEP
+        progress("start", i + 1, count, "measuring the curvature")
+    symmetric: Square = (found + found.T) / 2.0
+    return symmetric
+
+
+def whitening(point: Vector, curvature: Square, flattest: float, steepest: float) -> Coordinates:
+    """Coordinates of unit curvature around a point, for curvatures between two bounds."""
+    values, vectors = np.linalg.eigh(curvature)
+    scale = np.sqrt(np.clip(np.abs(values), flattest, steepest))
+    return Coordinates(point, vectors / scale @ vectors.T)
+
+
+def find_start(
+    potential: ValueAndGradient,
+    starts: Float[np.ndarray, "starts parameters"],
+    *,
+    progress: Progress,
+    iterations: int = 40,
+) -> Coordinates:
+    """A point on the way to a mode by L-BFGS, and the Hessian there from gradients.
+
+    The mode itself is a poor place to begin: a cascade close to tipping can bend one arm's course to fit an
+    odd row exactly, and such fits are high and narrow, with next to no mass (docs/geometry.md has the
+    numbers). A few iterations get the bulk of the fit.
+
+    Parameters
+    ----------
+    potential
+        Negative log density and its gradient.
+    starts
+        Where to begin, unconstrained; of several the one that gets lowest wins, so that no local mode far
+        from the mass does.
+    report
+        Progress.
+    iterations
+        Largest number of L-BFGS iterations from each.
+    """
+    ends = [descend(potential, start, iterations=iterations, progress=progress) for start in starts]
+    found = min(ends, key=lambda end: end.potential).point
+    return whitening(found, hessian(potential, found, progress=progress), _FLATTEST, _STEEPEST)

@@ -1,0 +1,152 @@
+"""The samplers of windup for any numpyro model: a mechanism, data and likelihood of one's own."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import arviz as az
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array
+
+from windup.fit.errors import Interrupted
+from windup.fit.execution.identity import versions
+from windup.fit.execution.process import prepare_process
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.sampling.draw import attributes_of, draw
+from windup.fit.sampling.target.target import prior_draws, target_of
+from windup.fit.sampling.traced_sites import traced_sites
+from windup.fit.settings.samplers import Nuts, Sampler
+
+# Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
+_PRIOR_STARTS = 7
+
+
+def sample_model(
+    rng_key: Array,
+    model: Callable[..., Any],
+    *arguments: Any,
+    sampler: Sampler | None = None,
+    dims: Mapping[str, Sequence[str]] | None = None,
+    coords: Mapping[str, Sequence[Any]] | None = None,
+    progress: Progress = silent,
+    checkpoint: Path | None = None,
+    resume_from: Path | None = None,
+    log_likelihood: bool = False,
+) -> xr.DataTree:
+    """Posterior draws of a numpyro model.
+
+    Markov chains start on the way to the best of several modes, warm up together in coordinates fitted to
+    their draws and gradients, and keep a checkpoint: what `windup.fit.fit_posterior` does for the
+    packaged models. Where descents from eight starts end in separate modes, chains begin at each of them, and
+    the attribute ``modes`` names them.
+
+    Parameters
+    ----------
+    rng_key
+        The same key, settings and machine give the same draws.
+    model
+        A numpyro model with continuous sites only.
+    *arguments
+        What it is called with.
+    sampler
+        `windup.fit.Nuts` by default, `ManyChains` for a GPU, `SequentialMonteCarlo` for several modes,
+        `Pathfinder`, `Laplace` or `Variational` for a quick look.
+    dims, coords
+        Names of the dimensions of sites, and their labels, as arviz takes them.
+    progress
+        Called with the progress of each phase.
+    checkpoint
+        File that keeps how far the run has come, at least every minute.
+    resume_from
+        Such a file of a run that was cut off. The draws are those that it would have given.
+    log_likelihood
+        Whether to add the group ``log_likelihood``, the log density of every observed number at every draw,
+        which `arviz.loo` needs.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups posterior (sites and deterministic sites), unconstrained_posterior and sample_stats, as arviz
+        reads them, whatever the sampler.
+        Attributes: seconds by phase, version, ``modes`` where there are several, and for an approximation
+        ``pareto_k``: above 0.7 it is none of this posterior.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
+    RunFolderRefused
+        The run of ``resume_from`` was another one; the message names what changed.
+
+    Examples
+    --------
+    >>> import jax, numpyro, numpyro.distributions as dist
+    >>> def coin(heads, flips):
+    ...     bias = numpyro.sample("bias", dist.Beta(1.0, 1.0))
+    ...     numpyro.sample("heads", dist.Binomial(flips, bias), obs=heads)
+    >>> tree = sample_model(jax.random.key(0), coin, 7, 10, sampler=Nuts(warmup=100, draws=100))
+    >>> tree["posterior"]["bias"].sizes["draw"]
+    100
+    """
+    prepare_process()
+    chosen = sampler or Nuts()
+    clock: dict[str, float] = {}
+    began = time.monotonic()
+    target = target_of(model, *arguments)
+    start_key, chain_key = jax.random.split(rng_key)
+    drawn = prior_draws(start_key, target, _PRIOR_STARTS)
+    starts = np.concatenate([np.asarray(target.initial)[None], drawn])
+    clock["load"] = time.monotonic() - began
+
+    def identity(program: str) -> Mapping[str, str]:
+        known = {"the sampler": type(chosen).__name__}
+        known |= {name: str(value) for name, value in dataclasses.asdict(chosen).items()}
+        known["the key"] = str(jax.random.key_data(rng_key).tolist())
+        known["the program of the model and its sampler"] = program[:12]
+        return known | versions()
+
+    chains = draw(
+        chain_key,
+        target,
+        chosen,
+        starts=starts,
+        identity=identity,
+        checkpoint=checkpoint,
+        resume_from=resume_from,
+        progress=progress,
+        clock=clock,
+    )
+    constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
+    draws = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))
+    traced = traced_sites(model, arguments, draws, log_likelihood=log_likelihood)
+    densities = {"log_likelihood": dict(traced.log_likelihood)} if log_likelihood else {}
+    with warnings.catch_warnings():
+        # More chains than draws are what ManyChains is for.
+        warnings.filterwarnings("ignore", "Found chain dimension", UserWarning)
+        tree: xr.DataTree = az.from_dict(
+            {
+                "posterior": {**draws, **traced.deterministic},
+                "unconstrained_posterior": {"position": chains.unconstrained},
+                "sample_stats": chains.statistics,
+                **densities,
+            },
+            dims={**(dims or {}), "position": ["coordinate"]},
+            coords={**(coords or {}), "coordinate": list(target.coordinates)},
+        )
+    tree.attrs |= attributes_of(chains, target)
+    tree.attrs["deterministic_sites"] = json.dumps(sorted(traced.deterministic))
+    tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 3) for name, seconds in clock.items()})
+    tree.attrs["windup_version"] = importlib.metadata.version("windup")
+    if not chains.finished:
+        raise Interrupted(tree)
+    return tree

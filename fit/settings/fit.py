@@ -1,0 +1,225 @@
+"""What a fit is asked to do: checked on creation, so that no fit starts on a wrong setting."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self, final
+
+from windup.datasets import nearest
+from windup.fit.errors import SettingsError
+from windup.fit.settings.samplers import (
+    SAMPLERS,
+    Hmc,
+    Laplace,
+    ManyChains,
+    Nuts,
+    Pathfinder,
+    Sampler,
+    SequentialMonteCarlo,
+    Variational,
+    check_sampling,
+    check_whole_number,
+)
+
+MODELS: Mapping[str, str] = MappingProxyType(
+    {
+        "cascade": "the full NMDA-receptor cascade with its four feedback loops",
+        "turnover": "rival: one slow linear state, with drug effects on its input",
+        "single_loop": "rival: one positive feedback loop with a free gain",
+        "time_course": "no mechanism: each drug takes points off, by E_max of its dose",
+        "placebo_only": "no mechanism and no drug effect",
+    }
+)
+"""Models that ship, by the name that a user chooses, with what each is."""
+
+
+PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
+    {
+        "full": MappingProxyType(
+            {"chains": 4, "warmup": 300, "draws": 1500, "target_accept": 0.85, "max_tree_depth": 5}
+        ),
+        "quick": MappingProxyType(
+            {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 4}
+        ),
+    }
+)
+"""Settings that each preset stands for.
+
+``full`` aims at the thresholds of a converged run; ``quick`` only shows that everything runs.
+"""
+
+
+# Of `windup fit`: 1.4 to 2.5 times the effective draws per gradient of NUTS (docs/samplers.md).
+SAMPLER = "hmc"
+
+
+SEEDS = (0, 2**32 - 1)
+
+
+# What other samplers do differently.
+DIFFERENCES: Mapping[str, Mapping[str, Mapping[str, int | float]]] = MappingProxyType(
+    {
+        "full": MappingProxyType(
+            {
+                "nuts": MappingProxyType({"draws": 1250, "target_accept": 0.95}),
+                # Less of each, as there are more.
+                "many-chains": MappingProxyType({"chains": 64, "warmup": 200, "draws": 100}),
+            }
+        ),
+        "quick": MappingProxyType(
+            {"many-chains": MappingProxyType({"chains": 8, "warmup": 20, "draws": 10})}
+        ),
+    }
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that decides what a fit computes and where it writes.
+
+    Parameters
+    ----------
+    model
+        One of ``MODELS``.
+    preset
+        One of ``PRESETS``; results of ``quick`` are marked as unfit for conclusions.
+    chains, warmup, draws
+        Number of chains, and of warm-up iterations and kept draws in each chain.
+    seed
+        Seed of all random numbers.
+    target_accept
+        Acceptance rate that step-size adaptation aims at, between 0.5 and 1.
+    max_tree_depth
+        Largest number of doublings of one trajectory of NUTS.
+    sampler, precision
+        One of ``SAMPLERS`` and one of ``PRECISIONS``.
+    data
+        Folder with the three tables of trials, or None for the packaged ones.
+    out
+        Folder that the run is written to.
+
+    Raises
+    ------
+    SettingsError
+        When a value is not allowed.
+    """
+
+    model: str = "cascade"
+    preset: str = "full"
+    chains: int
+    warmup: int
+    draws: int
+    seed: int = 0
+    target_accept: float
+    max_tree_depth: int
+    sampler: str = SAMPLER
+    precision: str = "float64"
+    data: Path | None = None
+    out: Path = Path("runs/published")
+
+    def __post_init__(self) -> None:
+        check_choice("model", self.model, MODELS)
+        check_choice("preset", self.preset, PRESETS)
+        check_choice("sampler", self.sampler, SAMPLERS)
+        check_sampling(self)
+        check_whole_number("seed", self.seed, *SEEDS)
+
+    @classmethod
+    def from_preset(cls, preset: str = "full", **overrides: Any) -> Self:
+        """Settings of a preset, with some of them replaced.
+
+        Parameters
+        ----------
+        preset
+            One of ``PRESETS``.
+        **overrides
+            Any other field of ``Settings``.
+
+        Raises
+        ------
+        SettingsError
+            When the preset or a field is unknown, or a value is not allowed.
+
+        Examples
+        --------
+        >>> Settings.from_preset("quick", chains=3).chains
+        3
+        """
+        check_choice("preset", preset, PRESETS)
+        allowed = [field.name for field in dataclasses.fields(cls) if field.name != "preset"]
+        for name in overrides:
+            if name not in allowed:
+                raise SettingsError(f"There is no setting '{name}'. {nearest(name, allowed)}")
+        other = DIFFERENCES[preset].get(overrides.get("sampler", SAMPLER), {})
+        return cls(**{**PRESETS[preset], **other, **overrides, "preset": preset})
+
+    @property
+    def for_conclusions(self) -> bool:
+        """Whether the preset is meant to support conclusions at all."""
+        return self.preset != "quick"
+
+    def as_json(self) -> dict[str, str | int | float | None]:
+        """Settings as plain values that JSON can hold."""
+        values = dataclasses.asdict(self)
+        return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+
+
+def check_choice(name: str, value: object, allowed: Mapping[str, object]) -> None:
+    """Refuse a value that is not one of those allowed.
+
+    Raises
+    ------
+    SettingsError
+        With the nearest one, and all.
+    """
+    if value not in allowed:
+        raise SettingsError(
+            f"There is no {name} '{value}'. {nearest(str(value), allowed)} Known: {', '.join(allowed)}."
+        )
+
+
+def sampler_of(settings: Settings) -> Sampler:
+    """Sampler of checked settings; draws of an approximation are as many as those of all chains."""
+    chains, draws = settings.chains, settings.draws
+    match settings.sampler:
+        case "hmc":
+            return Hmc(
+                chains=chains,
+                warmup=settings.warmup,
+                draws=draws,
+                target_accept=settings.target_accept,
+                precision=settings.precision,
+            )
+        case "many-chains":
+            superchains = chains if chains % 2 else math.gcd(chains, 8)
+            return ManyChains(
+                chains=chains,
+                warmup=settings.warmup,
+                draws=draws,
+                superchains=superchains,
+                target_accept=settings.target_accept,
+                precision=settings.precision,
+            )
+        case "pathfinder":
+            return Pathfinder(draws=chains * draws)
+        case "laplace":
+            return Laplace(draws=chains * draws)
+        case "variational":
+            return Variational(draws=chains * draws)
+        case "smc":
+            return SequentialMonteCarlo(chains=chains, draws=draws)
+        case _:
+            return Nuts(
+                chains=chains,
+                warmup=settings.warmup,
+                draws=draws,
+                target_accept=settings.target_accept,
+                max_tree_depth=settings.max_tree_depth,
+                precision=settings.precision,
+            )

@@ -1,0 +1,95 @@
+"""What a file of settings may hold, key by key: how it is checked, and how `windup init` explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, final
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from windup.fit.settings.fit import MODELS, SEEDS
+from windup.fit.settings.samplers import PRECISIONS, SAMPLERS, WHOLE_NUMBERS
+
+_PRESETS = {
+    "full": "for conclusions: enough draws for every check of convergence",
+    "quick": "only shows that everything runs; its files say so",
+}
+
+
+@final
+@dataclass(frozen=True)
+class Key:
+    """One key: a field of `windup.fit.Settings`.
+
+    Parameters
+    ----------
+    meaning
+        What it decides, in a sentence, with its unit.
+    type
+        What its value is in TOML.
+    words
+        What a text may be and what each word means; empty where any text may stand.
+    bounds
+        Smallest and largest whole number.
+    limits
+        Smallest number, and the first that is too large.
+    """
+
+    meaning: str
+    type: type
+    words: Mapping[str, str] = field(default_factory=dict)
+    bounds: tuple[int, int] | None = None
+    limits: tuple[float, float] | None = None
+
+    @property
+    def allowed(self) -> str:
+        """What may stand there, as a sentence; ``''`` where the words say it."""
+        if self.bounds is not None:
+            return f"A whole number from {self.bounds[0]} to {self.bounds[1]}."
+        if self.limits is not None:
+            return f"A number from {self.limits[0]:g} to below {self.limits[1]:g}."
+        return "" if self.words else "A path; it counts from the folder of this file."
+
+
+def _whole(meaning: str, bounds: tuple[int, int]) -> Key:
+    return Key(meaning, int, bounds=bounds)
+
+
+KEYS: Mapping[str, Key] = MappingProxyType(
+    {
+        "model": Key("The model that is fitted.", str, MODELS),
+        "preset": Key("What the run is for; it decides how much is drawn.", str, _PRESETS),
+        "sampler": Key("What draws from the posterior.", str, SAMPLERS),
+        "precision": Key("What chains move in; all else is in double precision.", str, PRECISIONS),
+        "chains": _whole("Number of chains.", WHOLE_NUMBERS["chains"]),
+        "warmup": _whole("Warm-up iterations of each chain.", WHOLE_NUMBERS["warmup"]),
+        "draws": _whole("Draws kept of each chain.", WHOLE_NUMBERS["draws"]),
+        "target_accept": Key("Acceptance rate that step-size adaptation aims at.", float, limits=(0.5, 1.0)),
+        "max_tree_depth": _whole(
+            "Largest number of doublings of one trajectory; only of the sampler 'nuts'.",
+            WHOLE_NUMBERS["max_tree_depth"],
+        ),
+        "seed": _whole("Seed of all random numbers.", SEEDS),
+        "data": Key(
+            "Folder with studies.csv, dosing.csv and observations.csv. Left out: the packaged trials.", str
+        ),
+        "out": Key("Folder that the run is written to.", str),
+    }
+)
+PATHS = ("data", "out")
+
+
+def _field(key: Key) -> Any:
+    if key.bounds is not None:
+        return Field(None, ge=key.bounds[0], le=key.bounds[1])
+    if key.limits is not None:
+        return Field(None, ge=key.limits[0], lt=key.limits[1])
+    # No path holds a NUL.
+    return Field(None, min_length=1, pattern=r"^[^\x00]*$")
+
+
+_FIELDS: dict[str, Any] = {name: (key.type | None, _field(key)) for name, key in KEYS.items()}
+Shape: type[BaseModel] = create_model("Shape", __config__=ConfigDict(extra="forbid", strict=True), **_FIELDS)
+"""Types and bounds of all keys; words are checked apart, because a wrong one has a nearest one."""

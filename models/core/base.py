@@ -1,0 +1,92 @@
+"""The interface of a mechanistic pain model: what a fit, a prediction or a test needs from it."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from windup.models.core.parameters import Parameter
+from windup.models.core.types import Doses, Drive, Enrolled, PerArm, Values
+
+
+class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
+    """Abstract; a new mechanism is one final subclass with its parameter table, passed as an object.
+
+    States and actions are named tuples of arrays with one value per arm. Time is in days.
+
+    Attributes
+    ----------
+    name
+        As it is chosen by a user.
+    loops
+        Names of the feedback loops whose gains it reports.
+    """
+
+    name: str
+    loops: tuple[str, ...]
+
+    @abc.abstractmethod
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter with its prior and source."""
+
+    @abc.abstractmethod
+    def healthy(self, like: PerArm) -> State:
+        """Steady state without illness or drugs, in the shape of ``like``."""
+
+    @abc.abstractmethod
+    def fallen_ill(self, drive: Drive, values: Values) -> State:
+        """State at the moment the illness begins."""
+
+    @abc.abstractmethod
+    def actions(self, doses: Doses, values: Values) -> Act:
+        """Doses turned into actions; called once per solve, outside the integrator."""
+
+    @abc.abstractmethod
+    def derivative(self, state: State, actions: Act, drive: Drive, values: Values) -> State:
+        """Right-hand side, per day."""
+
+    @abc.abstractmethod
+    def linear_rates(self, values: Values) -> State:
+        """Diagonal relaxation rates, per day; any choice >= 0 is consistent, the true ones are fast."""
+
+    @abc.abstractmethod
+    def limits(self) -> tuple[State, State]:
+        """Lowest and highest value that every state can take, as numbers; the flow keeps it between them."""
+
+    @abc.abstractmethod
+    def pain(self, state: State, actions: Act, drive: Drive, values: Values) -> PerArm:
+        """Pain on the 0-10 numeric rating scale, without the trial's placebo course."""
+
+    @abc.abstractmethod
+    def serum_magnesium_mmol_per_L(self, state: State, values: Values) -> PerArm:
+        """Serum magnesium, mmol/L."""
+
+    @abc.abstractmethod
+    def csf_magnesium_mmol_per_L(self, state: State, values: Values) -> PerArm:
+        """Ionised CSF magnesium, mmol/L."""
+
+    @abc.abstractmethod
+    def loop_gains(self, values: Values) -> tuple[Float[Array, " loop"], Float[Array, ""]]:
+        """Self-sustaining gain of each of ``loops`` alone, and of all together (0 without loops)."""
+
+    @abc.abstractmethod
+    def at_enrolment(
+        self,
+        pain: PerArm,
+        central_share: Float[np.ndarray, " arms"],
+        habitual_magnesium: Float[np.ndarray, " arms"],
+        values: Values,
+    ) -> Enrolled[State]:
+        """Drive and steady state of patients with a pain (0-10), and whether they can stay in it."""
+
+    @abc.abstractmethod
+    def margin(self, state: State, drive: Drive, values: Values) -> PerArm:
+        """Determinant of 1 minus the gains of all loops around steady states without drugs.
+
+        1 without loops, positive on a stable branch, 0 at a fold, negative on its middle branch (more pain
+        would need less drive), where nobody stays. How much the loops amplify a small lasting change is
+        inversely proportional to it.
+        """

@@ -1,0 +1,190 @@
+"""Claims about claims: closed forms of Bayes factors, verdicts, priors of other widths, and the command."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from windup.datasets import load_regimens, packaged_trials
+from windup.fit.analyses.claims.bayes_factor import bayes_factor
+from windup.fit.analyses.claims.catalogue.claim import Claim, Evidence, parameter
+from windup.fit.analyses.claims.experiments import experiments
+from windup.fit.analyses.claims.prior_width import MAX_PARETO_K, Prior, weights
+from windup.fit.analyses.claims.table import Sources, all_claims, claims_for, claims_table
+from windup.fit.analyses.claims.verdict import (
+    BUILT_IN,
+    CONTRADICTED,
+    MOSTLY_PRIOR,
+    SUPPORTED,
+    UNDECIDED,
+    verdict,
+)
+from windup.fit.cli.app import app
+from windup.fit.design.arrays import Design
+from windup.fit.design.build import build_design
+from windup.models import Cascade
+
+from ...prior_run import prior_run
+
+STANDARD = Prior(np.array(0.0), np.array(1.0), is_log=False)
+
+
+def claim(limit: float = 0.0, *, drugs: tuple[str, ...] = ()) -> Claim:
+    return Claim("one", ("M1",), "One.", parameter("x"), "1", "above", limit, "x", drugs, (), ("x",))
+
+
+def sources(posterior: np.ndarray, prior: np.ndarray, *, lasting: float = 0.0) -> Sources:
+    def evidence(x: np.ndarray) -> Evidence:
+        draws: Any = {"x": x}
+        return Evidence({}, {}, draws)
+
+    widened = {("others", 0.5): evidence(0.5 * prior), ("others", 2.0): evidence(2.0 * prior)}
+    everyone = np.full(len(prior), lasting)
+    return Sources(evidence(posterior), evidence(prior), widened, (), {"x": STANDARD}, everyone)
+
+
+@pytest.fixture(scope="module")
+def design() -> Design:
+    return build_design(packaged_trials())
+
+
+@pytest.fixture
+def row(design: Design) -> Callable[..., Any]:
+    """The row of a claim about draws of a standard normal prior."""
+
+    def judged(posterior: np.ndarray, limit: float = 0.0, *, drugs: tuple[str, ...] = ()) -> Any:
+        prior = np.random.default_rng(1).standard_normal(4000)
+        return claims_table((claim(limit, drugs=drugs),), sources(posterior, prior), design).iloc[0]
+
+    return judged
+
+
+def test_bayes_factor_is_the_ratio_of_odds_with_the_error_of_two_shares() -> None:
+    found = bayes_factor(0.9, 1000, 0.25, 500)
+    assert found.value == pytest.approx(9.0 / (1.0 / 3.0))
+    assert found.log_error == pytest.approx(math.sqrt(1 / (1000 * 0.9 * 0.1) + 1 / (500 * 0.25 * 0.75)))
+    assert found.bound == ""
+
+
+def test_bayes_factor_error_is_that_of_repeated_draws() -> None:
+    rng = np.random.default_rng(0)
+    shares = rng.binomial(800, 0.7, 4000) / 800, rng.binomial(800, 0.4, 4000) / 800
+    logs = [math.log(bayes_factor(p, 800, q, 800).value) for p, q in zip(*shares, strict=True)]
+    assert np.std(logs) == pytest.approx(bayes_factor(0.7, 800, 0.4, 800).log_error, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("posterior", "prior", "bound"), [(1.0, 0.5, ">"), (0.0, 0.5, "<"), (0.5, 1.0, "<"), (0.5, 0.0, ">")]
+)
+def test_agreeing_draws_give_a_limit_and_no_number(posterior: float, prior: float, bound: str) -> None:
+    found = bayes_factor(posterior, 1000, prior, 1000)
+    assert found.bound == bound
+    # Three in a thousand may still be missed.
+    assert max(found.value, 1.0 / found.value) == pytest.approx(1000 / -math.log(0.05) - 1.0)
+
+
+def test_verdicts_follow_their_rules() -> None:
+    rest: Any = {"everywhere": False, "prior_driven": False, "without_trials": False}
+    assert verdict(1.0, (), **rest | {"everywhere": True}) == BUILT_IN
+    assert verdict(0.99, (50.0, 40.0), **rest) == SUPPORTED
+    assert verdict(0.99, (50.0, 1.1), **rest) == MOSTLY_PRIOR
+    assert verdict(0.01, (0.1, math.nan), **rest) == CONTRADICTED
+    assert verdict(0.01, (0.1, 0.9), **rest) == MOSTLY_PRIOR
+    assert verdict(0.6, (5.0, 5.0), **rest) == UNDECIDED
+    assert verdict(0.99, (50.0, 40.0), **rest | {"without_trials": True}) == MOSTLY_PRIOR
+    assert verdict(0.99, (50.0, 40.0), **rest | {"prior_driven": True}) == MOSTLY_PRIOR
+
+
+def test_claim_that_every_draw_agrees_on_is_built_in(row: Callable[..., Any]) -> None:
+    moved = np.random.default_rng(2).normal(1.0, 0.3, 1000)
+    assert row(moved, -50.0)["verdict"] == BUILT_IN
+    assert row(moved, -50.0)["posterior_probability"] == 1.0
+    assert row(moved)["verdict"] == SUPPORTED
+
+
+def test_claim_about_a_drug_without_trials_is_mostly_prior(row: Callable[..., Any]) -> None:
+    moved = np.random.default_rng(2).normal(1.0, 0.3, 1000)
+    assert row(moved, drugs=("nac",))["verdict"] == MOSTLY_PRIOR
+    assert row(moved, drugs=("pregabalin",))["verdict"] == SUPPORTED
+
+
+def test_weights_turn_draws_into_those_under_a_narrower_prior(row: Callable[..., Any]) -> None:
+    # Normal prior and likelihood, both of SD 1, observed at 1: the posterior is N(1/2, 1/2), and with a prior
+    # of SD 1/2 it is N(1/5, 1/5).
+    draws = np.random.default_rng(3).normal(0.5, math.sqrt(0.5), 20000)
+    found = row(draws)
+    expected = 1.0 - NormalDist(0.2, math.sqrt(0.2)).cdf(0.0)
+    assert found["posterior_probability_half"] == pytest.approx(expected, abs=0.02)
+    assert found["prior_probability_half"] == pytest.approx(0.5, abs=0.03)
+
+
+def test_wider_prior_of_what_the_data_left_alone_is_not_computable(row: Callable[..., Any]) -> None:
+    # The ratio of N(0, 2) to N(0, 1) has a tail of index 4/3: Pareto k is 3/4.
+    draws = np.random.default_rng(4).standard_normal(20000)
+    _, pareto_k = weights({"x": draws}, {"x": STANDARD}, ("x",), 2.0)
+    assert pareto_k > MAX_PARETO_K
+    assert math.isnan(row(draws)["posterior_probability_double"])
+
+
+def test_log_normal_prior_widens_on_the_logarithm() -> None:
+    prior = Prior(np.log(3.0), np.array(0.4), is_log=True)
+    assert prior.widened(np.array([3.0, 3.0 * math.e**0.4]), 2.0) == pytest.approx([3.0, 3.0 * math.e**0.8])
+
+
+def test_other_models_are_asked_about_drugs_alone() -> None:
+    regimens = frozenset(regimen.name for regimen in load_regimens())
+    asked = claims_for("turnover", ("pregabalin_input", "magnesium_input"), regimens)
+    assert {drug for each in asked for drug in each.drugs} & {"nac", "pea"} <= {
+        drug for each in asked for drug in each.drugs if len(each.drugs) > 1
+    }
+    assert not any(each.cascade_only for each in asked)
+    assert len({each.name for each in all_claims()}) == len(all_claims())
+
+
+def test_experiments_at_the_medians_of_the_cascade_are_what_its_equations_say() -> None:
+    import jax
+    import jax.numpy as jnp
+
+    values = {p.name: jnp.asarray(p.location) for p in Cascade().parameters()}
+    values |= {"pregabalin_insertion": jnp.asarray(0.5), "nsaid_input": jnp.asarray(0.5)}
+    found = {name: float(x) for name, x in jax.jit(lambda v: experiments(Cascade(), v))(values).items()}
+    # Jahr and Stevens: 1 / (1 + 0.82 / 3.57 exp(-0.062 V)) at -70 mV and at -70 + 50 3/4 mV.
+    rest, depolarised = (1.0 / (1.0 + 0.82 / 3.57 * math.exp(-0.062 * v)) for v in (-70.0, -32.5))
+    assert found["one_key"] == pytest.approx(rest / depolarised)
+    assert found["nsaid_central"] == pytest.approx(0.0, abs=1e-6)
+    assert found["surface_pregabalin"] < 0.8
+    assert found["surface_gabapentin"] == pytest.approx(1.0, abs=1e-6)
+    assert 0.0 < found["gate_magnesium"] < 0.02
+    assert found["gain_total"] < 1.0
+    assert found["pain_after_cause"] < 0.1
+    assert found["hurts_more"] > 0.0
+
+
+def windup(*arguments: object) -> Any:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_command_judges_the_claims_that_a_rival_can_speak_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("windup.fit.read_run", lambda folder: prior_run(folder))
+    result = windup("claims", tmp_path, "--out", tmp_path / "out", "--draws", 100, "--json")
+    assert result.exit_code == 0, result.stderr
+    record = json.loads(result.stdout)
+    table = pd.read_csv(tmp_path / "out" / "claims.csv", keep_default_na=False)
+    assert len(table) == len(record["claims"]) > 20
+    # Nothing was learned, so nothing may be supported or contradicted.
+    assert {row["verdict"] for row in record["claims"]} <= {MOSTLY_PRIOR, BUILT_IN}
+    assert table["notices"].str.contains("NOT a fit").all()
+    assert {path.name for path in (tmp_path / "out" / "figures").iterdir()} == {"claims.png", "numbers.png"}
+
+
+def test_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    assert windup("claims", tmp_path).exit_code == 5

@@ -1,0 +1,80 @@
+"""Claims about what rows say of parameters, against draws from the model and brute force."""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from windup.fit.analyses.identifiability.densities import mechanism_log_prior
+from windup.fit.analyses.identifiability.information import _inverted, _scales, parts_of, row_information
+from windup.fit.problem.build import build_problem
+from windup.fit.problem.enrolment import enrolment
+from windup.fit.problem.model import evaluate, evaluate_sites
+from windup.fit.problem.prior_predictive import simulate_rows
+from windup.fit.problem.problem import Draw, Problem, values_of
+from windup.fit.problem.target import build_target
+from windup.models import TimeCourse, free
+
+from ....datasets.tiny import tiny_tables
+from ...designs import tables_of, trials_of
+
+
+@pytest.fixture(scope="module")
+def problem(tmp_path_factory: pytest.TempPathFactory) -> Problem:
+    folder: Path = tmp_path_factory.mktemp("trials")
+    tables = tables_of({}, "placebo", "active")
+    tables["dosing.csv"][1] = {**tiny_tables()["dosing.csv"][0], "arm_id": "active"}
+    return build_problem(trials_of(folder, tables), TimeCourse())
+
+
+@pytest.fixture(scope="module")
+def draw(problem: Problem) -> Draw:
+    target = build_target(problem)
+    found: Draw = jax.jit(lambda x: evaluate_sites(problem, target.constrain(x))[0])(target.initial)
+    # So many degrees of freedom that moments of simulated rows settle.
+    return found | {"degrees_of_freedom_above_2": jnp.asarray(60.0)}
+
+
+def test_scale_of_the_rows_is_that_of_simulated_ones(problem: Problem, draw: Draw) -> None:
+    people = jax.jit(lambda each: enrolment(problem, each, values_of(problem, each)))(draw)
+    point = jax.jit(lambda each, people: evaluate(problem, each, people))(draw, people)
+    (bucket,) = problem.buckets
+    keys = jax.random.split(jax.random.key(1), 20_000)
+    simulated = jax.jit(jax.vmap(lambda key: simulate_rows(key, problem, point, bucket)[1]))
+    rows = np.asarray(simulated(keys))
+    freedom, count = 62.0, rows.shape[1]
+    precision = _inverted(problem, jax.jit(lambda each: _scales(problem, each))(draw))
+    factor = (freedom + count) / (freedom + count + 2.0)
+    expected = freedom / (freedom - 2.0) * factor * np.linalg.inv(precision)
+    np.testing.assert_allclose(np.cov(rows.T), expected, rtol=0.06)
+
+
+def test_scores_are_standard_normal_under_the_prior(problem: Problem, draw: Draw) -> None:
+    for part in parts_of(problem, draw):
+        value = part.value(jnp.full(part.shape, 0.7))
+        np.testing.assert_allclose(part.score(value), 0.7, rtol=1e-6)
+
+
+def test_rows_of_one_study_inform_no_more_directions_than_there_are_rows(
+    problem: Problem, draw: Draw
+) -> None:
+    groups = [f"group {number}" for number in range(draw["placebo_response"].shape[0])]
+    (found,) = row_information(problem, (draw,), {"placebo_response": groups})
+    eigenvalues = np.linalg.eigvalsh(found.found)
+    assert found.rows == len(problem.design.rows.study)
+    assert 1 <= np.sum(eigenvalues > 1e-6 * eigenvalues.max()) <= found.rows
+    # Another condition's placebo response is nowhere in these rows.
+    unseen = [name for name in found.names if name.startswith("placebo_response")]
+    silent = [name for name in unseen if found.found[found.names.index(name)].any()]
+    assert len(silent) == 1
+
+
+def test_prior_of_the_mechanism_is_that_of_its_table(problem: Problem) -> None:
+    target = build_target(problem)
+    x = target.initial + 0.3
+    # Unconstrained coordinates of both families are normal around the prior's median.
+    scales = [each.prior_scale for each in free(problem.model.parameters())]
+    expected = sum(-0.5 * (0.3 / scale) ** 2 - np.log(scale * np.sqrt(2.0 * np.pi)) for scale in scales)
+    assert float(jax.jit(mechanism_log_prior(problem))(x)) == pytest.approx(expected)

@@ -1,0 +1,64 @@
+"""Claims about what is made of solved regimens: flags, responders, half-times."""
+
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+
+from windup.datasets import Regimen
+from windup.fit.analyses.prediction.basis import basis_of
+from windup.fit.analyses.prediction.courses import Predicted
+from windup.fit.analyses.prediction.new_study import KEPT, mean_study, responder_share
+from windup.fit.analyses.prediction.tables import half_gone_weeks
+
+
+def regimen() -> Regimen:
+    phase = {"drug": "pregabalin", "dose": 300.0, "unit": "mg/day", "start_week": 0.0, "end_week": 12.0}
+    kind = "painful_diabetic_neuropathy"
+    return Regimen.model_validate(
+        {"name": "one", "condition": kind, "weeks_reported": [12.0], "phase": [phase]}
+    )
+
+
+def course(pain: np.ndarray, weeks: tuple[float, ...] = (0.0, 12.0)) -> Predicted:
+    none = np.full_like(pain, 6.5)
+    return Predicted(np.array(weeks), pain, none, none, none, {}, np.zeros((len(pain), 0)))
+
+
+def draws_around(centre: float, width: float, seed: int) -> Predicted:
+    last = np.random.default_rng(seed).normal(6.5 + centre, width, 400)
+    return course(np.stack([np.full(400, 6.5), last], axis=1))
+
+
+def test_difference_that_repeats_its_prior_is_prior_driven_and_one_that_moved_is_not() -> None:
+    prior, moved = draws_around(0.0, 1.0, 0), draws_around(-1.0, 0.2, 1)
+    assert basis_of(regimen(), prior, prior, ()).basis == "prior-driven"
+    assert basis_of(regimen(), moved, prior, ()).basis == "interpolation"
+    assert basis_of(regimen(), moved, prior, ("combination unseen",)).basis == "extrapolation"
+    assert basis_of(regimen(), moved, prior, ("no used trial of nac",)).basis == "prior-driven"
+
+
+def test_responders_are_those_of_a_normal_distribution_with_the_placebo_course() -> None:
+    draws: Any = {
+        "placebo_response": np.full((1, 6), 1.2),
+        "placebo_per_baseline_point": np.zeros(1),
+        "placebo_time": np.array([14.0]),
+        "individual_spread": np.array([2.2]),
+    }
+    each = course(np.array([[6.5, 5.5]]))
+    one = regimen()
+    study = mean_study(one, draws)
+    share = responder_share(each, one, draws, study, KEPT["responder_50"], treated=True)
+    pain = 5.5 - 1.2 * (1.0 - np.exp(-84.0 / 14.0))
+    assert share[0, 0] == pytest.approx(NormalDist(0.0, 2.2).cdf(-(pain - 0.5 * 6.5)))
+
+
+def test_half_time_of_an_exponential_wash_out_is_found_between_weeks() -> None:
+    weeks = tuple(np.arange(21.0))
+    benefit = np.where(np.array(weeks) <= 12.0, 1.0, 0.5 ** ((np.array(weeks) - 12.0) / 3.0))
+    lasting = np.ones(21)
+    found = half_gone_weeks(course(6.5 - np.stack([benefit, lasting, 0.0 * lasting]), weeks), 12.0)
+    assert found[0] == pytest.approx(3.0, abs=1e-9)
+    assert np.isinf(found[1])
+    assert np.isnan(found[2])

@@ -1,0 +1,164 @@
+"""Claims about power-scaling and refits: on conjugate models, and that only prior widths change."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import xarray as xr
+
+from windup.fit import SensitivitySettings, SettingsError
+from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity
+from windup.fit.analyses.sensitivity.power_scaling import (
+    SENSITIVE,
+    _Matters,
+    _matters,
+    mechanism_log_prior,
+    power_scaling_table,
+)
+from windup.fit.analyses.sensitivity.prior_refit import Reweighed, refit_table
+from windup.fit.problem.margins import prior_margins
+from windup.models import Doses, Parameter, Turnover, free, lasting_drive
+from windup.models.core.parameters import Family
+
+from ...synthetic import synthetic_tree
+
+
+def conjugate(prior_sd: float, observations: int, observed: float) -> xr.DataTree:
+    """Exact posterior draws of a mean with a normal prior around 0 and unit observations around it."""
+    precision = prior_sd**-2 + observations
+    rng = np.random.default_rng(1)
+    mean = rng.normal(observations * observed / precision, precision**-0.5, (4, 4000))
+    dims = ("chain", "draw")
+    nothing = np.zeros_like(mean)
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset({"mean": (dims, mean)}),
+            "log_prior": xr.Dataset(
+                {"mechanism": (dims, -0.5 * (mean / prior_sd) ** 2), "observation_model": (dims, nothing)}
+            ),
+            "log_likelihood": xr.Dataset(
+                {"rows": (dims, -0.5 * observations * (mean - observed) ** 2), "states_last": (dims, nothing)}
+            ),
+        }
+    )
+
+
+def row_of(tree: xr.DataTree) -> dict[str, object]:
+    found: dict[str, object] = power_scaling_table(tree).iloc[0].to_dict()
+    return found
+
+
+def test_a_wide_prior_leaves_the_data_to_decide() -> None:
+    found = row_of(conjugate(prior_sd=20.0, observations=10, observed=1.0))
+    assert found["diagnosis"] == "the data decide"
+
+
+def test_without_data_the_prior_decides() -> None:
+    found = row_of(conjugate(prior_sd=1.0, observations=0, observed=0.0))
+    assert found["diagnosis"] == "the prior decides"
+
+
+def test_a_prior_as_narrow_as_the_data_matters_and_more_so_where_they_disagree() -> None:
+    agree = row_of(conjugate(prior_sd=0.3, observations=10, observed=0.0))
+    differ = row_of(conjugate(prior_sd=0.3, observations=10, observed=1.5))
+    assert differ["diagnosis"] == "prior and data both matter"
+    assert differ["mechanism"] > 2.0 * agree["mechanism"]  # type: ignore[operator]
+
+
+def test_a_part_that_says_nothing_has_no_sensitivity() -> None:
+    assert row_of(conjugate(prior_sd=1.0, observations=5, observed=0.5))["states_last"] < 1e-6  # type: ignore[operator]
+
+
+def unrelated(seed: int, spread: float) -> xr.DataTree:
+    """A density that has nothing to do with the quantity: the truth is 0."""
+    rng = np.random.default_rng(seed)
+    dims = ("chain", "draw")
+    density = xr.Dataset({"mechanism": (dims, spread * rng.normal(size=(4, 250)))})
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset({"mean": (dims, rng.normal(size=(4, 250)))}),
+            "log_prior": density,
+            "log_likelihood": density.rename(mechanism="rows"),
+        }
+    )
+
+
+def test_noise_of_few_draws_is_taken_out_by_comparing_chains() -> None:
+    found = [row_of(unrelated(seed, spread=3.0)) for seed in range(8)]
+    raw = np.array([each["mechanism"] for each in found], float)
+    corrected = np.array([each["mechanism_corrected"] for each in found], float)
+    assert np.mean(corrected**2) < 0.5 * np.mean(raw**2)
+
+
+def test_where_noise_is_above_the_limit_no_part_is_said_not_to_matter() -> None:
+    found = row_of(unrelated(seed=0, spread=10.0))
+    assert found["mechanism"] > SENSITIVE
+    assert found["diagnosis"] == "noise hides prior and data"
+
+
+@pytest.mark.parametrize(
+    ("whole", "corrected", "expected"),
+    [
+        (0.049, 0.0, _Matters.NO),
+        (0.30, 0.04, _Matters.HIDDEN),
+        (0.30, 0.20, _Matters.HIDDEN),
+        (0.30, 0.25, _Matters.YES),
+        (0.06, 0.05, _Matters.YES),
+        (np.nan, 0.0, _Matters.UNKNOWN),
+    ],
+)
+def test_a_part_matters_where_its_distance_is_above_limit_and_noise(
+    whole: float, corrected: float, expected: _Matters
+) -> None:
+    assert _matters(whole, corrected) is expected
+
+
+def test_log_prior_of_the_mechanism_is_normal_on_the_scale_of_each_prior() -> None:
+    def each(name: str, family: Family, location: float, scale: float) -> Parameter:
+        return Parameter(name, "", "", "1", family, location, scale, 2.0, "none", "expert: a test")
+
+    table = each("p", "lognormal", 3.0, 0.5), each("q", "normal", 1.0, 0.1), each("r", "fixed", 1.0, 0.0)
+    draws = xr.Dataset(
+        {"p": (("chain", "draw"), [[3.0, 3.0 * np.exp(1.0)]]), "q": (("chain", "draw"), [[1.0, 1.4]])}
+    )
+    # One and two prior SDs off.
+    np.testing.assert_allclose(mechanism_log_prior(table, draws), [[0.0, -0.5 - 2.0]])
+
+
+def test_reweighing_changes_prior_widths_and_nothing_else() -> None:
+    model, wide = Turnover(), Reweighed(Turnover(), 2.0)
+    for before, after in zip(model.parameters(), wide.parameters(), strict=True):
+        factor = 1.0 if before.family == "fixed" else 2.0
+        assert after.prior_scale == pytest.approx(factor * before.prior_scale)
+        assert dataclasses.replace(after, widening=before.widening) == before
+    assert len(free(wide.parameters())) == len(free(model.parameters()))
+    values = prior_margins(model).values(prior_margins(model).medians)
+    one = jnp.ones(1)
+    drive, doses = lasting_drive(one, 0.5), Doses(*(one for _ in Doses._fields))
+    outcomes = []
+    for each in (model, wide):
+        state, actions = each.fallen_ill(drive, values), each.actions(doses, values)
+        outcomes.append(
+            [*each.derivative(state, actions, drive, values), each.pain(state, actions, drive, values)]
+        )
+    np.testing.assert_array_equal(outcomes[0], outcomes[1])
+
+
+def test_shifts_of_refits_are_in_posterior_standard_deviations() -> None:
+    base = synthetic_tree(seed=1)
+    effect = "drug_effect_12_weeks"
+    posterior = base["posterior"].to_dataset()
+    moved = posterior.assign({effect: posterior[effect] + 0.15})
+    shifted = base.copy()
+    shifted["posterior"] = xr.DataTree(moved)
+    table = refit_table({1.0: base, 2.0: shifted})
+    row = table[(table["quantity"] == "pregabalin 300 mg/day") & (table["prior_width_factor"] == 2.0)]
+    # Its draws have a standard deviation of 0.15.
+    assert row["shift_sd"].item() == pytest.approx(1.0, abs=0.05)
+    assert row["width_ratio"].item() == pytest.approx(1.0)
+
+
+def test_refits_without_a_folder_that_keeps_them_are_refused() -> None:
+    with pytest.raises(SettingsError, match="give a folder"):
+        analyse_sensitivity(SensitivitySettings(source="placebo_only", method="prior-refit", preset="quick"))

@@ -1,0 +1,131 @@
+"""Claims about figures."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from matplotlib import image
+
+from windup.fit.diagnostics.diagnose import Diagnosis, diagnose
+from windup.fit.display.figure import VERMILION, png
+from windup.fit.runs.write import figures
+from windup.fit.runs.figures_checks import predictive_figure
+from windup.fit.runs.figures_courses import courses_figure, informative_studies
+from windup.fit.runs.figures_learned import contraction_figure, drug_effects_figure
+from windup.fit.storage.tree import group
+
+from ..synthetic import synthetic_tree, with_variable
+
+
+@pytest.fixture(scope="module")
+def small_tree() -> xr.DataTree:
+    return synthetic_tree(draws=40, prior_draws=40)
+
+
+@pytest.fixture(scope="module")
+def diagnosis(small_tree: xr.DataTree) -> Diagnosis:
+    return diagnose(small_tree)
+
+
+def test_every_figure_is_a_readable_image_of_legible_size(
+    small_tree: xr.DataTree, diagnosis: Diagnosis
+) -> None:
+    drawn = dict(figures(small_tree, diagnosis, "footer"))
+    assert set(drawn) == {
+        "drug_effects.png",
+        "predictive_check.png",
+        "contraction.png",
+        "loop_gains.png",
+        "mixing.png",
+        "pain_courses.png",
+    }
+    for content in drawn.values():
+        assert image.imread(io.BytesIO(content)).shape[1] >= 1200
+
+
+def test_footer_stands_in_the_figure_and_warns_in_colour(diagnosis: Diagnosis) -> None:
+    drawn = drug_effects_figure(diagnosis.drug_effects)
+    png(drawn, "Preset 'quick': NOT for conclusions.")
+    assert "NOT for conclusions" in drawn.get_supxlabel()
+    assert drawn._supxlabel.get_color() == VERMILION
+
+
+def test_model_without_loops_has_no_figure_of_gains(small_tree: xr.DataTree) -> None:
+    bare = small_tree.copy()
+    for name in ("posterior", "prior"):
+        bare[name] = xr.DataTree(group(small_tree, name).drop_vars(["loop_gain", "total_loop_gain"]))
+    assert "loop_gains.png" not in dict(figures(bare, diagnose(bare), "footer"))
+
+
+def test_predictive_figure_tells_in_its_title_how_many_rows_are_missed(diagnosis: Diagnosis) -> None:
+    outside = int((~diagnosis.rows["covered_95"]).sum())
+    title = predictive_figure(diagnosis.rows).get_suptitle().replace("\n", " ")
+    assert title.startswith(f"Observed against predicted: {outside} of 64 rows lie outside")
+
+
+def test_every_row_is_drawn_in_some_panel(diagnosis: Diagnosis) -> None:
+    rows = diagnosis.rows.assign(kind=[*diagnosis.rows["kind"][:-1], "a new kind"])
+    panels = [axes for axes in predictive_figure(rows).axes if axes.get_visible()]
+    medians = [line for axes in panels for line in axes.lines if line.get_markersize() == 3]
+    assert sum(len(line.get_xdata()) for line in medians) == len(rows)
+
+
+def test_prior_driven_parameter_is_drawn_hollow(diagnosis: Diagnosis) -> None:
+    table = diagnosis.contraction
+    drawn = contraction_figure(table).axes[0]
+    faces = [line.get_markerfacecolor() for line in drawn.lines if line.get_marker() == "o"]
+    assert [face == "white" for face in faces] == list(table["prior_driven"])
+
+
+def test_long_list_of_parameters_is_drawn_in_panels_and_loses_none(diagnosis: Diagnosis) -> None:
+    table = pd.concat([diagnosis.contraction] * 25, ignore_index=True)
+    panels = contraction_figure(table).axes
+    assert len(panels) == 3
+    assert sum(len(axes.get_yticks()) for axes in panels) == len(table)
+
+
+def test_axis_that_cuts_wide_priors_says_so(diagnosis: Diagnosis) -> None:
+    effects = diagnosis.drug_effects.assign(prior_low_95=-40.0, prior_high_95=40.0)
+    axes = drug_effects_figure(effects).axes[0]
+    assert axes.get_xlim()[1] < 40.0
+    assert "Priors run on past the edges" in axes.get_xlabel()
+
+
+def test_pain_courses_choose_studies_by_visits_and_not_by_fit(small_tree: xr.DataTree) -> None:
+    before = informative_studies(diagnose(small_tree).rows, 3)
+    observed = group(small_tree, "observed_data")["estimate"].values + 7.0
+    after = informative_studies(
+        diagnose(with_variable(small_tree, "observed_data", "estimate", observed)).rows, 3
+    )
+    assert before == after
+    assert len(before) == 3
+
+
+@pytest.mark.parametrize(
+    ("weeks", "drugs", "found"),
+    [
+        ([0.0, 4.0, 8.0], ["placebo", "nsaid"], [("a", "mean")]),
+        ([0.0, 4.0], ["placebo", "nsaid"], []),
+        ([0.0, 4.0, 8.0], ["placebo", "placebo"], []),
+    ],
+)
+def test_course_needs_three_visits_and_two_treatments(
+    weeks: list[float], drugs: list[str], found: list[tuple[str, str]]
+) -> None:
+    rows = pd.DataFrame([{"study": "a", "kind": "mean", "week": w, "drugs": d} for w in weeks for d in drugs])
+    assert informative_studies(rows, 9) == found
+
+
+def test_run_without_courses_has_no_such_figure() -> None:
+    tree = synthetic_tree(draws=20, prior_draws=20, visits=2)
+    assert courses_figure(tree, diagnose(tree).rows) is None
+
+
+def test_course_shows_the_observed_values_of_its_study(small_tree: xr.DataTree, diagnosis: Diagnosis) -> None:
+    rows = diagnosis.rows.assign(standard_error=np.nan)
+    drawn = courses_figure(small_tree, rows)
+    study = informative_studies(rows, 1)[0][0]
+    shown = [y for line in drawn.axes[0].lines if line.get_marker() == "o" for y in line.get_ydata()]
+    assert sorted(shown) == sorted(rows.loc[rows["study"] == study, "observed"])

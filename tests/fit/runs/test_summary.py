@@ -1,0 +1,204 @@
+"""Claims about the record of a run and the page that is made of it."""
+
+import io
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from rich.console import Console
+
+from windup.fit.display.blocks import Table, markdown, show
+from windup.fit.diagnostics.diagnose import diagnose
+from windup.fit.storage.tree import group
+from windup.fit.runs.page import summary_page
+from windup.fit.settings.fit import Settings
+from windup.fit.runs.summary import summary_record
+from windup.fit.storage.formats import as_json
+
+from ..synthetic import LOOPS, with_variable
+
+KEYS = {
+    "model",
+    "preset",
+    "rows_used",
+    "studies_used",
+    "chains",
+    "draws",
+    "max_rhat",
+    "min_ess_bulk",
+    "min_ess_tail",
+    "divergences",
+    "min_ebfmi",
+    "failed_solves",
+    "coverage_50",
+    "coverage_80",
+    "coverage_95",
+    "wall_seconds",
+    "loop_gain_probability",
+    "prior_driven",
+    "converged",
+}
+
+
+def record_of(tree: xr.DataTree, preset: str = "full", *, interrupted: bool = False) -> dict[str, Any]:
+    settings = Settings.from_preset(preset)
+    record: dict[str, Any] = summary_record(
+        tree,
+        diagnose(tree),
+        settings,
+        seconds={"load": 1.0, "sample": 2.0, "post": 3.0},
+        interrupted=interrupted,
+    )
+    return record
+
+
+def terminal_text(record: Mapping[str, Any]) -> str:
+    stream = io.StringIO()
+    show(summary_page(record), Console(file=stream, width=400))
+    return stream.getvalue()
+
+
+def page_text(record: Mapping[str, Any]) -> str:
+    text: str = markdown(summary_page(record))
+    return text
+
+
+@pytest.fixture(scope="module")
+def record(tree: xr.DataTree) -> dict[str, Any]:
+    return record_of(tree)
+
+
+@pytest.fixture(scope="module")
+def failed(tree: xr.DataTree) -> dict[str, Any]:
+    values = group(tree, "posterior")["log_drive"].values.copy()
+    values[1, :, 5] += 3.0
+    tree = with_variable(tree, "posterior", "log_drive", values)
+    counts = np.zeros(16, dtype=int)
+    counts[3] = 12
+    return record_of(with_variable(tree, "failed_solves", "count", counts))
+
+
+def test_record_has_every_promised_key(record: dict[str, Any]) -> None:
+    assert set(record) >= KEYS
+
+
+def test_record_counts_what_is_in_the_tree(record: dict[str, Any]) -> None:
+    assert {key: record[key] for key in ("chains", "draws", "rows_used", "studies_used")} == {
+        "chains": 4,
+        "draws": 500,
+        "rows_used": 64,
+        "studies_used": 8,
+    }
+
+
+def test_wall_time_adds_phases_measured_inside_and_outside_the_sampler(record: dict[str, Any]) -> None:
+    assert record["wall_seconds"] == {
+        "load": 1.0,
+        "compile": 4.0,
+        "warm-up": 30.0,
+        "sample": 22.0,
+        "post": 3.0,
+    }
+
+
+def test_loop_gain_probability_has_every_loop_and_the_total(record: dict[str, Any]) -> None:
+    assert set(record["loop_gain_probability"]) == {*LOOPS, "total"}
+
+
+def test_prior_driven_parameters_are_named(record: dict[str, Any]) -> None:
+    assert record["prior_driven"] == ["surface_turnover_rate"]
+
+
+def test_json_of_a_record_is_strict_and_loses_nothing(record: dict[str, Any]) -> None:
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    assert json.loads(as_json(record), parse_constant=refuse) == record
+
+
+def test_json_writes_what_cannot_be_computed_as_null() -> None:
+    assert json.loads(as_json({"a": math.nan, "b": [np.float64(np.inf), np.int64(2)]})) == {
+        "a": None,
+        "b": [None, 2],
+    }
+
+
+def test_converged_full_run_carries_no_notice(record: dict[str, Any]) -> None:
+    assert (record["converged"], record["notices"]) == (True, [])
+
+
+def test_page_names_convergence_before_any_result(failed: dict[str, Any]) -> None:
+    text = page_text(failed)
+    assert text.index("NOT CONVERGED") < text.index("Difference from placebo")
+
+
+def test_page_of_a_failed_run_names_the_check_and_the_parameter(failed: dict[str, Any]) -> None:
+    assert "- R-hat of log_drive[study05] is" in page_text(failed)
+    assert "Every convergence check passed" not in page_text(failed)
+
+
+def test_page_says_in_which_arm_solves_failed(failed: dict[str, Any]) -> None:
+    assert "12 solves of the equations failed, in: study01/active (12)." in page_text(failed)
+
+
+def test_page_names_every_drug_with_its_prior(record: dict[str, Any]) -> None:
+    text = page_text(record)
+    assert all(effect["drug"] in text for effect in record["drug_effects"])
+    assert "prior 95 %" in text
+
+
+def test_page_says_what_the_effects_mean(record: dict[str, Any]) -> None:
+    assert "In a synthetic patient." in page_text(record)
+
+
+def test_page_names_the_worst_study_first(tree: xr.DataTree) -> None:
+    observed = group(tree, "observed_data")["estimate"].values.copy()
+    observed[16:24] += 5.0
+    found = record_of(with_variable(tree, "observed_data", "estimate", observed))
+    tables = [block for block in summary_page(found) if isinstance(block, Table)]
+    assert tables[-1].rows[0][0] == "study02"
+
+
+def test_page_never_shows_a_probability_of_exactly_one(record: dict[str, Any]) -> None:
+    assert record["drug_effects"][0]["probability_below_zero"] == 1.0
+    table = next(block for block in summary_page(record) if isinstance(block, Table))
+    assert table.rows[0][5] == ">0.99"
+
+
+def test_page_names_prior_driven_parameters_and_the_statement(record: dict[str, Any]) -> None:
+    text = page_text(record)
+    assert "hardly speak of them): surface_turnover_rate." in text
+    assert "not medical advice" in text
+
+
+def test_terminal_shows_every_cell_and_sentence_of_the_page(failed: dict[str, Any]) -> None:
+    text = terminal_text(failed)
+    for block in summary_page(failed):
+        match block:
+            case Table(columns, rows):
+                wanted = [*columns, *(cell for row in rows for cell in row)]
+            case _:
+                wanted = list(getattr(block, "items", ())) or [block.text]
+        assert [piece for piece in wanted if piece not in text] == []
+
+
+def test_quick_preset_is_marked_in_json_markdown_and_terminal(tree: xr.DataTree) -> None:
+    found = record_of(tree, "quick")
+    for text in (as_json(found), page_text(found), terminal_text(found)):
+        assert "NOT for conclusions" in text
+
+
+def test_interrupted_run_is_marked_first(tree: xr.DataTree) -> None:
+    assert record_of(tree, "quick", interrupted=True)["notices"][0].startswith("INTERRUPTED")
+
+
+def test_record_with_values_that_could_not_be_computed_still_makes_a_page(tree: xr.DataTree) -> None:
+    values = group(tree, "posterior")["individual_spread"].values.copy()
+    values[0, 0] = np.nan
+    found = json.loads(as_json(record_of(with_variable(tree, "posterior", "individual_spread", values))))
+    assert found["max_rhat"] is None
+    assert "R-hat at most not computable (individual_spread" in page_text(found)
