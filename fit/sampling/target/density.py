@@ -29,7 +29,7 @@ class Density:
     data: Any
 
     def __call__(self, x: Vector) -> tuple[float, Vector]:
-        """Log density and its gradient at a point, in double precision."""
+        """Negative log density and its gradient at a point."""
         with jax.enable_x64(True):
             value, gradient = self.program(jnp.asarray(x, float), self.data)
         return float(value), np.asarray(gradient)
