@@ -89,7 +89,7 @@ def _trust_of(dataset: xr.Dataset) -> Trust:
         dataset["log_density"].values,
         dataset["log_density_tight"].values,
         {
-            str(label): Result(fast.values[:, column], tight.values[:, column])
+            str(label): SolvedAgain(fast.values[:, column], tight.values[:, column])
             for column, label in enumerate(dataset["result"].values)
         },
     )
@@ -111,8 +111,8 @@ NEGLIGIBLE_WEIGHT = 1.25
 MAX_SHIFT = 0.1
 
 
-class Result(NamedTuple):
-    """A reported quantity in the draws that were solved again: as it was reported, and solved tightly."""
+class SolvedAgain(NamedTuple):
+    """A reported quantity at the draws that were solved again: as reported, and solved tightly."""
 
     fast: Float[np.ndarray, " draws"]
     tight: Float[np.ndarray, " draws"]
@@ -198,7 +198,7 @@ class Trust:
 def trust(
     log_fast: Float[np.ndarray, " draws"],
     log_tight: Float[np.ndarray, " draws"],
-    results: Mapping[str, Result],
+    results: Mapping[str, SolvedAgain],
 ) -> Trust:
     r"""Importance weights from the sampled density to that of tight solves, and what they change.
 
@@ -244,7 +244,9 @@ def trust(
 
 
 def _shifts(
-    results: Mapping[str, Result], solved: Bool[np.ndarray, " draws"], weight: Float[np.ndarray, " solved"]
+    results: Mapping[str, SolvedAgain],
+    solved: Bool[np.ndarray, " draws"],
+    weight: Float[np.ndarray, " solved"],
 ) -> Iterator[tuple[str, Shift]]:
     for name, result in results.items():
         fast, tight = (x[solved] for x in result)

@@ -51,13 +51,13 @@ class Shared[T]:
         return hash(self.digest)
 
 
-type Result = dict[str, np.ndarray]
+type TaskOutput = dict[str, np.ndarray]
 
 
-type Work[Shared, Task] = Callable[[Shared, Task], Result]
+type Work[Shared, Task] = Callable[[Shared, Task], TaskOutput]
 
 
-type Keep = Callable[[str, Result], None]
+type Keep = Callable[[str, TaskOutput], None]
 
 
 # A piece of work that takes its worker down so often is at fault itself.
@@ -138,7 +138,7 @@ def run_tasks[Shared, Task](
     progress: Progress,
     least: int = 1,
     threads: int = 1,
-) -> dict[str, Result]:
+) -> dict[str, TaskOutput]:
     """Results of all tasks by name; those in the store are not computed again.
 
     Parameters
@@ -163,7 +163,7 @@ def run_tasks[Shared, Task](
     left = {name: task for name, task in tasks.items() if name not in found}
     progress(phase, len(found), len(tasks))
 
-    def keep(name: str, result: Result) -> None:
+    def keep(name: str, result: TaskOutput) -> None:
         _write(store, name, result)
         found[name] = result
         progress(phase, len(found), len(tasks), name)
@@ -242,12 +242,12 @@ def _file(store: Path, name: str) -> Path:
     return store / f"{name}.npz"
 
 
-def _read(store: Path, name: str) -> Result:
+def _read(store: Path, name: str) -> TaskOutput:
     with np.load(_file(store, name), allow_pickle=False) as kept:
         return {key: kept[key] for key in kept.files}
 
 
-def _write(store: Path, name: str, result: Result) -> None:
+def _write(store: Path, name: str, result: TaskOutput) -> None:
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **result)
     with disk_errors(f"keeping {name}"):

@@ -10,7 +10,7 @@ from typing import Any, final
 from windup.fit.analyses.comparison.left_out_rows import LeftOutRows, left_out_rows
 from windup.fit.diagnostics.coverage import predictive_rows
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.report.document.elements import Missing, Part
+from windup.fit.report.document.elements import Missing, Section
 from windup.fit.report.document.results import Absent, results_of
 from windup.fit.report.document.subject import Subject
 from windup.fit.report.html import html
@@ -71,7 +71,7 @@ class RunReport:
     """
 
     html: str
-    parts: tuple[Part, ...]
+    parts: tuple[Section, ...]
     missing: tuple[Missing, ...]
 
 
@@ -117,7 +117,7 @@ def build_report(
         results=results_of(fitted, compare=compare, calibration=calibration),
     )
     missing = tuple(_missing(subject))
-    makers: dict[str, Callable[[], Part | None]] = {
+    makers: dict[str, Callable[[], Section | None]] = {
         "verdicts": lambda: verdicts_part(subject),
         "limits": lambda: limits_part(subject, missing),
         "convergence": lambda: convergence_part(subject),
@@ -129,7 +129,7 @@ def build_report(
         "priors": lambda: priors_part(subject),
         "settings": lambda: settings_part(subject),
     }
-    parts: list[Part] = []
+    parts: list[Section] = []
     for place, name in enumerate(_ORDER):
         progress("parts", place, len(_ORDER), name)
         found = makers[name]() if name in makers else _of_command(subject, name)
@@ -138,7 +138,7 @@ def build_report(
     return RunReport(html(subject, tuple(parts), missing), tuple(parts), missing)
 
 
-def _of_command(subject: Subject, name: str) -> Part | None:
+def _of_command(subject: Subject, name: str) -> Section | None:
     result = subject.result(name)
     return None if result is None else command_part(name, result)
 

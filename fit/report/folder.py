@@ -14,7 +14,7 @@ NAME = "report.html"
 _HEAD_BYTES = 2000
 
 
-def run_report(
+def report_to_file(
     run: Path,
     *,
     output: Path | None = None,

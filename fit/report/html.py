@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from windup.fit.display.blocks import Heading
 from windup.fit.display.text import cleaned, clipped
-from windup.fit.report.document.elements import Cell, Link, Missing, Part, Picture, ReportBlock
+from windup.fit.report.document.elements import Cell, Link, Missing, Picture, ReportBlock, Section
 from windup.fit.report.document.subject import Subject
 
 # The file says by this what it is; `windup report` replaces no other.
@@ -24,7 +24,7 @@ _LONG_WORD = re.compile(r"\S{121,}")
 _CUT = 60
 
 
-def html(subject: Subject, parts: tuple[Part, ...], missing: tuple[Missing, ...]) -> str:
+def html(subject: Subject, parts: tuple[Section, ...], missing: tuple[Missing, ...]) -> str:
     """Page of parts, with a list of contents that names the missing ones too."""
     # Autoescape is for every value: names, notes and paths are other people's text.
     environment = Environment(

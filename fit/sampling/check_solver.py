@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
-from windup.fit.diagnostics.solver_trust import Result, Trust, trust
+from windup.fit.diagnostics.solver_trust import SolvedAgain, Trust, trust
 from windup.fit.errors import SettingsError
 from windup.fit.execution.batches import DRAWS, solve_again
 from windup.fit.execution.process import prepare_process
@@ -91,4 +91,4 @@ def check_solver(
         for label, variable in all_elements(group(tree, "posterior"))
     }
     log_fast = flat(group(tree, "sample_stats")["lp"]).values[chosen]
-    return trust(log_fast, log_tight, {label: Result(x, x) for label, x in values.items()})
+    return trust(log_fast, log_tight, {label: SolvedAgain(x, x) for label, x in values.items()})

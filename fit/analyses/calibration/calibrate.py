@@ -14,7 +14,6 @@ import xarray as xr
 from jaxtyping import Array
 
 from windup.datasets import Trials
-from windup.fit.analyses.calibration.experiment import Experiment, problem_experiment
 from windup.fit.analyses.calibration.replicates import (
     LOG_DENSITY,
     Elsewhere,
@@ -25,12 +24,13 @@ from windup.fit.analyses.calibration.replicates import (
     unpacked,
 )
 from windup.fit.analyses.calibration.settings import CalibrationSettings
+from windup.fit.analyses.calibration.simulator import Simulator, problem_experiment
 from windup.fit.design.subset import some_studies
 from windup.fit.errors import Interrupted
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Result, Shared, do_tasks, workers_here
+from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Shared, TaskOutput, do_tasks, workers_here
 from windup.fit.posterior.tree import described
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.problem import Problem
@@ -172,7 +172,7 @@ def _on_workers(chosen: Trials, settings: CalibrationSettings, scheduler: str) -
     return do
 
 
-def _one(shared: Shared[tuple[Trials, CalibrationSettings]], number: int) -> Result:
+def _one(shared: Shared[tuple[Trials, CalibrationSettings]], number: int) -> TaskOutput:
     """One replicate, on a worker."""
     _, settings = shared.content
     with quiet_linear_algebra():
@@ -181,7 +181,7 @@ def _one(shared: Shared[tuple[Trials, CalibrationSettings]], number: int) -> Res
 
 
 @lru_cache(maxsize=1)
-def _experiment(shared: Shared[tuple[Trials, CalibrationSettings]]) -> Experiment:
+def _experiment(shared: Shared[tuple[Trials, CalibrationSettings]]) -> Simulator:
     prepare_process()
     chosen, settings = shared.content
     return problem_experiment(

@@ -34,7 +34,7 @@ class Calibrator(Protocol):
         """Simulate, fit and rank, report how far it is, and return the ranks."""
 
 
-def run_calibration(
+def calibrate_to_folder(
     settings: CalibrationSettings,
     calibrator: Calibrator,
     *,

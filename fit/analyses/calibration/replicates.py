@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
-from windup.fit.analyses.calibration.experiment import Experiment
+from windup.fit.analyses.calibration.simulator import Simulator
 from windup.fit.diagnostics.mixing import effective_sample_size
 from windup.fit.execution.progress import Progress
 from windup.fit.sampling.chains.sample import Chains
@@ -68,7 +68,7 @@ class Replicate(NamedTuple):
 type Elsewhere = Callable[[list[int], Callable[[int, Replicate], None]], None]
 
 
-def replicate(rng_key: Array, experiment: Experiment, retained: int) -> Replicate:
+def replicate(rng_key: Array, experiment: Simulator, retained: int) -> Replicate:
     """Simulate, draw and rank once.
 
     Parameters
@@ -108,7 +108,7 @@ def replicate(rng_key: Array, experiment: Experiment, retained: int) -> Replicat
 
 def run_replicates(
     rng_key: Array,
-    experiment: Experiment,
+    experiment: Simulator,
     *,
     replicates: int,
     retained: int,

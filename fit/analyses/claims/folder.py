@@ -14,7 +14,7 @@ from windup.fit.storage.formats import as_plain
 TREE = "claims.nc"
 
 
-def run_claims(
+def claims_to_folder(
     run: Path,
     *,
     out: Path | None = None,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from windup.fit.analyses.claims.catalogue.claim import Claim, Evidence
+from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws
 from windup.fit.analyses.claims.experiments import experiments
 from windup.fit.analyses.claims.prior_width import WIDTHS, priors_of, strengths_of
 from windup.fit.analyses.claims.table import Sources, claims_for, claims_table, group_of
@@ -105,7 +105,7 @@ def _others(chosen: tuple[Claim, ...], strengths: tuple[str, ...]) -> tuple[str,
 
 def _evidence(
     run: FittedRun, regimens: Any, sets: dict[Any, Draw], progress: Progress
-) -> dict[Any, Evidence]:
+) -> dict[Any, ClaimDraws]:
     parts, model = tuple(sets.values()), run.problem.model
     by_regimen = predicted(run, regimens, parts, progress)
     numbers: tuple[dict[str, np.ndarray], ...] = ({},) * len(parts)
@@ -119,7 +119,7 @@ def _evidence(
         )
     names = [regimen.name for regimen in regimens]
     return {
-        key: Evidence(dict(zip(names, each, strict=True)), found, draws)
+        key: ClaimDraws(dict(zip(names, each, strict=True)), found, draws)
         for (key, draws), each, found in zip(sets.items(), by_regimen, numbers, strict=True)
     }
 

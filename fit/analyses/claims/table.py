@@ -10,7 +10,7 @@ import pandas as pd
 
 from windup.fit.analyses.claims.bayes_factor import BayesFactor, bayes_factor
 from windup.fit.analyses.claims.catalogue.action import action_claims
-from windup.fit.analyses.claims.catalogue.claim import Claim, Evidence
+from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws
 from windup.fit.analyses.claims.catalogue.combinations import combination_claims
 from windup.fit.analyses.claims.catalogue.drugs import drug_claims
 from windup.fit.analyses.claims.catalogue.mechanism import mechanism_claims
@@ -86,9 +86,9 @@ class Sources(NamedTuple):
         Number that the draws of the posterior come from, one after the other.
     """
 
-    posterior: Evidence
-    prior: Evidence
-    widened: Mapping[tuple[str, float], Evidence]
+    posterior: ClaimDraws
+    prior: ClaimDraws
+    widened: Mapping[tuple[str, float], ClaimDraws]
     strengths: tuple[str, ...]
     priors: Mapping[str, Prior]
     log_lasting: np.ndarray

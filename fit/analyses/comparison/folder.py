@@ -25,7 +25,7 @@ from windup.fit.storage.formats import as_plain
 OUT = Path("runs/comparison")
 
 
-def run_compare(
+def compare_to_folder(
     folders: list[Path],
     *,
     folds: int | None = None,

@@ -44,7 +44,7 @@ def is_of_studies(coordinate: str) -> bool:
 
 @final
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Densities:
     """Two densities of one vector; safe to call from several threads.
 
     Attributes
@@ -61,7 +61,7 @@ class Evidence:
     likelihood: ValueAndGradient
 
 
-def compile_evidence(problem: Problem) -> Evidence:
+def compile_evidence(problem: Problem) -> Densities:
     """Compile both densities of a problem."""
     target = build_target(problem)
     posterior = compile_density(target)
@@ -74,7 +74,7 @@ def compile_evidence(problem: Problem) -> Evidence:
         of_prior, its_gradient = prior(x)
         return value + of_prior, gradient + its_gradient
 
-    return Evidence(posterior, likelihood)
+    return Densities(posterior, likelihood)
 
 
 def mechanism_log_prior(problem: Problem) -> Callable[[Array], Array]:

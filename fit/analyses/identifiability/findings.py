@@ -10,7 +10,7 @@ from windup.fit.analyses.identifiability.figures import profiles_figure, spectru
 from windup.fit.analyses.identifiability.information import RowInformation
 from windup.fit.analyses.identifiability.profile import IDENTIFIABLE, NON_IDENTIFIABLE, UNSETTLED, Profile
 from windup.fit.display.format import number
-from windup.fit.runs.findings import Findings, Section
+from windup.fit.runs.analysis_result import AnalysisResult, Section
 from windup.fit.runs.fitted_run import FittedRun
 
 _SHOWN = 6
@@ -24,7 +24,7 @@ def identify_findings(
     information: RowInformation,
     profiles: dict[str, list[Profile]],
     ties: pd.DataFrame,
-) -> Findings:
+) -> AnalysisResult:
     """Findings of identifiability."""
     middle = spectra[spectra["point"] == 0]
     values = middle["eigenvalue"].to_numpy()
@@ -33,7 +33,7 @@ def identify_findings(
     verdicts = [one.verdict for one in profiles["likelihood"]]
     driven = table[table["prior_driven"]]
     parameters = ties[ties["of"] == "parameters"]
-    return Findings(
+    return AnalysisResult(
         command="identify",
         title=f"What the data identify in a posterior of '{run.settings.model}'",
         verdict=f"The rows know {above} of {len(values)} directions better than the prior, and {hardly} less "

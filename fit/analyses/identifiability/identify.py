@@ -20,7 +20,7 @@ from windup.fit.problem.margins import posterior_margins
 from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.problem import Draw
 from windup.fit.problem.target import build_target
-from windup.fit.runs.findings import Findings
+from windup.fit.runs.analysis_result import AnalysisResult
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.storage.tree import flat, group
 
@@ -31,7 +31,7 @@ _POINTS = 4
 
 def identify(
     run: Path, *, profiles: int = PROFILES, scheduler: str | None = None, progress: Progress = silent
-) -> Findings:
+) -> AnalysisResult:
     r"""Say which parameters the data of a run identify, and which directions only the prior knows.
 
     Contraction from prior to posterior; Fisher information of the rows, :math:`J^T R^{-1} J` in prior

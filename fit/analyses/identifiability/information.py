@@ -119,8 +119,8 @@ _MOVING = (
 LATENT = "enrolment_by_study"
 
 
-class Part(NamedTuple):
-    """A parameter among others in one vector.
+class ParameterPlace(NamedTuple):
+    """Place of a parameter in a vector of all parameters.
 
     Attributes
     ----------
@@ -142,7 +142,7 @@ class Part(NamedTuple):
     score: Callable[[Array], Array]
 
 
-def parts_of(problem: Problem, draw: Draw) -> tuple[Part, ...]:
+def parts_of(problem: Problem, draw: Draw) -> tuple[ParameterPlace, ...]:
     """Every parameter that moves an expected row, one after the other; the latent states come last."""
     priors = {each.name: distribution_of(each) for each in free(problem.model.parameters())}
     others = observation_priors() | study_priors(problem.design, len(problem.drugs))
@@ -151,7 +151,7 @@ def parts_of(problem: Problem, draw: Draw) -> tuple[Part, ...]:
     for name, prior in priors.items():
         shape = jnp.shape(draw[name])
         end = begin + int(np.prod(shape))
-        parts.append(Part(name, slice(begin, end), shape, *_scored(prior)))
+        parts.append(ParameterPlace(name, slice(begin, end), shape, *_scored(prior)))
         begin = end
     return tuple(parts)
 
@@ -225,7 +225,7 @@ def row_information(
     return tuple(found)
 
 
-def _means(problem: Problem, parts: tuple[Part, ...], draw: Draw, count: int) -> Batches:
+def _means(problem: Problem, parts: tuple[ParameterPlace, ...], draw: Draw, count: int) -> Batches:
     """Expected rows from a vector of standard scores; what moves variances alone is that of ``draw``."""
 
     def mean(scores: Array) -> Array:

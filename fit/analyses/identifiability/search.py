@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from windup.datasets import Trials
-from windup.fit.analyses.identifiability.densities import Evidence, compile_evidence, covariance_of
+from windup.fit.analyses.identifiability.densities import Densities, compile_evidence, covariance_of
 from windup.fit.analyses.identifiability.profile import Profile, optimum, profile
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress
-from windup.fit.execution.tasks import ONE_PROCESS, Result, Shared, do_tasks
+from windup.fit.execution.tasks import ONE_PROCESS, Shared, TaskOutput, do_tasks
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.sampling.target.coordinates import Square, Vector
@@ -81,7 +81,7 @@ def search_profiles(
     progress("optimum", 0, len(DENSITIES))
     best: dict[str, Vector] = {}
 
-    def found_best(density: str, found: Result) -> None:
+    def found_best(density: str, found: TaskOutput) -> None:
         best[density] = found["best"]
         progress("optimum", len(best), len(DENSITIES), density)
 
@@ -102,7 +102,7 @@ def search_profiles(
     known: dict[str, Profile] = {}
     progress("profiles", 0, len(tasks))
 
-    def found_profile(task: str, found: Result) -> None:
+    def found_profile(task: str, found: TaskOutput) -> None:
         value, potential, converged = (found[key] for key in ("value", "potential", "converged"))
         low, high = (float(found[key]) for key in ("low", "high"))
         known[task] = Profile(tasks[task].name, value, potential, converged, low, high)
@@ -112,14 +112,14 @@ def search_profiles(
     return {density: [known[f"{density}-{name}"] for name in names] for density in DENSITIES}
 
 
-def _optimum(shared: Shared[_Searched], density: str) -> Result:
+def _optimum(shared: Shared[_Searched], density: str) -> TaskOutput:
     searched = shared.content
     with quiet_linear_algebra():
         found = optimum(_density(shared, density), searched.middle, searched.covariance, iterations=_SEARCH)
     return {"best": found}
 
 
-def _profile(shared: Shared[_Searched], held: _Held) -> Result:
+def _profile(shared: Shared[_Searched], held: _Held) -> TaskOutput:
     with quiet_linear_algebra():
         density, covariance = _density(shared, held.density), shared.content.covariance
         found = profile(density, held.best, covariance, held.place, held.name)
@@ -138,7 +138,7 @@ def _density(shared: Shared[_Searched], name: str) -> ValueAndGradient:
 
 
 @lru_cache(maxsize=1)
-def _evidence(shared: Shared[_Searched]) -> Evidence:
+def _evidence(shared: Shared[_Searched]) -> Densities:
     prepare_process()
     searched = shared.content
     return compile_evidence(

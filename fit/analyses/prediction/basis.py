@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from windup.datasets import Regimen
-from windup.fit.analyses.prediction.courses import Predicted
+from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import StudyCourse, mean_study, new_study
 from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
 from windup.fit.problem.problem import Draw
@@ -17,7 +17,7 @@ from windup.fit.problem.problem import Draw
 class Source(NamedTuple):
     """Draws of posterior or prior: all regimens, parameters, and a mean and a new study of each regimen."""
 
-    predicted: tuple[Predicted, ...]
+    predicted: tuple[RegimenCourse, ...]
     draws: Draw
     studies: tuple[dict[str, StudyCourse], ...]
 
@@ -32,7 +32,7 @@ class Basis(NamedTuple):
 def source_of(
     generator: np.random.Generator,
     regimens: tuple[Regimen, ...],
-    predicted: tuple[Predicted, ...],
+    predicted: tuple[RegimenCourse, ...],
     draws: Draw,
     drugs: tuple[str, ...],
 ) -> Source:
@@ -44,7 +44,9 @@ def source_of(
     return Source(predicted, draws, studies)
 
 
-def basis_of(regimen: Regimen, posterior: Predicted, prior: Predicted, reasons: tuple[str, ...]) -> Basis:
+def basis_of(
+    regimen: Regimen, posterior: RegimenCourse, prior: RegimenCourse, reasons: tuple[str, ...]
+) -> Basis:
     """What a regimen's difference at its last reported week rests on.
 
     Parameters
@@ -66,15 +68,15 @@ def basis_of(regimen: Regimen, posterior: Predicted, prior: Predicted, reasons: 
     return Basis("extrapolation" if reasons else "interpolation", "; ".join(reasons))
 
 
-class Rows(NamedTuple):
-    """What all tables are made from."""
+class PredictionDraws(NamedTuple):
+    """Draws and evidence basis of each regimen, shared by all tables."""
 
     regimens: tuple[Regimen, ...]
     basis: tuple[Basis, ...]
     posterior: Source
     prior: Source
 
-    def each(self) -> Iterator[tuple[int, Regimen, dict[str, Any], Predicted, Predicted]]:
+    def each(self) -> Iterator[tuple[int, Regimen, dict[str, Any], RegimenCourse, RegimenCourse]]:
         """Number, regimen, first columns of its rows, and its draws of posterior and prior."""
         for number, (regimen, basis) in enumerate(zip(self.regimens, self.basis, strict=True)):
             head = {"regimen": regimen.name, "condition": regimen.condition, **basis._asdict()}

@@ -18,7 +18,7 @@ from windup.models import Course
 MULTIPLES = (0.25, 0.5, 1.0, 1.5, 2.0)
 
 
-class Predicted(NamedTuple):
+class RegimenCourse(NamedTuple):
     """One regimen in all draws; pain without the placebo course, in the mean study.
 
     Attributes
@@ -79,7 +79,7 @@ def weeks_of(regimen: Regimen) -> tuple[float, ...]:
 
 def predicted(
     run: FittedRun, regimens: tuple[Regimen, ...], sets: tuple[Draw, ...], progress: Progress = silent
-) -> tuple[tuple[Predicted, ...], ...]:
+) -> tuple[tuple[RegimenCourse, ...], ...]:
     """Every regimen for every draw of several sets, such as those of posterior and prior.
 
     Parameters
@@ -135,12 +135,12 @@ def _layout(arms: Arms, regimen: Regimen) -> _Layout:
     )
 
 
-def _read(course: Course, layout: _Layout) -> Predicted:
+def _read(course: Course, layout: _Layout) -> RegimenCourse:
     pain = np.asarray(course.pain)
     treated, untreated, reported = (
         list(places) for places in (layout.treated, layout.untreated, layout.reported)
     )
-    return Predicted(
+    return RegimenCourse(
         weeks=np.array(layout.weeks),
         pain=pain[:, treated],
         no_drug=pain[:, untreated],

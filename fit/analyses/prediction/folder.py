@@ -62,7 +62,7 @@ def _last(table: pd.DataFrame) -> pd.DataFrame:
 TREE = "predictions.nc"
 
 
-def run_predict(
+def predict_to_folder(
     run: Path,
     regimens: Path | None,
     *,

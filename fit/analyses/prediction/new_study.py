@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.special import ndtr
 
 from windup.datasets import Regimen
-from windup.fit.analyses.prediction.courses import Predicted
+from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.design.conditions import PLACEBO_GROUPS, placebo_group_of
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import doses_of
@@ -82,7 +82,7 @@ def new_study(
 
 
 def responder_share(
-    predicted: Predicted, regimen: Regimen, draws: Draw, study: StudyCourse, kept: float, *, treated: bool
+    predicted: RegimenCourse, regimen: Regimen, draws: Draw, study: StudyCourse, kept: float, *, treated: bool
 ) -> Float[np.ndarray, "draws reported"]:
     """Share whose pain has fallen to ``kept`` of its baseline, with the placebo course of the condition."""
     at = np.searchsorted(predicted.weeks, regimen.reported)

@@ -12,8 +12,8 @@ import pandas as pd
 import xarray as xr
 
 from windup.datasets import CHRONIC_CONDITIONS, Regimen, load_regimens
-from windup.fit.analyses.prediction.basis import Rows, Source, basis_of, source_of
-from windup.fit.analyses.prediction.courses import Predicted, predicted
+from windup.fit.analyses.prediction.basis import PredictionDraws, Source, basis_of, source_of
+from windup.fit.analyses.prediction.courses import RegimenCourse, predicted
 from windup.fit.analyses.prediction.tables import (
     combinations_table,
     courses_table,
@@ -126,7 +126,7 @@ def prediction_of(
         )
         for regimen, after, before in zip(regimens, posterior.predicted, prior.predicted, strict=True)
     )
-    rows = Rows(regimens, basis, posterior, prior)
+    rows = PredictionDraws(regimens, basis, posterior, prior)
     tables = {
         "effects": effects_table(rows),
         "courses": courses_table(rows),
@@ -181,7 +181,7 @@ def _tree(run: FittedRun, regimens: tuple[Regimen, ...], posterior: Source, prio
     return tree
 
 
-def _padded(predictions: tuple[Predicted, ...], quantity: str, weeks: list[float]) -> np.ndarray:
+def _padded(predictions: tuple[RegimenCourse, ...], quantity: str, weeks: list[float]) -> np.ndarray:
     """One quantity of all regimens on one grid of weeks, NaN where a regimen is not looked at."""
     draws = len(predictions[0].pain)
     found = np.full((draws, len(predictions), len(weeks)), np.nan, np.float32)

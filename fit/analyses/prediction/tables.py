@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from windup.datasets import CANONICAL_UNITS
-from windup.fit.analyses.prediction.basis import Rows
-from windup.fit.analyses.prediction.courses import MULTIPLES, Predicted
+from windup.fit.analyses.prediction.basis import PredictionDraws
+from windup.fit.analyses.prediction.courses import MULTIPLES, RegimenCourse
 from windup.fit.analyses.prediction.new_study import KEPT, responder_share
 from windup.fit.diagnostics.effects import effect_of, interval_of, share_of
 from windup.fit.runs.fitted_run import finite
@@ -16,7 +16,7 @@ from windup.fit.runs.fitted_run import finite
 LEAST_EFFECT = 0.1
 
 
-def washout_table(rows: Rows) -> pd.DataFrame:
+def washout_table(rows: PredictionDraws) -> pd.DataFrame:
     """What is left after the last dose, of regimens that end before their horizon.
 
     ``remaining`` is the difference from no drug at the horizon. ``half_gone_weeks`` counts from the largest
@@ -50,7 +50,7 @@ def washout_table(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def half_gone_weeks(predicted: Predicted, stop_week: float) -> np.ndarray:
+def half_gone_weeks(predicted: RegimenCourse, stop_week: float) -> np.ndarray:
     """Weeks from the largest benefit at or after ``stop_week`` until half of it is gone, per draw.
 
     Infinite where it is not within the horizon, NaN where there is no benefit to lose; linear between weeks.
@@ -73,7 +73,7 @@ def half_gone_weeks(predicted: Predicted, stop_week: float) -> np.ndarray:
     return found
 
 
-def combinations_table(rows: Rows) -> pd.DataFrame:
+def combinations_table(rows: PredictionDraws) -> pd.DataFrame:
     """Combinations beside the sum of their drugs' differences, and beside the best of them, per draw.
 
     ``versus_additive`` below 0 is more relief than the drugs' differences add up to; ``versus_best`` below 0
@@ -114,7 +114,7 @@ def combinations_table(rows: Rows) -> pd.DataFrame:
 STUDIES = ("mean", "new")
 
 
-def effects_table(rows: Rows) -> pd.DataFrame:
+def effects_table(rows: PredictionDraws) -> pd.DataFrame:
     """Difference from no drug at the reported weeks, for the mean study and for a new one."""
     table = []
     for number, regimen, head, after, before in rows.each():
@@ -129,7 +129,7 @@ def effects_table(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def courses_table(rows: Rows) -> pd.DataFrame:
+def courses_table(rows: PredictionDraws) -> pd.DataFrame:
     """Pain (without the placebo course) and magnesium on a weekly grid."""
     table = []
     for _, regimen, head, after, before in rows.each():
@@ -151,7 +151,7 @@ def courses_table(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def responders_table(rows: Rows) -> pd.DataFrame:
+def responders_table(rows: PredictionDraws) -> pd.DataFrame:
     """Shares with at least 30 and 50 % less pain, placebo course included, on drug and on placebo."""
     table = []
     for number, regimen, head, _, _ in rows.each():
@@ -180,7 +180,7 @@ def responders_table(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def ranks_table(rows: Rows) -> pd.DataFrame:
+def ranks_table(rows: PredictionDraws) -> pd.DataFrame:
     """Rank of each regimen among those of its condition, 1 for the least pain, in the mean study.
 
     All of a condition are compared at the earliest of their last reported weeks.
@@ -212,7 +212,7 @@ def ranks_table(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def doses_table(rows: Rows) -> pd.DataFrame:
+def doses_table(rows: PredictionDraws) -> pd.DataFrame:
     """Difference from no drug at the last reported week for multiples of the dose."""
     table = []
     for _, regimen, head, after, before in rows.each():
@@ -236,7 +236,7 @@ def beside(posterior: np.ndarray, prior: np.ndarray) -> dict[str, float]:
     return {**after, **{f"prior_{name}": value for name, value in before.items()}}
 
 
-def _at_or_before(predicted: Predicted, week: float) -> np.ndarray:
+def _at_or_before(predicted: RegimenCourse, week: float) -> np.ndarray:
     """Difference at the last looked-at week that is not after ``week``."""
     place = int(np.searchsorted(predicted.weeks, week, side="right")) - 1
     difference: np.ndarray = predicted.difference[:, place]

@@ -22,7 +22,7 @@ from windup.fit.storage.folder import SETTINGS, SUMMARY, RunFolder, making
 from windup.fit.storage.formats import as_plain
 
 
-def run_score(
+def score_to_folder(
     folder: Path,
     data: Path | None,
     *,

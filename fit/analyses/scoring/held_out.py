@@ -48,8 +48,8 @@ _GRID = np.linspace(-5.0, 5.0, 201)
 _AS_IF = 6.0
 
 
-class Predicted(NamedTuple):
-    """What one draw says of other trials.
+class HeldOut(NamedTuple):
+    """Predictions of held-out studies by one draw.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class _Baseline(NamedTuple):
     log_density: Float[Array, " studies"]
 
 
-def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Predicted:
+def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> HeldOut:
     """Rows of other trials given one draw.
 
     Parameters
@@ -93,7 +93,7 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[st
     draw = {**draw, "enrolment_by_study": baseline.whitened[painful]}
     people = enrolment(problem, draw, values_of(problem, draw))
     point = evaluate(problem, draw, people)
-    found = Predicted(baseline.log_evidence - baseline.log_density, jnp.zeros(len(problem.design.rows.study)))
+    found = HeldOut(baseline.log_evidence - baseline.log_density, jnp.zeros(len(problem.design.rows.study)))
     for number, bucket in enumerate(problem.buckets):
         found = _add_bucket(jax.random.fold_in(row_key, number), problem, bucket, point, known, found)
     return found
@@ -165,8 +165,8 @@ def _inverse(covariance: Array, mine: np.ndarray) -> tuple[Array, Array]:
 
 
 def _add_bucket(
-    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, known: np.ndarray, found: Predicted
-) -> Predicted:
+    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, known: np.ndarray, found: HeldOut
+) -> HeldOut:
     design, nuisance, expected = problem.design, point.nuisance, point.expected
     parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
     row_key, effect_key, share_key, all_key = jax.random.split(rng_key, 4)
@@ -184,7 +184,7 @@ def _add_bucket(
         where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
         replicated = replicated.at[where].set(drawn[chosen])
         log_density = log_density + _log_shares(all_key, problem, bucket, point, parts, whole)
-    return Predicted(found.log_density.at[bucket.study].add(log_density), replicated)
+    return HeldOut(found.log_density.at[bucket.study].add(log_density), replicated)
 
 
 def _log_shares(

@@ -11,7 +11,7 @@ import pandas as pd
 from jaxtyping import Array
 
 from windup.datasets import Trials
-from windup.fit.analyses.scoring.held_out import Predicted, predict_trials
+from windup.fit.analyses.scoring.held_out import HeldOut, predict_trials
 from windup.fit.analyses.scoring.scores import elpd_of, errors_by_drug, row_scores, totals
 from windup.fit.errors import RunFolderRefused
 from windup.fit.execution.batches import over_draws
@@ -99,7 +99,7 @@ def score(
     return scores_of(problem, found)
 
 
-def scores_of(problem: Problem, found: Predicted) -> Scores:
+def scores_of(problem: Problem, found: HeldOut) -> Scores:
     """Scores of predictions of all draws."""
     replicated, log_density = np.asarray(found.replicated), np.asarray(found.log_density)
     failed = ~np.isfinite(replicated).all(axis=1)
@@ -112,15 +112,15 @@ def scores_of(problem: Problem, found: Predicted) -> Scores:
 
 def predictions(
     draws: Draw, problem: Problem, drugs: tuple[str, ...], *, seed: int, progress: Progress = silent
-) -> Predicted:
+) -> HeldOut:
     """Predictions of the trials of a problem by every draw, leading dimension ``draws``."""
     count = len(next(iter(draws.values())))
     keys = np.asarray(jax.random.key_data(jax.random.split(jax.random.key(seed), count)))
 
-    def program(each: tuple[Array, Draw]) -> Predicted:
+    def program(each: tuple[Array, Draw]) -> HeldOut:
         return predict_trials(jax.random.wrap_key_data(each[0]), each[1], problem, drugs)
 
-    found: Predicted = over_draws(program, ((keys, draws),), "score", progress)[0]
+    found: HeldOut = over_draws(program, ((keys, draws),), "score", progress)[0]
     return found
 
 

@@ -23,7 +23,7 @@ from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.problem.build import model_named
 from windup.fit.problem.margins import Margins, posterior_margins, prior_margins
-from windup.fit.runs.findings import Findings
+from windup.fit.runs.analysis_result import AnalysisResult
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.runs.notices import NOT_CONVERGED, QUICK
 from windup.models import PainModel
@@ -38,7 +38,7 @@ def analyse_sensitivity(
     store: Path | None = None,
     scheduler: str | None = None,
     progress: Progress = silent,
-) -> Findings:
+) -> AnalysisResult:
     r"""Find which parameters and priors move the results of a model, or of a run.
 
     Responses are the differences from placebo and the pain at 12 weeks on every packaged regimen in the
@@ -101,7 +101,7 @@ def _by_method(
     store: Path | None,
     scheduler: str | None,
     progress: Progress,
-) -> Findings:
+) -> AnalysisResult:
     notices = () if run is None else run.notices
     match settings.method:
         case "power-scaling":
@@ -129,7 +129,7 @@ def _global(
     notices: tuple[str, ...],
     scheduler: str | None,
     progress: Progress,
-) -> Findings:
+) -> AnalysisResult:
     responses = responses_of(model)
     design = method.design(margins.names, settings.size, seed=settings.seed)
     points = margins.at(design.points, central=method.central)
@@ -148,7 +148,7 @@ def _local(
     about: str,
     notices: tuple[str, ...],
     progress: Progress,
-) -> Findings:
+) -> AnalysisResult:
     responses = responses_of(model)
     points = np.concatenate([margins.medians[None], margins.draws(settings.size, seed=settings.seed)])
     at = derivatives(responses, margins, points, progress=progress)
@@ -164,7 +164,7 @@ def _refit(
     store: Path,
     scheduler: str | None,
     progress: Progress,
-) -> Findings:
+) -> AnalysisResult:
     trials: Trials = packaged_trials() if run is None else run.trials
     of_run = None if run is None else run.settings
     asked = refit_settings(of_run, model=model.name, preset=settings.preset, seed=settings.seed)

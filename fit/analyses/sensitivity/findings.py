@@ -10,11 +10,11 @@ import pandas as pd
 import xarray as xr
 
 from windup.fit.analyses.sensitivity.figures import matrix_figure, settling_figure
-from windup.fit.analyses.sensitivity.global_indices import Design, GlobalMethod, Indices
+from windup.fit.analyses.sensitivity.global_indices import GlobalMethod, Indices, SampleDesign
 from windup.fit.analyses.sensitivity.local_derivatives import Derivatives
 from windup.fit.analyses.sensitivity.responses import PAIN, Responses
 from windup.fit.problem.margins import Margins
-from windup.fit.runs.findings import Findings, Section
+from windup.fit.runs.analysis_result import AnalysisResult, Section
 
 TOP = 4
 
@@ -82,12 +82,12 @@ def global_findings(
     method: GlobalMethod,
     responses: Responses,
     margins: Margins,
-    design: Design,
+    design: SampleDesign,
     found: np.ndarray,
     indices: Indices,
     about: str,
     notices: tuple[str, ...],
-) -> Findings:
+) -> AnalysisResult:
     """Findings of Morris or Sobol."""
     table, dropped = indices.table, max(indices.dropped.values())
     kinds = dict(zip(responses.names, responses.kinds, strict=True))
@@ -104,7 +104,7 @@ def global_findings(
         "morris": "Mean absolute change of the response as one parameter moves over the central 95 % of its "
         "margin, others anywhere. Gains are looked at on the logarithm.",
     }[name]
-    return Findings(
+    return AnalysisResult(
         command="sensitivity",
         title=f"Sensitivity ({name}) of {about}",
         verdict=leading_verdict(shown, method.index),
@@ -160,13 +160,13 @@ def local_findings(
     table: pd.DataFrame,
     about: str,
     notices: tuple[str, ...],
-) -> Findings:
+) -> AnalysisResult:
     """Findings of derivatives."""
     kinds = dict(zip(responses.names, responses.kinds, strict=True))
     shown = table[table["response"].map(kinds) != PAIN].assign(absolute=table["per_prior_sd"].abs())
     largest = shown.groupby("response")["absolute"].transform("max")
     shown = shown.assign(relative=shown["per_prior_sd"] / largest)
-    return Findings(
+    return AnalysisResult(
         command="sensitivity",
         title=f"Local sensitivity of {about}",
         verdict=leading_verdict(shown, "absolute"),

@@ -26,7 +26,7 @@ type Places = Float[np.ndarray, "points parameters"]
 
 @final
 @dataclass(frozen=True, eq=False)
-class Design:
+class SampleDesign:
     """Points of the unit cube in blocks, each of which is one replicate of the estimate.
 
     Attributes
@@ -93,9 +93,9 @@ class GlobalMethod:
     more: int
     analyse: Callable[..., Mapping[str, Any]]
 
-    def design(self, names: tuple[str, ...], blocks: int, *, seed: int) -> Design:
+    def design(self, names: tuple[str, ...], blocks: int, *, seed: int) -> SampleDesign:
         """Points of the unit cube; a smaller number of blocks is the beginning of a larger one."""
-        return Design(self.points(_cube(names), blocks, seed), len(names) + self.more)
+        return SampleDesign(self.points(_cube(names), blocks, seed), len(names) + self.more)
 
 
 SOBOL = GlobalMethod(
@@ -143,7 +143,7 @@ Environmental Modelling & Software 22:1509, doi 10.1016/j.envsoft.2006.10.004.
 def indices(
     method: GlobalMethod,
     names: tuple[str, ...],
-    design: Design,
+    design: SampleDesign,
     responses: tuple[str, ...],
     found: Float[np.ndarray, "points responses"],
     *,

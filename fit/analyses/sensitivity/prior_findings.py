@@ -10,7 +10,7 @@ import xarray as xr
 
 from windup.fit.analyses.sensitivity.prior_figures import power_scaling_figure, refit_figure
 from windup.fit.display.format import number
-from windup.fit.runs.findings import Findings, Section
+from windup.fit.runs.analysis_result import AnalysisResult, Section
 
 PARTS = (
     ("mechanism", "mechanism priors"),
@@ -22,11 +22,11 @@ PARTS = (
 
 def power_scaling_findings(
     table: pd.DataFrame, tree: xr.DataTree, about: str, notices: tuple[str, ...]
-) -> Findings:
+) -> AnalysisResult:
     """Findings of power-scaling."""
     results = int((~table["quantity"].isin(set(tree["posterior"].data_vars))).sum())
     counts = table.iloc[:results]["diagnosis"].value_counts()
-    return Findings(
+    return AnalysisResult(
         command="sensitivity",
         title=f"Sensitivity (power-scaling) of {about}",
         verdict="; ".join(f"{diagnosis}: {count} of {results} results" for diagnosis, count in counts.items())
@@ -65,7 +65,7 @@ def refit_findings(
     fits: Mapping[float, xr.DataTree],
     about: str,
     notices: tuple[str, ...],
-) -> Findings:
+) -> AnalysisResult:
     """Findings of refits."""
     moved = table[table["prior_width_factor"] != 1.0]
     worst = moved.iloc[int(moved["shift_sd"].abs().fillna(0.0).to_numpy().argmax())]
@@ -77,7 +77,7 @@ def refit_findings(
         )
         for row in table.sort_values(["quantity", "prior_width_factor"]).to_dict("records")
     )
-    return Findings(
+    return AnalysisResult(
         command="sensitivity",
         title=f"Sensitivity (refits with other prior widths) of {about}",
         verdict=f"The median that moves most is that of {worst['quantity']}: by "

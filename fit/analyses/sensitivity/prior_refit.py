@@ -17,7 +17,7 @@ from windup.datasets import Trials
 from windup.fit.diagnostics.convergence import check_convergence
 from windup.fit.diagnostics.effects import drug_effects, loop_gains
 from windup.fit.execution.progress import Progress
-from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Result, Shared, run_tasks, workers_here
+from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Shared, TaskOutput, run_tasks, workers_here
 from windup.fit.posterior.fit_posterior import fit_posterior
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import tree_bytes
@@ -99,7 +99,7 @@ def refits(
     return {factor: found[factor] for factor in FACTORS}
 
 
-def refit(shared: Refit, factor: float) -> Result:
+def refit(shared: Refit, factor: float) -> TaskOutput:
     """One fit, as the bytes of its netCDF file."""
     tree = fit_posterior(shared.trials, shared.settings, model=Reweighed(shared.model, factor))
     # On a worker xarray would ask the scheduler for a lock, which it cannot give for bytes in memory.
@@ -107,7 +107,7 @@ def refit(shared: Refit, factor: float) -> Result:
         return {"netcdf": np.frombuffer(tree_bytes(tree, ()), np.uint8)}
 
 
-def _tree(found: Result) -> xr.DataTree:
+def _tree(found: TaskOutput) -> xr.DataTree:
     with xr.open_datatree(io.BytesIO(found["netcdf"].tobytes()), engine="h5netcdf") as opened:
         return opened.load()
 

@@ -12,7 +12,7 @@ from windup.fit.analyses.sensitivity.responses import responses_of
 from windup.fit.execution.batches import Batches, compile_batches
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress
-from windup.fit.execution.tasks import ONE_PROCESS, Result, Shared, do_tasks
+from windup.fit.execution.tasks import ONE_PROCESS, Shared, TaskOutput, do_tasks
 from windup.fit.problem.build import model_named
 from windup.fit.problem.margins import Margins
 
@@ -56,7 +56,7 @@ def sweep(
     found: dict[int, np.ndarray] = {}
     tasks = {str(begin): points[begin : begin + _PART] for begin in range(0, len(points), _PART)}
 
-    def keep(name: str, result: Result) -> None:
+    def keep(name: str, result: TaskOutput) -> None:
         found[int(name)] = result["responses"]
         progress("solve", sum(map(len, found.values())), len(points))
 
@@ -64,7 +64,7 @@ def sweep(
     return np.concatenate([found[begin] for begin in sorted(found)])
 
 
-def _part(shared: Shared[_Swept], points: np.ndarray) -> Result:
+def _part(shared: Shared[_Swept], points: np.ndarray) -> TaskOutput:
     with quiet_linear_algebra():
         return {"responses": _program(shared)(points)}
 

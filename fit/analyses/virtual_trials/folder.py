@@ -13,7 +13,7 @@ from windup.fit.storage.folder import SETTINGS, SUMMARY, making
 from windup.fit.storage.formats import as_plain
 
 
-def run_simulate(
+def simulate_to_folder(
     run: Path,
     plans: Path,
     *,

@@ -15,7 +15,7 @@ def simulate_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     Parameters
     ----------
     record
-        What their ``summary.json`` holds (`windup.fit.analyses.virtual_trials.folder.run_simulate`).
+        What their ``summary.json`` holds (`windup.fit.analyses.virtual_trials.folder.simulate_to_folder`).
     """
     return (
         Heading(f"Planned trials, simulated with a fit of '{record['model']}'", level=1),

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from windup.fit.analyses.calibration.folder import Calibrator, run_calibration
+from windup.fit.analyses.calibration.folder import Calibrator, calibrate_to_folder
 from windup.fit.analyses.calibration.page import calibration_page
 from windup.fit.analyses.calibration.settings import CalibrationSettings
 from windup.fit.cli.console.exits import NOT_CONVERGED, OK, reported
@@ -84,7 +84,7 @@ def calibrate(
         )
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with show_progress(_CALIBRATION_PHASES) as progress:
-            folder, record = run_calibration(
+            folder, record = calibrate_to_folder(
                 settings,
                 _calibrator(),
                 overwrite=overwrite,

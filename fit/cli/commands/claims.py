@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from windup.fit.analyses.claims.folder import run_claims
+from windup.fit.analyses.claims.folder import claims_to_folder
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite
-from windup.fit.cli.console.terminal import tell
+from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 
 
@@ -39,6 +39,6 @@ def claims(
     """
     with reported(debug=debug):
         with show_progress(2) as progress:
-            folder, _ = run_claims(run, out=out, draws=draws, overwrite=overwrite, progress=progress)
-        tell(folder, as_json=as_json)
+            folder, _ = claims_to_folder(run, out=out, draws=draws, overwrite=overwrite, progress=progress)
+        show_result(folder, as_json=as_json)
     raise typer.Exit(OK)

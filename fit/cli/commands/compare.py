@@ -9,7 +9,7 @@ import typer
 
 from windup.fit.cli.console.exits import reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite, Scheduler
-from windup.fit.cli.console.terminal import tell
+from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 
 
@@ -46,10 +46,10 @@ def compare(
     """
     with reported(debug=debug):
         # It imports JAX.
-        from windup.fit.analyses.comparison.folder import run_compare
+        from windup.fit.analyses.comparison.folder import compare_to_folder
 
         with show_progress(len(runs)) as progress:
-            folder, _ = run_compare(
+            folder, _ = compare_to_folder(
                 runs,
                 folds=folds,
                 scheduler=scheduler,
@@ -59,4 +59,4 @@ def compare(
                 overwrite=overwrite,
                 progress=progress,
             )
-        tell(folder, as_json=as_json)
+        show_result(folder, as_json=as_json)

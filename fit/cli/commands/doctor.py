@@ -10,7 +10,7 @@ import typer
 
 from windup.fit.cli.console.exits import OK, UNFIT_MACHINE, reported
 from windup.fit.cli.console.options import AsJson, Debug
-from windup.fit.cli.doctor.check import Finding
+from windup.fit.cli.doctor.check import Check
 from windup.fit.cli.doctor.checks import findings
 
 
@@ -26,7 +26,7 @@ def doctor(as_json: AsJson = False, debug: Debug = False) -> None:
     It takes some seconds and changes nothing but the cache of compiled programs.
     """
     with reported(debug=debug):
-        found: list[Finding] = []
+        found: list[Check] = []
         for finding in findings(Path.cwd()):
             found.append(finding)
             if not as_json:
@@ -45,7 +45,7 @@ def doctor(as_json: AsJson = False, debug: Debug = False) -> None:
     raise typer.Exit(code)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Check) -> str:
     color = {"ok": "green", "warning": "yellow", "fault": "red"}[finding.status]
     text = f"{typer.style(f'{finding.status:<8}', fg=color)}{finding.name}: {finding.found}"
     return f"{text}\n        → {finding.remedy}" if finding.remedy else text

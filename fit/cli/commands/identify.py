@@ -9,7 +9,7 @@ import typer
 
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite, Scheduler
-from windup.fit.cli.console.terminal import tell
+from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 from windup.fit.settings.samplers import check_whole_number
 from windup.fit.storage.folder import making
@@ -44,11 +44,11 @@ def identify(
         with making(out or run / "identify", overwrite=overwrite) as folder:
             # They import JAX, which takes seconds that --help need not spend.
             from windup.fit.analyses.identifiability.identify import identify as find
-            from windup.fit.runs.findings import write_findings
+            from windup.fit.runs.analysis_result import write_findings
 
             with show_progress(_PHASES) as progress:
                 found = find(run, profiles=profiles, scheduler=scheduler, progress=progress)
             settings = {"run": str(run), "profiles": profiles}
             place, _ = write_findings(folder, found, settings)
-        tell(place, as_json=as_json)
+        show_result(place, as_json=as_json)
     raise typer.Exit(OK)

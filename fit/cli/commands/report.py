@@ -11,7 +11,7 @@ import typer
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import AsJson, Debug
 from windup.fit.execution.progress import show_progress
-from windup.fit.report.folder import run_report
+from windup.fit.report.folder import report_to_file
 
 # Rows, parts.
 _PHASES = 2
@@ -50,7 +50,9 @@ def report(
     """
     with reported(debug=debug):
         with show_progress(_PHASES) as told:
-            written = run_report(run, output=output, compare=compare, calibration=calibration, progress=told)
+            written = report_to_file(
+                run, output=output, compare=compare, calibration=calibration, progress=told
+            )
         if as_json:
             typer.echo(json.dumps(written, indent=2, ensure_ascii=False))
         else:

@@ -9,7 +9,7 @@ import typer
 
 from windup.fit.cli.console.exits import reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite
-from windup.fit.cli.console.terminal import tell
+from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 
 # The run, the baseline; its fit has eight more.
@@ -48,10 +48,10 @@ def score(
     """
     with reported(debug=debug):
         # It imports JAX.
-        from windup.fit.analyses.scoring.folder import run_score
+        from windup.fit.analyses.scoring.folder import score_to_folder
 
         with show_progress(_PHASES) as progress:
-            folder, _ = run_score(
+            folder, _ = score_to_folder(
                 run,
                 data,
                 baseline=baseline,
@@ -61,4 +61,4 @@ def score(
                 overwrite=overwrite,
                 progress=progress,
             )
-        tell(folder, as_json=as_json)
+        show_result(folder, as_json=as_json)

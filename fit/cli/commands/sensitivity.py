@@ -10,7 +10,7 @@ import typer
 from windup.fit.analyses.sensitivity.settings import METHODS, SAMPLES, SensitivitySettings
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite, Scheduler, words_of
-from windup.fit.cli.console.terminal import tell
+from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 from windup.fit.settings.fit import MODELS
 from windup.fit.storage.folder import making
@@ -72,11 +72,11 @@ def sensitivity(
         with making(place, overwrite=overwrite) as folder:
             # They import JAX, which takes seconds that --help need not spend.
             from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity as find
-            from windup.fit.runs.findings import write_findings
+            from windup.fit.runs.analysis_result import write_findings
 
             with show_progress(_PHASES) as progress:
                 store = place.with_name(f"{place.name}.fits")
                 found = find(settings, store=store, scheduler=scheduler, progress=progress)
             written, _ = write_findings(folder, found, settings.as_json())
-        tell(written, as_json=as_json)
+        show_result(written, as_json=as_json)
     raise typer.Exit(OK)

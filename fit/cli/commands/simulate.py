@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from windup.fit.analyses.virtual_trials.folder import run_simulate
+from windup.fit.analyses.virtual_trials.folder import simulate_to_folder
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite
-from windup.fit.cli.console.terminal import tell
+from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 
 
@@ -39,8 +39,8 @@ def simulate(
     """
     with reported(debug=debug):
         with show_progress(1) as progress:
-            folder, _ = run_simulate(
+            folder, _ = simulate_to_folder(
                 run, trial, out=out, draws=draws, seed=seed, overwrite=overwrite, progress=progress
             )
-        tell(folder, as_json=as_json)
+        show_result(folder, as_json=as_json)
     raise typer.Exit(OK)

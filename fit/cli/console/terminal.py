@@ -24,7 +24,7 @@ def terminal(*, error: bool = False) -> Console:
     return console
 
 
-def tell(folder: Path, *, as_json: bool) -> None:
+def show_result(folder: Path, *, as_json: bool) -> None:
     """Show what a finished folder holds."""
     text, record = read_summary(folder)
     if as_json:

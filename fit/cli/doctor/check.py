@@ -11,8 +11,8 @@ type Status = Literal["ok", "warning", "fault"]
 
 @final
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
+class Check:
+    """The result of one check of the machine or the installation.
 
     Parameters
     ----------

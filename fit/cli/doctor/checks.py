@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from windup.fit.cli.doctor.check import Finding
+from windup.fit.cli.doctor.check import Check
 from windup.fit.cli.doctor.software import dependencies, packaged_tables, python, windup
 
 
-def findings(folder: Path) -> Iterator[Finding]:
+def findings(folder: Path) -> Iterator[Check]:
     """What is well and what is not, each as soon as it is known.
 
     Parameters

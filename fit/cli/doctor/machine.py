@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import psutil
 
-from windup.fit.cli.doctor.check import Finding
+from windup.fit.cli.doctor.check import Check
 from windup.fit.cli.doctor.self_test import PAIN_TOLERANCE, self_test
 from windup.fit.execution.process import prepare_process
 
@@ -24,7 +24,7 @@ SELF_TEST_SECONDS = 10.0
 _NO_CACHE = "Every fit will compile for a minute or more. Set JAX_COMPILATION_CACHE_DIR to a folder of yours."
 
 
-def devices() -> Iterator[Finding]:
+def devices() -> Iterator[Check]:
     """What JAX computes on, and whether it leaves a GPU aside."""
     prepare_process()
     try:
@@ -32,22 +32,22 @@ def devices() -> Iterator[Finding]:
     except RuntimeError as error:
         chosen = os.environ.get("JAX_PLATFORMS", "")
         what = f"JAX finds no device{f' of JAX_PLATFORMS={chosen}' if chosen else ''}: {error}."
-        yield Finding("devices", "fault", what, "Set JAX_PLATFORMS=cpu, or mend the driver of the GPU.")
+        yield Check("devices", "fault", what, "Set JAX_PLATFORMS=cpu, or mend the driver of the GPU.")
         return
     platform, kinds = found[0].platform, Counter(device.device_kind for device in found)
     details = {"platform": platform, "count": len(found), "kinds": dict(kinds)}
     if platform == "cpu" and _has_nvidia_gpu() and os.environ.get("JAX_PLATFORMS") != "cpu":
         what = "This machine has an NVIDIA GPU, but this JAX cannot use it; fits run on the CPU."
         remedy = 'Run pip install "windup[gpu]", or set JAX_PLATFORMS=cpu to stay on the CPU.'
-        yield Finding("devices", "warning", what, remedy, details)
+        yield Check("devices", "warning", what, remedy, details)
     else:
         named = ", ".join(f"{count} × {kind}" for kind, count in kinds.items())
-        yield Finding("devices", "ok", f"JAX computes on {named} ({platform}).", details=details)
+        yield Check("devices", "ok", f"JAX computes on {named} ({platform}).", details=details)
     if jnp.zeros(1).dtype == jnp.float64:
-        yield Finding("precision", "ok", "Double precision.", details={"x64": True})
+        yield Check("precision", "ok", "Double precision.", details={"x64": True})
     else:
         what = "This device computes in single precision only."
-        yield Finding("precision", "fault", what, "Set JAX_PLATFORMS=cpu.", {"x64": False})
+        yield Check("precision", "fault", what, "Set JAX_PLATFORMS=cpu.", {"x64": False})
 
 
 def _has_nvidia_gpu() -> bool:
@@ -55,7 +55,7 @@ def _has_nvidia_gpu() -> bool:
     return Path("/proc/driver/nvidia/version").exists() and any(Path("/dev").glob("nvidia[0-9]*"))
 
 
-def cores() -> Finding:
+def cores() -> Check:
     """Cores that this process may use, and how busy they are."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
@@ -63,37 +63,37 @@ def cores() -> Finding:
     details = {"usable": usable, "load": load}
     if load > 1.5 * usable:
         remedy = "Wait for other work to end: a fit takes a core per chain."
-        return Finding("cores", "warning", found, remedy, details)
-    return Finding("cores", "ok", found, details=details)
+        return Check("cores", "warning", found, remedy, details)
+    return Check("cores", "ok", found, details=details)
 
 
-def memory() -> Finding:
+def memory() -> Check:
     """Memory that is free."""
     state = psutil.virtual_memory()
     found = f"{state.available / _GIGABYTE:.1f} GB free of {state.total / _GIGABYTE:.1f} GB."
     details = {"free_bytes": state.available, "total_bytes": state.total}
     if state.available < _MEMORY_GB * _GIGABYTE:
         remedy = f"A full fit may need {_MEMORY_GB:.0f} GB: close other programs."
-        return Finding("memory", "warning", found, remedy, details)
-    return Finding("memory", "ok", found, details=details)
+        return Check("memory", "warning", found, remedy, details)
+    return Check("memory", "ok", found, details=details)
 
 
-def disk(folder: Path) -> Finding:
+def disk(folder: Path) -> Check:
     """Space where runs are written."""
     free = shutil.disk_usage(folder).free
     found = f"{free / _GIGABYTE:.1f} GB free in {folder}."
     if free < _DISK_GB * _GIGABYTE:
         remedy = f"A run and its programs take up to {_DISK_GB:.0f} GB: free some, or give another --out."
-        return Finding("disk", "warning", found, remedy, {"free_bytes": free})
-    return Finding("disk", "ok", found, details={"free_bytes": free})
+        return Check("disk", "warning", found, remedy, {"free_bytes": free})
+    return Check("disk", "ok", found, details={"free_bytes": free})
 
 
-def cache() -> Finding:
+def cache() -> Check:
     """Folder of compiled programs: its size, and whether programs can be kept there."""
     prepare_process()
     if jax.config.jax_compilation_cache_dir is None:
         found = "Compiled programs are kept nowhere: this user has no home folder."
-        return Finding("cache", "warning", found, _NO_CACHE, {"folder": None, "writable": False})
+        return Check("cache", "warning", found, _NO_CACHE, {"folder": None, "writable": False})
     place = Path(str(jax.config.jax_compilation_cache_dir))
     files = [path for path in place.rglob("*") if path.is_file()] if place.is_dir() else []
     size = sum(path.stat().st_size for path in files)
@@ -104,21 +104,21 @@ def cache() -> Finding:
             pass
     except OSError as error:
         found = f"Compiled programs cannot be kept in {place} ({error.strerror})."
-        return Finding("cache", "warning", found, _NO_CACHE, {**details, "writable": False})
+        return Check("cache", "warning", found, _NO_CACHE, {**details, "writable": False})
     found = f"{len(files)} compiled programs, {size / _GIGABYTE:.2f} GB, in {place}."
     if not files:
         found = f"Empty, in {place}: the first fit of each model compiles for a minute or more."
-    return Finding("cache", "ok", found, details={**details, "writable": True})
+    return Check("cache", "ok", found, details={**details, "writable": True})
 
 
-def solver() -> Finding:
+def solver() -> Check:
     """Whether a problem of known solution is solved and differentiated rightly."""
     try:
         result = self_test()
     # Whatever a broken installation raises is what was looked for.
     except Exception as error:
         found = f"It ended with {type(error).__name__}: {error}."
-        return Finding("self-test", "fault", found, "Install the versions of jax and jaxlib anew.")
+        return Check("self-test", "fault", found, "Install the versions of jax and jaxlib anew.")
     worst = max(result.error, result.gradient_error)
     details = {
         "error": result.error,
@@ -129,8 +129,8 @@ def solver() -> Finding:
     found = f"A solve and its gradient are off by {worst:.0e} at most, in {result.seconds:.1f} s."
     if not result.passed:
         remedy = f"More than {PAIN_TOLERANCE:.0e} is wrong: install the versions of jax and jaxlib anew."
-        return Finding("self-test", "fault", found, remedy, details)
+        return Check("self-test", "fault", found, remedy, details)
     if result.seconds > SELF_TEST_SECONDS:
         remedy = "This machine is slow or busy, and a fit will take long."
-        return Finding("self-test", "warning", found, remedy, details)
-    return Finding("self-test", "ok", found, details=details)
+        return Check("self-test", "warning", found, remedy, details)
+    return Check("self-test", "ok", found, details=details)

@@ -14,23 +14,23 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from windup.datasets import DataFaults, RegimenFaults, check_counts, load_regimens, load_trials
-from windup.fit.cli.doctor.check import Finding
+from windup.fit.cli.doctor.check import Check
 
 _SHOWN = ("jax", "jaxlib", "numpyro", "diffrax", "arviz", "numpy", "scipy")
 
 
-def python() -> Finding:
+def python() -> Check:
     """The version of Python, and whether windup supports it."""
     wanted = str(metadata.metadata("windup").get("Requires-Python", ">=3.12"))
     here = platform.python_version()
     found = f"{here} in {sys.prefix}; windup needs {wanted}."
     if SpecifierSet(wanted).contains(here, prereleases=True):
-        return Finding("Python", "ok", found, details={"version": here, "prefix": sys.prefix})
+        return Check("Python", "ok", found, details={"version": here, "prefix": sys.prefix})
     remedy = f"Install windup with Python {wanted}."
-    return Finding("Python", "fault", found, remedy, {"version": here, "prefix": sys.prefix})
+    return Check("Python", "fault", found, remedy, {"version": here, "prefix": sys.prefix})
 
 
-def windup() -> Finding:
+def windup() -> Check:
     """The version of windup, where it lies, and whether its files are those that were installed."""
     here = metadata.distribution("windup")
     place = Path(str(resources.files("windup.fit"))).parent
@@ -40,8 +40,8 @@ def windup() -> Finding:
         more = f" and {len(changed) - 3} more" if changed[3:] else ""
         found = f"Not as installed: {', '.join(changed[:3])}{more}."
         remedy = "Install it again: pip install --force-reinstall --no-deps windup"
-        return Finding("windup", "fault", found, remedy, {**details, "changed": changed})
-    return Finding("windup", "ok", f"{here.version} in {place}.", details=details)
+        return Check("windup", "fault", found, remedy, {**details, "changed": changed})
+    return Check("windup", "ok", f"{here.version} in {place}.", details=details)
 
 
 def _changed(installed: metadata.Distribution) -> Iterator[str]:
@@ -55,10 +55,10 @@ def _changed(installed: metadata.Distribution) -> Iterator[str]:
             yield str(file)
 
 
-def dependencies() -> Iterator[Finding]:
+def dependencies() -> Iterator[Check]:
     """Every dependency with its version; those that are missing or too old, one by one."""
     versions: dict[str, str | None] = {}
-    wrong: list[Finding] = []
+    wrong: list[Check] = []
     for line in metadata.requires("windup") or ():
         requirement = Requirement(line)
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
@@ -73,25 +73,25 @@ def dependencies() -> Iterator[Finding]:
                 f"{version or 'None'} is installed; windup needs {requirement.name}{requirement.specifier}."
             )
             remedy = f'Run pip install "{requirement.name}{requirement.specifier}"'
-            wrong.append(Finding(requirement.name, "fault", found, remedy))
+            wrong.append(Check(requirement.name, "fault", found, remedy))
     if not wrong:
         shown = ", ".join(f"{name} {versions[name]}" for name in _SHOWN if name in versions)
         found = f"All {len(versions)} are in their ranges: {shown} and others."
-        yield Finding("dependencies", "ok", found, details=versions)
+        yield Check("dependencies", "ok", found, details=versions)
     yield from wrong
 
 
-def packaged_tables() -> Finding:
+def packaged_tables() -> Check:
     """Whether the trials and regimens that come with windup load without a fault."""
     try:
         counts = check_counts(load_trials())
         regimens = len(load_regimens())
     except (DataFaults, RegimenFaults) as error:
         remedy = "Install it again: pip install --force-reinstall --no-deps windup"
-        return Finding("packaged tables", "fault", str(error).splitlines()[1], remedy)
+        return Check("packaged tables", "fault", str(error).splitlines()[1], remedy)
     found = (
         f"{counts['studies']} studies, {counts['observations']} observations, of which a fit uses "
         f"{counts['used']}; {regimens} regimens."
     )
     details = {"studies": counts["studies"], "observations": counts["observations"], "used": counts["used"]}
-    return Finding("packaged tables", "ok", found, details={**details, "regimens": regimens})
+    return Check("packaged tables", "ok", found, details={**details, "regimens": regimens})

@@ -92,8 +92,8 @@ class Gallery:
 
 @final
 @dataclass(frozen=True)
-class Fold:
-    """What is shown only when asked for."""
+class Details:
+    """Content that is shown only when asked for."""
 
     summary: str
     blocks: tuple[ReportBlock, ...]
@@ -122,14 +122,14 @@ class Questions:
 
 
 type ReportBlock = (
-    Heading | Paragraph | Verdict | Bullets | Table | Text | Grid | Picture | Gallery | Fold | Questions
+    Heading | Paragraph | Verdict | Bullets | Table | Text | Grid | Picture | Gallery | Details | Questions
 )
 
 
 @final
 @dataclass(frozen=True)
-class Part:
-    """A part of the report under its title; ``name`` is its anchor."""
+class Section:
+    """A section of the report under its title; ``name`` is its anchor."""
 
     name: str
     title: str

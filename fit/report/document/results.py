@@ -19,8 +19,8 @@ METHODS = ("power-scaling", "sobol", "morris", "local", "prior-refit")
 
 @final
 @dataclass(frozen=True)
-class Result:
-    """What a command left.
+class CommandResult:
+    """What a command wrote, as the report reads it.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Absent:
     command: str
 
 
-type Found = Result | Absent
+type Found = CommandResult | Absent
 
 
 def results_of(run: FittedRun, *, compare: Path | None, calibration: Path | None) -> dict[str, Found]:
@@ -97,7 +97,7 @@ def _of_draws(run: FittedRun, folder: Path, again: str, command: str) -> Found:
         return Absent(
             f"{folder} was made from other draws than those of this run, so it is not shown.", again
         )
-    return Result(folder, record, dict(_images(folder)))
+    return CommandResult(folder, record, dict(_images(folder)))
 
 
 def _of_model(model: str, given: Path | None, beside: Path) -> Found:
@@ -110,7 +110,7 @@ def _of_model(model: str, given: Path | None, beside: Path) -> Found:
         if record is None or "calibrated" not in record:
             continue
         if record.get("model") == model:
-            return Result(folder, record, dict(_images(folder)))
+            return CommandResult(folder, record, dict(_images(folder)))
         others.append(f"{folder} is of the model '{record.get('model')}'")
     if others:
         return Absent(f"{'; '.join(others)}: it says nothing of '{model}'.", command)

@@ -12,7 +12,7 @@ import pandas as pd
 from windup.fit.analyses.comparison.left_out_rows import LeftOutRows
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Link
-from windup.fit.report.document.results import Absent, Found, Result
+from windup.fit.report.document.results import Absent, CommandResult, Found
 from windup.fit.runs.fitted_run import FittedRun
 
 
@@ -52,10 +52,10 @@ class Subject:
         shown = clipped(name, 60)
         return Link(shown, f"#{self.anchors[name]}") if name in self.anchors else shown
 
-    def result(self, name: str) -> Result | None:
+    def result(self, name: str) -> CommandResult | None:
         """What a command left, or None."""
         found = self.results[name]
-        return found if isinstance(found, Result) else None
+        return found if isinstance(found, CommandResult) else None
 
     def absent(self, name: str) -> Absent | None:
         """Why there is nothing of a command, or None."""

@@ -8,9 +8,9 @@ from typing import Any
 from windup.fit.analyses.pages import page_of
 from windup.fit.display.blocks import Paragraph
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Part, within
+from windup.fit.report.document.elements import Section, within
 from windup.fit.report.document.pictures import picture_of
-from windup.fit.report.document.results import Result
+from windup.fit.report.document.results import CommandResult
 from windup.fit.report.parts.effects import predictions_part
 
 # Anchor and title of the part of each command.
@@ -55,7 +55,7 @@ _SEEN: Mapping[str, str] = {
 }
 
 
-def command_part(command: str, found: Result) -> Part:
+def command_part(command: str, found: CommandResult) -> Section:
     """Page and figures of what a command left."""
     if command == "predict":
         return predictions_part(found)
@@ -70,7 +70,7 @@ def command_part(command: str, found: Result) -> Part:
         )
         for image_name, image in found.images.items()
     )
-    return Part(name, title, (*_about(command, record), *within(page_of(record)), *pictures))
+    return Section(name, title, (*_about(command, record), *within(page_of(record)), *pictures))
 
 
 def _about(command: str, record: Mapping[str, Any]) -> tuple[Paragraph, ...]:

@@ -13,7 +13,7 @@ from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.figure import VERMILION
 from windup.fit.display.format import number
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Grid, Part, Picture, ReportBlock
+from windup.fit.report.document.elements import Grid, Picture, ReportBlock, Section
 from windup.fit.report.document.pictures import LAYOUT, SMALL_TITLES, arviz_picture, labels_of, numbered
 from windup.fit.report.document.subject import Subject
 from windup.fit.runs.page import convergence_blocks, work_blocks
@@ -26,7 +26,7 @@ _WORST, _PAIRED = 6, 4
 _SHIFTS = 10
 
 
-def convergence_part(subject: Subject) -> Part:
+def convergence_part(subject: Subject) -> Section:
     """Chains: checks with numbers, ranks, effective sample sizes, energies, errors and pairs."""
     blocks: list[ReportBlock] = [
         *convergence_blocks(subject.record),
@@ -39,7 +39,7 @@ def convergence_part(subject: Subject) -> Part:
         *_pictures(subject),
         *_shifts(subject),
     ]
-    return Part("convergence", "Convergence and solver", tuple(blocks))
+    return Section("convergence", "Convergence and solver", tuple(blocks))
 
 
 def _pictures(subject: Subject) -> list[Picture]:

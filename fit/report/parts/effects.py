@@ -7,9 +7,9 @@ from windup.fit.diagnostics.effects import drug_effects
 from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.format import number
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Part, Picture, ReportBlock, within
+from windup.fit.report.document.elements import Picture, ReportBlock, Section, within
 from windup.fit.report.document.pictures import picture, picture_of
-from windup.fit.report.document.results import Result
+from windup.fit.report.document.results import CommandResult
 from windup.fit.report.document.subject import Subject
 from windup.fit.runs.figures_learned import drug_effects_figure
 from windup.fit.runs.page import effect_blocks
@@ -24,12 +24,14 @@ _IMAGES = {
 }
 
 
-def effects_part(subject: Subject) -> Part:
+def effects_part(subject: Subject) -> Section:
     """Differences from placebo at 12 weeks, as every run has them."""
     record = subject.record
     effects = record["drug_effects"]
     if not effects:
-        return Part("effects", "Effects of treatments", (Paragraph("This model has no effect of a drug."),))
+        return Section(
+            "effects", "Effects of treatments", (Paragraph("This model has no effect of a drug."),)
+        )
     told = "; ".join(
         f"{row['drug']} {number(row['median'], 2)} ({number(row['low_95'], 2)} to "
         f"{number(row['high_95'], 2)})"
@@ -41,10 +43,10 @@ def effects_part(subject: Subject) -> Part:
         f"above prior, NRS points, median and 95 %: {clipped(told, 1500)}.",
         caption="Difference from placebo at 12 weeks: posterior beside prior, median, 50 and 95 %.",
     )
-    return Part("effects", "Effects of treatments at 12 weeks", (*effect_blocks(record), forest))
+    return Section("effects", "Effects of treatments at 12 weeks", (*effect_blocks(record), forest))
 
 
-def predictions_part(found: Result) -> Part:
+def predictions_part(found: CommandResult) -> Section:
     """What `windup predict` left."""
     record = found.record
     pictures: list[ReportBlock] = [
@@ -55,10 +57,10 @@ def predictions_part(found: Result) -> Part:
     blocks = (*pictures, *within(predict_page(record)))
     if "doses" not in found.images:
         blocks = (*blocks, Paragraph("No dose-response: no regimen of the file asks for other doses."))
-    return Part("predictions", "Predictions of regimens", (Heading("Figures"), *blocks))
+    return Section("predictions", "Predictions of regimens", (Heading("Figures"), *blocks))
 
 
-def _image(found: Result, name: str, caption: str, lead: str) -> Picture:
+def _image(found: CommandResult, name: str, caption: str, lead: str) -> Picture:
     record = found.record
     rows = record["combinations"] if name == "combinations" else record["effects"]
     told = "; ".join(

@@ -13,7 +13,7 @@ from windup.fit.diagnostics.effects import loop_gains
 from windup.fit.display.blocks import Heading
 from windup.fit.display.format import number
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Fold, Grid, Part, Picture, ReportBlock
+from windup.fit.report.document.elements import Details, Grid, Picture, ReportBlock, Section
 from windup.fit.report.document.pictures import (
     LAYOUT,
     SMALL_TITLES,
@@ -33,7 +33,7 @@ _plots: Any = arviz_plots
 _SHOWN = 12
 
 
-def learned_part(subject: Subject) -> Part:
+def learned_part(subject: Subject) -> Section:
     """Prior against posterior of all parameters."""
     record = subject.record
     table = record["contraction"]
@@ -47,11 +47,11 @@ def learned_part(subject: Subject) -> Part:
         caption="Contraction of each parameter: 1 − posterior variance / prior variance.",
     )
     blocks: list[ReportBlock] = [*learned_blocks(record), *_prior_posterior(subject), contractions]
-    blocks.append(Fold(f"Prior and posterior of all {len(table)} parameters", (_table(table),)))
-    return Part("learned", "What the trials taught: prior against posterior", tuple(blocks))
+    blocks.append(Details(f"Prior and posterior of all {len(table)} parameters", (_table(table),)))
+    return Section("learned", "What the trials taught: prior against posterior", tuple(blocks))
 
 
-def loops_part(subject: Subject) -> Part | None:
+def loops_part(subject: Subject) -> Section | None:
     """Feedback loops; None for a model without any."""
     gains = subject.record["loop_gains"]
     if not gains:
@@ -65,7 +65,7 @@ def loops_part(subject: Subject) -> Part | None:
         f"Medians: {told}.",
         caption="Gains of the feedback loops: posterior beside prior.",
     )
-    return Part("loops", "Feedback loops", (*blocks, shown))
+    return Section("loops", "Feedback loops", (*blocks, shown))
 
 
 def _prior_posterior(subject: Subject) -> list[ReportBlock]:

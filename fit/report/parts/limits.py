@@ -10,7 +10,7 @@ from windup.fit.design.support import UNSEEN_COMBINATION
 from windup.fit.display.blocks import Bullets, Paragraph
 from windup.fit.display.format import number, percent
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Missing, Part
+from windup.fit.report.document.elements import Missing, Section
 from windup.fit.report.document.subject import Subject
 
 _NAMED = 12
@@ -18,11 +18,13 @@ _NAMED = 12
 _COVERAGE = {50: 0.10, 95: 0.03}
 
 
-def limits_part(subject: Subject, missing: tuple[Missing, ...]) -> Part:
+def limits_part(subject: Subject, missing: tuple[Missing, ...]) -> Section:
     """What may not be concluded, and which parts are missing."""
     sentences = (*_of_fit(subject), *_of_effects(subject), *_of_model(subject), *_of_results(subject))
     lead = Paragraph("From this run, as it is, it may not be concluded:")
-    return Part("limits", "What may not be concluded", (lead, Bullets((*sentences, *_of_missing(missing)))))
+    return Section(
+        "limits", "What may not be concluded", (lead, Bullets((*sentences, *_of_missing(missing))))
+    )
 
 
 def _of_fit(subject: Subject) -> Iterator[str]:

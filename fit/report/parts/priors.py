@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from windup.fit.display.blocks import Paragraph
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Cell, Grid, Part
+from windup.fit.report.document.elements import Cell, Grid, Section
 from windup.fit.report.document.links import linked
 from windup.fit.report.document.subject import Subject
 from windup.fit.settings.fit import MODELS
 from windup.models import Parameter
 
 
-def priors_part(subject: Subject) -> Part:
+def priors_part(subject: Subject) -> Section:
     """Parameters of the mechanism, free ones and fixed ones."""
     # It imports the solvers.
     from windup.fit.problem.build import model_named
@@ -19,7 +19,7 @@ def priors_part(subject: Subject) -> Part:
     name = subject.run.settings.model
     parameters = model_named(name).parameters()
     expert = sum(each.source.startswith("expert") for each in parameters)
-    return Part(
+    return Section(
         "priors",
         "Priors and where they come from",
         (

@@ -11,7 +11,7 @@ from typing import Any
 
 from windup.fit.display.blocks import Heading, Paragraph, Table
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Part
+from windup.fit.report.document.elements import Section
 from windup.fit.report.document.subject import Subject
 from windup.fit.storage.folder import POSTERIOR, SETTINGS
 from windup.fit.storage.tree import attribute
@@ -29,7 +29,7 @@ _FILES = (
 )
 
 
-def settings_part(subject: Subject) -> Part:
+def settings_part(subject: Subject) -> Section:
     """Everything that is needed to make the run again."""
     run = subject.run
     tree = run.tree
@@ -45,7 +45,7 @@ def settings_part(subject: Subject) -> Part:
         "report made by": f"windup {version('windup')}",
     }
     settings = {name: json.dumps(value) for name, value in run.settings.as_json().items()}
-    return Part(
+    return Section(
         "settings",
         "Settings, versions and hashes",
         (

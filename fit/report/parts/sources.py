@@ -9,7 +9,7 @@ import pandas as pd
 
 from windup.fit.display.blocks import Heading, Paragraph, Table
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Cell, Fold, Grid, Link, Part, ReportBlock
+from windup.fit.report.document.elements import Cell, Details, Grid, Link, ReportBlock, Section
 from windup.fit.report.document.links import doi_link, linked
 from windup.fit.report.document.subject import Subject
 
@@ -17,7 +17,7 @@ _LONGEST = 300
 _ROW_COLUMNS = ("row", "week", "outcome", "scale", "value", "n", "source", "where in it", "how")
 
 
-def sources_part(subject: Subject) -> Part:
+def sources_part(subject: Subject) -> Section:
     """Studies and rows of the trials that the run was fitted to."""
     trials = subject.run.trials
     rows = trials.observations
@@ -43,17 +43,17 @@ def sources_part(subject: Subject) -> Part:
         ),
         Heading("Studies that the fit used"),
         _studies("Studies with used rows", with_rows, subject, counts, reasons),
-        Fold(
+        Details(
             f"The {len(without)} studies that gave no row, and why",
             (_studies("Studies without a used row", without, subject, counts, reasons),),
         ),
-        Fold(f"The {len(used)} rows used, each with its source", (_rows("Rows used", used, ()),)),
-        Fold(
+        Details(f"The {len(used)} rows used, each with its source", (_rows("Rows used", used, ()),)),
+        Details(
             f"The {len(unused)} rows not used, each with its source and the reason",
             (_rows("Rows not used", unused, ("reason",)),),
         ),
     ]
-    return Part("sources", "Data and their sources", tuple(blocks))
+    return Section("sources", "Data and their sources", tuple(blocks))
 
 
 def _studies(

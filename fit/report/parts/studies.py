@@ -14,7 +14,7 @@ from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.figure import VERMILION
 from windup.fit.display.format import number, percent
 from windup.fit.display.text import clipped
-from windup.fit.report.document.elements import Cell, Fold, Gallery, Grid, Part, Picture, ReportBlock
+from windup.fit.report.document.elements import Cell, Details, Gallery, Grid, Picture, ReportBlock, Section
 from windup.fit.report.document.pictures import LAYOUT, arviz_picture, picture
 from windup.fit.report.document.subject import Subject
 from windup.fit.report.parts.study_figures import study_figure
@@ -26,7 +26,7 @@ _plots: Any = arviz_plots
 _SHOWN_K = 12
 
 
-def studies_part(subject: Subject) -> Part:
+def studies_part(subject: Subject) -> Section:
     """Coverage, LOO-PIT, Pareto k, and every study's rows beside their predictions, worst first."""
     blocks: list[ReportBlock] = [
         *check_blocks(subject.record),
@@ -40,7 +40,7 @@ def studies_part(subject: Subject) -> Part:
         ),
         Gallery(tuple(_study_pictures(subject))),
     ]
-    return Part("studies", "Predictions of the trials, study by study", tuple(blocks))
+    return Section("studies", "Predictions of the trials, study by study", tuple(blocks))
 
 
 def _rows_left_out(subject: Subject) -> list[ReportBlock]:
@@ -111,7 +111,7 @@ def _studies_left_out(subject: Subject) -> list[ReportBlock]:
             rows[:_SHOWN_K],
         ),
         *(
-            [Fold("Pareto k of all studies", (Grid("All studies", columns, rows),))]
+            [Details("Pareto k of all studies", (Grid("All studies", columns, rows),))]
             if len(rows) > _SHOWN_K
             else []
         ),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from windup.fit.diagnostics.solver_trust import trust_in
 from windup.fit.display.blocks import Paragraph, Verdict
 from windup.fit.display.format import number
-from windup.fit.report.document.elements import Part, Question, Questions
+from windup.fit.report.document.elements import Question, Questions, Section
 from windup.fit.report.document.subject import Subject
 
 
-def verdicts_part(subject: Subject) -> Part:
+def verdicts_part(subject: Subject) -> Section:
     """What a reader wants to know before any number."""
     record = subject.record
-    return Part(
+    return Section(
         "verdicts",
         "Verdicts",
         (

@@ -20,14 +20,14 @@ _EVERY_SECONDS = 60.0
 _CLOCK = "clock"
 
 
-class Part(NamedTuple):
+class ChainGroup(NamedTuple):
     """Chains that move together, within a phase: their state after the last whole block, and their draws."""
 
     state: tuple[np.ndarray, ...]
     trace: HostTrace
 
 
-class Standing(NamedTuple):
+class SamplerState(NamedTuple):
     """How far sampling has come.
 
     Attributes
@@ -46,7 +46,7 @@ class Standing(NamedTuple):
     coordinates: Coordinates
     tuning: Vector
     points: Float[np.ndarray, "groups chains parameters"]
-    chains: tuple[Part | None, ...]
+    chains: tuple[ChainGroup | None, ...]
     modes: tuple[Mode, ...] = ()
 
 
@@ -76,7 +76,7 @@ class Checkpoint:
         """Whether it is time to write."""
         return self._path is not None and time.monotonic() - self._written >= self._every
 
-    def write(self, standing: Standing, clock: Mapping[str, float]) -> None:
+    def write(self, standing: SamplerState, clock: Mapping[str, float]) -> None:
         """Replace what the file holds.
 
         Raises
@@ -103,7 +103,7 @@ class Checkpoint:
         write_archive(self._path, self._identity, arrays)
         self._written = time.monotonic()
 
-    def read(self, path: Path) -> tuple[Standing, dict[str, float]]:
+    def read(self, path: Path) -> tuple[SamplerState, dict[str, float]]:
         """What an earlier run of the same fit kept, and the seconds it had spent.
 
         Raises
@@ -119,11 +119,11 @@ class Checkpoint:
         chains = tuple(_part(arrays, number) for number in range(len(points)))
         modes = tuple(Mode(x, float(s)) for x, s in zip(arrays["modes"], arrays["shares"], strict=True))
         phase = int(arrays["phase"])
-        return Standing(phase, coordinates, arrays["tuning"], points, chains, modes), clock
+        return SamplerState(phase, coordinates, arrays["tuning"], points, chains, modes), clock
 
 
-def _part(arrays: Mapping[str, np.ndarray], number: int) -> Part | None:
+def _part(arrays: Mapping[str, np.ndarray], number: int) -> ChainGroup | None:
     state = tuple(arrays[name] for name in sorted(arrays) if name.startswith(f"state/{number}/"))
     if not state:
         return None
-    return Part(state, Trace(*(arrays[f"trace/{number}/{name}"] for name in Trace._fields)))
+    return ChainGroup(state, Trace(*(arrays[f"trace/{number}/{name}"] for name in Trace._fields)))

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.fit.execution.progress import Progress
-from windup.fit.sampling.chains.checkpoint import Checkpoint, Part, Standing
+from windup.fit.sampling.chains.checkpoint import ChainGroup, Checkpoint, SamplerState
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.kernels.kernel import BLOCK, HostTrace, Kernel, Lowered, State, Trace
 from windup.fit.sampling.kernels.single_precision import SingleError
@@ -66,7 +66,7 @@ def first_standing(
     settings: Chain,
     lowered: Lowered,
     modes: tuple[Mode, ...] = (),
-) -> Standing:
+) -> SamplerState:
     """Chains dispersed around a start, before their first phase; those of a superchain begin together.
 
     With several modes the starts take turns at them, so that chains which cannot cross disagree.
@@ -79,13 +79,13 @@ def first_standing(
         turns = np.resize(np.array([mode.point for mode in modes]), shape)
         points = points - start.centre + turns
     together = np.repeat(points, lowered.width // lowered.starts, axis=1)
-    return Standing(0, start, lowered.tuning, together, (None,) * groups, modes)
+    return SamplerState(0, start, lowered.tuning, together, (None,) * groups, modes)
 
 
 def sample(
     rng_key: Array,
     kernel: Kernel,
-    standing: Standing,
+    standing: SamplerState,
     settings: Chain,
     *,
     checkpoint: Checkpoint,
@@ -131,7 +131,7 @@ def sample(
     return _gather(traces, settings.draws, standing, finished=not run.stopped)
 
 
-def _with_one_step(standing: Standing, traces: list[HostTrace]) -> Standing:
+def _with_one_step(standing: SamplerState, traces: list[HostTrace]) -> SamplerState:
     """The draws after warm-up: one step size for all chains.
 
     Their own differ by the luck of a few dozen draws, and a chain with too long a step would miss what
@@ -140,7 +140,7 @@ def _with_one_step(standing: Standing, traces: list[HostTrace]) -> Standing:
     return _next(standing, traces, standing.coordinates, 1.0)
 
 
-def _rewhitened(standing: Standing, traces: list[HostTrace]) -> Standing:
+def _rewhitened(standing: SamplerState, traces: list[HostTrace]) -> SamplerState:
     """The phase after one that has ended, in coordinates fitted to its draws."""
     settled = [slice(len(t.z) // _FORGOTTEN, None) for t in traces]
     size = len(standing.coordinates.centre)
@@ -152,7 +152,9 @@ def _rewhitened(standing: Standing, traces: list[HostTrace]) -> Standing:
     return _next(standing, traces, coordinates, _TRIED)
 
 
-def _next(standing: Standing, traces: list[HostTrace], coordinates: Coordinates, share: float) -> Standing:
+def _next(
+    standing: SamplerState, traces: list[HostTrace], coordinates: Coordinates, share: float
+) -> SamplerState:
     """Chains go on where they are, with the geometric mean of their tunings and a share of its step size."""
     points = np.stack([unconstrained(t.z[-1], standing.coordinates) for t in traces])
     tuning = np.exp(np.mean([np.log(t.tuning[-1]) for t in traces], axis=(0, 1)))
@@ -204,7 +206,7 @@ class _Run:
         return self._stop.is_set()
 
     def phase(
-        self, rng_key: Array, standing: Standing, draws: int, *, adapting: int | None = None
+        self, rng_key: Array, standing: SamplerState, draws: int, *, adapting: int | None = None
     ) -> list[HostTrace]:
         """Draws of every group of chains that move together; fewer, down to none, when stopped."""
         kernel, groups = self._kernel, len(standing.chains)
@@ -219,7 +221,7 @@ class _Run:
 
         def keep() -> None:
             chains = [
-                Part(kernel.pack(state), _joined(parts)) if parts else None
+                ChainGroup(kernel.pack(state), _joined(parts)) if parts else None
                 for state, parts in zip(states, traces, strict=True)
             ]
             self._checkpoint.write(standing._replace(chains=tuple(chains)), self._clock)
@@ -298,7 +300,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _gather(traces: list[HostTrace], draws: int, standing: Standing, *, finished: bool) -> Chains:
+def _gather(traces: list[HostTrace], draws: int, standing: SamplerState, *, finished: bool) -> Chains:
     if not traces:
         return Chains(np.zeros((0, 0, len(standing.coordinates.centre))), {}, finished)
     count = min(draws, *(len(t.z) for t in traces))

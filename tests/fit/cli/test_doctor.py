@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 import windup.fit.cli.doctor.machine as machine
 import windup.fit.cli.doctor.software as software
 from windup.fit.cli.app import app
-from windup.fit.cli.doctor.check import Finding
+from windup.fit.cli.doctor.check import Check
 from windup.fit.cli.doctor.self_test import SelfTest, closed_form, self_test
 
 NAMES = {
@@ -32,7 +32,7 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(app, ["doctor", *arguments])
 
 
-def of(findings: list[Finding], name: str) -> Finding:
+def of(findings: list[Check], name: str) -> Check:
     (found,) = (each for each in findings if each.name == name)
     return found
 

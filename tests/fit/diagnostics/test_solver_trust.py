@@ -10,8 +10,8 @@ from windup.fit.diagnostics.solver_trust import (
     MAX_PARETO_K,
     MAX_SHIFT,
     NEGLIGIBLE_WEIGHT,
-    Result,
     Shift,
+    SolvedAgain,
     Trust,
     trust,
 )
@@ -26,7 +26,7 @@ FAST = -(X**2) / 2.0
 
 def trust_of(log_tight: np.ndarray, draws: int = DRAWS, **results: np.ndarray) -> Trust:
     """Trust where results are those of the fast solve in both."""
-    kept = {name: Result(x[:draws], x[:draws]) for name, x in results.items()}
+    kept = {name: SolvedAgain(x[:draws], x[:draws]) for name, x in results.items()}
     found: Trust = trust(FAST[:draws], log_tight[:draws], kept)
     return found
 
@@ -86,7 +86,7 @@ def test_k_does_not_stand_in_for_a_small_shift() -> None:
 
 
 def test_error_of_a_result_itself_moves_its_mean() -> None:
-    found = trust(FAST, FAST, {"x": Result(X, X + 0.2), "y": Result(X, X)})
+    found = trust(FAST, FAST, {"x": SolvedAgain(X, X + 0.2), "y": SolvedAgain(X, X)})
     assert found.shifts["x"].own_unit == pytest.approx(0.2)
     assert found.most_shifted == "x"
     assert "the mean of x" in found.failures[0]
@@ -120,7 +120,7 @@ def test_failed_solves_are_counted_and_said_and_have_no_weight() -> None:
         "3 of 4000 draws could not be solved at tight tolerance: nothing is known of the integrator's error "
         "there.",
     )
-    rest = trust(FAST[others], tight[others], {"x": Result(X[others], X[others])})
+    rest = trust(FAST[others], tight[others], {"x": SolvedAgain(X[others], X[others])})
     assert replace(found, draws=rest.draws, failed=0) == rest
 
 

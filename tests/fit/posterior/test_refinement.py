@@ -22,7 +22,7 @@ from windup.fit.posterior.tight_solves import resolve_posterior
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.problem import values_of
 from windup.fit.problem.target import build_target
-from windup.fit.sampling.chains.checkpoint import Checkpoint, Standing
+from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
 from windup.fit.sampling.target.coordinates import Coordinates
 from windup.fit.storage.tree import group
 from windup.models import free
@@ -214,7 +214,7 @@ def test_interruption_of_a_repeated_fit_keeps_the_run_before_it(
 
 def checkpoint_of(path: Path, identity: dict[str, str]) -> Path:
     start = Coordinates(np.zeros(2), np.eye(2))
-    Checkpoint(path, identity).write(Standing(0, start, 0.1, np.zeros((2, 2)), (None, None)), {})
+    Checkpoint(path, identity).write(SamplerState(0, start, 0.1, np.zeros((2, 2)), (None, None)), {})
     return path
 
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import stats
 
-from windup.fit.analyses.calibration.experiment import unconstrained_sites
+from windup.fit.analyses.calibration.simulator import unconstrained_sites
 from windup.fit.problem.model import sample_sites
 from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.target import build_target

@@ -27,11 +27,11 @@ from windup.fit.display.text import drawn
 from windup.fit.report.build import RunReport, build_report
 from windup.fit.report.document.elements import Gallery, Link, Question, Questions
 from windup.fit.report.document.links import linked
-from windup.fit.report.document.results import Absent, Result, results_of
+from windup.fit.report.document.results import Absent, CommandResult, results_of
 from windup.fit.report.document.subject import Subject
 from windup.fit.report.parts.limits import limits_part
 from windup.fit.report.parts.verdicts import verdicts_part
-from windup.fit.runs.findings import Findings, Section, write_findings
+from windup.fit.runs.analysis_result import AnalysisResult, Section, write_findings
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.storage import folder as _run_folder
 from windup.fit.storage.folder import RunFolder
@@ -68,7 +68,7 @@ def identified(run: Path, digest: str) -> None:
     """What `windup identify` would leave."""
     section = Section(NAMES[0], NAMES[1], ("name", "value"), ((NAMES[2], NAMES[5]), (NAMES[6], "1")))
     drawn_figure = figure("nothing", width_inches=4.0, height_inches=2.0)
-    found = Findings(
+    found = AnalysisResult(
         "identify", "title", NAMES[0], (section,), {}, {NAMES[4]: drawn_figure}, xr.DataTree(), {}, ()
     )
     found = dataclasses.replace(found, numbers={"draws_sha256": digest})
@@ -269,7 +269,7 @@ def test_comparison_counts_when_one_of_its_runs_is_this_one(folder: Path, tmp_pa
     run = read_run(folder)
     record = {"failed_checks": [], "draws_sha256": {"cascade": run.draws_sha256, "turnover": "0"}}
     (tmp_path / "summary.json").write_text(as_json(record), encoding="utf-8")
-    assert isinstance(results_of(run, compare=tmp_path, calibration=None)["compare"], Result)
+    assert isinstance(results_of(run, compare=tmp_path, calibration=None)["compare"], CommandResult)
     record["draws_sha256"] = {"cascade": "1", "turnover": "0"}
     (tmp_path / "summary.json").write_text(as_json(record), encoding="utf-8")
     assert isinstance(results_of(run, compare=tmp_path, calibration=None)["compare"], Absent)
@@ -283,7 +283,7 @@ def test_calibration_of_another_model_says_nothing_of_this_one(folder: Path, tmp
     assert isinstance(left, Absent)
     assert "is of the model 'turnover'" in left.why
     (tmp_path / "summary.json").write_text(as_json(record | {"model": "cascade"}), encoding="utf-8")
-    assert isinstance(results_of(run, compare=None, calibration=tmp_path)["calibrate"], Result)
+    assert isinstance(results_of(run, compare=None, calibration=tmp_path)["calibrate"], CommandResult)
 
 
 def test_digest_of_draws_changes_with_a_single_one() -> None:
@@ -365,7 +365,7 @@ def test_cascade_beats_its_rivals_only_if_the_comparison_says_so(
 ) -> None:
     models = [{"model": "cascade", "unreliable_studies": 3}, {"model": "turnover", "unreliable_studies": 0}]
     record = {"models": models, "verdict": "So it is.", "notices": [], "cascade_needed": needed}
-    compared = {**subject.results, "compare": Result(tmp_path, record, {})}
+    compared = {**subject.results, "compare": CommandResult(tmp_path, record, {})}
     with_rivals = dataclasses.replace(subject, results=compared)
     assert answers(subject)[RIVALS].answer == "not known"
     assert answers(with_rivals)[RIVALS].answer == answer
@@ -378,7 +378,7 @@ def test_a_lead_by_fits_that_mixed_poorly_is_no_yes(subject: Subject, tmp_path: 
     models = [{"model": "cascade", "unreliable_studies": 0}, {"model": "turnover", "unreliable_studies": 0}]
     notice = "cascade: fits without a fold mixed poorly."
     record = {"models": models, "verdict": "It leads.", "notices": [notice], "cascade_needed": True}
-    compared = {**subject.results, "compare": Result(tmp_path, record, {})}
+    compared = {**subject.results, "compare": CommandResult(tmp_path, record, {})}
     with_rivals = dataclasses.replace(subject, results=compared)
     assert answers(with_rivals)[RIVALS].answer == "read on"
     assert notice in answers(with_rivals)[RIVALS].told

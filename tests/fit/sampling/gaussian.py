@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from windup.fit.sampling.chains.checkpoint import Checkpoint, Standing
+from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
 from windup.fit.sampling.chains.sample import Chains, first_standing, sample
 from windup.fit.sampling.kernels.nuts import lower_nuts
 from windup.fit.sampling.target.coordinates import Coordinates
@@ -42,7 +42,9 @@ def target() -> Target:
     )
 
 
-def run(checkpoint: Checkpoint, standing: Standing | None = None, *, pause_seconds: float = 0.0) -> Chains:
+def run(
+    checkpoint: Checkpoint, standing: SamplerState | None = None, *, pause_seconds: float = 0.0
+) -> Chains:
     """Sample, from the beginning or from a standing, with a pause after every block."""
     key, lowered = jax.random.key(3), lower_nuts(target(), SETTINGS)
     found: Chains = sample(

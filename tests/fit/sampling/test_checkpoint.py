@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from windup.fit.errors import DiskError, RunFolderRefused
-from windup.fit.sampling.chains.checkpoint import Checkpoint, Standing
+from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
 from windup.fit.sampling.chains.sample import Chains
 
 from . import gaussian
@@ -25,7 +25,7 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chains, list[Path]]
     checkpoint = Checkpoint(folder / "checkpoint", gaussian.IDENTITY, every_seconds=0.0)
     write = checkpoint.write
 
-    def copying(standing: Standing, clock: Mapping[str, float]) -> None:
+    def copying(standing: SamplerState, clock: Mapping[str, float]) -> None:
         write(standing, clock)
         copies.append(folder / f"checkpoint-{len(copies)}")
         shutil.copyfile(folder / "checkpoint", copies[-1])

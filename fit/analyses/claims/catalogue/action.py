@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from windup.fit.analyses.claims.catalogue.claim import Claim, Evidence, difference, experiment, parameter
+from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws, difference, experiment, parameter
 from windup.fit.design.conditions import PLACEBO_GROUPS
 
 _PLACEBO = "pregabalin 300 mg/day"
@@ -134,7 +134,7 @@ def _magnesium() -> tuple[Claim, ...]:
 
 
 def _course() -> tuple[Claim, ...]:
-    def on_placebo(evidence: Evidence) -> np.ndarray:
+    def on_placebo(evidence: ClaimDraws) -> np.ndarray:
         """Change of pain on placebo by week 12, in the mean study of diabetic neuropathy."""
         group = PLACEBO_GROUPS.index("diabetic_neuropathy")
         fall = np.asarray(evidence.draws["placebo_response"])[:, group]

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, final
 
 import numpy as np
 
-from windup.fit.analyses.prediction.courses import Predicted
+from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.problem.problem import Draw
 
 # First word of a drug's strengths, where it is another one than the drug's name.
@@ -20,8 +20,8 @@ _WORDS = {
 }
 
 
-class Evidence(NamedTuple):
-    """What claims are decided by, draws in front.
+class ClaimDraws(NamedTuple):
+    """Draws by which claims are decided, draws in front.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Evidence(NamedTuple):
         All parameters.
     """
 
-    regimens: dict[str, Predicted]
+    regimens: dict[str, RegimenCourse]
     experiments: dict[str, np.ndarray]
     draws: Draw
 
@@ -72,7 +72,7 @@ class Claim:
     name: str
     ledger: tuple[str, ...]
     sentence: str
-    quantity: Callable[[Evidence], np.ndarray]
+    quantity: Callable[[ClaimDraws], np.ndarray]
     unit: str
     sense: Literal["below", "above"]
     limit: float
@@ -95,37 +95,37 @@ class Claim:
         return (*self.parameters, *(name for name in of_drugs if name not in self.parameters))
 
 
-def difference(regimen: str, week: float) -> Callable[[Evidence], np.ndarray]:
+def difference(regimen: str, week: float) -> Callable[[ClaimDraws], np.ndarray]:
     """Difference of a regimen from no drug at one week."""
 
-    def read(evidence: Evidence) -> np.ndarray:
+    def read(evidence: ClaimDraws) -> np.ndarray:
         return evidence.regimens[regimen].at((week,))[:, 0]
 
     return read
 
 
-def beyond_best(regimen: str, week: float) -> Callable[[Evidence], np.ndarray]:
+def beyond_best(regimen: str, week: float) -> Callable[[ClaimDraws], np.ndarray]:
     """Difference of a combination less that of the best of its drugs in the same draw."""
 
-    def read(evidence: Evidence) -> np.ndarray:
+    def read(evidence: ClaimDraws) -> np.ndarray:
         return _beside(evidence, regimen, week, np.min)
 
     return read
 
 
-def beyond_sum(regimen: str, week: float) -> Callable[[Evidence], np.ndarray]:
+def beyond_sum(regimen: str, week: float) -> Callable[[ClaimDraws], np.ndarray]:
     """Difference of a combination less the sum of those of its drugs."""
 
-    def read(evidence: Evidence) -> np.ndarray:
+    def read(evidence: ClaimDraws) -> np.ndarray:
         return _beside(evidence, regimen, week, np.sum)
 
     return read
 
 
-def added(regimen: str, drug: str, week: float) -> Callable[[Evidence], np.ndarray]:
+def added(regimen: str, drug: str, week: float) -> Callable[[ClaimDraws], np.ndarray]:
     """What a combination does beyond one of its drugs."""
 
-    def read(evidence: Evidence) -> np.ndarray:
+    def read(evidence: ClaimDraws) -> np.ndarray:
         predicted, place = evidence.regimens[regimen], _place(evidence, regimen, week)
         found: np.ndarray = predicted.at((week,))[:, 0] - predicted.alone[drug][:, place]
         return found
@@ -133,22 +133,22 @@ def added(regimen: str, drug: str, week: float) -> Callable[[Evidence], np.ndarr
     return read
 
 
-def experiment(name: str) -> Callable[[Evidence], np.ndarray]:
+def experiment(name: str) -> Callable[[ClaimDraws], np.ndarray]:
     """A number of the experiments on the mechanism."""
     return lambda evidence: evidence.experiments[name]
 
 
-def parameter(name: str) -> Callable[[Evidence], np.ndarray]:
+def parameter(name: str) -> Callable[[ClaimDraws], np.ndarray]:
     """A parameter itself."""
     return lambda evidence: np.asarray(evidence.draws[name])
 
 
-def _beside(evidence: Evidence, regimen: str, week: float, reduce: Callable[..., np.ndarray]) -> np.ndarray:
+def _beside(evidence: ClaimDraws, regimen: str, week: float, reduce: Callable[..., np.ndarray]) -> np.ndarray:
     predicted, place = evidence.regimens[regimen], _place(evidence, regimen, week)
     singles = np.stack([alone[:, place] for alone in predicted.alone.values()])
     found: np.ndarray = predicted.at((week,))[:, 0] - reduce(singles, axis=0)
     return found
 
 
-def _place(evidence: Evidence, regimen: str, week: float) -> int:
+def _place(evidence: ClaimDraws, regimen: str, week: float) -> int:
     return evidence.regimens[regimen].reported.index(week)

@@ -6,7 +6,7 @@ import numpy as np
 
 from windup.fit.analyses.claims.catalogue.claim import (
     Claim,
-    Evidence,
+    ClaimDraws,
     added,
     beyond_best,
     beyond_sum,
@@ -77,7 +77,7 @@ def _stages() -> tuple[Claim, ...]:
     singles = tuple(dict.fromkeys(regimen for regimen, _ in tried))
     everything, _, drugs = _COMBINATIONS[-1]
 
-    def best(evidence: Evidence) -> np.ndarray:
+    def best(evidence: ClaimDraws) -> np.ndarray:
         return np.min([evidence.regimens[name].at((12.0,))[:, 0] for name in singles], axis=0)
 
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from windup.fit.analyses.claims.catalogue.claim import Claim, Evidence, difference
+from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws, difference
 
 # Salaffi 2004, doi 10.1016/j.ejpain.2003.09.004: the difference that matters to a patient.
 _POINT = -1.0
@@ -91,7 +91,7 @@ def _one_point() -> tuple[Claim, ...]:
 
 
 def _opioids() -> tuple[Claim, ...]:
-    def lost(evidence: Evidence) -> np.ndarray:
+    def lost(evidence: ClaimDraws) -> np.ndarray:
         early, late = evidence.regimens[_OPIOID].at((4.0, 26.0)).T
         return np.where(early < 0.0, late - 0.5 * early, np.nan)
 

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from windup.fit.analyses.calibration.experiment import Experiment, Pair
 from windup.fit.analyses.calibration.replicates import Replicate, run_replicates
+from windup.fit.analyses.calibration.simulator import Pair, Simulator
 from windup.fit.execution.progress import silent
 from windup.fit.sampling.chains.sample import Chains
 
@@ -27,7 +27,7 @@ def log_density(x: Any, data: Any) -> Any:
     return -0.5 * (x**2).sum(axis=-1) - 0.5 * ((np.asarray(y) - x) ** 2).sum(axis=-1)
 
 
-def exact(*, shift: float = 0.0, width: float = 1.0, knows: float = 1.0) -> Experiment:
+def exact(*, shift: float = 0.0, width: float = 1.0, knows: float = 1.0) -> Simulator:
     """Independent draws from the posterior N(y / 2, 1 / 2), or from one that is off in a known way."""
 
     def draw(key: Any, data: Any) -> Chains:
@@ -36,10 +36,10 @@ def exact(*, shift: float = 0.0, width: float = 1.0, knows: float = 1.0) -> Expe
         x = 0.5 * knows * np.asarray(data[0]) + sd * (shift + width * noise)
         return Chains(x, {"lp": log_density(x, data), "diverging": np.zeros((2, 100))}, finished=True)
 
-    return Experiment(pair, draw, log_density, lambda x: {"mean": x}, {"program": "exact"})
+    return Simulator(pair, draw, log_density, lambda x: {"mean": x}, {"program": "exact"})
 
 
-def run(experiment: Experiment, replicates: int = REPLICATES, **options: Any) -> Replicate:
+def run(experiment: Simulator, replicates: int = REPLICATES, **options: Any) -> Replicate:
     given = {"identity": {"seed": "0"}, "checkpoint": None, "resume_from": None, "report": silent, **options}
     found: Replicate = run_replicates(
         jax.random.key(0), experiment, replicates=replicates, retained=RETAINED, **given

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from windup.datasets import packaged_trials
 from windup.fit.analyses.calibration.calibrate import calibrate, calibration_tree
-from windup.fit.analyses.calibration.experiment import problem_experiment
 from windup.fit.analyses.calibration.ranks import calibration_record, calibration_table, ranks_of
 from windup.fit.analyses.calibration.replicates import LOG_DENSITY, Ranked, Replicate
 from windup.fit.analyses.calibration.settings import CalibrationSettings
+from windup.fit.analyses.calibration.simulator import problem_experiment
 from windup.fit.cli.app import app
 from windup.fit.design.subset import some_studies
 from windup.fit.errors import Interrupted

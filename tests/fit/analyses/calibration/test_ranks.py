@@ -9,10 +9,10 @@ import numpyro
 import numpyro.distributions as dist
 import pytest
 
-from windup.fit.analyses.calibration.experiment import Experiment, target_experiment
 from windup.fit.analyses.calibration.ranks import calibration_record, calibration_table, rejected
 from windup.fit.analyses.calibration.replicates import LOG_DENSITY
 from windup.fit.analyses.calibration.settings import CalibrationSettings
+from windup.fit.analyses.calibration.simulator import Simulator, target_experiment
 from windup.fit.errors import RunFolderRefused, SettingsError
 from windup.fit.execution.progress import silent
 from windup.fit.sampling.chains.sample import Chains
@@ -22,7 +22,7 @@ from windup.fit.settings.samplers import Nuts
 from .calibrations import RETAINED, SIZE, exact, log_density, pair, run, tree_of
 
 
-def record_of(experiment: Experiment) -> Any:
+def record_of(experiment: Simulator) -> Any:
     tree = tree_of(run(experiment))
     return calibration_record(tree, calibration_table(tree))
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from windup.datasets import load_regimens, packaged_trials
 from windup.fit.analyses.claims.bayes_factor import bayes_factor
-from windup.fit.analyses.claims.catalogue.claim import Claim, Evidence, parameter
+from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws, parameter
 from windup.fit.analyses.claims.experiments import experiments
 from windup.fit.analyses.claims.prior_width import MAX_PARETO_K, Prior, weights
 from windup.fit.analyses.claims.table import Sources, all_claims, claims_for, claims_table
@@ -41,9 +41,9 @@ def claim(limit: float = 0.0, *, drugs: tuple[str, ...] = ()) -> Claim:
 
 
 def sources(posterior: np.ndarray, prior: np.ndarray, *, lasting: float = 0.0) -> Sources:
-    def evidence(x: np.ndarray) -> Evidence:
+    def evidence(x: np.ndarray) -> ClaimDraws:
         draws: Any = {"x": x}
-        return Evidence({}, {}, draws)
+        return ClaimDraws({}, {}, draws)
 
     widened = {("others", 0.5): evidence(0.5 * prior), ("others", 2.0): evidence(2.0 * prior)}
     everyone = np.full(len(prior), lasting)

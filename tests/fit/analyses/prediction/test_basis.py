@@ -8,7 +8,7 @@ import pytest
 
 from windup.datasets import Regimen
 from windup.fit.analyses.prediction.basis import basis_of
-from windup.fit.analyses.prediction.courses import Predicted
+from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import KEPT, mean_study, responder_share
 from windup.fit.analyses.prediction.tables import half_gone_weeks
 
@@ -21,12 +21,12 @@ def regimen() -> Regimen:
     )
 
 
-def course(pain: np.ndarray, weeks: tuple[float, ...] = (0.0, 12.0)) -> Predicted:
+def course(pain: np.ndarray, weeks: tuple[float, ...] = (0.0, 12.0)) -> RegimenCourse:
     none = np.full_like(pain, 6.5)
-    return Predicted(np.array(weeks), pain, none, none, none, {}, np.zeros((len(pain), 0)))
+    return RegimenCourse(np.array(weeks), pain, none, none, none, {}, np.zeros((len(pain), 0)))
 
 
-def draws_around(centre: float, width: float, seed: int) -> Predicted:
+def draws_around(centre: float, width: float, seed: int) -> RegimenCourse:
     last = np.random.default_rng(seed).normal(6.5 + centre, width, 400)
     return course(np.stack([np.full(400, 6.5), last], axis=1))
 

@@ -34,8 +34,8 @@ class Section:
 
 @final
 @dataclass(frozen=True, eq=False)
-class Findings:
-    """Everything that a command found.
+class AnalysisResult:
+    """Everything that an analysis computed.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Findings:
 
 
 def write_findings(
-    folder: RunFolder, found: Findings, settings: Mapping[str, Any]
+    folder: RunFolder, found: AnalysisResult, settings: Mapping[str, Any]
 ) -> tuple[Path, dict[str, Any]]:
     """Write tables, figures, draws and summaries, and give the folder its name.
 

@@ -36,8 +36,8 @@ class Pair(NamedTuple):
     data: Any
 
 
-class Experiment(NamedTuple):
-    """One way to simulate and to fit.
+class Simulator(NamedTuple):
+    """One way to simulate a data set and to fit it.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def problem_experiment(
     *,
     progress: Progress,
     simulator: Callable[[Array, Problem], Simulated] = simulate,
-) -> Experiment:
+) -> Simulator:
     """The experiment of a model on its trials: everything is compiled once, for all replicates.
 
     Parameters
@@ -111,7 +111,7 @@ def target_experiment(
     named: Callable[[Array], Draw],
     *,
     progress: Progress,
-) -> Experiment:
+) -> Simulator:
     """The experiment of a target with data.
 
     Parameters
@@ -143,7 +143,7 @@ def target_experiment(
             raise Interrupted(None)
         return drawn
 
-    return Experiment(
+    return Simulator(
         pair,
         draw,
         lambda x, data: -programs.density(data)(x)[0],
