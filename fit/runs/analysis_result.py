@@ -15,10 +15,8 @@ from windup.fit.display.blocks import markdown
 from windup.fit.display.figure import png
 from windup.fit.runs.findings_page import findings_page
 from windup.fit.runs.notices import RESEARCH_ONLY
-from windup.fit.storage.folder import SUMMARY
-from windup.fit.storage.folder import SETTINGS, RunFolder
-from windup.fit.storage.formats import as_json
-from windup.fit.storage.formats import table_csv, tree_bytes
+from windup.fit.storage.folder import SETTINGS, SUMMARY, RunFolder
+from windup.fit.storage.formats import as_json, table_csv, tree_bytes
 
 
 @final

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from windup.fit.display.figure import CYCLE, figure, plain
-from windup.fit.storage.tree import flat, group
 from windup.fit.display.text import drawn
+from windup.fit.storage.tree import flat, group
 
 SHOWN = 9
 _AXIS = {"mean": "pain, NRS 0–10", "change": "change in pain, NRS points"}

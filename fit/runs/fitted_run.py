@@ -14,16 +14,12 @@ import numpy as np
 import xarray as xr
 
 from windup.datasets import Trials, load_trials, packaged_trials
-
 from windup.fit.diagnostics.convergence import DERIVED
-from windup.fit.storage.tree import draws_digest
 from windup.fit.errors import RunFolderRefused
-from windup.fit.storage.tree import flat, group
 from windup.fit.problem.problem import Draw, Problem
-from windup.fit.storage.folder import read_summary
-from windup.fit.storage.tree import spread_draws
-from windup.fit.storage.folder import POSTERIOR, SETTINGS, TRIALS
 from windup.fit.settings.fit import Settings
+from windup.fit.storage.folder import POSTERIOR, SETTINGS, TRIALS, read_summary
+from windup.fit.storage.tree import draws_digest, flat, group, spread_draws
 
 _GROUPS = ("posterior", "prior", "unconstrained_posterior", "constant_data")
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, final
 
 from windup.datasets import Trials, load_trials, packaged_trials
-
 from windup.fit.errors import Interrupted
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.storage.folder import RunFolder
 from windup.fit.settings.fit import Settings
+from windup.fit.storage.folder import RunFolder
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
 import pandas as pd
 import xarray as xr
+
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.effects import EFFECT
-from windup.fit.storage.tree import group
+from windup.fit.diagnostics.solver_trust import MAX_PARETO_K, MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
 from windup.fit.runs.notices import RESEARCH_ONLY, notices
-from windup.fit.storage.formats import as_plain
 from windup.fit.settings.fit import Settings
-from windup.fit.diagnostics.solver_trust import MAX_PARETO_K, MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust
-from windup.fit.diagnostics.solver_trust import units_in
-from windup.fit.storage.tree import attribute
+from windup.fit.storage.formats import as_plain
+from windup.fit.storage.tree import attribute, group
 
 PHASES = ("load", "compile", "warm-up", "sample", "post")
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import xarray as xr
+
+from windup.datasets import Trials
 from windup.fit.diagnostics.convergence import worst_mixing
 from windup.fit.diagnostics.diagnose import Diagnosis
+from windup.fit.display.blocks import markdown
 from windup.fit.display.figure import png
 from windup.fit.runs.figures_checks import mixing_figure, predictive_figure
 from windup.fit.runs.figures_courses import courses_figure
 from windup.fit.runs.figures_learned import contraction_figure, drug_effects_figure, loop_gains_figure
-import json
-import os
-import platform
-from collections.abc import Mapping
-from typing import Any
-import pandas as pd
-from windup.datasets import Trials
-from windup.fit.display.blocks import markdown
 from windup.fit.runs.page import summary_page
-from windup.fit.storage.folder import SUMMARY
-from windup.fit.storage.folder import POSTERIOR, SETTINGS, TRIALS, RunFolder
 from windup.fit.settings.fit import Settings
-from windup.fit.storage.formats import as_json
+from windup.fit.storage.folder import POSTERIOR, SETTINGS, SUMMARY, TRIALS, RunFolder
+from windup.fit.storage.formats import as_json, table_csv, tree_bytes
 from windup.fit.storage.tree import attribute
-from windup.fit.storage.formats import table_csv
-from windup.fit.storage.formats import tree_bytes
 
 _WORST = 6
 

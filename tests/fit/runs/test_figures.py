@@ -10,10 +10,10 @@ from matplotlib import image
 
 from windup.fit.diagnostics.diagnose import Diagnosis, diagnose
 from windup.fit.display.figure import VERMILION, png
-from windup.fit.runs.write import figures
 from windup.fit.runs.figures_checks import predictive_figure
 from windup.fit.runs.figures_courses import courses_figure, informative_studies
 from windup.fit.runs.figures_learned import contraction_figure, drug_effects_figure
+from windup.fit.runs.write import figures
 from windup.fit.storage.tree import group
 
 from ..synthetic import synthetic_tree, with_variable

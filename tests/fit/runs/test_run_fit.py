@@ -12,8 +12,8 @@ import xarray as xr
 from windup.datasets import DataFaults, load_trials, packaged_trials
 from windup.fit.errors import DiskError, Interrupted, RunFolderRefused
 from windup.fit.runs.run_fit import run_fit
-from windup.fit.storage.files import write_file
 from windup.fit.settings.fit import Settings
+from windup.fit.storage.files import write_file
 
 from ..synthetic import synthetic_tree
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from windup.fit.display.blocks import markdown
 from windup.fit.diagnostics.convergence import check_convergence
 from windup.fit.diagnostics.diagnose import diagnose
-from windup.fit.display.format import number
-from windup.fit.storage.tree import flat, group
-from windup.fit.runs.page import summary_page
-from windup.fit.settings.fit import Settings
-from windup.fit.runs.summary import summary_record
 from windup.fit.diagnostics.solver_trust import TRUST, Resolved, trust_group, trust_in
+from windup.fit.display.blocks import markdown
+from windup.fit.display.format import number
+from windup.fit.runs.page import summary_page
+from windup.fit.runs.summary import summary_record
+from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import tree_bytes
+from windup.fit.storage.tree import flat, group
 
 from ..synthetic import REGIMENS
 

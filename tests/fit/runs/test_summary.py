@@ -11,13 +11,13 @@ import pytest
 import xarray as xr
 from rich.console import Console
 
-from windup.fit.display.blocks import Table, markdown, show
 from windup.fit.diagnostics.diagnose import diagnose
-from windup.fit.storage.tree import group
+from windup.fit.display.blocks import Table, markdown, show
 from windup.fit.runs.page import summary_page
-from windup.fit.settings.fit import Settings
 from windup.fit.runs.summary import summary_record
+from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import as_json
+from windup.fit.storage.tree import group
 
 from ..synthetic import LOOPS, with_variable
 
