@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,76 +48,26 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
             "No row of these trials can be used in a fit; `windup check` shows the reason of each."
         )
     studies = tuple(dict.fromkeys(table["study_id"]))
-    named = [(s, a) for s, a in zip(table["study_id"], table["arm_id"], strict=True)]
-    named += [(s, a) for s, a in zip(table["study_id"], table["reference_arm"], strict=True) if a]
-    arm_keys = tuple(dict.fromkeys(sorted(named, key=lambda key: studies.index(key[0]))))
-    study_index = {name: i for i, name in enumerate(studies)}
-    arm_index = {key: i for i, key in enumerate(arm_keys)}
     facts = trials.studies.set_index("study_id").loc[list(studies)]
-
-    arms = [
-        arm_doses(trials.dosing, study, arm, _first_week(table, trials.dosing, study, arm))
-        for study, arm in arm_keys
-    ]
-    visit_keys: dict[tuple[int, float], int] = {}
-
-    def visit(arm: int, week: float) -> int:
-        day = round(7.0 * (week - arms[arm].origin_week), 6)
-        return visit_keys.setdefault((arm, max(day, 0.0)), len(visit_keys))
-
-    row_visits, coefficients = [], []
-    row: Any
-    for row in table.itertuples():
-        arm = arm_index[row.study_id, row.arm_id]
-        baseline = 0.0 if np.isnan(row.baseline_week) else row.baseline_week
-        at, base = visit(arm, row.time_weeks), visit(arm, baseline)
-        if row.reference_arm:
-            reference = arm_index[row.study_id, row.reference_arm]
-            other, other_base = visit(reference, row.time_weeks), visit(reference, baseline)
-        else:
-            other, other_base = at, base
-        row_visits.append((at, base, other, other_base))
-        coefficients.append(_coefficients(row.kind, bool(row.reference_arm)))
-
-    compared = table["flags"].str.contains("case_control") & ~table["arm_id"].str.contains("control")
-    cases = set(zip(table["study_id"][compared], table["arm_id"][compared], strict=True))
-    arm_of_visit = np.array([arm for arm, _ in visit_keys])
-    elapsed = np.array([day for _, day in visit_keys])
-    study_of_arm = np.array([study_index[study] for study, _ in arm_keys])
-    study_drugs = tuple(
-        tuple(
-            dict.fromkeys(d for arm, s in zip(arms, study_of_arm, strict=True) if s == i for d in arm.drugs)
-        )
-        for i in range(len(studies))
-    )
-    # People of magnesium studies have no chronic pain.
-    ill = np.array([condition in CENTRAL_SHARE for condition in facts["condition"]])
-    mesh = arm_mesh(arms, arm_of_visit, elapsed, refinement=refinement)
+    arms = _arms(table, trials.dosing, studies)
+    times, visits_of_rows = _visit_times(table, arms)
+    rows, dispersions = _rows(table, studies, visits_of_rows)
+    study_drugs = tuple(arms.drugs_of(number) for number in range(len(studies)))
+    mesh = arm_mesh(arms.doses, times.arm, times.elapsed_days, refinement=refinement)
     schedule = Schedule(
         **mesh._asdict(),
-        study=study_of_arm,
-        doses=doses_on_mesh(arms, mesh.trial_days),
-        visit_arm=arm_of_visit,
+        study=arms.study,
+        doses=doses_on_mesh(arms.doses, mesh.trial_days),
+        visit_arm=times.arm,
     )
-    rows, dispersions = _rows(table, study_index, np.array(row_visits), np.array(coefficients))
     return Design(
         schedule=schedule,
         rows=rows,
-        visits=Visits(
-            arm=arm_of_visit,
-            elapsed_days=elapsed,
-            treated_days=np.array([max(day - arms[a].treated_from_day, 0.0) for a, day in visit_keys]),
-            untreated=np.array([arms[a].untreated for a in arm_of_visit]),
-            drug_load=np.array(
-                [arms[a].drug_load(study_drugs[study_of_arm[a]], day, DRUG_COLUMNS) for a, day in visit_keys]
-            ),
-            ill=ill[study_of_arm[arm_of_visit]],
-            case=np.array([arm_keys[a] in cases for a in arm_of_visit]),
-        ),
+        visits=_visits(table, facts, arms, times, study_drugs),
         dispersions=dispersions,
         studies=studies,
-        arms=tuple(f"{study}/{arm}" for study, arm in arm_keys),
-        arm_drugs=tuple(arm.drugs for arm in arms),
+        arms=tuple(f"{study}/{arm}" for study, arm in arms.keys),
+        arm_drugs=tuple(doses.drugs for doses in arms.doses),
         study_drugs=study_drugs,
         crossover=facts["crossover"].to_numpy(bool),
         conditions=tuple(facts["condition"]),
@@ -128,6 +78,85 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
         baseline_pain=np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies)),
         decades_since_2010=(facts["year"].fillna(2010.0).to_numpy(float) - 2010.0) / 10.0,
         table=table,
+    )
+
+
+class _Arms(NamedTuple):
+    """Every arm that a row names: its study and its own name, the index of its study, and its doses."""
+
+    keys: tuple[tuple[str, str], ...]
+    study: Int[np.ndarray, " arms"]
+    doses: tuple[ArmDoses, ...]
+
+    def drugs_of(self, study: int) -> tuple[str, ...]:
+        """Drugs that the arms of a study receive, in order of first appearance."""
+        arms = np.flatnonzero(self.study == study)
+        return tuple(dict.fromkeys(drug for arm in arms for drug in self.doses[arm].drugs))
+
+
+def _arms(table: pd.DataFrame, dosing: pd.DataFrame, studies: tuple[str, ...]) -> _Arms:
+    """Arms in the order of their studies, those that only serve as a reference included."""
+    named = list(zip(table["study_id"], table["arm_id"], strict=True))
+    named += [(s, a) for s, a in zip(table["study_id"], table["reference_arm"], strict=True) if a]
+    keys = tuple(dict.fromkeys(sorted(named, key=lambda key: studies.index(key[0]))))
+    doses = tuple(
+        arm_doses(dosing, study, arm, _first_week(table, dosing, study, arm)) for study, arm in keys
+    )
+    return _Arms(keys, np.array([studies.index(study) for study, _ in keys]), doses)
+
+
+class _VisitTimes(NamedTuple):
+    """Arm of every visit, and the day on that arm's clock."""
+
+    arm: Int[np.ndarray, " visits"]
+    elapsed_days: Float[np.ndarray, " visits"]
+
+
+def _visit_times(table: pd.DataFrame, arms: _Arms) -> tuple[_VisitTimes, Int[np.ndarray, "rows 4"]]:
+    """Visits in the order in which rows first read them, and the four that each row reads."""
+    arm_index = {key: number for number, key in enumerate(arms.keys)}
+    visit_index: dict[tuple[int, float], int] = {}
+
+    def visit(arm: int, week: float) -> int:
+        day = round(7.0 * (week - arms.doses[arm].origin_week), 6)
+        return visit_index.setdefault((arm, max(day, 0.0)), len(visit_index))
+
+    visits_of_rows = []
+    row: Any
+    for row in table.itertuples():
+        arm = arm_index[row.study_id, row.arm_id]
+        baseline_week = 0.0 if np.isnan(row.baseline_week) else row.baseline_week
+        read = visit(arm, row.time_weeks), visit(arm, baseline_week)
+        if row.reference_arm:
+            reference = arm_index[row.study_id, row.reference_arm]
+            visits_of_rows.append((*read, visit(reference, row.time_weeks), visit(reference, baseline_week)))
+        else:
+            visits_of_rows.append((*read, *read))
+    times = _VisitTimes(np.array([arm for arm, _ in visit_index]), np.array([day for _, day in visit_index]))
+    return times, np.array(visits_of_rows)
+
+
+def _visits(
+    table: pd.DataFrame,
+    facts: pd.DataFrame,
+    arms: _Arms,
+    times: _VisitTimes,
+    study_drugs: tuple[tuple[str, ...], ...],
+) -> Visits:
+    """What is known of every visit: its time under treatment, the drugs then, and whose visit it is."""
+    # People of magnesium studies have no chronic pain.
+    ill = np.array([condition in CENTRAL_SHARE for condition in facts["condition"]])
+    compared = table["flags"].str.contains("case_control") & ~table["arm_id"].str.contains("control")
+    cases = set(zip(table["study_id"][compared], table["arm_id"][compared], strict=True))
+    by_visit = [(arms.doses[arm], study_drugs[arms.study[arm]], day) for arm, day in zip(*times, strict=True)]
+    return Visits(
+        arm=times.arm,
+        elapsed_days=times.elapsed_days,
+        treated_days=np.array([max(day - doses.treated_from_day, 0.0) for doses, _, day in by_visit]),
+        untreated=np.array([doses.untreated for doses, _, _ in by_visit]),
+        drug_load=np.array([doses.drug_load(drugs, day, DRUG_COLUMNS) for doses, drugs, day in by_visit]),
+        ill=ill[arms.study[times.arm]],
+        case=np.array([arms.keys[arm] in cases for arm in times.arm]),
     )
 
 
@@ -150,13 +179,12 @@ def _coefficients(kind: str, contrast: bool) -> tuple[float, float, float, float
 
 
 def _rows(
-    table: pd.DataFrame,
-    study_index: dict[str, int],
-    visits: Int[np.ndarray, "rows 4"],
-    coefficients: Float[np.ndarray, "rows 4"],
+    table: pd.DataFrame, studies: tuple[str, ...], visits: Int[np.ndarray, "rows 4"]
 ) -> tuple[Rows, Dispersions]:
-    study = table["study_id"].map(study_index).to_numpy()
+    study = table["study_id"].map({name: number for number, name in enumerate(studies)}).to_numpy()
     kinds = tuple(table["kind"])
+    contrasts = table["reference_arm"].astype(bool)
+    coefficients = np.array([_coefficients(*each) for each in zip(kinds, contrasts, strict=True)])
     group = np.array([_CLASS_OF_KIND.get(kind, -1) for kind in kinds])
     error = table["standard_error"].to_numpy(float).copy()
     n = table["n_effective"].to_numpy(float)
