@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "docs"))
+sys.path.insert(0, str(ROOT / "docs" / "extensions"))
 
 project = "windup"
 author = "The windup developers"
@@ -31,7 +31,7 @@ include_patterns = [
     "*.md",
     "datasets/trials/*.md",
     "docs/*.md",
-    "docs/gallery/**/*.md",
+    "docs/**/*.md",
     "notebooks/*.py",
 ]
 exclude_patterns = [".*", "build", "dist", "docs/_build", "runs"]

@@ -227,7 +227,7 @@ pd.Series(seconds).round(1)
 # is taken by `windup compare --folds`, `calibrate`, `identify` and `sensitivity`.
 #
 # ## SLURM
-# The scheduler may come from dask-jobqueue, whose address goes to `--scheduler` as above (`docs/clusters.md`, which says what
+# The scheduler may come from dask-jobqueue, whose address goes to `--scheduler` as above (`docs/how-to/clusters-and-gpu.md`, which says what
 # has been tried and what not):
 #
 # ```python

@@ -176,8 +176,8 @@ def test_room_says_what_lives_in_it_and_who_may_import_it_and_imports_nothing(pa
 FACES = {f"windup.{package}" for package in PACKAGES}
 SHOWN = [
     ROOT / "README.md",
-    *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "docs").glob("*.py")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.py")),
     *sorted((ROOT / "notebooks").glob("*.py")),
     *sorted((ROOT / "benchmarks").glob("*.py")),
 ]
@@ -198,7 +198,7 @@ DEEPER = {
         "execution.process",
         "problem.margins",
     },
-    "docs/site_text.py": {"analyses.claims.page", "analyses.claims.verdict", "display.format"},
+    "docs/extensions/site_text.py": {"analyses.claims.page", "analyses.claims.verdict", "display.format"},
 }
 
 

@@ -86,14 +86,14 @@ def public_names(package: str) -> set[str]:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_public_name_is_in_the_reference(site: Path, package: str) -> None:
-    shown = set().union(*(identifiers(page) for page in (site / "docs").glob("reference_*.html")))
+    shown = set().union(*(identifiers(page) for page in (site / "docs" / "look-up").glob("python_*.html")))
     names = public_names(package)
     assert names
     assert names - shown == set()
 
 
 def test_every_parameter_has_its_row_with_a_unit_a_prior_and_a_source(site: Path) -> None:
-    rows = {row[0]: row for row in rows_of(site / "docs" / "parameters.html")}
+    rows = {row[0]: row for row in rows_of(site / "docs" / "look-up" / "parameters.html")}
     for model in MODELS:
         for parameter in model.parameters():
             _, _, meaning, unit, prior, species, source = rows[parameter.name]
@@ -107,7 +107,7 @@ def test_every_parameter_has_its_row_with_a_unit_a_prior_and_a_source(site: Path
 def test_every_claim_has_its_row_with_its_verdict(site: Path) -> None:
     with (ROOT / "docs" / "gallery" / "claims" / "claims.csv").open(encoding="utf-8", newline="") as file:
         claims = list(csv.DictReader(file))
-    rows = rows_of(site / "docs" / "verdicts.html")
+    rows = rows_of(site / "docs" / "results" / "claims.html")
     assert claims
     for claim in claims:
         (row,) = (row for row in rows if row[0].startswith(f"{claim['claim']}. {claim['sentence']}"))
@@ -118,7 +118,7 @@ def test_every_claim_has_its_row_with_its_verdict(site: Path) -> None:
 def test_every_study_has_its_row_with_a_link_to_where_it_was_read(site: Path) -> None:
     with (ROOT / "datasets" / "trials" / "studies.csv").open(encoding="utf-8", newline="") as file:
         studies = {row["study_id"]: row["source_url"] for row in csv.DictReader(file)}
-    page = read(site / "docs" / "sources.html")
+    page = read(site / "docs" / "look-up" / "sources.html")
     links = {}
     for row in page.iter("tr"):
         name = next((code.text for code in row.iter("span") if code.get("class") == "pre"), "")
@@ -141,11 +141,11 @@ def functions_with_mathematics() -> Iterator[tuple[str, str]]:
 def test_every_equation_of_the_models_is_among_the_equations(site: Path) -> None:
     wanted = {f"windup.models.{module}.{name}" for module, name in functions_with_mathematics()}
     assert wanted
-    assert wanted - identifiers(site / "docs" / "equations.html") == set()
+    assert wanted - identifiers(site / "docs" / "understand" / "equations.html") == set()
 
 
 def test_equations_are_drawn_in_the_page_and_nothing_is_fetched_for_them(site: Path) -> None:
-    page = read(site / "docs" / "equations.html")
+    page = read(site / "docs" / "understand" / "equations.html")
     drawn = [element for element in page.iter("span") if element.get("class") == "equation"]
     assert len(drawn) > 50
     for equation in drawn:
@@ -154,7 +154,7 @@ def test_equations_are_drawn_in_the_page_and_nothing_is_fetched_for_them(site: P
 
 
 def test_every_option_of_every_command_is_on_the_page_of_the_command_line(site: Path) -> None:
-    said = text_of(site / "docs" / "commands.html")
+    said = text_of(site / "docs" / "look-up" / "commands.html")
     commands = get_group(app).commands
     assert commands
     for name, command in commands.items():
@@ -209,8 +209,10 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
 def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     (docs / "_static").mkdir(parents=True)
-    for file in (ROOT / "docs").glob("*.py"):
-        (docs / file.name).write_bytes(file.read_bytes())
+    for file in (ROOT / "docs").rglob("*.py"):
+        copy = docs / file.relative_to(ROOT / "docs")
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(file.read_bytes())
     (docs / "_static" / "site.css").write_text("", encoding="utf-8")
     (docs / "_templates").mkdir()
     for file in (ROOT / "docs" / "_templates").iterdir():

@@ -52,7 +52,7 @@ def load_regimens(
     """
     place = Path(str(resources.files(__package__) / PACKAGED)) if path is None else path
     whole = Place(place.name, 0, "")
-    remedy = "Give a TOML file with a [[regimen]] for each regimen; docs/predict.md shows one."
+    remedy = "Give a TOML file with a [[regimen]] for each regimen; docs/how-to/predict.md shows one."
     try:
         content = toml_tables(place)
     except NotReadable as error:

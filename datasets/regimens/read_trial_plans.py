@@ -17,7 +17,7 @@ from windup.datasets.regimens.faults import RegimenFault, RegimenFaults
 from windup.datasets.regimens.regimen import Regimen, RegimenPhase
 from windup.datasets.regimens.trial_plan import PlannedArm, PlannedTrial
 
-_REMEDY = "Give a TOML file with a [[trial]] for each design; docs/simulate.md shows one."
+_REMEDY = "Give a TOML file with a [[trial]] for each design; docs/how-to/plan-a-trial.md shows one."
 
 
 def load_trial_plans(

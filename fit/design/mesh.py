@@ -12,7 +12,7 @@ from windup.fit.design.doses import ArmDoses
 from windup.models import node_of, refined, trial_mesh, with_days
 
 # After a drug began or ended its arm stops once within the half-week that is a step then, for the sake of a
-# visit at its end: one stop does nearly as much as four within the week (docs/geometry.md).
+# visit at its end: one stop does nearly as much as four within the week (docs/development/sampling-notes.md).
 SETTLING_DAYS = 2.0
 
 

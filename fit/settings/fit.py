@@ -54,7 +54,7 @@ PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
 """
 
 
-# Of `windup fit`: 1.4 to 2.5 times the effective draws per gradient of NUTS (docs/samplers.md).
+# Of `windup fit`: 1.4 to 2.5 times the effective draws per gradient of NUTS (docs/how-to/samplers.md).
 SAMPLER = "hmc"
 
 

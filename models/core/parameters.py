@@ -23,7 +23,7 @@ _INTRODUCTION = """# Parameters and priors
 
 Written from the tables in `models/*_parameters.csv` by
 
-    python -c "from windup.models import parameter_page; print(parameter_page(), end='')" > docs/parameters.md
+    python -c "from windup.models import parameter_page as p; print(p(), end='')" > docs/look-up/parameters.md
 
 Change the tables, not this page. Priors: `median ×÷ factor` is log-normal, the factor being one standard
 deviation on the log scale; `mean ± sd` is normal; a bare number is fixed. Spreads are after widening:

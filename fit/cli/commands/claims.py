@@ -34,8 +34,8 @@ def claims(
       windup claims runs/published --json > claims.json
 
     The folder holds the table (claims.csv), the number that decides each claim per draw (claims.nc), figures
-    and a summary (summary.md, summary.json) with the rules of the verdicts. docs/claims.md says how to read
-    it.
+    and a summary (summary.md, summary.json) with the rules of the verdicts.
+    docs/how-to/claims.md explains how to read it.
     """
     with reported(debug=debug):
         with show_progress(2) as progress:

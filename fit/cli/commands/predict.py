@@ -39,8 +39,8 @@ def predict(
 
     The folder holds tables (effects.csv, courses.csv, responders.csv, ranks.csv, doses.csv, washout.csv,
     combinations.csv), the draws (predictions.nc), figures and a summary (summary.md, summary.json). Every row
-    says whether it interpolates the trials, extrapolates them, or is prior-driven. docs/predict.md shows how
-    a file of regimens is written; all of its faults are shown at once.
+    says whether it interpolates the trials, extrapolates them, or is prior-driven.
+    docs/how-to/predict.md shows how a file of regimens is written; all of its faults are shown at once.
     """
     with reported(debug=debug):
         with show_progress(1) as progress:

@@ -46,7 +46,7 @@ def report(
 
     The file needs no network and no other file. It shows what other commands left in the run's folder if they
     used the same draws, and names the commands that make what is missing. An earlier report is replaced; no
-    other file is. docs/report.md says how to read it.
+    other file is. docs/how-to/report.md says how to read it.
     """
     with reported(debug=debug):
         with show_progress(_PHASES) as told:

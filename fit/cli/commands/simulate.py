@@ -35,7 +35,8 @@ def simulate(
 
     Each virtual trial has parameters of the posterior, a study of its own and patients one by one. The folder
     holds the chances of each arm (arms.csv), every virtual trial (trials.csv), the patients of one of each
-    plan (patients.csv), a figure and a summary. docs/simulate.md shows how a file of plans is written.
+    plan (patients.csv), a figure and a summary. docs/how-to/plan-a-trial.md shows how a file of plans is
+    written.
     """
     with reported(debug=debug):
         with show_progress(1) as progress:

@@ -27,7 +27,7 @@ def priors_part(subject: Subject) -> Section:
                 f"The model '{name}' ({MODELS[name]}) has {len(parameters)} parameters. {expert} of their "
                 "priors are expert judgements and say why; the others have a source. Scale is that of the "
                 "logarithm for lognormal priors; widening multiplies it for evidence from animals or cells. "
-                "Priors of the observation model are in docs/priors.md of windup."
+                "Priors of the observation model are in docs/understand/priors.md of windup."
             ),
             Grid(
                 f"Parameters of the model '{name}'",

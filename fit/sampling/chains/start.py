@@ -75,8 +75,8 @@ def find_start(
     """A point on the way to a mode by L-BFGS, and the Hessian there from gradients.
 
     The mode itself is a poor place to begin: a cascade close to tipping can bend one arm's course to fit an
-    odd row exactly, and such fits are high and narrow, with next to no mass (docs/geometry.md has the
-    numbers). A few iterations get the bulk of the fit.
+    odd row exactly, and such fits are high and narrow, with next to no mass
+    (docs/development/sampling-notes.md has the numbers). A few iterations get the bulk of the fit.
 
     Parameters
     ----------

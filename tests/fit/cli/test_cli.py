@@ -308,7 +308,7 @@ def test_help_explains_every_exit_code_and_shows_examples(command: tuple[str, ..
 
 
 def test_exit_codes_are_documented_as_they_are() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "exit_codes.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "look-up" / "exit-codes.md").read_text(encoding="utf-8")
     assert [code for code, meaning in EXIT_CODES.items() if f"| {code} | {meaning} |" not in page] == []
 
 

@@ -15,7 +15,7 @@ from windup.models import OWN, Doses, PainModel, Parameter, TimeCourse, free, pa
 from ..arms import FULL_DOSE, constant_doses, drive_of, medians
 from ..conftest import MODELS
 
-PAGE = Path(__file__).parents[3] / "docs" / "parameters.md"
+PAGE = Path(__file__).parents[3] / "docs" / "look-up" / "parameters.md"
 ROWS = sorted(
     {parameter for model in (*MODELS, TimeCourse()) for parameter in model.parameters()}, key=lambda p: p.name
 )

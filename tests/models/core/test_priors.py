@@ -1,4 +1,4 @@
-"""What the priors imply before any trial is seen; the numbers are in docs/priors.md."""
+"""What the priors imply before any trial is seen; the numbers are in docs/understand/priors.md."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..conftest import MODELS
 
 DRAWS = 4000
 DRIVES = (0.03, 0.1, 0.3, 1.0)
-PAGE = Path(__file__).parents[3] / "docs" / "priors.md"
+PAGE = Path(__file__).parents[3] / "docs" / "understand" / "priors.md"
 
 
 @pytest.fixture(scope="module")

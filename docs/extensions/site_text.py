@@ -23,7 +23,7 @@ from windup.fit.analyses.claims.page import factor_of
 from windup.fit.analyses.claims.verdict import BUILT_IN, CONTRADICTED, MOSTLY_PRIOR, SUPPORTED, UNDECIDED
 from windup.fit.display.format import number, probability
 
-_DOCS = Path(__file__).parent
+_DOCS = Path(__file__).parents[1]
 _WANTED = re.compile(r"^<!-- site: (\w+)(?: ([\w.]+))? -->$", re.MULTILINE)
 # A value is shown as far as one line goes; the words of a vocabulary stand in the data dictionary.
 _VALUE = 100
@@ -44,7 +44,7 @@ def commands() -> str:
     linked = re.sub(r"^\* `([a-z]+)`: .*$", r"* [`\1`](#windup-\1)", listed, flags=re.MULTILINE)
     body = f"{linked}\n## {rest}"
     codes = re.compile(r"^Exit codes:\n(?: +\S.*\n?)+", re.MULTILINE)
-    body = codes.sub("How it ends: [exit codes](exit_codes.md).\n", body)
+    body = codes.sub("How it ends: [exit codes](exit-codes.md).\n", body)
     # Markdown would run lines together that help keeps apart.
     return re.sub(r"^((?: {2,}\S.*\n)+)", r"\n```text\n\1```\n", body, flags=re.MULTILINE)
 
