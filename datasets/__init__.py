@@ -1,5 +1,9 @@
 """Published trials of chronic pain: tables, their rules, and a loader that reports every fault at once."""
 
+from .catalogue.catalogue import NO_DRUG, Catalogue
+from .catalogue.condition import Condition, PlaceboGroup
+from .catalogue.drug import Action, Drug, Substance
+from .catalogue.instrument import Instrument
 from .dictionary.columns import TABLES, Column
 from .dictionary.dictionary import dictionary_markdown
 from .dictionary.exposure import CANONICAL_UNITS
@@ -16,6 +20,7 @@ from .regimens.regimen import Regimen, RegimenPhase
 from .regimens.trial_plan import PlannedArm, PlannedTrial
 from .tables.counts import check_counts
 from .tables.load import load_trials, packaged_trials
+from .tables.load_catalogue import packaged_catalogue
 from .tables.trials import Trials
 
 __all__ = [
@@ -25,18 +30,26 @@ __all__ = [
     "DRUGS",
     "FLAGS",
     "KINDS",
+    "NO_DRUG",
     "REASONS",
     "TABLES",
+    "Action",
+    "Catalogue",
     "Column",
+    "Condition",
     "DataFaults",
+    "Drug",
     "Fault",
+    "Instrument",
     "NotReadable",
+    "PlaceboGroup",
     "PlannedArm",
     "PlannedTrial",
     "Regimen",
     "RegimenFault",
     "RegimenFaults",
     "RegimenPhase",
+    "Substance",
     "Trials",
     "WindupError",
     "check_counts",
@@ -46,6 +59,7 @@ __all__ = [
     "load_trial_plans",
     "load_trials",
     "nearest",
+    "packaged_catalogue",
     "packaged_trials",
     "place_of",
     "printable",

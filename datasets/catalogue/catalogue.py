@@ -1,0 +1,77 @@
+"""All drugs, conditions and instruments that a folder of trials may name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+from windup.datasets.catalogue.condition import Condition, PlaceboGroup
+from windup.datasets.catalogue.drug import Action, Drug, Substance
+from windup.datasets.catalogue.instrument import Instrument
+
+NO_DRUG = ("placebo", "none", "other")
+"""Words of the column ``drug`` that are no drug: placebo, no treatment, a treatment outside the models."""
+
+
+@final
+@dataclass(frozen=True)
+class Catalogue:
+    """What the words of the tables of trials stand for, in the order of the tables.
+
+    Attributes
+    ----------
+    drugs, substances, actions
+        Rows of ``drugs.csv``, ``substances.csv``, ``actions.csv``.
+    conditions, placebo_groups
+        Rows of ``conditions.csv``, ``placebo_groups.csv``.
+    instruments
+        Rows of ``instruments.csv``.
+    """
+
+    drugs: tuple[Drug, ...]
+    substances: tuple[Substance, ...]
+    actions: tuple[Action, ...]
+    conditions: tuple[Condition, ...]
+    placebo_groups: tuple[PlaceboGroup, ...]
+    instruments: tuple[Instrument, ...]
+
+    def drug(self, name: str) -> Drug:
+        """The drug of a name; KeyError where there is none."""
+        return self.drug_by_name[name]
+
+    @property
+    def drug_by_name(self) -> Mapping[str, Drug]:
+        """Drugs by the word of the tables."""
+        return {drug.name: drug for drug in self.drugs}
+
+    @property
+    def condition_by_name(self) -> Mapping[str, Condition]:
+        """Conditions by the word of the tables."""
+        return {condition.name: condition for condition in self.conditions}
+
+    @property
+    def instrument_by_name(self) -> Mapping[str, Instrument]:
+        """Instruments by the word of the tables."""
+        return {instrument.name: instrument for instrument in self.instruments}
+
+    @property
+    def chronic_conditions(self) -> tuple[str, ...]:
+        """Conditions in which a weekly mean of pain means something."""
+        return tuple(condition.name for condition in self.conditions if condition.chronic)
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Every word that the column ``drug`` may hold."""
+        return (*NO_DRUG, *(drug.name for drug in self.drugs))
+
+    def joined(self, more: Catalogue) -> Catalogue:
+        """This catalogue and the rows of another one."""
+        return Catalogue(
+            self.drugs + more.drugs,
+            self.substances + more.substances,
+            self.actions + more.actions,
+            self.conditions + more.conditions,
+            self.placebo_groups + more.placebo_groups,
+            self.instruments + more.instruments,
+        )

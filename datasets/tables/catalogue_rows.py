@@ -1,0 +1,127 @@
+"""Typed rows of the catalogue's tables as objects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pandas as pd
+
+from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.catalogue.condition import Condition, PlaceboGroup
+from windup.datasets.catalogue.drug import Action, Drug, Sign, Substance
+from windup.datasets.catalogue.instrument import Instrument, Quantity
+
+
+def catalogue_of(tables: Mapping[str, pd.DataFrame]) -> Catalogue:
+    """Catalogue of typed tables by the name of their file; a table that is missing has no rows."""
+
+    def rows(name: str) -> list[dict[str, Any]]:
+        return cast(list[dict[str, Any]], tables[name].to_dict("records")) if name in tables else []
+
+    return Catalogue(
+        drugs=tuple(_drug(row) for row in rows("drugs.csv")),
+        substances=tuple(_substance(row) for row in rows("substances.csv")),
+        actions=tuple(_action(row) for row in rows("actions.csv")),
+        conditions=tuple(_condition(row) for row in rows("conditions.csv")),
+        placebo_groups=tuple(_placebo_group(row) for row in rows("placebo_groups.csv")),
+        instruments=tuple(_instrument(row) for row in rows("instruments.csv")),
+    )
+
+
+def _words(cell: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in cell.split(";") if word.strip())
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _or(value: float, other: float) -> float:
+    return other if math.isnan(value) else value
+
+
+def _drug(row: Mapping[str, Any]) -> Drug:
+    return Drug(
+        name=row["drug"],
+        label=row["label"],
+        unit=row["unit"],
+        reference_dose=row["reference_dose"],
+        synonyms=_words(row["synonyms"]),
+        usual_low=_number(row["usual_low"]),
+        usual_high=_number(row["usual_high"]),
+        half_dose=_number(row["half_dose"]),
+        half_dose_log_sd=_or(row["half_dose_log_sd"], 0.0),
+        half_dose_source=row["half_dose_source"],
+        dose_column=row["dose_column"],
+        parenteral_dose_column=row["parenteral_dose_column"],
+        absorption_a_mg=_number(row["absorption_a_mg"]),
+        absorption_b_mg=_number(row["absorption_b_mg"]),
+        absorption_administrations_per_day=_or(row["absorption_administrations_per_day"], 1.0),
+        reported_label=row["reported_label"],
+        reported_dose=_number(row["reported_dose"]),
+        reported_days=_number(row["reported_days"]),
+    )
+
+
+def _substance(row: Mapping[str, Any]) -> Substance:
+    return Substance(
+        drug=row["drug"],
+        names=tuple(word.lower() for word in _words(row["substance"])),
+        routes=_words(row["route"]),
+        unit=row["unit"],
+        amount=row["amount"],
+        equals=row["equals"],
+        proportional=row["proportional"] != "no",
+        source=row["source"],
+    )
+
+
+def _action(row: Mapping[str, Any]) -> Action:
+    drugs = _words(row["drug"])
+    feeds = row["sign"] == "feeds"
+    return Action(
+        models=_words(row["model"]),
+        drugs=drugs,
+        through=row["through"] or "dose",
+        target=row["target"],
+        sign=cast(Sign, row["sign"]),
+        strength="" if feeds else row["strength"] or f"{drugs[0]}_{row['target']}",
+        prior_sd=_or(row["prior_sd"], 0.0),
+        widening=_or(row["widening"], 1.0),
+        species=row["species"] or "none",
+        part=row["part"],
+        meaning=row["meaning"],
+        unit=row["unit"],
+        source=row["source"],
+    )
+
+
+def _condition(row: Mapping[str, Any]) -> Condition:
+    return Condition(
+        name=row["condition"],
+        label=row["label"],
+        chronic=row["chronic"] == "yes",
+        synonyms=_words(row["synonyms"]),
+        kind=row["kind"],
+        central_share=_number(row["central_share"]),
+        placebo_group=row["placebo_group"],
+    )
+
+
+def _placebo_group(row: Mapping[str, Any]) -> PlaceboGroup:
+    return PlaceboGroup(row["placebo_group"], row["label"], row["mean"], row["sd"], row["source"])
+
+
+def _instrument(row: Mapping[str, Any]) -> Instrument:
+    return Instrument(
+        name=row["instrument"],
+        label=row["label"],
+        quantity=cast(Quantity, row["quantity"]),
+        low=_number(row["low"]),
+        high=_number(row["high"]),
+        higher_is_worse=row["higher_is"] != "better",
+        factor=_or(row["factor"], 1.0),
+        source=row["source"],
+    )
