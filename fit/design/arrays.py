@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,9 @@ from windup.models import Schedule
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
 
-
-RESPONDER_KINDS = ("responder_30", "responder_50")
-
+# Share of the baseline pain that a responder keeps at most: who lost 30 % of it keeps 70 %.
+LARGEST_KEPT_SHARE = MappingProxyType({"responder_30": 0.7, "responder_50": 0.5})
+RESPONDER_KINDS = tuple(LARGEST_KEPT_SHARE)
 
 # Columns of study-level effects that enter a row linearly: placebo response, up to three drugs, assay.
 DRUG_COLUMNS = 3

@@ -10,8 +10,14 @@ from typing import Any, final
 import numpy as np
 import xarray as xr
 
-from windup.fit.diagnostics.mixing import effective_sample_size, energy_fraction, nested_rhat, rhat
-from windup.fit.diagnostics.solver_trust import MAX_PARETO_K, trust_in
+from windup.fit.diagnostics.mixing import (
+    MAX_PARETO_K,
+    effective_sample_size,
+    energy_fraction,
+    nested_rhat,
+    rhat,
+)
+from windup.fit.diagnostics.solver_trust import trust_in
 from windup.fit.display.format import number
 from windup.fit.storage.tree import all_elements, group
 

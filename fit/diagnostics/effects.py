@@ -14,8 +14,8 @@ from windup.fit.storage.tree import group
 MINIMAL_IMPORTANT_POINTS = 1.0
 
 EFFECT = "drug_effect_12_weeks"
-# A weighted share says nothing on fewer effective draws (expert: its standard error is then above 0.07).
-_FEWEST = 50.0
+# A weighted share of fewer effective draws is not reported (expert: its standard error is then above 0.07).
+FEWEST_EFFECTIVE_DRAWS = 50.0
 _QUANTILES = {"median": 0.5, "low_50": 0.25, "high_50": 0.75, "low_95": 0.025, "high_95": 0.975}
 
 
@@ -131,7 +131,12 @@ def share_of(event: np.ndarray) -> float:
     return float(event.mean()) if event.size else float("nan")
 
 
+def effective_draws(weight: np.ndarray) -> float:
+    r"""Kish's effective number of weighted draws, :math:`(\sum w)^2 / \sum w^2`; 0 where no weight is."""
+    return float(weight.sum() ** 2 / np.sum(weight**2)) if weight.any() else 0.0
+
+
 def _weighted_share(event: np.ndarray, weight: np.ndarray) -> float:
-    """Share of ``event`` under weights; NaN where these rest on fewer than ``_FEWEST`` draws."""
-    effective = weight.sum() ** 2 / np.sum(weight**2) if weight.any() else 0.0
-    return float(np.average(event, weights=weight)) if effective >= _FEWEST else float("nan")
+    """Share of ``event`` under weights; NaN where these rest on too few effective draws."""
+    enough = effective_draws(weight) >= FEWEST_EFFECTIVE_DRAWS
+    return float(np.average(event, weights=weight)) if enough else float("nan")

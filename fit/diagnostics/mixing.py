@@ -44,6 +44,11 @@ def independent_draws(
 _stats: Any = arviz_stats
 
 
+# Above it the mean of importance weights converges too slowly to be believed (Timonen et al. 2023; Vehtari et
+# al. 2024, Journal of Machine Learning Research 25(72), https://jmlr.org/papers/v25/19-556.html).
+MAX_PARETO_K = 0.7
+
+
 # A Pareto tail is fitted to a fifth of few draws, and to no fewer than five.
 _FEWEST_DRAWS = 25
 

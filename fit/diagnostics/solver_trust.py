@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float, Int
 
-from windup.fit.diagnostics.mixing import pareto_smoothed
+from windup.fit.diagnostics.mixing import MAX_PARETO_K, pareto_smoothed
 from windup.fit.storage.tree import flat, group
 
 TRUST = "solver_trust"
@@ -93,11 +93,6 @@ def _trust_of(dataset: xr.Dataset) -> Trust:
             for column, label in enumerate(dataset["result"].values)
         },
     )
-
-
-# Above it the mean of the weights converges too slowly to be believed (Timonen et al. 2023; Vehtari et al.
-# 2024, Journal of Machine Learning Research 25(72)).
-MAX_PARETO_K = 0.7
 
 
 # The shape of a tail says nothing of its size: 400 draws of the cascade on a mesh four times as fine, all

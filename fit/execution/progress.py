@@ -31,6 +31,50 @@ def silent(phase: str, done: int, total: int, note: str = "") -> None:
     """Report to nobody: the default of the Python interface."""
 
 
+def renamed(progress: Progress, name: str) -> Progress:
+    """The same progress with other names of its phases, for work that is one part of longer work.
+
+    Parameters
+    ----------
+    progress
+        What the phases are passed on to.
+    name
+        New name, in which ``{phase}`` stands for the old one.
+
+    Examples
+    --------
+    >>> def show(phase: str, done: int, total: int, note: str = "") -> None:
+    ...     print(phase, done, total)
+    >>> renamed(show, "{phase} of the baseline")("warmup", 1, 2)
+    warmup of the baseline 1 2
+    """
+
+    def renaming(phase: str, done: int, total: int, note: str = "") -> None:
+        progress(name.replace("{phase}", phase), done, total, note)
+
+    return renaming
+
+
+def only(progress: Progress, phase: str) -> Progress:
+    """The same progress of one phase; the others are silent.
+
+    Examples
+    --------
+    >>> def show(phase: str, done: int, total: int, note: str = "") -> None:
+    ...     print(phase, done, total)
+    >>> only(show, "compile")("warmup", 1, 2)
+    >>> only(show, "compile")("compile", 1, 2)
+    compile 1 2
+    """
+    wanted = phase
+
+    def selecting(phase: str, done: int, total: int, note: str = "") -> None:
+        if phase == wanted:
+            progress(phase, done, total, note)
+
+    return selecting
+
+
 @contextmanager
 def show_progress(
     phase_total: int,

@@ -22,7 +22,7 @@ from windup.fit.errors import Interrupted
 from windup.fit.execution.batches import PHASE, in_batches
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
-from windup.fit.execution.progress import Progress, silent
+from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.posterior.generated_quantities import Fitted, fitted, mechanism
 from windup.fit.posterior.tight_solves import resolve_posterior
 from windup.fit.posterior.tree import Derived, build_tree
@@ -133,8 +133,19 @@ def fit_posterior(
     coarser: xr.DataTree | None = None
     while True:
         try:
-            told = _on_mesh(progress, refinement)
-            tree = _fit_on_mesh(trials, settings, refinement, clock, told, checkpoint, resume_from, model)
+            tree = _fit_on_mesh(
+                trials,
+                settings,
+                refinement,
+                clock,
+                # Phases of a repeated fit are new ones, with times of their own.
+                progress
+                if refinement == 1
+                else renamed(progress, f"{{phase}} (mesh refinement {refinement})"),
+                checkpoint,
+                resume_from,
+                model,
+            )
         except (Interrupted, KeyboardInterrupt):
             if coarser is None:
                 raise
@@ -144,15 +155,6 @@ def fit_posterior(
         if found is None or not found.inaccuracies or refinement >= _FINEST:
             return tree
         coarser, refinement, resume_from = tree, 2 * refinement, None
-
-
-def _on_mesh(progress: Progress, refinement: int) -> Progress:
-    """Phases of a repeated fit are new ones, with times of their own."""
-
-    def told(phase: str, done: int, total: int, note: str = "") -> None:
-        progress(f"{phase} (mesh refinement {refinement})", done, total, note)
-
-    return progress if refinement == 1 else told
 
 
 def _fit_on_mesh(

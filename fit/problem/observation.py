@@ -21,7 +21,7 @@ from jax.scipy.special import gammaln, log_ndtr
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float, Int
 
-from windup.fit.design.arrays import DRUG_COLUMNS, Design, Observed
+from windup.fit.design.arrays import DRUG_COLUMNS, LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.models import Course
 
@@ -203,10 +203,10 @@ class Marginal(NamedTuple):
 
 def marginal(parts: Joint, degrees_of_freedom: Array) -> Marginal:
     """Student t of the rows with the study's effects integrated out."""
-    scaled, covariance = _scaled_and_covariance(parts)
-    distance, half_log_det = _distance_and_half_log_det(covariance, parts.residual)
+    scaled, rows_covariance = _scaled_loads(parts), covariance(parts)
+    distance, half_log_det = _distance_and_half_log_det(rows_covariance, parts.residual)
     log_density = student_t(distance, parts.count, degrees_of_freedom) - half_log_det
-    root = jnp.linalg.cholesky(covariance)
+    root = jnp.linalg.cholesky(rows_covariance)
     whitened = solve_triangular(root, parts.residual[..., None], lower=True)[..., 0]
     gain = solve_triangular(root, scaled, lower=True)
     effects = parts.spread * jnp.einsum("src,sr->sc", gain, whitened)
@@ -218,12 +218,17 @@ def marginal(parts: Joint, degrees_of_freedom: Array) -> Marginal:
 
 def distance_and_half_log_det(parts: Joint) -> tuple[Float[Array, " studies"], Float[Array, " studies"]]:
     """Squared distance of each study's rows, and half the log determinant of their scale."""
-    return _distance_and_half_log_det(_scaled_and_covariance(parts)[1], parts.residual)
+    return _distance_and_half_log_det(covariance(parts), parts.residual)
 
 
-def _scaled_and_covariance(parts: Joint) -> tuple[Array, Array]:
-    scaled = parts.loads * parts.spread[:, None, :]
-    return scaled, parts.error + scaled @ jnp.swapaxes(scaled, 1, 2)
+def covariance(parts: Joint) -> Float[Array, "studies rows rows"]:
+    r"""Scale matrix :math:`Z \Omega Z^T + R` of each study's rows, the study's effects integrated out."""
+    scaled = _scaled_loads(parts)
+    return parts.error + scaled @ jnp.swapaxes(scaled, 1, 2)
+
+
+def _scaled_loads(parts: Joint) -> Float[Array, "studies rows columns"]:
+    return parts.loads * parts.spread[:, None, :]
 
 
 @jax.custom_jvp
@@ -321,8 +326,10 @@ def given_shares(
 
 
 def _kept(design: Design, bucket: Bucket) -> Float[np.ndarray, "studies responders"]:
-    """Share of the baseline pain that a responder at most keeps."""
-    return np.where(np.array(design.rows.kind)[bucket.responder] == "responder_50", 0.5, 0.7)
+    """Share of the baseline pain that a responder keeps at most; 1 where the bucket is padded."""
+    of_rows = np.array([LARGEST_KEPT_SHARE.get(kind, 1.0) for kind in design.rows.kind])
+    kept: Float[np.ndarray, "studies responders"] = of_rows[bucket.responder]
+    return kept
 
 
 def responder_score(

@@ -11,7 +11,8 @@ import xarray as xr
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.effects import EFFECT
-from windup.fit.diagnostics.solver_trust import MAX_PARETO_K, MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
+from windup.fit.diagnostics.mixing import MAX_PARETO_K
+from windup.fit.diagnostics.solver_trust import MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
 from windup.fit.runs.notices import RESEARCH_ONLY, notices
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import as_plain

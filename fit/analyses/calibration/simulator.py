@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from numpyro.distributions import biject_to, constraints
 
 from windup.fit.errors import ImpossiblePrior, Interrupted
-from windup.fit.execution.progress import Progress
+from windup.fit.execution.progress import Progress, only
 from windup.fit.problem.model import evaluate_sites, sample_sites
 from windup.fit.problem.prior_predictive import Simulated, simulate
 from windup.fit.problem.problem import Draw, Problem
@@ -75,8 +75,8 @@ def problem_experiment(
         Model and trials. Their design stays; their observations are replaced.
     sampler
         Settings of the sampler.
-    report
-        Told when compiling begins.
+    progress
+        Called when compiling begins.
     simulator
         From a key to parameters and data; a wrong one is how this check is checked.
     """
@@ -122,8 +122,8 @@ def target_experiment(
         From a key to parameters and data.
     named
         Parameters by name of an unconstrained vector.
-    report
-        Told when compiling begins.
+    progress
+        Called when compiling begins.
     """
     progress("compile", 0, 0)
     programs, each = Programs(target, sampler), jax.jit(jax.vmap(named))
@@ -136,7 +136,7 @@ def target_experiment(
             starts=np.asarray(target.initial)[None],
             checkpoint=Checkpoint(None, {}),
             resume_from=None,
-            progress=_silent_but_for("compile", progress),
+            progress=only(progress, "compile"),
             clock={},
         )
         if not drawn.finished:
@@ -156,11 +156,3 @@ def unconstrained_sites(sites: Draw, supports: dict[str, Any]) -> Array:
     """Vector of the sites in the order of the target; responses of drugs are real numbers."""
     free = {name: biject_to(supports.get(name, constraints.real)).inv(x) for name, x in sites.items()}
     return ravel_pytree(free)[0]
-
-
-def _silent_but_for(wanted: str, progress: Progress) -> Progress:
-    def heard(phase: str, done: int, total: int, note: str = "") -> None:
-        if phase == wanted:
-            progress(phase, done, total, note)
-
-    return heard

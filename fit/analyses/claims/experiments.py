@@ -1,5 +1,4 @@
-"""Experiments on the cascade that no trial could make: keys taken out, causes taken away, receptors "
-"counted."""
+"""Experiments on the cascade that no trial could make: keys removed, causes removed, receptors counted."""
 
 from __future__ import annotations
 
@@ -16,6 +15,7 @@ from windup.models import (
     Drive,
     Values,
     average_over_steps,
+    gabapentin_bioavailable,
     integrate,
     lasting_drive,
     loop_gains,
@@ -38,7 +38,7 @@ _SHARE = np.array([0.0, 0.0, 0.1, 0.1, 0.1, 0.1, 1.0, 1.0])
 _DOSES = {
     _PREGABALIN: ("pregabalin", 300.0),
     # 600 mg three times a day, absorbed.
-    _GABAPENTIN: ("gabapentin_bioavailable", 1800.0 * 823.0 / 1720.0),
+    _GABAPENTIN: ("gabapentin_bioavailable", gabapentin_bioavailable(1800.0, 3.0)),
     _MAGNESIUM: ("magnesium_oral", 300.0),
     _CENTRAL_NSAID: ("nsaid", 1.0),
 }

@@ -15,8 +15,6 @@ from windup.fit.problem.problem import Problem
 from windup.models import PainModel, free
 
 WIDTHS = (0.5, 2.0)
-# Vehtari et al. 2024, JMLR 25(72): weights with a larger Pareto k cannot be relied on.
-MAX_PARETO_K = 0.7
 
 
 class Prior(NamedTuple):

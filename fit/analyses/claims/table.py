@@ -14,13 +14,13 @@ from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws
 from windup.fit.analyses.claims.catalogue.combinations import combination_claims
 from windup.fit.analyses.claims.catalogue.drugs import drug_claims
 from windup.fit.analyses.claims.catalogue.mechanism import mechanism_claims
-from windup.fit.analyses.claims.prior_width import MAX_PARETO_K, WIDTHS, Prior, weights
+from windup.fit.analyses.claims.prior_width import WIDTHS, Prior, weights
 from windup.fit.analyses.claims.verdict import verdict
 from windup.fit.analyses.prediction.tables import beside
 from windup.fit.design.arrays import Design
 from windup.fit.design.support import arms_with, support_of
-from windup.fit.diagnostics.effects import learned_from, share_of
-from windup.fit.diagnostics.mixing import independent_draws
+from windup.fit.diagnostics.effects import FEWEST_EFFECTIVE_DRAWS, effective_draws, learned_from, share_of
+from windup.fit.diagnostics.mixing import MAX_PARETO_K, independent_draws
 
 _MANY = 3
 
@@ -61,10 +61,6 @@ def _count(number: int, what: str) -> str:
 
 
 _WIDTH_NAMES = dict(zip(WIDTHS, ("half", "double"), strict=True))
-
-
-# A weighted share rests on fewer effective draws than this nowhere (expert: its error is then above 0.07).
-_FEWEST = 50.0
 
 
 class Sources(NamedTuple):
@@ -178,7 +174,7 @@ def _other_widths(claim: Claim, sources: Sources, numbers: np.ndarray, independe
     for width, name in _WIDTH_NAMES.items():
         weight, pareto_k = weights(sources.posterior.draws, sources.priors, varied, width)
         # Equal weights have no tail to fit.
-        believed = not pareto_k > MAX_PARETO_K and np.sum(weight) ** 2 / np.sum(weight**2) >= _FEWEST
+        believed = not pareto_k > MAX_PARETO_K and effective_draws(weight) >= FEWEST_EFFECTIVE_DRAWS
         holds = claim.holds(numbers)
         share = float(np.average(holds, weights=weight[known])) if believed and known.any() else np.nan
         few = claim.quantity(sources.widened[group, width])
@@ -206,7 +202,7 @@ def _lasting(claim: Claim, numbers: np.ndarray, log_lasting: np.ndarray) -> tupl
     if not known.any():
         return float("nan"), 1
     weight = np.exp(log_lasting[known] - log_lasting[known].max())
-    effective = int(weight.sum() ** 2 / np.sum(weight**2))
-    if effective < _FEWEST:
+    effective = int(effective_draws(weight))
+    if effective < FEWEST_EFFECTIVE_DRAWS:
         return float("nan"), 1
     return float(np.average(claim.holds(numbers[known]), weights=weight)), effective

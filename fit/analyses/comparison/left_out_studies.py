@@ -18,7 +18,8 @@ from windup.fit.analyses.comparison.folds import Fold, cross_validate_fold, fold
 from windup.fit.analyses.scoring.score import predictions
 from windup.fit.analyses.scoring.scores import elpd_of, row_scores, totals
 from windup.fit.design.subset import only
-from windup.fit.execution.progress import Progress, silent
+from windup.fit.diagnostics.mixing import MAX_PARETO_K
+from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.execution.tasks import THIS_MACHINE, run_tasks
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.runs.fitted_run import FittedRun
@@ -29,9 +30,6 @@ _stats: Any = arviz_stats
 
 # Draws of the posterior, and draws of what belongs to a study for each of them.
 DRAWS, INNER = 500, 4
-# The largest Pareto k at which weights of many draws can be believed (Vehtari et al. 2024,
-# https://jmlr.org/papers/v25/19-556.html).
-LARGEST_K = 0.7
 # Of a fit of a fold: prediction needs fewer draws than a table of tails.
 _FOLD = {"chains": 4, "warmup": 200}
 FOLD_DRAWS = 250
@@ -66,7 +64,13 @@ def left_out_by_weights(run: FittedRun, draws: int, *, progress: Progress = sile
     problem, thinned = run.problem, run.draws(draws)
     count = len(next(iter(thinned.values())))
     repeated = {name: jnp.repeat(value, INNER, axis=0) for name, value in thinned.items()}
-    found = predictions(repeated, problem, problem.drugs, seed=run.settings.seed, progress=_of(run, progress))
+    found = predictions(
+        repeated,
+        problem,
+        problem.drugs,
+        seed=run.settings.seed,
+        progress=renamed(progress, f"{{phase}} of {run.folder.name}"),
+    )
     inner = np.asarray(found.log_density).reshape(count, INNER, -1)
     log_density = logsumexp(np.where(np.isfinite(inner), inner, -np.inf), axis=1) - np.log(INNER)
     # A draw that cannot be solved says nothing: it is left out of all studies.
@@ -149,7 +153,7 @@ def left_out_by_folds(
         n_data_points=len(names),
         scale="log",
         warning=False,
-        good_k=LARGEST_K,
+        good_k=MAX_PARETO_K,
         elpd_i=values,
         pareto_k=xr.zeros_like(values),
     )
@@ -164,10 +168,3 @@ def left_out_by_folds(
 def error_of_sum(values: np.ndarray) -> float:
     """Standard error of a sum over studies."""
     return float(np.sqrt(len(values)) * np.std(values, ddof=1))
-
-
-def _of(run: FittedRun, progress: Progress) -> Progress:
-    def told(phase: str, done: int, total: int, note: str = "") -> None:
-        progress(f"{phase} of {run.folder.name}", done, total, note)
-
-    return told

@@ -16,7 +16,7 @@ from scipy.special import digamma, polygamma
 from windup.fit.execution.batches import Batches, compile_batches
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import evaluate
-from windup.fit.problem.observation import joint
+from windup.fit.problem.observation import covariance, joint
 from windup.fit.problem.priors import distribution_of, observation_priors, study_priors
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.models import free
@@ -246,8 +246,7 @@ def _scales(problem: Problem, draw: Draw) -> tuple[Array, list[Array]]:
         pieces = joint(
             problem.design, problem.observed, bucket, point.expected, point.nuisance, problem.drug_index
         )
-        scaled = pieces.loads * pieces.spread[:, None, :]
-        scales.append(pieces.error + scaled @ jnp.swapaxes(scaled, 1, 2))
+        scales.append(covariance(pieces))
     return point.nuisance.degrees_of_freedom, scales
 
 

@@ -1,4 +1,4 @@
-"""Draws of predicted regimens with what each rests on: the material of all tables."""
+"""Draws and evidence basis of each regimen, shared by all tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from windup.datasets import Regimen
 from windup.fit.analyses.prediction.courses import RegimenCourse
@@ -45,21 +46,18 @@ def source_of(
 
 
 def basis_of(
-    regimen: Regimen, posterior: RegimenCourse, prior: RegimenCourse, reasons: tuple[str, ...]
+    posterior: Float[np.ndarray, " draws"], prior: Float[np.ndarray, " draws"], reasons: tuple[str, ...]
 ) -> Basis:
-    """What a regimen's difference at its last reported week rests on.
+    """Basis of the difference that a regimen makes.
 
     Parameters
     ----------
-    regimen
-        The regimen.
     posterior, prior
-        Its draws.
+        Draws of the difference from no drug, NRS points.
     reasons
-        In what it goes beyond the trials (`windup.fit.design.support.beyond`).
+        How the regimen exceeds what the trials tested (`windup.fit.design.support.beyond`).
     """
-    last = regimen.reported[-1:]
-    value, shift, _ = contraction_of(prior.at(last)[:, 0], posterior.at(last)[:, 0])
+    value, shift, _ = contraction_of(prior, posterior)
     missing = [reason for reason in reasons if reason.startswith("no used trial")]
     unmoved = is_prior_driven(value, shift)
     if unmoved or missing:

@@ -17,8 +17,6 @@ from windup.fit.problem.observation import score_of
 from windup.fit.problem.priors import DRUG_SPREAD_SD
 from windup.fit.problem.problem import Draw
 
-KEPT = {"responder_30": 0.7, "responder_50": 0.5}
-
 
 class StudyCourse(NamedTuple):
     """A study's own part of pain at the reported weeks, ``(draws, reported)``; 0 in the mean study.

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from windup.datasets import CHRONIC_CONDITIONS, Regimen, load_regimens
-from windup.fit.analyses.prediction.basis import PredictionDraws, Source, basis_of, source_of
+from windup.fit.analyses.prediction.basis import Basis, PredictionDraws, Source, basis_of, source_of
 from windup.fit.analyses.prediction.courses import RegimenCourse, predicted
 from windup.fit.analyses.prediction.tables import (
     combinations_table,
@@ -113,18 +113,7 @@ def prediction_of(
 ) -> Prediction:
     """Tables and tree of draws that were solved."""
     basis = tuple(
-        basis_of(
-            regimen,
-            after,
-            before,
-            beyond(
-                run.problem.design,
-                doses_of(regimen),
-                regimen.condition,
-                DAYS_PER_WEEK * regimen.reported[-1],
-            ),
-        )
-        for regimen, after, before in zip(regimens, posterior.predicted, prior.predicted, strict=True)
+        _basis(run, *each) for each in zip(regimens, posterior.predicted, prior.predicted, strict=True)
     )
     rows = PredictionDraws(regimens, basis, posterior, prior)
     tables = {
@@ -137,6 +126,13 @@ def prediction_of(
         "combinations": combinations_table(rows),
     }
     return Prediction(regimens, tables, _tree(run, regimens, posterior, prior))
+
+
+def _basis(run: FittedRun, regimen: Regimen, posterior: RegimenCourse, prior: RegimenCourse) -> Basis:
+    """Basis of the difference that a regimen makes at its last reported week."""
+    last = regimen.reported[-1]
+    reasons = beyond(run.problem.design, doses_of(regimen), regimen.condition, DAYS_PER_WEEK * last)
+    return basis_of(posterior.at((last,))[:, 0], prior.at((last,))[:, 0], reasons)
 
 
 def regimens_for(run: FittedRun, path: Path | None) -> tuple[Regimen, ...]:

@@ -8,7 +8,8 @@ import pandas as pd
 from windup.datasets import CANONICAL_UNITS
 from windup.fit.analyses.prediction.basis import PredictionDraws
 from windup.fit.analyses.prediction.courses import MULTIPLES, RegimenCourse
-from windup.fit.analyses.prediction.new_study import KEPT, responder_share
+from windup.fit.analyses.prediction.new_study import responder_share
+from windup.fit.design.arrays import LARGEST_KEPT_SHARE
 from windup.fit.diagnostics.effects import effect_of, interval_of, share_of
 from windup.fit.runs.fitted_run import finite
 
@@ -155,7 +156,7 @@ def responders_table(rows: PredictionDraws) -> pd.DataFrame:
     """Shares with at least 30 and 50 % less pain, placebo course included, on drug and on placebo."""
     table = []
     for number, regimen, head, _, _ in rows.each():
-        for outcome, kept in KEPT.items():
+        for outcome, kept in LARGEST_KEPT_SHARE.items():
             for study in STUDIES:
                 shares = [
                     [

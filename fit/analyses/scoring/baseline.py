@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from windup.fit.errors import RunFolderRefused
-from windup.fit.execution.progress import Progress
+from windup.fit.execution.progress import Progress, renamed
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.runs.run_fit import run_fit
 from windup.fit.storage.folder import TRIALS
@@ -26,8 +26,8 @@ def baseline_of(run: FittedRun, given: Path | None, *, progress: Progress) -> Fi
         The run.
     given
         Folder of a fit that may stand in for it.
-    report
-        Progress of the fit.
+    progress
+        Called with the progress of the fit.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def baseline_of(run: FittedRun, given: Path | None, *, progress: Progress) -> Fi
         # It imports JAX, which a command that only reads must not.
         from windup.fit.posterior.fit_posterior import fit_posterior
 
-        run_fit(settings, fit_posterior, progress=_named(progress))
+        run_fit(settings, fit_posterior, progress=renamed(progress, "baseline: {phase}"))
     found = read_run(place)
     if found.settings.model != BASELINE:
         raise RunFolderRefused(
@@ -64,10 +64,3 @@ def _tables(run: FittedRun) -> Path | None:
     """Folder with the tables of the run; None for the packaged ones, which older runs do not hold."""
     own = run.folder / TRIALS
     return own if own.is_dir() else run.settings.data
-
-
-def _named(progress: Progress) -> Progress:
-    def told(phase: str, done: int, total: int, note: str = "") -> None:
-        progress(f"baseline: {phase}", done, total, note)
-
-    return told

@@ -15,7 +15,7 @@ from windup.fit.analyses.scoring.page import score_page
 from windup.fit.analyses.scoring.score import DRAWS, Scores, score, seen_studies
 from windup.fit.display.blocks import markdown
 from windup.fit.display.format import LEVELS
-from windup.fit.execution.progress import Progress, silent
+from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.runs.notices import RESEARCH_ONLY
 from windup.fit.storage.folder import SETTINGS, SUMMARY, RunFolder, making
@@ -69,7 +69,8 @@ def score_to_folder(
     with making(folder / "score" if out is None else out, overwrite=overwrite) as target:
         rival = baseline_of(run, baseline, progress=progress)
         found = score(run, trials, draws=draws, seed=seed, progress=progress)
-        other = score(rival, trials, draws=draws, seed=seed, progress=_of_baseline(progress))
+        of_baseline = renamed(progress, "{phase} of the baseline")
+        other = score(rival, trials, draws=draws, seed=seed, progress=of_baseline)
         record: dict[str, Any] = as_plain(score_record(run, rival, found, other, seen_studies(run, trials)))
         settings = {"run": str(folder), "data": None if data is None else str(data), "draws": draws}
         _write(target, found, other, record, {**settings, "seed": seed})
@@ -150,13 +151,6 @@ def _by_kind(rows: pd.DataFrame, other: pd.DataFrame) -> dict[str, dict[str, flo
             "baseline_crps": float(other.loc[mine.index, "crps"].mean()),
         }
     return found
-
-
-def _of_baseline(progress: Progress) -> Progress:
-    def told(phase: str, done: int, total: int, note: str = "") -> None:
-        progress(f"{phase} of the baseline", done, total, note)
-
-    return told
 
 
 def _write(

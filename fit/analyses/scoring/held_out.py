@@ -32,6 +32,7 @@ from windup.fit.problem.observation import (
     Joint,
     Marginal,
     Nuisance,
+    covariance,
     expect,
     joint,
     marginal,
@@ -132,8 +133,7 @@ def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray
     for bucket in problem.buckets:
         parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
         mine = known[bucket.row] & bucket.present
-        covariance = _covariance(parts)
-        inverse, half_log_det = _inverse(covariance, mine)
+        inverse, half_log_det = _inverse(covariance(parts), mine)
         residual = (problem.observed.estimate[bucket.row] - pains[:, None, None]) * mine
         distance = jnp.einsum("gsr,srt,gst->gs", residual, inverse, residual)
         count = jnp.asarray(mine.sum(axis=1), float)
@@ -149,17 +149,12 @@ def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray
     )
 
 
-def _covariance(parts: Joint) -> Float[Array, "studies rows rows"]:
-    scaled = parts.loads * parts.spread[:, None, :]
-    return parts.error + scaled @ jnp.swapaxes(scaled, 1, 2)
-
-
-def _inverse(covariance: Array, mine: np.ndarray) -> tuple[Array, Array]:
-    """Inverse of the covariance of some rows (0 elsewhere), and half the log of its determinant."""
+def _inverse(scale: Array, mine: np.ndarray) -> tuple[Array, Array]:
+    """Inverse of the scale matrix of some rows (0 elsewhere), and half the log of its determinant."""
     both = mine[:, :, None] & mine[:, None, :]
-    identity = jnp.eye(covariance.shape[1])
-    root = jnp.linalg.cholesky(jnp.where(both, covariance, identity))
-    inverse = cho_solve((root, True), jnp.broadcast_to(identity, covariance.shape))
+    identity = jnp.eye(scale.shape[1])
+    root = jnp.linalg.cholesky(jnp.where(both, scale, identity))
+    inverse = cho_solve((root, True), jnp.broadcast_to(identity, scale.shape))
     half_log_det = jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
     return jnp.where(both, inverse, 0.0), half_log_det
 
@@ -221,11 +216,11 @@ def _given_baseline(
 ) -> Float[Array, "studies rows"]:
     """A replicate of every row given the baseline rows; of these themselves given nothing."""
     mine = known[bucket.row] & bucket.present
-    covariance, nu = _covariance(parts), nuisance.degrees_of_freedom
-    inverse, _ = _inverse(covariance, mine)
-    gain = jnp.einsum("srt,stu->sru", covariance, inverse)
+    whole, nu = covariance(parts), nuisance.degrees_of_freedom
+    inverse, _ = _inverse(whole, mine)
+    gain = jnp.einsum("srt,stu->sru", whole, inverse)
     moved = jnp.einsum("srt,st->sr", gain, parts.residual)
-    left = jnp.diagonal(covariance, axis1=1, axis2=2) - jnp.einsum("srt,srt->sr", gain, covariance)
+    left = jnp.diagonal(whole, axis1=1, axis2=2) - jnp.einsum("srt,srt->sr", gain, whole)
     distance = jnp.einsum("sr,srt,st->s", parts.residual, inverse, parts.residual)
     count = mine.sum(axis=1)
     scale = jnp.sqrt((nu + distance) / (nu + count))[:, None]
@@ -234,7 +229,7 @@ def _given_baseline(
     others = expected.mean[bucket.row] + moved + scale * jnp.sqrt(jnp.maximum(left, 1e-12)) * noise
     # A baseline row tells nothing of itself: patients of the prior, and all of its own error.
     pain = enrolment_pain_of({"enrolment_by_study": jax.random.normal(pain_key, (len(bucket.study), 1))})
-    own = jax.random.t(own_key, nu, moved.shape) * jnp.sqrt(jnp.diagonal(covariance, axis1=1, axis2=2))
+    own = jax.random.t(own_key, nu, moved.shape) * jnp.sqrt(jnp.diagonal(whole, axis1=1, axis2=2))
     return jnp.where(mine, pain + own, others)
 
 
@@ -242,7 +237,7 @@ def _effects(
     rng_key: Array, parts: Joint, mine: np.ndarray, degrees_of_freedom: Array
 ) -> Float[Array, "studies columns"]:
     """Effects of each study given some of its rows."""
-    inverse, _ = _inverse(_covariance(parts), mine)
+    inverse, _ = _inverse(covariance(parts), mine)
     gain = jnp.einsum("sc,src,srt->sct", parts.spread**2, parts.loads, inverse)
     centre = jnp.einsum("sct,st->sc", gain, parts.residual)
     prior = parts.spread[:, :, None] ** 2 * jnp.eye(COLUMNS)

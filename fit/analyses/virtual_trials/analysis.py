@@ -10,8 +10,7 @@ from scipy import stats
 
 from windup.datasets import PlannedTrial
 from windup.fit.analyses.virtual_trials.patients import Patients
-
-_KEPT = {"responder_30": 0.7, "responder_50": 0.5}
+from windup.fit.design.arrays import LARGEST_KEPT_SHARE
 
 
 class Analysed(NamedTuple):
@@ -51,7 +50,7 @@ def analysed(plan: PlannedTrial, patients: Patients, endpoint: str | None = None
     if kind == "change":
         return _covariance(patients.arm[known], patients.baseline[known], last[known], len(plan.arm))
     # Who left without a value stays a patient who did not respond.
-    responds = np.where(known, last <= _KEPT[kind] * patients.baseline, False)
+    responds = np.where(known, last <= LARGEST_KEPT_SHARE[kind] * patients.baseline, False)
     return _proportions(patients.arm, responds, len(plan.arm))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from windup.datasets import PlannedTrial, load_trial_plans
+from windup.fit.analyses.prediction.basis import basis_of
 from windup.fit.analyses.prediction.courses import mechanism_of
 from windup.fit.analyses.prediction.new_study import new_study
 from windup.fit.analyses.prediction.predict import conditions_in
@@ -20,7 +21,6 @@ from windup.fit.design.conditions import CENTRAL_SHARE
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, Patient, doses_of
 from windup.fit.design.support import beyond
-from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
 from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.process import prepare_process
@@ -211,14 +211,9 @@ def _arm(
         generator, effect[known], np.full(known.sum(), study[known].std()), error[known]
     )
     patients = sum(each.patients for each in plan.arm)
-    value, shift, _ = contraction_of(prior, effect)
     doses = doses_of(plan.regimen(plan.arm[arm])) if plan.arm[arm].phase else NO_DRUG
     days = DAYS_PER_WEEK * plan.visits[-1]
     reasons = beyond(run.problem.design, doses, plan.condition, days)
-    if is_prior_driven(value, shift) or any(reason.startswith("no used trial") for reason in reasons):
-        basis = "prior-driven"
-    else:
-        basis = "extrapolation" if reasons else "interpolation"
     typical = float(np.median(error[known]))
     # Patients who left and count with their baseline have no effect.
     kept = float(mine["stayed"].mean()) if plan.missing == "baseline" else 1.0
@@ -240,8 +235,7 @@ def _arm(
         "information_nats": gain,
         "information_error": gain_error,
         "information_per_100_patients": 100.0 * gain / patients,
-        "basis": basis,
-        "reasons": "; ".join(reasons),
+        **basis_of(effect, prior, reasons)._asdict(),
     }
 
 

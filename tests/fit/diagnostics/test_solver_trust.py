@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from windup.fit.diagnostics.mixing import MAX_PARETO_K
 from windup.fit.diagnostics.solver_trust import (
-    MAX_PARETO_K,
     MAX_SHIFT,
     NEGLIGIBLE_WEIGHT,
     Shift,

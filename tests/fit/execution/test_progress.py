@@ -6,7 +6,32 @@ from datetime import datetime
 import pytest
 from rich.console import Console
 
-from windup.fit.execution.progress import _Lines, show_progress, silent
+from windup.fit.execution.progress import _Lines, only, renamed, show_progress, silent
+
+type Report = tuple[str, int, int, str]
+
+
+class Recorder:
+    """Keeps what it is called with."""
+
+    def __init__(self) -> None:
+        self.reports: list[Report] = []
+
+    def __call__(self, phase: str, done: int, total: int, note: str = "") -> None:
+        self.reports.append((phase, done, total, note))
+
+
+def test_renamed_progress_passes_everything_but_the_name_on() -> None:
+    recorder = Recorder()
+    renamed(recorder, "{phase} of {mine} {0}")("warm-up", 3, 10, "step size 0.1")
+    assert recorder.reports == [("warm-up of {mine} {0}", 3, 10, "step size 0.1")]
+
+
+def test_progress_of_one_phase_is_silent_about_the_others() -> None:
+    recorder = Recorder()
+    for phase in ("compile", "warm-up", "compile"):
+        only(recorder, "compile")(phase, 0, 0, phase)
+    assert recorder.reports == [("compile", 0, 0, "compile")] * 2
 
 
 class Clock:

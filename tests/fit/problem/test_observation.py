@@ -17,6 +17,7 @@ from windup.fit.problem.observation import (
     Expected,
     Joint,
     Nuisance,
+    covariance,
     expect,
     given_shares,
     joint,
@@ -44,7 +45,7 @@ def problem(seed: int, studies: int = 3, rows: int = 5) -> Joint:
     )
 
 
-def covariance(parts: Joint, study: int) -> np.ndarray:
+def written_out(parts: Joint, study: int) -> np.ndarray:
     """Covariance of a study's rows, written out: Z Ω Zᵀ + R."""
     loads, spread = np.asarray(parts.loads[study]), np.asarray(parts.spread[study])
     return np.asarray(loads @ np.diag(spread**2) @ loads.T + np.asarray(parts.error[study]))
@@ -67,17 +68,22 @@ def padded(parts: Joint, extra: int) -> Joint:
     )
 
 
+def test_scale_matrix_of_each_study_is_that_of_its_effects_and_errors() -> None:
+    parts = problem(0)
+    np.testing.assert_allclose(covariance(parts), [written_out(parts, study) for study in range(3)])
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_density_of_the_rows_is_that_of_a_multivariate_student_t(seed: int) -> None:
     parts = problem(seed)
     found = marginal(parts, jnp.asarray(DEGREES)).log_density
-    np.testing.assert_allclose(found, [student(parts, s, covariance(parts, s)) for s in range(3)])
+    np.testing.assert_allclose(found, [student(parts, s, written_out(parts, s)) for s in range(3)])
 
 
 def test_density_tells_a_wrong_covariance_apart() -> None:
     parts = problem(0)
     found = float(marginal(parts, jnp.asarray(DEGREES)).log_density[0])
-    independent = np.diag(np.diag(covariance(parts, 0)))
+    independent = np.diag(np.diag(written_out(parts, 0)))
     assert abs(found - student(parts, 0, independent)) > 0.1
     without_effects = np.asarray(parts.error[0])
     assert abs(found - student(parts, 0, without_effects)) > 0.1
@@ -89,7 +95,7 @@ def test_effects_given_the_rows_are_the_conditional_normal(seed: int) -> None:
     found = marginal(parts, jnp.asarray(DEGREES))
     for s in range(3):
         loads, between = np.asarray(parts.loads[s]), np.diag(np.asarray(parts.spread[s]) ** 2)
-        gain = between @ loads.T @ np.linalg.inv(covariance(parts, s))
+        gain = between @ loads.T @ np.linalg.inv(written_out(parts, s))
         np.testing.assert_allclose(found.effects[s], gain @ np.asarray(parts.residual[s]), atol=1e-10)
         root = np.asarray(found.effects_root[s])
         np.testing.assert_allclose(root @ root.T, between - gain @ loads @ between, atol=1e-9)
@@ -98,7 +104,7 @@ def test_effects_given_the_rows_are_the_conditional_normal(seed: int) -> None:
 def test_distance_is_that_of_mahalanobis() -> None:
     parts = problem(1)
     residual = np.asarray(parts.residual[0])
-    expected = residual @ np.linalg.solve(covariance(parts, 0), residual)
+    expected = residual @ np.linalg.solve(written_out(parts, 0), residual)
     assert float(marginal(parts, jnp.asarray(DEGREES)).distance[0]) == pytest.approx(expected)
 
 
@@ -117,7 +123,7 @@ def test_row_given_the_others_is_the_ratio_of_two_densities(row: int, extra: int
     found, _, _ = given_rows(parts, marginal(parts, jnp.asarray(DEGREES)), jnp.asarray(DEGREES))
     bare = problem(3)
     for s in range(3):
-        shape, residual = covariance(bare, s), np.asarray(bare.residual[s])
+        shape, residual = written_out(bare, s), np.asarray(bare.residual[s])
         kept = np.delete(np.arange(5), row)
         others = stats.multivariate_t(np.zeros(4), shape[np.ix_(kept, kept)], df=DEGREES)
         expected = student(bare, s, shape) - others.logpdf(residual[kept])
@@ -129,7 +135,7 @@ def test_score_of_a_row_given_the_others_is_its_standardised_residual(row: int) 
     parts = problem(3)
     _, score, degrees = given_rows(parts, marginal(parts, jnp.asarray(DEGREES)), jnp.asarray(DEGREES))
     for s in range(3):
-        shape, residual = covariance(parts, s), np.asarray(parts.residual[s])
+        shape, residual = written_out(parts, s), np.asarray(parts.residual[s])
         kept = np.delete(np.arange(5), row)
         inner = np.linalg.inv(shape[np.ix_(kept, kept)])
         gain = shape[row, kept] @ inner

@@ -16,7 +16,7 @@ from windup.datasets import load_regimens, packaged_trials
 from windup.fit.analyses.claims.bayes_factor import bayes_factor
 from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws, parameter
 from windup.fit.analyses.claims.experiments import experiments
-from windup.fit.analyses.claims.prior_width import MAX_PARETO_K, Prior, weights
+from windup.fit.analyses.claims.prior_width import Prior, weights
 from windup.fit.analyses.claims.table import Sources, all_claims, claims_for, claims_table
 from windup.fit.analyses.claims.verdict import (
     BUILT_IN,
@@ -29,6 +29,7 @@ from windup.fit.analyses.claims.verdict import (
 from windup.fit.cli.app import app
 from windup.fit.design.arrays import Design
 from windup.fit.design.build import build_design
+from windup.fit.diagnostics.mixing import MAX_PARETO_K
 from windup.models import Cascade
 
 from ...prior_run import prior_run

@@ -9,8 +9,9 @@ import pytest
 from windup.datasets import Regimen
 from windup.fit.analyses.prediction.basis import basis_of
 from windup.fit.analyses.prediction.courses import RegimenCourse
-from windup.fit.analyses.prediction.new_study import KEPT, mean_study, responder_share
+from windup.fit.analyses.prediction.new_study import mean_study, responder_share
 from windup.fit.analyses.prediction.tables import half_gone_weeks
+from windup.fit.design.arrays import LARGEST_KEPT_SHARE
 
 
 def regimen() -> Regimen:
@@ -26,17 +27,16 @@ def course(pain: np.ndarray, weeks: tuple[float, ...] = (0.0, 12.0)) -> RegimenC
     return RegimenCourse(np.array(weeks), pain, none, none, none, {}, np.zeros((len(pain), 0)))
 
 
-def draws_around(centre: float, width: float, seed: int) -> RegimenCourse:
-    last = np.random.default_rng(seed).normal(6.5 + centre, width, 400)
-    return course(np.stack([np.full(400, 6.5), last], axis=1))
+def draws_around(centre: float, width: float, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(centre, width, 400)
 
 
 def test_difference_that_repeats_its_prior_is_prior_driven_and_one_that_moved_is_not() -> None:
     prior, moved = draws_around(0.0, 1.0, 0), draws_around(-1.0, 0.2, 1)
-    assert basis_of(regimen(), prior, prior, ()).basis == "prior-driven"
-    assert basis_of(regimen(), moved, prior, ()).basis == "interpolation"
-    assert basis_of(regimen(), moved, prior, ("combination unseen",)).basis == "extrapolation"
-    assert basis_of(regimen(), moved, prior, ("no used trial of nac",)).basis == "prior-driven"
+    assert basis_of(prior, prior, ()).basis == "prior-driven"
+    assert basis_of(moved, prior, ()).basis == "interpolation"
+    assert basis_of(moved, prior, ("combination unseen",)).basis == "extrapolation"
+    assert basis_of(moved, prior, ("no used trial of nac",)).basis == "prior-driven"
 
 
 def test_responders_are_those_of_a_normal_distribution_with_the_placebo_course() -> None:
@@ -49,7 +49,7 @@ def test_responders_are_those_of_a_normal_distribution_with_the_placebo_course()
     each = course(np.array([[6.5, 5.5]]))
     one = regimen()
     study = mean_study(one, draws)
-    share = responder_share(each, one, draws, study, KEPT["responder_50"], treated=True)
+    share = responder_share(each, one, draws, study, LARGEST_KEPT_SHARE["responder_50"], treated=True)
     pain = 5.5 - 1.2 * (1.0 - np.exp(-84.0 / 14.0))
     assert share[0, 0] == pytest.approx(NormalDist(0.0, 2.2).cdf(-(pain - 0.5 * 6.5)))
 
