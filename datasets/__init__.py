@@ -1,6 +1,7 @@
 """Published trials of chronic pain: tables, their rules, and a loader that reports every fault at once."""
 
 from .catalogue.catalogue import NO_DRUG, Catalogue
+from .catalogue.columns import CATALOGUE_TABLES
 from .catalogue.condition import Condition, PlaceboGroup
 from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
@@ -25,6 +26,7 @@ from .tables.trials import Trials
 
 __all__ = [
     "CANONICAL_UNITS",
+    "CATALOGUE_TABLES",
     "CHRONIC_CONDITIONS",
     "CONDITIONS",
     "DRUGS",

@@ -11,8 +11,9 @@ import pandas as pd
 
 from windup.datasets.dictionary.columns import TABLES
 from windup.datasets.dictionary.exposure import with_daily_dose
-from windup.datasets.files.errors import DataFaults, Fault
+from windup.datasets.files.errors import DataFaults
 from windup.datasets.tables.estimates import with_estimates
+from windup.datasets.tables.load_catalogue import packaged_catalogue, read_catalogue
 from windup.datasets.tables.read import TextTable, read_table
 from windup.datasets.tables.schema import schema_faults
 from windup.datasets.tables.trials import Trials
@@ -31,6 +32,9 @@ def _finished(table: pd.DataFrame, name: str) -> pd.DataFrame:
 def load_trials(folder: Path | None = None) -> Trials:
     """Trials of a folder that holds ``studies.csv``, ``dosing.csv`` and ``observations.csv``.
 
+    It may hold drugs, conditions and instruments of its own: ``drugs.csv``, ``substances.csv``,
+    ``actions.csv``, ``conditions.csv``, ``placebo_groups.csv`` and ``instruments.csv``.
+
     Parameters
     ----------
     folder
@@ -44,7 +48,7 @@ def load_trials(folder: Path | None = None) -> Trials:
     Raises
     ------
     DataFaults
-        With every fault of the three files; nothing is loaded then.
+        With every fault of these files; nothing is loaded then.
 
     Examples
     --------
@@ -53,7 +57,7 @@ def load_trials(folder: Path | None = None) -> Trials:
     True
     """
     place = Path(str(resources.files("windup.datasets") / "trials")) if folder is None else Path(folder)
-    faults: list[Fault] = []
+    own, own_files, faults = read_catalogue(place)
     tables: dict[str, TextTable] = {}
     for name, columns in TABLES.items():
         read = read_table(place, name, columns)
@@ -77,10 +81,11 @@ def load_trials(folder: Path | None = None) -> Trials:
         raise DataFaults(sorted(set(faults)))
     ready = {name: _finished(table, name) for name, table in typed.items()}
     dosing = with_daily_dose(ready["dosing.csv"])
-    digest = hashlib.sha256(b"".join(tables[name].content for name in TABLES)).hexdigest()
     observations = with_estimates(ready["observations.csv"], dosing)
-    files = {name: tables[name].content for name in TABLES}
-    return Trials(ready["studies.csv"], dosing, observations, digest, files)
+    files = {name: tables[name].content for name in TABLES} | own_files
+    digest = hashlib.sha256(b"".join(files.values())).hexdigest()
+    catalogue = packaged_catalogue().joined(own)
+    return Trials(ready["studies.csv"], dosing, observations, catalogue, digest, files)
 
 
 @cache

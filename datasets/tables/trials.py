@@ -1,4 +1,4 @@
-"""The three tables of a folder of trials, checked and typed."""
+"""The tables of a folder of trials, checked and typed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import final
 
 import pandas as pd
+
+from windup.datasets.catalogue.catalogue import Catalogue
 
 
 @final
@@ -24,8 +26,11 @@ class Trials:
     observations
         One row per arm, time and outcome, with the computed columns ``kind``, ``estimate``,
         ``standard_deviation``, ``standard_error`` and ``n_effective``.
+    catalogue
+        Drugs, conditions and instruments that come with windup, and those of the folder.
     sha256
-        Hash of the bytes of the three files, in the order studies, dosing, observations.
+        Hash of the bytes of the three files, in the order studies, dosing, observations, and of the
+        catalogue's tables that the folder holds, in the order of `windup.datasets.CATALOGUE_TABLES`.
     files
         These bytes by the name of the file, so that a run can keep what it was fitted to; empty for tables
         that no file holds.
@@ -39,5 +44,6 @@ class Trials:
     studies: pd.DataFrame
     dosing: pd.DataFrame
     observations: pd.DataFrame
+    catalogue: Catalogue
     sha256: str
     files: Mapping[str, bytes] = field(default_factory=dict)

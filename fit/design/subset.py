@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 
 import numpy as np
@@ -53,4 +54,4 @@ def only(trials: Trials, studies: Collection[str]) -> Trials:
     """The same tables with nothing but some studies; no file holds them."""
     tables = (trials.studies, trials.dosing, trials.observations)
     kept = [table[table["study_id"].isin(studies)].reset_index(drop=True) for table in tables]
-    return Trials(kept[0], kept[1], kept[2], trials.sha256)
+    return dataclasses.replace(trials, studies=kept[0], dosing=kept[1], observations=kept[2], files={})

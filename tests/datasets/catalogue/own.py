@@ -1,0 +1,58 @@
+"""A drug, a condition and an instrument of a user's own, as rows of the catalogue's tables."""
+
+from __future__ import annotations
+
+from ..tiny import Tables
+
+
+def own_tables() -> Tables:
+    """Catalogue tables without a fault: a drug with its action, a condition, a reversed instrument."""
+    return {
+        "drugs.csv": [
+            {
+                "drug": "lowdosin",
+                "label": "lowdosin",
+                "synonyms": "Lowdo; LDN",
+                "unit": "mg/day",
+                "reference_dose": "4.5",
+                "reference_dose_source": "expert: dose of a test",
+                "usual_low": "1",
+                "usual_high": "9",
+                "usual_source": "expert: doses of a test",
+            }
+        ],
+        "actions.csv": [
+            {
+                "model": "cascade",
+                "drug": "lowdosin",
+                "target": "microglia",
+                "sign": "lowers",
+                "prior_sd": "0.7",
+                "source": "expert: a test",
+            }
+        ],
+        "conditions.csv": [
+            {
+                "condition": "burning_mouth",
+                "label": "burning mouth syndrome",
+                "synonyms": "glossodynia",
+                "chronic": "yes",
+                "kind": "mixed",
+                "central_share": "0.5",
+                "central_share_source": "expert: a test",
+                "placebo_group": "other_neuropathic",
+                "placebo_group_source": "expert: a test",
+            }
+        ],
+        "instruments.csv": [
+            {
+                "instrument": "COMFORT_1_7",
+                "label": "comfort from 1 to 7",
+                "quantity": "pain",
+                "low": "1",
+                "high": "7",
+                "higher_is": "better",
+                "source": "expert: a test",
+            }
+        ],
+    }
