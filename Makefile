@@ -1,7 +1,9 @@
-# make fit | test | docs | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
+# make fit | test | test-slow | docs | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help fit test docs lint venv clean
+.PHONY: help fit test test-slow docs lint venv clean
 ARGS ?=
+# Processes that run tests; `make test WORKERS=0` runs them in one, as a debugger needs it.
+WORKERS ?= auto
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -10,7 +12,8 @@ LINTED := $(VENV)/.installed-dev
 
 help:
 	@echo "make fit    fit the packaged trials into runs/published (options: make fit ARGS='--preset quick --overwrite')"
-	@echo "make test   run the tests"
+	@echo "make test   run the tests (one file: make test ARGS=tests/fit/cli)"
+	@echo "make test-slow   run the tests that take a minute and more"
 	@echo "make docs   write the documentation into docs/_build/html, with the notebooks executed"
 	@echo "make lint   run ruff and mypy"
 	@echo "make venv   install everything into .venv"
@@ -19,8 +22,15 @@ help:
 fit: $(TESTED)
 	$(VENV)/bin/windup fit --out runs/published $(ARGS)
 
+# Each process begins with its own stretch of the tests, whose programs and fixtures are alike, and takes over
+# what another has left.
+TESTS = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+
 test: $(TESTED)
-	$(PYTHON) -m pytest $(ARGS)
+	$(TESTS) $(ARGS)
+
+test-slow: $(TESTED)
+	$(TESTS) -m slow $(ARGS)
 
 docs: $(TESTED)
 	$(PYTHON) -m sphinx -W --keep-going -n -q -c docs -d docs/_build/doctrees . docs/_build/html $(ARGS)

@@ -422,7 +422,7 @@ def test_addresses_in_text_are_found_and_nothing_of_it_is_lost() -> None:
 @pytest.fixture
 def quick_leaving_out(monkeypatch: pytest.MonkeyPatch, found: RunReport) -> None:
     """The command, without evaluating the model and drawing it all anew."""
-    monkeypatch.setattr("windup.fit.build_report", lambda *_, **__: found)
+    monkeypatch.setattr("windup.fit.report.build.build_report", lambda *_, **__: found)
 
 
 def windup(*arguments: object) -> Any:

@@ -40,7 +40,13 @@ def exact(*, shift: float = 0.0, width: float = 1.0, knows: float = 1.0) -> Simu
 
 
 def run(experiment: Simulator, replicates: int = REPLICATES, **options: Any) -> Replicate:
-    given = {"identity": {"seed": "0"}, "checkpoint": None, "resume_from": None, "report": silent, **options}
+    given = {
+        "identity": {"seed": "0"},
+        "checkpoint": None,
+        "resume_from": None,
+        "progress": silent,
+        **options,
+    }
     found: Replicate = run_replicates(
         jax.random.key(0), experiment, replicates=replicates, retained=RETAINED, **given
     )

@@ -175,7 +175,7 @@ def windup(*arguments: object) -> Any:
 def test_command_judges_the_claims_that_a_rival_can_speak_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("windup.fit.read_run", lambda folder: prior_run(folder))
+    monkeypatch.setattr("windup.fit.runs.fitted_run.read_run", lambda folder: prior_run(folder))
     result = windup("claims", tmp_path, "--out", tmp_path / "out", "--draws", 100, "--json")
     assert result.exit_code == 0, result.stderr
     record = json.loads(result.stdout)

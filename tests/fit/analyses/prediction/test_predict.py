@@ -116,7 +116,7 @@ def windup(*arguments: object) -> Any:
 def test_command_writes_a_whole_folder_whose_rows_say_what_they_rest_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("windup.fit.read_run", lambda folder: prior_run(folder))
+    monkeypatch.setattr("windup.fit.runs.fitted_run.read_run", lambda folder: prior_run(folder))
     (tmp_path / "mine.toml").write_text(MINE)
     given = ("predict", tmp_path, "--regimens", tmp_path / "mine.toml", "--out", tmp_path / "out")
     result = windup(*given, "--json")
@@ -134,7 +134,7 @@ def test_command_writes_a_whole_folder_whose_rows_say_what_they_rest_on(
 
 
 def test_faults_of_regimens_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("windup.fit.read_run", lambda folder: prior_run(folder))
+    monkeypatch.setattr("windup.fit.runs.fitted_run.read_run", lambda folder: prior_run(folder))
     (tmp_path / "mine.toml").write_text(MINE.replace("pregabalin", "pregabaline").replace("600", "-600"))
     result = windup("predict", tmp_path, "--regimens", tmp_path / "mine.toml", "--out", tmp_path / "out")
     assert result.exit_code == 3
