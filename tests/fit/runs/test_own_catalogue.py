@@ -28,5 +28,5 @@ def test_a_run_has_the_drugs_that_it_was_fitted_with(tmp_path: Path) -> None:
     (data / "actions.csv").unlink()
     tree = xr.DataTree()
     tree.attrs["data_sha256"] = json.dumps(trials.sha256)
-    run = FittedRun(kept.parent, tree, Settings(data=data), ())
+    run = FittedRun(kept.parent, tree, Settings.from_preset("quick", data=data), ())
     assert run.trials.catalogue == trials.catalogue
