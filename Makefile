@@ -1,6 +1,6 @@
-# make fit | test | test-slow | docs | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
+# make fit | test | test-slow | docs | results | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-slow docs lint venv clean
+.PHONY: help fit test test-slow docs results lint venv clean
 ARGS ?=
 # Processes that run tests; `make test WORKERS=0` runs them in one, as a debugger needs it.
 WORKERS ?= auto
@@ -15,6 +15,7 @@ help:
 	@echo "make test   run the tests (one file: make test ARGS=tests/fit/cli)"
 	@echo "make test-slow   run the tests that take a minute and more"
 	@echo "make docs   write the documentation into docs/_build/html, with the notebooks executed"
+	@echo "make results   write the pages of results (with the numbers of a run: make results ARGS='--run runs/published')"
 	@echo "make lint   run ruff and mypy"
 	@echo "make venv   install everything into .venv"
 	@echo "make clean  remove .venv and caches; runs/ stays"
@@ -35,6 +36,9 @@ test-slow: $(TESTED)
 docs: $(TESTED)
 	$(PYTHON) -m sphinx -W --keep-going -n -q -c docs -d docs/_build/doctrees . docs/_build/html $(ARGS)
 	@echo "Written: docs/_build/html/index.html"
+
+results: $(TESTED)
+	$(PYTHON) docs/writers/write.py $(ARGS)
 
 lint: $(LINTED)
 	$(PYTHON) -m ruff check .

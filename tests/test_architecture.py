@@ -198,6 +198,7 @@ DEEPER = {
         "execution.process",
         "problem.margins",
     },
+    "docs/writers/write.py": {"display.format"},
     "docs/extensions/site_text.py": {"analyses.claims.page", "analyses.claims.verdict", "display.format"},
 }
 

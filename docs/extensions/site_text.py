@@ -57,14 +57,13 @@ def claims() -> str:
     for verdict in (SUPPORTED, CONTRADICTED, UNDECIDED, MOSTLY_PRIOR, BUILT_IN):
         rows = table[table["verdict"] == verdict].to_dict("records")
         lines += [f"\n## {verdict.capitalize()} ({len(rows)})\n"]
-        lines += ["| claim | in the ledger | before | after | Bayes factor | its number | verdict |"]
-        lines += ["| :-- | :-- | --: | --: | --: | :-- | :-- |"]
+        lines += ["| claim | before | after | Bayes factor | its number | verdict |"]
+        lines += ["| :-- | --: | --: | --: | :-- | :-- |"]
         for row in rows:
             digits = 2 if abs(row["limit"]) >= 0.1 or row["unit"] == "NRS points" else 3
             low, high = number(row["low_95"], digits), number(row["high_95"], digits)
             cells = (
                 f"**{row['claim']}.** {row['sentence']}",
-                row["ledger"],
                 probability(row["prior_probability"]),
                 probability(row["posterior_probability"]),
                 factor_of({str(name): value for name, value in row.items()}),

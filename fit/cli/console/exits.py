@@ -29,16 +29,16 @@ INTERRUPTED = 130
 
 EXIT_CODES: Mapping[int, str] = MappingProxyType(
     {
-        OK: "all went well",
-        BUG: "an unexpected error: a bug in windup; --debug shows where",
+        OK: "success",
+        BUG: "unexpected error: a bug in windup; --debug shows where",
         USAGE: "an option or a setting is wrong",
-        FAULTS: "the data or regimens have faults, all of which were shown, or no row can be used in a fit",
-        NOT_CONVERGED: "a fit did not converge, or is not calibrated; the last lines say which check failed",
+        FAULTS: "errors in the data or regimens, all of them shown, or no row can be used in a fit",
+        NOT_CONVERGED: "a fit did not converge or is not calibrated; the last lines name the failed check",
         FOLDER_REFUSED: "the run folder was refused, or holds no run",
         DISK: "the disk is full, or a file cannot be read or written",
         WORKERS: "a cluster cannot be reached, or loses its workers",
-        UNFIT_MACHINE: "windup cannot work on this machine as it is; `windup doctor` says why",
-        INTERRUPTED: "interrupted; what was done is saved, and the last lines say where",
+        UNFIT_MACHINE: "windup cannot work on this machine; `windup doctor` explains why",
+        INTERRUPTED: "interrupted; finished work is saved, and the last lines name the place",
     }
 )
 

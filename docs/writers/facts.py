@@ -1,0 +1,119 @@
+"""Results that the documentation quotes, as the commands of windup wrote them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import pandas as pd
+
+DOCS = Path(__file__).parents[1]
+ROOT = DOCS.parent
+RUN = DOCS / "results" / "run.json"
+_GALLERY = DOCS / "gallery"
+# At which a fit reports effects.
+_WEEK = 12.0
+# Keys of a run's summary.json that a page quotes; the whole record has a thousand lines.
+_KEYS = (
+    "model",
+    "rows_used",
+    "studies_used",
+    "chains",
+    "draws",
+    "max_rhat",
+    "min_ess_bulk",
+    "min_ess_tail",
+    "divergences",
+    "min_ebfmi",
+    "coverage_50",
+    "coverage_80",
+    "coverage_95",
+    "loop_gains",
+    "drug_effects",
+)
+
+
+@final
+@dataclass(frozen=True)
+class Facts:
+    """What pages are written from.
+
+    Parameters
+    ----------
+    run
+        Record of the packaged fit, reduced by `record_of`.
+    basis
+        For each regimen of a fit, whether trials of its drug and condition support it.
+    folds
+        Scores of the models, by fits that leave out one fold of studies at a time.
+    fold_studies
+        ELPD of each model and study in these fits.
+    weights
+        Scores of the models by importance weights.
+    calibration
+        One simulation-based calibration in each row.
+    power_scaling
+        Sensitivity of each result to prior and likelihood.
+    sobol
+        Sobol' indices of the parameters that matter.
+    spectrum
+        Directions of the Fisher information.
+    profiles
+        Ends of the likelihood-ratio intervals.
+    trade_offs
+        Correlated pairs of parameters.
+    """
+
+    run: Mapping[str, Any]
+    basis: Mapping[str, str]
+    folds: pd.DataFrame
+    fold_studies: pd.DataFrame
+    weights: pd.DataFrame
+    calibration: pd.DataFrame
+    power_scaling: pd.DataFrame
+    sobol: pd.DataFrame
+    spectrum: pd.DataFrame
+    profiles: pd.DataFrame
+    trade_offs: pd.DataFrame
+
+
+def facts() -> Facts:
+    """Read every table that a page is written from."""
+    predicted = pd.read_csv(_GALLERY / "predict" / "effects.csv")
+    reported = predicted[(predicted["week"] == _WEEK) & (predicted["study"] == "mean")]
+    return Facts(
+        run=json.loads(RUN.read_text(encoding="utf-8")),
+        basis=dict(zip(reported["regimen"], reported["basis"], strict=True)),
+        folds=pd.read_csv(_GALLERY / "compare" / "folds_long" / "models.csv"),
+        fold_studies=pd.read_csv(_GALLERY / "compare" / "folds_long" / "studies.csv"),
+        weights=pd.read_csv(_GALLERY / "compare" / "models.csv"),
+        calibration=pd.read_csv(DOCS / "results" / "calibration.csv"),
+        power_scaling=pd.read_csv(_GALLERY / "sensitivity" / "power_scaling.csv"),
+        sobol=pd.read_csv(_GALLERY / "sensitivity" / "sobol_indices_above_0.02.csv"),
+        spectrum=pd.read_csv(_GALLERY / "identify" / "spectrum.csv"),
+        profiles=pd.read_csv(_GALLERY / "identify" / "profiles.csv"),
+        trade_offs=pd.read_csv(_GALLERY / "identify" / "trade_offs.csv"),
+    )
+
+
+def record_of(run: Path) -> str:
+    """Text of `run.json`: what the pages quote of the summary of a finished run.
+
+    Parameters
+    ----------
+    run
+        Folder of the run.
+    """
+    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    shifts = [abs(shift["shift_sd"]) for shift in summary["solver"]["shifts"]]
+    record = {key: summary[key] for key in _KEYS} | {
+        "parameters": len(summary["contraction"]),
+        "prior_driven": len(summary["prior_driven"]),
+        "minutes": round(sum(summary["wall_seconds"].values()) / 60.0),
+        "solver": {key: value for key, value in summary["solver"].items() if key != "shifts"}
+        | {"largest_shift_sd": max(shifts)},
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
