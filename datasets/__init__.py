@@ -10,7 +10,8 @@ from .dictionary.dictionary import dictionary_markdown
 from .dictionary.exposure import CANONICAL_UNITS
 from .dictionary.usage import KINDS
 from .dictionary.vocabulary import CHRONIC_CONDITIONS, CONDITIONS, DRUGS, FLAGS, REASONS
-from .files.errors import DataFaults, Fault, WindupError, nearest
+from .files.data_faults import DataFaults, FaultGroup, fault_groups
+from .files.errors import Fault, WindupError, nearest
 from .files.plain_file import NotReadable, toml_tables
 from .files.printable import printable
 from .files.shape_errors import found_and_remedy, place_of, shape_errors
@@ -42,6 +43,7 @@ __all__ = [
     "DataFaults",
     "Drug",
     "Fault",
+    "FaultGroup",
     "Instrument",
     "NotReadable",
     "PlaceboGroup",
@@ -56,6 +58,7 @@ __all__ = [
     "WindupError",
     "check_counts",
     "dictionary_markdown",
+    "fault_groups",
     "found_and_remedy",
     "load_regimens",
     "load_trial_plans",

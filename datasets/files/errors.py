@@ -70,25 +70,6 @@ class WindupError(Exception):
     exit_code: int = 2
 
 
-@final
-class DataFaults(WindupError):
-    """Every fault found in a folder of trials, reported together.
-
-    Parameters
-    ----------
-    faults
-        All faults, in the order of file, row and column.
-    """
-
-    exit_code: int = 3
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults: tuple[Fault, ...] = tuple(faults)
-        count = len(self.faults)
-        heading = f"{count} fault{'' if count == 1 else 's'} in the data; nothing was loaded."
-        super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
-
-
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Sentence that offers the closest allowed names, or lists them when none is close.
 

@@ -27,8 +27,9 @@ def check_counts(trials: Trials) -> Counts:
     dict
         ``studies``, ``arms``, ``observations``, ``used``, ``studies_used``, ``arms_used``,
         ``phases_without_dose`` (ints); ``unused_by_reason``, ``by_condition``, ``by_treatment``,
-        ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``faults`` (always empty: trials with
-        faults do not load). ``by_treatment`` counts a row once for each drug of its arm.
+        ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``notes`` (sentences on how the files were
+        read); ``faults`` (always empty: trials with faults do not load). ``by_treatment`` counts a row once
+        for each drug of its arm.
     """
     observations = trials.observations
     used = observations[observations["used"]]
@@ -52,5 +53,6 @@ def check_counts(trials: Trials) -> Counts:
         "by_treatment": _tally(rows["drug"]),
         "by_outcome": _tally(used["kind"]),
         "by_flag": _tally(flags[flags != ""]),
+        "notes": list(trials.notes),
         "faults": [],
     }

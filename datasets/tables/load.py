@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from windup.datasets.catalogue.columns import CATALOGUE_TABLES
 from windup.datasets.dictionary.columns import TABLES
 from windup.datasets.dictionary.exposure import with_daily_dose
-from windup.datasets.files.errors import DataFaults
+from windup.datasets.files.data_faults import DataFaults
+from windup.datasets.reading.sources import find_sources
+from windup.datasets.reading.tables import read_tables
 from windup.datasets.tables.estimates import with_estimates
 from windup.datasets.tables.load_catalogue import packaged_catalogue, read_catalogue
-from windup.datasets.tables.read import TextTable, read_table
-from windup.datasets.tables.schema import schema_faults
 from windup.datasets.tables.trials import Trials
-from windup.datasets.tables.typed import typed_table
 from windup.datasets.tables.validate import cross_table_faults
 
 
@@ -30,15 +30,16 @@ def _finished(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def load_trials(folder: Path | None = None) -> Trials:
-    """Trials of a folder that holds ``studies.csv``, ``dosing.csv`` and ``observations.csv``.
+    """Trials of a folder that holds the tables ``studies``, ``dosing`` and ``observations``.
 
-    It may hold drugs, conditions and instruments of its own: ``drugs.csv``, ``substances.csv``,
-    ``actions.csv``, ``conditions.csv``, ``placebo_groups.csv`` and ``instruments.csv``.
+    Each is a file of its name with the ending ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``, or a sheet of its
+    name in one workbook. The folder may hold drugs, conditions and instruments of its own in the same way:
+    ``drugs``, ``substances``, ``actions``, ``conditions``, ``placebo_groups`` and ``instruments``.
 
     Parameters
     ----------
     folder
-        The folder; ``None`` means the trials that come with the package.
+        The folder, or the workbook; ``None`` means the trials that come with the package.
 
     Returns
     -------
@@ -57,35 +58,26 @@ def load_trials(folder: Path | None = None) -> Trials:
     True
     """
     place = Path(str(resources.files("windup.datasets") / "trials")) if folder is None else Path(folder)
-    own, own_files, faults = read_catalogue(place)
-    tables: dict[str, TextTable] = {}
-    for name, columns in TABLES.items():
-        read = read_table(place, name, columns)
-        if isinstance(read, TextTable):
-            tables[name] = read
-        else:
-            faults += read
-    typed: dict[str, pd.DataFrame] = {}
-    for name, text in tables.items():
-        typed[name], wrong = typed_table(text.cells, TABLES[name], name)
-        unreadable = {(fault.row, fault.column) for fault in wrong}
-        faults += wrong
-        faults += [
-            fault
-            for fault in schema_faults(name, TABLES[name], typed[name])
-            if (fault.row, fault.column) not in unreadable
-        ]
-    if len(typed) == len(TABLES):
-        faults += cross_table_faults(typed["studies.csv"], typed["dosing.csv"], typed["observations.csv"])
+    sources = find_sources(place, TABLES, CATALOGUE_TABLES)
+    own, catalogue_faults = read_catalogue(sources)
+    tables = read_tables(sources, TABLES)
+    faults = [*sources.faults, *catalogue_faults, *tables.faults]
+    if len(tables.typed) == len(TABLES):
+        faults += cross_table_faults(*(tables.typed[name] for name in TABLES))
     if faults:
-        raise DataFaults(sorted(set(faults)))
-    ready = {name: _finished(table, name) for name, table in typed.items()}
-    dosing = with_daily_dose(ready["dosing.csv"])
-    observations = with_estimates(ready["observations.csv"], dosing)
-    files = {name: tables[name].content for name in TABLES} | own_files
-    digest = hashlib.sha256(b"".join(files.values())).hexdigest()
-    catalogue = packaged_catalogue().joined(own)
-    return Trials(ready["studies.csv"], dosing, observations, catalogue, digest, files)
+        raise DataFaults(sources.shown(sorted(set(faults))))
+    studies, dosing, observations = (_finished(tables.typed[name], name) for name in TABLES)
+    dosing = with_daily_dose(dosing)
+    digest = hashlib.sha256(b"".join(sources.contents.values())).hexdigest()
+    return Trials(
+        studies,
+        dosing,
+        with_estimates(observations, dosing),
+        packaged_catalogue().joined(own),
+        digest,
+        sources.contents,
+        (*sources.notes, *tables.notes),
+    )
 
 
 @cache

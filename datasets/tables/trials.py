@@ -29,11 +29,15 @@ class Trials:
     catalogue
         Drugs, conditions and instruments that come with windup, and those of the folder.
     sha256
-        Hash of the bytes of the three files, in the order studies, dosing, observations, and of the
-        catalogue's tables that the folder holds, in the order of `windup.datasets.CATALOGUE_TABLES`.
+        Hash of the bytes of the files, in the order studies, dosing, observations, and of the catalogue's
+        tables that the folder holds, in the order of `windup.datasets.CATALOGUE_TABLES`. A workbook of
+        several tables counts once.
     files
         These bytes by the name of the file, so that a run can keep what it was fitted to; empty for tables
         that no file holds.
+    notes
+        Sentences on how the files were read, where that is not plain: their encoding, what stands between
+        their columns, columns left out.
 
     Notes
     -----
@@ -47,3 +51,4 @@ class Trials:
     catalogue: Catalogue
     sha256: str
     files: Mapping[str, bytes] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -34,9 +34,11 @@ def test_an_empty_file_is_a_fault_of_the_whole_file(tmp_path: Path) -> None:
     assert places(faults_of(tmp_path)) == {(OBSERVATIONS, 0, "")}
 
 
-def test_text_that_is_not_utf_8_is_reported_at_its_line(tmp_path: Path) -> None:
-    write_tables(tmp_path, tiny_tables())
-    content = (tmp_path / OBSERVATIONS).read_bytes().replace(b"Table 1", b"Tabl\xe9 1", 2)
+def test_utf_8_with_a_damaged_character_is_reported_at_its_line(tmp_path: Path) -> None:
+    tables = tiny_tables()
+    tables[OBSERVATIONS][3]["location"] = "Tabelle für Männer"
+    write_tables(tmp_path, tables)
+    content = (tmp_path / OBSERVATIONS).read_bytes().replace(b"Table 1", b"Tabl\xe9 1", 1)
     (tmp_path / OBSERVATIONS).write_bytes(content)
     assert places(faults_of(tmp_path)) == {(OBSERVATIONS, 2, "")}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from windup.datasets import Fault
-from windup.fit.display.blocks import Block, Heading, Paragraph, Table, Verdict
+from windup.datasets import Fault, fault_groups
+from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 
 COUNTS = (
     "studies",
@@ -42,6 +42,8 @@ def counts_page(counts: Mapping[str, Any]) -> tuple[Block, ...]:
             f"{counts['phases_without_dose']} of their dosing phases state no dose."
         ),
     ]
+    if counts["notes"]:
+        blocks += [Heading("How the files were read"), Bullets(tuple(counts["notes"]))]
     for key, title in _TITLES.items():
         groups = sorted(counts[key].items(), key=lambda item: (-item[1], item[0]))
         column = key.removeprefix("unused_").removeprefix("by_")
@@ -51,8 +53,9 @@ def counts_page(counts: Mapping[str, Any]) -> tuple[Block, ...]:
 
 
 def faults_page(faults: Iterable[Fault]) -> tuple[Block, ...]:
-    """Page of all faults of a folder of trials."""
+    """Page of all faults of a folder of trials, one line for each cause."""
     rows = tuple(
-        (fault.file, str(fault.row or ""), fault.column, fault.found, fault.remedy) for fault in faults
+        (group.first.file, str(group.count), group.rows, group.columns, group.found, group.first.remedy)
+        for group in fault_groups(faults)
     )
-    return (Table(("file", "row", "column", "found", "remedy"), rows),)
+    return (Table(("file", "places", "rows", "columns", "found", "remedy"), rows),)
