@@ -8,12 +8,13 @@ from .cascade.gate import Gate, two_key_gate, unblocked_share
 from .cascade.loop_gains import LOOPS, cascade_loop_gains, loop_gains
 from .cascade.state import CascadeState
 from .core.base import PainModel
-from .core.parameters import Parameter, free, parameter_page
+from .core.parameter_page import parameter_page
+from .core.parameters import Parameter, free
+from .core.pharmacology import Pharmacology, UsualAction, saturating
 from .core.types import Doses, Drive, Enrolled, Values, lasting_drive
-from .drugs.dose_response import fibres_lost, gabapentin_bioavailable
+from .core.wrapped import Wrapped
+from .drugs.dose_response import fibres_lost
 from .drugs.leverage import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, leverages_of
-from .drugs.own_drug import OWN, WithDrug, Wrapped
-from .drugs.relative_doses import REFERENCE_DOSE
 from .integrator.exponential import integrate
 from .integrator.mesh import (
     HALF_AN_HOUR,
@@ -34,9 +35,7 @@ from .rivals.rivals import BurdenModel, SingleLoop, Turnover
 __all__ = [
     "HALF_AN_HOUR",
     "LOOPS",
-    "OWN",
     "REFERENCE_CENTRAL_SHARE",
-    "REFERENCE_DOSE",
     "REFERENCE_PAIN",
     "Actions",
     "BurdenActions",
@@ -51,13 +50,14 @@ __all__ = [
     "Gate",
     "PainModel",
     "Parameter",
+    "Pharmacology",
     "PlaceboOnly",
     "Schedule",
     "SingleLoop",
     "TimeCourse",
     "Turnover",
+    "UsualAction",
     "Values",
-    "WithDrug",
     "Wrapped",
     "average_over_steps",
     "balance",
@@ -67,7 +67,6 @@ __all__ = [
     "cascade_loop_gains",
     "fibres_lost",
     "free",
-    "gabapentin_bioavailable",
     "illness_mesh",
     "integrate",
     "lasting_drive",
@@ -76,6 +75,7 @@ __all__ = [
     "node_of",
     "parameter_page",
     "refined",
+    "saturating",
     "solve",
     "solve_adaptive",
     "trial_mesh",

@@ -61,6 +61,11 @@ class Catalogue:
         return tuple(condition.name for condition in self.conditions if condition.chronic)
 
     @property
+    def dose_columns(self) -> tuple[str, ...]:
+        """Names under which a model finds the doses of every drug."""
+        return tuple(dict.fromkeys(column for drug in self.drugs for column in drug.dose_columns))
+
+    @property
     def treatments(self) -> tuple[str, ...]:
         """Every word that the column ``drug`` may hold."""
         return (*NO_DRUG, *(drug.name for drug in self.drugs))

@@ -14,10 +14,10 @@ DRUGS: tuple[Column, ...] = (
     Column("label", "text", "Name as it is shown.", cell_required=True),
     Column("synonyms", "text", "Other names, joined by ';'.", column_required=False),
     Column("unit", "text", "Unit of a daily dose, e.g. mg/day.", cell_required=True),
-    Column("reference_dose", "number", "Daily dose at which strengths are defined: a customary full dose.",
-           unit="unit", cell_required=True, minimum=_LEAST, maximum=LARGEST_DOSE),
-    Column("reference_dose_source", "text", "Where that dose comes from, or 'expert: reason'.",
-           cell_required=True),
+    Column("reference_dose", "number", "Daily dose at which strengths are defined: a customary full dose; "
+           "empty only where every application counts alike.", unit="unit", minimum=_LEAST,
+           maximum=LARGEST_DOSE),
+    Column("reference_dose_source", "text", "Where that dose comes from, or 'expert: reason'."),
     Column("usual_low", "number", "Daily doses below it are asked about.", unit="unit",
            column_required=False, minimum=0.0, maximum=LARGEST_DOSE),
     Column("usual_high", "number", "Daily doses above it are asked about.", unit="unit",
@@ -81,7 +81,6 @@ ACTIONS: tuple[Column, ...] = (
     Column("species", "text", "Where the evidence is from; empty: none.", column_required=False),
     Column("part", "text", "Part of the model that the parameter is listed under.", column_required=False),
     Column("meaning", "text", "What the parameter means.", column_required=False),
-    Column("unit", "text", "Unit of the parameter.", column_required=False),
     Column("source", "text", "Where the prior comes from, or 'expert: reason'.", column_required=False),
 )  # fmt: skip
 

@@ -23,7 +23,8 @@ class Drug:
     unit
         Unit of a daily dose.
     reference_dose
-        Daily dose at which strengths are defined; absorbed amount where ``absorption_a_mg`` is given.
+        Daily dose at which strengths are defined; absorbed amount where ``absorption_a_mg`` is given. None
+        where every application counts alike, as of the capsaicin patch.
     usual_low, usual_high
         Daily doses outside of which a table is asked about; None for no bound.
     half_dose
@@ -49,7 +50,7 @@ class Drug:
     name: str
     label: str
     unit: str
-    reference_dose: float
+    reference_dose: float | None
     synonyms: tuple[str, ...] = ()
     usual_low: float | None = None
     usual_high: float | None = None
@@ -160,7 +161,7 @@ class Action:
     prior_sd, widening
         SD of the prior of :math:`s`, which is centred at no effect, and the factor on it for evidence that is
         not human.
-    species, part, meaning, unit, source
+    species, part, meaning, source
         As of every parameter (`windup.models.Parameter`).
     """
 
@@ -175,5 +176,4 @@ class Action:
     species: str = "none"
     part: str = ""
     meaning: str = ""
-    unit: str = ""
     source: str = ""

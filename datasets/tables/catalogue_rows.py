@@ -47,7 +47,7 @@ def _drug(row: Mapping[str, Any]) -> Drug:
         name=row["drug"],
         label=row["label"],
         unit=row["unit"],
-        reference_dose=row["reference_dose"],
+        reference_dose=_number(row["reference_dose"]),
         synonyms=_words(row["synonyms"]),
         usual_low=_number(row["usual_low"]),
         usual_high=_number(row["usual_high"]),
@@ -93,7 +93,6 @@ def _action(row: Mapping[str, Any]) -> Action:
         species=row["species"] or "none",
         part=row["part"],
         meaning=row["meaning"],
-        unit=row["unit"],
         source=row["source"],
     )
 

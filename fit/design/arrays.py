@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Bool, Float, Int
 
+from windup.datasets import Catalogue
 from windup.models import Schedule
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
@@ -100,6 +101,7 @@ class Dispersions(NamedTuple):
 class Design(NamedTuple):
     """Everything the likelihood knows before any parameter is drawn."""
 
+    catalogue: Catalogue
     schedule: Schedule
     rows: Rows
     visits: Visits

@@ -10,7 +10,6 @@ from jaxtyping import Bool, Float, Int
 
 from windup.datasets import Trials
 from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS, Design, Dispersions, Rows, Visits
-from windup.fit.design.conditions import CENTRAL_SHARE, PLACEBO_GROUPS, placebo_group_of
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.mesh import arm_mesh
 from windup.fit.errors import NothingToFit
@@ -49,7 +48,9 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
         )
     studies = tuple(dict.fromkeys(table["study_id"]))
     facts = trials.studies.set_index("study_id").loc[list(studies)]
-    arms = _arms(table, trials.dosing, studies)
+    arms = _arms(table, trials, studies)
+    conditions = [trials.catalogue.condition_by_name[name] for name in facts["condition"]]
+    groups = [group.name for group in trials.catalogue.placebo_groups]
     times, visits_of_rows = _visit_times(table, arms)
     rows, dispersions = _rows(table, studies, visits_of_rows)
     study_drugs = tuple(arms.drugs_of(number) for number in range(len(studies)))
@@ -57,13 +58,14 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
     schedule = Schedule(
         **mesh._asdict(),
         study=arms.study,
-        doses=doses_on_mesh(arms.doses, mesh.trial_days),
+        doses=doses_on_mesh(arms.doses, mesh.trial_days, trials.catalogue.dose_columns),
         visit_arm=times.arm,
     )
     return Design(
+        catalogue=trials.catalogue,
         schedule=schedule,
         rows=rows,
-        visits=_visits(table, facts, arms, times, study_drugs),
+        visits=_visits(table, np.array([each.chronic for each in conditions]), arms, times, study_drugs),
         dispersions=dispersions,
         studies=studies,
         arms=tuple(f"{study}/{arm}" for study, arm in arms.keys),
@@ -71,10 +73,11 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
         study_drugs=study_drugs,
         crossover=facts["crossover"].to_numpy(bool),
         conditions=tuple(facts["condition"]),
-        central_share=np.array([CENTRAL_SHARE.get(condition, 0.0) for condition in facts["condition"]]),
+        central_share=np.array([each.central_share or 0.0 for each in conditions]),
         painful=_painful(table, studies),
         habitual_magnesium=_habitual_magnesium(table, studies),
-        placebo_group=np.array([PLACEBO_GROUPS.index(placebo_group_of(c)) for c in facts["condition"]]),
+        # People without chronic pain have no placebo response: their group is not read.
+        placebo_group=np.array([groups.index(c.placebo_group) if c.placebo_group else 0 for c in conditions]),
         baseline_pain=np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies)),
         decades_since_2010=(facts["year"].fillna(2010.0).to_numpy(float) - 2010.0) / 10.0,
         table=table,
@@ -94,13 +97,15 @@ class _Arms(NamedTuple):
         return tuple(dict.fromkeys(drug for arm in arms for drug in self.doses[arm].drugs))
 
 
-def _arms(table: pd.DataFrame, dosing: pd.DataFrame, studies: tuple[str, ...]) -> _Arms:
+def _arms(table: pd.DataFrame, trials: Trials, studies: tuple[str, ...]) -> _Arms:
     """Arms in the order of their studies, those that only serve as a reference included."""
     named = list(zip(table["study_id"], table["arm_id"], strict=True))
     named += [(s, a) for s, a in zip(table["study_id"], table["reference_arm"], strict=True) if a]
     keys = tuple(dict.fromkeys(sorted(named, key=lambda key: studies.index(key[0]))))
+    dosing = trials.dosing
     doses = tuple(
-        arm_doses(dosing, study, arm, _first_week(table, dosing, study, arm)) for study, arm in keys
+        arm_doses(dosing, study, arm, _first_week(table, dosing, study, arm), trials.catalogue)
+        for study, arm in keys
     )
     return _Arms(keys, np.array([studies.index(study) for study, _ in keys]), doses)
 
@@ -138,14 +143,12 @@ def _visit_times(table: pd.DataFrame, arms: _Arms) -> tuple[_VisitTimes, Int[np.
 
 def _visits(
     table: pd.DataFrame,
-    facts: pd.DataFrame,
+    ill: Bool[np.ndarray, " studies"],
     arms: _Arms,
     times: _VisitTimes,
     study_drugs: tuple[tuple[str, ...], ...],
 ) -> Visits:
     """What is known of every visit: its time under treatment, the drugs then, and whose visit it is."""
-    # People of magnesium studies have no chronic pain.
-    ill = np.array([condition in CENTRAL_SHARE for condition in facts["condition"]])
     compared = table["flags"].str.contains("case_control") & ~table["arm_id"].str.contains("control")
     cases = set(zip(table["study_id"][compared], table["arm_id"][compared], strict=True))
     by_visit = [(arms.doses[arm], study_drugs[arms.study[arm]], day) for arm, day in zip(*times, strict=True)]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from windup.models import HALF_AN_HOUR, REFERENCE_DOSE, Doses, average_over_steps, gabapentin_bioavailable
+from windup.datasets import NO_DRUG, Catalogue
+from windup.models import HALF_AN_HOUR, Doses, average_over_steps
 
 DAYS_PER_WEEK = 7.0
 # Study-specific deviations of a drug's effect build up and fade with this time constant: between the
 # first-day and the third-week onset of pregabalin (one point at day 1, three at day 23).
 DEVIATION_DAYS = 14.0
-_NO_DRUG = ("placebo", "none")
 
 
 @final
@@ -26,17 +26,17 @@ class Phase:
 
     Attributes
     ----------
-    field
-        Field of `windup.models.Doses`.
+    column
+        Dose column of the drug (`windup.datasets.Drug.dose_columns`).
     drug
         Name of the drug in the tables.
     start_day, end_day
         Borders, days since the arm's origin.
     dose
-        Daily dose in the field's unit.
+        Daily dose in the drug's unit, after absorption.
     """
 
-    field: str
+    column: str
     drug: str
     start_day: float
     end_day: float
@@ -79,24 +79,26 @@ class ArmDoses:
     def begins_and_ends(self) -> tuple[float, ...]:
         """Days at which a drug is first or last taken; not those at which only its dose changes."""
 
-        def taken(field: str, day: float) -> bool:
-            return any(p.field == field and p.start_day <= day < p.end_day for p in self.phases)
+        def taken(column: str, day: float) -> bool:
+            return any(p.column == column and p.start_day <= day < p.end_day for p in self.phases)
 
         return tuple(
             dict.fromkeys(
                 day
                 for phase in self.phases
                 for day in (phase.start_day, phase.end_day)
-                if taken(phase.field, day - HALF_AN_HOUR) != taken(phase.field, day + HALF_AN_HOUR)
+                if taken(phase.column, day - HALF_AN_HOUR) != taken(phase.column, day + HALF_AN_HOUR)
             )
         )
 
-    def on_mesh(self, nodes: Float[np.ndarray, " nodes"]) -> Doses:
-        """Mean daily dose in every step of a mesh."""
-        doses: dict[str, Any] = {field: np.zeros(len(nodes) - 1) for field in Doses._fields}
+    def on_mesh(
+        self, nodes: Float[np.ndarray, " nodes"], columns: tuple[str, ...]
+    ) -> dict[str, Float[np.ndarray, " steps"]]:
+        """Mean daily dose of every dose column in every step of a mesh."""
+        doses = {column: np.zeros(len(nodes) - 1) for column in columns}
         for phase in self.phases:
-            doses[phase.field] += phase.dose * average_over_steps(nodes, phase.start_day, phase.end_day)
-        return Doses(**doses)
+            doses[phase.column] += phase.dose * average_over_steps(nodes, phase.start_day, phase.end_day)
+        return doses
 
     def drug_load(self, drugs: tuple[str, ...], day: float, columns: int) -> Float[np.ndarray, " columns"]:
         r"""Build-up of a study's deviation for each drug, :math:`1 - e^{-t/14}` on, decaying when off."""
@@ -111,7 +113,9 @@ class ArmDoses:
         return np.minimum(load, 1.0)
 
 
-def arm_doses(dosing: pd.DataFrame, study: str, arm: str, origin_week: float) -> ArmDoses:
+def arm_doses(
+    dosing: pd.DataFrame, study: str, arm: str, origin_week: float, catalogue: Catalogue
+) -> ArmDoses:
     """Phases of one arm; a dose that is not stated becomes the drug's reference dose.
 
     Parameters
@@ -122,39 +126,36 @@ def arm_doses(dosing: pd.DataFrame, study: str, arm: str, origin_week: float) ->
         Keys of the arm.
     origin_week
         Week of the table's clock at which the arm's own clock begins.
+    catalogue
+        Drugs.
     """
     mine = dosing[(dosing["study_id"] == study) & (dosing["arm_id"] == arm)]
-    phases = tuple(_phase(row, origin_week) for _, row in mine[~mine["drug"].isin(_NO_DRUG)].iterrows())
+    given = mine[~mine["drug"].isin(NO_DRUG)]
+    phases = tuple(_phase(row, origin_week, catalogue) for _, row in given.iterrows())
     untreated = bool(len(mine)) and set(mine["drug"]) == {"none"}
-    given = mine.loc[mine["drug"] != "none", "start_week"]
-    treated_from_day = DAYS_PER_WEEK * (float(given.min()) - origin_week) if len(given) else 0.0
+    starts = mine.loc[mine["drug"] != "none", "start_week"]
+    treated_from_day = DAYS_PER_WEEK * (float(starts.min()) - origin_week) if len(starts) else 0.0
     return ArmDoses(origin_week, phases, untreated, treated_from_day)
 
 
-def doses_on_mesh(arms: Sequence[ArmDoses], nodes: Float[np.ndarray, " nodes"]) -> Doses:
-    """Mean daily doses of arms in every step of a mesh, ``(steps, arms)``."""
-    columns: Any = (
-        np.stack(column, axis=1) for column in zip(*(arm.on_mesh(nodes) for arm in arms), strict=True)
-    )
-    return Doses(*columns)
+def doses_on_mesh(
+    arms: Sequence[ArmDoses], nodes: Float[np.ndarray, " nodes"], columns: tuple[str, ...]
+) -> Doses:
+    """Mean daily doses of arms by dose column in every step of a mesh, ``(steps, arms)``."""
+    by_arm = [arm.on_mesh(nodes, columns) for arm in arms]
+    return {column: np.stack([doses[column] for doses in by_arm], axis=1) for column in columns}  # type: ignore[misc]  # known numbers
 
 
-def _phase(row: pd.Series, origin_week: float) -> Phase:
-    drug = str(row["drug"])
+def _phase(row: pd.Series, origin_week: float, catalogue: Catalogue) -> Phase:
+    drug = catalogue.drug(str(row["drug"]))
     start = DAYS_PER_WEEK * (row["start_week"] - origin_week)
     # A single administration is spread over one day.
     end = max(DAYS_PER_WEEK * (row["end_week"] - origin_week), start + 1.0)
-    field = _field(drug, str(row["route"]))
-    dose = float(row["daily_dose"])
+    column = drug.column_of(str(row["route"]))
+    dose, times = float(row["daily_dose"]), float(row["administrations_per_day"])
     if np.isnan(dose):
-        return Phase(field, drug, start, end, REFERENCE_DOSE.get(field, 1.0))
-    if drug == "gabapentin":
-        times = row["administrations_per_day"]
-        dose = gabapentin_bioavailable(dose, 3.0 if np.isnan(times) else times)
-    return Phase(field, drug, start, end, dose)
-
-
-def _field(drug: str, route: str) -> str:
-    if drug == "magnesium":
-        return "magnesium_intravenous" if route in ("iv", "im", "parenteral") else "magnesium_oral"
-    return "gabapentin_bioavailable" if drug == "gabapentin" else drug
+        # The reference dose is one by mouth, and none where applications are counted.
+        first = column == drug.dose_columns[0]
+        known = drug.reference_dose if first and drug.reference_dose is not None else 1.0
+        return Phase(column, drug.name, start, end, known)
+    return Phase(column, drug.name, start, end, drug.absorbed(dose, None if np.isnan(times) else times))

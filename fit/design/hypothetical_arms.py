@@ -7,8 +7,7 @@ from typing import Any, NamedTuple, final
 import jax.numpy as jnp
 import numpy as np
 
-from windup.datasets import Regimen
-from windup.fit.design.conditions import CENTRAL_SHARE
+from windup.datasets import Catalogue, Regimen
 from windup.fit.design.doses import DAYS_PER_WEEK, ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.mesh import arm_mesh
 from windup.models import Course, PainModel, Schedule, Values, lasting_drive, solve
@@ -24,21 +23,35 @@ class Patient(NamedTuple):
     magnesium_intake: float
 
 
-def patient_of(regimen: Regimen) -> Patient:
+def patient_in(condition: str, pain: float, magnesium_intake: float, catalogue: Catalogue) -> Patient:
+    """A patient with a chronic condition of the catalogue."""
+    share = catalogue.condition_by_name[condition].central_share
+    assert share is not None  # every chronic condition has one
+    return Patient(pain, share, magnesium_intake)
+
+
+def patient_of(regimen: Regimen, catalogue: Catalogue) -> Patient:
     """The patient of a regimen."""
-    return Patient(regimen.pain, CENTRAL_SHARE[regimen.condition], regimen.magnesium_intake)
+    return patient_in(regimen.condition, regimen.pain, regimen.magnesium_intake, catalogue)
 
 
-def doses_of(regimen: Regimen, times: float = 1.0) -> ArmDoses:
+def doses_of(regimen: Regimen, catalogue: Catalogue, times: float = 1.0) -> ArmDoses:
     """Doses of a regimen as those of an arm of a trial, every dose multiplied by ``times``."""
-    return arm_doses(regimen.dosing(times), "", regimen.name, 0.0)
+    return arm_doses(regimen.dosing(times), "", regimen.name, 0.0, catalogue)
 
 
 @final
 class Arms:
-    """Arms and the weeks at which they are looked at; the same one is never solved twice."""
+    """Arms and the weeks at which they are looked at; the same one is never solved twice.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    columns
+        Dose columns of the catalogue that the arms are of.
+    """
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
         self._patients: dict[Patient, int] = {}
         self._arms: dict[tuple[Patient, ArmDoses], int] = {}
         self._visits: dict[tuple[int, float], int] = {}
@@ -58,7 +71,7 @@ class Arms:
         return Schedule(
             **mesh._asdict(),
             study=np.array([self._patients[patient] for patient, _ in self._arms]),
-            doses=doses_on_mesh(arms, mesh.trial_days),
+            doses=doses_on_mesh(arms, mesh.trial_days, self._columns),
             visit_arm=arm,
         )
 

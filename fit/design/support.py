@@ -14,10 +14,6 @@ UNSEEN_COMBINATION = "combination unseen"
 # Rounding of doses and mesh borders.
 _SLACK = 1.01
 _DAY = 1.0
-_FIELDS = {
-    "gabapentin": ("gabapentin_bioavailable",),
-    "magnesium": ("magnesium_oral", "magnesium_intravenous"),
-}
 
 
 class Support(NamedTuple):
@@ -28,7 +24,7 @@ class Support(NamedTuple):
     arms, rows, studies
         Numbers of them; rows are those of the arms, as their own or as the reference.
     largest_dose
-        By field of `windup.models.Doses`, in its unit; only fields that were used.
+        By dose column, in its unit; only columns that were used.
     longest_days
         Longest time on the drug before a last visit.
     conditions
@@ -46,9 +42,9 @@ class Support(NamedTuple):
 def support_of(design: Design, drugs: tuple[str, ...]) -> Support:
     """What the used arms with all of some drugs hold; doses and days are of the first of them."""
     chosen = arms_with(design, drugs)
-    fields = _FIELDS.get(drugs[0], (drugs[0],))
+    columns = design.catalogue.drug(drugs[0]).dose_columns
     steps = np.diff(design.schedule.trial_days)
-    doses = {field: getattr(design.schedule.doses, field)[:, chosen] for field in fields}
+    doses = {column: design.schedule.doses[column][:, chosen] for column in columns}
     last = np.zeros(len(design.arms))
     np.maximum.at(last, design.schedule.visit_arm, design.schedule.trial_days[design.schedule.visit_node])
     taken = np.any([dose > 0.0 for dose in doses.values()], axis=0)
@@ -60,7 +56,7 @@ def support_of(design: Design, drugs: tuple[str, ...]) -> Support:
         arms=len(chosen),
         rows=int(np.isin(arm_of_visit, chosen).any(axis=1).sum()),
         studies=len(studies),
-        largest_dose={field: float(dose.max()) for field, dose in doses.items() if dose.any()},
+        largest_dose={column: float(dose.max()) for column, dose in doses.items() if dose.any()},
         longest_days=float(days.max(initial=0.0)),
         conditions=frozenset(design.conditions[study] for study in studies),
     )
@@ -83,11 +79,11 @@ def beyond(design: Design, doses: ArmDoses, condition: str, until_day: float) ->
             reasons.append(f"no used trial of {drug}")
             continue
         mine = [phase for phase in doses.phases if phase.drug == drug]
-        for field in dict.fromkeys(phase.field for phase in mine):
-            dose = max(phase.dose for phase in mine if phase.field == field)
-            if field not in known.largest_dose:
-                reasons.append(f"route of {drug} ({field}) unseen")
-            elif dose > _SLACK * known.largest_dose[field]:
+        for column in dict.fromkeys(phase.column for phase in mine):
+            dose = max(phase.dose for phase in mine if phase.column == column)
+            if column not in known.largest_dose:
+                reasons.append(f"route of {drug} ({column}) unseen")
+            elif dose > _SLACK * known.largest_dose[column]:
                 reasons.append(f"dose of {drug} above the largest used")
         days = sum(max(min(phase.end_day, until_day) - phase.start_day, 0.0) for phase in mine)
         if days > known.longest_days + _DAY:

@@ -169,7 +169,9 @@ def _fit_on_mesh(
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
-    problem = build_problem(trials, model or model_named(settings.model), refinement=refinement)
+    problem = build_problem(
+        trials, model or model_named(settings.model, trials.catalogue), refinement=refinement
+    )
     target = build_target(problem)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.fit.design.conditions import CENTRAL_SHARE
+from windup.datasets import Drug, packaged_catalogue
 from windup.models import (
-    REFERENCE_DOSE,
     Course,
-    Doses,
     PainModel,
     Schedule,
     Values,
     average_over_steps,
-    gabapentin_bioavailable,
     lasting_drive,
     node_of,
     solve,
@@ -28,36 +25,57 @@ from windup.models import (
 
 WEEKS = 12.0
 _DAYS = 7.0 * WEEKS
-_GABAPENTIN_MG_PER_DAY = 1800.0
 
-# Label, field of `Doses`, daily dose in the field's unit, days.
-REGIMENS: tuple[tuple[str, str, float, float], ...] = (
-    (
-        "gabapentin 1800 mg/day",
-        "gabapentin_bioavailable",
-        gabapentin_bioavailable(_GABAPENTIN_MG_PER_DAY, 3.0),
-        _DAYS,
-    ),
-    ("pregabalin 300 mg/day", "pregabalin", 300.0, _DAYS),
-    ("magnesium 300 mg/day", "magnesium_oral", 300.0, _DAYS),
-    ("capsaicin 8 % patch, once", "capsaicin_patch", 1.0, 1.0),
-    ("capsaicin 0.075 % cream, 4 a day", "capsaicin_cream", 0.3, _DAYS),
-    ("curcumin 1000 mg/day", "curcumin", 1000.0, _DAYS),
-    ("resveratrol 500 mg/day", "resveratrol", 500.0, _DAYS),
-    ("omega-3 2000 mg/day", "omega3", 2000.0, _DAYS),
-    ("alpha-lipoic acid 600 mg/day", "ala", 600.0, _DAYS),
-    ("N-acetylcysteine 1200 mg/day", "nac", 1200.0, _DAYS),
-    ("palmitoylethanolamide 600 mg/day", "pea", 600.0, _DAYS),
-    ("NSAID, full dose", "nsaid", 1.0, _DAYS),
-    ("opioid 60 mg morphine/day", "opioid", 60.0, _DAYS),
-    ("ketamine 350 mg/day, days 1-4", "ketamine", REFERENCE_DOSE["ketamine"], 4.0),
-    ("memantine 20 mg/day", "memantine", 20.0, _DAYS),
-    ("aerobic exercise, 3 a week", "exercise_aerobic", 3.0, _DAYS),
-    ("resistance training, 3 a week", "exercise_resistance", 3.0, _DAYS),
-)
+
+class ReportedRegimen(NamedTuple):
+    """A drug at a customary dose, whose effect every fit reports.
+
+    Attributes
+    ----------
+    label
+        As it is shown.
+    drug
+        Its drug.
+    column
+        Dose column of the model.
+    dose
+        Daily dose after absorption, in the drug's unit.
+    days
+        Days from the start on which it is taken.
+    """
+
+    label: str
+    drug: str
+    column: str
+    dose: float
+    days: float
+
+
+def reported_regimens(drugs: tuple[Drug, ...]) -> tuple[ReportedRegimen, ...]:
+    """The regimen of each drug that its row of ``drugs.csv`` names: for 12 weeks where it does not say."""
+
+    def regimen(drug: Drug) -> ReportedRegimen:
+        dose = drug.reported_dose or drug.reference_dose or 1.0
+        absorbed = drug.reference_dose if drug.reported_dose is None else drug.absorbed(dose)
+        return ReportedRegimen(
+            label=drug.reported_label or f"{drug.label} {dose:g} {drug.unit}",
+            drug=drug.name,
+            column=drug.dose_columns[0],
+            dose=absorbed or 1.0,
+            days=drug.reported_days or _DAYS,
+        )
+
+    return tuple(regimen(drug) for drug in drugs)
+
 
 # The patient the effects are quoted for: painful diabetic neuropathy (the commonest condition), pain of 6.5.
 _CONDITION, _PAIN = "painful_diabetic_neuropathy", 6.5
+
+
+def _central_share() -> float:
+    share = packaged_catalogue().condition_by_name[_CONDITION].central_share
+    assert share is not None  # a chronic condition
+    return share
 
 
 # Prior draws include states that cannot last; their drift is no effect of a drug.
@@ -79,25 +97,26 @@ def effects_at_12_weeks(
 def course_at_12_weeks(
     model: PainModel[Any, Any], values: Values, *, solve: Callable[..., Course] = _solve_all
 ) -> Course:
-    """The reference patient at week 12: without a drug first, then on each of ``REGIMENS``."""
-    central_share = CENTRAL_SHARE[_CONDITION]
+    """The reference patient at week 12: without a drug first, then on each of `reported_regimens`."""
+    central_share = _central_share()
     one = jnp.ones(1)
     share, intake = np.array([central_share]), np.ones(1)
     enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
     drive = lasting_drive(enrolled.strength, central_share)
-    return solve(model, _schedule(), drive, values, enrolled=enrolled.state)
+    return solve(model, _schedule(model.pharmacology.drugs), drive, values, enrolled=enrolled.state)
 
 
-def _schedule() -> Schedule:
+def _schedule(drugs: tuple[Drug, ...]) -> Schedule:
     nodes = trial_mesh(_DAYS)
-    arms = len(REGIMENS) + 1
-    doses: dict[str, Any] = {field: np.zeros((len(nodes) - 1, arms)) for field in Doses._fields}
-    for arm, (_, field, dose, days) in enumerate(REGIMENS, start=1):
-        doses[field][:, arm] = dose * average_over_steps(nodes, 0.0, days)
+    regimens = reported_regimens(drugs)
+    arms = len(regimens) + 1
+    doses: Any = {c: np.zeros((len(nodes) - 1, arms)) for drug in drugs for c in drug.dose_columns}
+    for arm, regimen in enumerate(regimens, start=1):
+        doses[regimen.column][:, arm] = regimen.dose * average_over_steps(nodes, 0.0, regimen.days)
     return Schedule(
         trial_days=nodes,
         study=np.zeros(arms, int),
-        doses=Doses(**doses),
+        doses=doses,
         visit_arm=np.arange(arms),
         visit_node=np.full(arms, node_of(nodes, np.array([_DAYS]))[0]),
     )

@@ -14,9 +14,8 @@ import xarray as xr
 
 from windup.datasets import Trials
 from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS
-from windup.fit.design.conditions import PLACEBO_GROUPS
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism
-from windup.fit.posterior.regimens import REGIMENS
+from windup.fit.posterior.regimens import reported_regimens
 from windup.fit.problem.problem import Problem
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.target.target import Target
@@ -147,13 +146,13 @@ def _labelled(variables: Mapping[str, xr.Variable], labels: Mapping[str, list[st
 def _coordinates(problem: Problem) -> dict[str, list[str]]:
     design = problem.design
     return {
-        "placebo_group": list(PLACEBO_GROUPS),
+        "placebo_group": [group.name for group in design.catalogue.placebo_groups],
         "dispersion_class": list(DISPERSION_CLASSES),
         "spread_drug": list(problem.drugs),
         "missing_sd": list(design.dispersions.missing_label),
         "painful_study": [s for s, painful in zip(design.studies, design.painful, strict=True) if painful],
         "loop": list(problem.model.loops),
-        "drug": [label for label, *_ in REGIMENS],
+        "drug": [each.label for each in reported_regimens(problem.model.pharmacology.drugs)],
     }
 
 

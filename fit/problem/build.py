@@ -7,26 +7,39 @@ from typing import Any
 
 import numpy as np
 
-from windup.datasets import Trials
+from windup.datasets import Catalogue, DataFaults, Fault, Trials, nearest
 from windup.fit.design.arrays import DRUG_COLUMNS, observed_in
 from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import build_design
 from windup.fit.errors import SettingsError
 from windup.fit.problem.drug_responses import responding_drugs
 from windup.fit.problem.problem import Problem
-from windup.models import OWN, Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
+from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
 
-def model_named(name: str) -> PainModel[Any, Any]:
-    """Model of a checked setting."""
-    models: dict[str, Callable[[], PainModel[Any, Any]]] = {
+def model_named(name: str, catalogue: Catalogue | None = None) -> PainModel[Any, Any]:
+    """Model of a checked setting, with the drugs of a catalogue (None: the packaged ones).
+
+    Raises
+    ------
+    DataFaults
+        When a row of the catalogue's actions names no model, or a point that this model does not have.
+    """
+    models: dict[str, Callable[[Catalogue | None], PainModel[Any, Any]]] = {
         "cascade": Cascade,
         "turnover": Turnover,
         "single_loop": SingleLoop,
         "time_course": TimeCourse,
         "placebo_only": PlaceboOnly,
     }
-    return models[name]()
+    named = () if catalogue is None else (model for action in catalogue.actions for model in action.models)
+    unknown = [word for word in dict.fromkeys(named) if word not in models]
+    if unknown:
+        raise DataFaults(
+            Fault("actions.csv", 0, "model", f"'{word}' is no model.", nearest(word, models))
+            for word in unknown
+        )
+    return models[name](catalogue)
 
 
 def build_problem(trials: Trials, model: PainModel[Any, Any], *, refinement: int = 1) -> Problem:
@@ -35,15 +48,16 @@ def build_problem(trials: Trials, model: PainModel[Any, Any], *, refinement: int
     Raises
     ------
     SettingsError
-        When the trials give a drug of the user's own and the model knows none.
+        When the trials give a drug that the model was made without.
     """
     design = build_design(trials, refinement=refinement)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
-    knows = isinstance(model, PlaceboOnly) or any(p.name.startswith(f"{OWN}_") for p in model.parameters())
-    if OWN in drugs and not knows:
+    known = {drug.name for drug in model.pharmacology.drugs}
+    missing = [drug for drug in drugs if drug not in known]
+    if missing:
         raise SettingsError(
-            f"Arms of these trials got a drug of your own ('{OWN}'), and '{model.name}' knows none. Fit from "
-            "Python with fit_posterior(..., model=WithDrug(model, acts_on)), or set their rows to used = no."
+            f"Arms of these trials got {', '.join(missing)}, which '{model.name}' was made without. Make the "
+            f"model with their catalogue: {type(model).__name__}(trials.catalogue)."
         )
     index = np.zeros((len(design.studies), DRUG_COLUMNS), int)
     for study, names in enumerate(design.study_drugs):

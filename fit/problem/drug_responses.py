@@ -17,15 +17,6 @@ from windup.models import Enrolled, PainModel, Parameter, Values, free, leverage
 # coordinate.
 _LEAST_ARMS = 3
 
-# First word of a strength, where it is not the name of its column of doses.
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "gabapentin": ("gabapentin_bioavailable",),
-    "magnesium": ("magnesium_oral", "magnesium_intravenous"),
-    "capsaicin": ("capsaicin_patch", "capsaicin_cream"),
-    "movement": ("exercise_aerobic",),
-    "resistance": ("exercise_resistance",),
-}
-
 
 class Responding(NamedTuple):
     """A drug that the data inform: its main strength, and its other ones."""
@@ -43,18 +34,20 @@ def responding_drugs(model: PainModel[Any, Any], design: Design) -> tuple[Respon
     """Drugs of the model with enough used arms, for models in which loops stand between drug and pain."""
     if not model.loops:
         return ()
-    drugs: dict[str, list[Parameter]] = {}
-    for parameter in free(model.parameters()):
-        if parameter.is_strength:
-            drugs.setdefault(parameter.name.split("_")[0], []).append(parameter)
-    found = []
-    for word, strengths in drugs.items():
-        columns = (getattr(design.schedule.doses, name) for name in _COLUMNS.get(word, (word,)))
-        arms = np.any([np.any(column != 0.0, axis=0) for column in columns], axis=0)
+    strengths = {parameter.name: parameter for parameter in free(model.parameters())}
+    columns = {drug.name: drug.dose_columns for drug in model.pharmacology.drugs}
+    by_drug: dict[tuple[str, ...], list[Parameter]] = {}
+    for action in model.pharmacology.actions:
+        if action.strength in strengths:
+            by_drug.setdefault(action.drugs, []).append(strengths[action.strength])
+    responding = []
+    for drugs, mine in by_drug.items():
+        doses = [design.schedule.doses[column] for drug in drugs for column in columns[drug]]
+        arms = np.any([np.any(dose != 0.0, axis=0) for dose in doses], axis=0)
         if np.sum(arms) >= _LEAST_ARMS:
-            main = max(strengths, key=lambda parameter: parameter.prior_scale)
-            found.append(Responding(main, tuple(p.name for p in strengths if p is not main)))
-    return tuple(found)
+            main = max(mine, key=lambda parameter: parameter.prior_scale)
+            responding.append(Responding(main, tuple(p.name for p in mine if p is not main)))
+    return tuple(responding)
 
 
 class Leverages(NamedTuple):

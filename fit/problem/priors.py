@@ -8,19 +8,6 @@ from numpyro import distributions as dist
 from windup.fit.design.arrays import DISPERSION_CLASSES, Design
 from windup.models import Parameter
 
-# Mean fall of pain on placebo by the end of a trial (NRS points) and its SD. Diabetic, postherpetic and
-# central pain: Cepeda 2012, Pain Med 13:575 (1.45, 1.16, 0.44). The SD is widened to 0.5: selection and
-# imputation differ between that meta-analysis and these rows. Fibromyalgia: effect size 0.53 (Chen 2017, Clin
-# Rheumatol) times an SD of 2.2. Musculoskeletal and other neuropathic: expert, between them.
-PLACEBO_PRIOR: dict[str, tuple[float, float]] = {
-    "diabetic_neuropathy": (1.45, 0.5),
-    "postherpetic_neuralgia": (1.16, 0.5),
-    "central_pain": (0.44, 0.5),
-    "fibromyalgia": (1.17, 0.5),
-    "musculoskeletal": (1.3, 0.6),
-    "other_neuropathic": (1.2, 0.6),
-}
-
 # Per-patient SD where a class of rows reports none at all (expert; NRS points, percent, mmol/L).
 SD_PRIOR = {"mean": 2.0, "change": 2.3, "percent": 35.0, "magnesium": 0.08}
 
@@ -67,7 +54,7 @@ def study_priors(design: Design, drugs: int) -> dict[str, dist.Distribution]:
     def whitened(count: int) -> dist.Distribution:
         return dist.Normal(0.0, 1.0).expand((count,)).to_event(1)
 
-    groups = np.array(list(PLACEBO_PRIOR.values()))
+    groups = np.array([(group.mean, group.sd) for group in design.catalogue.placebo_groups])
     typical = np.log([SD_PRIOR[name] for name in DISPERSION_CLASSES])
     return {
         "placebo_response": dist.Normal(groups[:, 0], groups[:, 1]).to_event(1),

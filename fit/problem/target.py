@@ -13,6 +13,7 @@ from jaxtyping import Array
 from numpyro import handlers
 from numpyro.distributions import constraints
 
+from windup.datasets import Catalogue
 from windup.fit.design.arrays import Observed
 from windup.fit.execution.identity import loaded_code, versions
 from windup.fit.problem.model import posterior_model, prior_strengths, sample_sites
@@ -45,6 +46,8 @@ def prior_draw(problem: Problem, rng_key: Array) -> Draw:
 
 # What a density is traced from.
 _TRACED = "windup.fit.problem.model", "windup.models"
+# What a packaged model holds.
+_KNOWN = ["pharmacology"]
 
 
 def fingerprint_of(problem: Problem) -> str | None:
@@ -79,10 +82,10 @@ def _described(leaf: Any) -> bytes | None:
         case pd.DataFrame():
             rows = pd.util.hash_pandas_object(leaf, index=True)
             return f"{list(leaf.columns)} ".encode() + rows.to_numpy().tobytes()
-        case str() | int() | float() | bool() | Parameter():
+        case str() | int() | float() | bool() | Parameter() | Catalogue():
             return repr(leaf).encode()
-        case PainModel() if type(leaf).__module__.startswith("windup.models.") and not vars(leaf):
-            return f"{type(leaf).__module__}.{type(leaf).__qualname__}".encode()
+        case PainModel() if type(leaf).__module__.startswith("windup.models.") and [*vars(leaf)] == _KNOWN:
+            return f"{type(leaf).__module__}.{type(leaf).__qualname__} {leaf.pharmacology}".encode()
         case _ if leaf is solve:
             return b"solve"
         case _:

@@ -72,7 +72,11 @@ class FittedRun:
         """The model and its trials as arrays, on the mesh of the fit."""
         from windup.fit.problem.build import build_problem, model_named
 
-        return build_problem(self.trials, model_named(self.settings.model), refinement=self.mesh_refinement)
+        return build_problem(
+            self.trials,
+            model_named(self.settings.model, self.trials.catalogue),
+            refinement=self.mesh_refinement,
+        )
 
     @property
     def mesh_refinement(self) -> int:

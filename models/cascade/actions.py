@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
+from windup.models.core.pharmacology import Pharmacology
 from windup.models.core.types import Doses, PerArm, Values
 from windup.models.drugs.dose_response import capsaicin_exposure
 from windup.models.drugs.magnesium import infusion_rate, supplement_absorbed
-from windup.models.drugs.relative_doses import relative_doses
 
 
 class Actions(NamedTuple):
@@ -36,8 +36,8 @@ class Actions(NamedTuple):
     magnesium_infusion: PerArm
     capsaicin_application: PerArm
     omega3: PerArm
-    exercise_aerobic: PerArm
-    exercise_resistance: PerArm
+    training_aerobic: PerArm
+    training_resistance: PerArm
     opioid: PerArm
 
     def opioid_tone(self, adaptation: PerArm, values: Values) -> PerArm:
@@ -52,60 +52,33 @@ class Actions(NamedTuple):
         return self.opioid / (1.0 + values["opioid_tolerance"] * adaptation)
 
 
-def cascade_actions(doses: Doses, values: Values) -> Actions:
+def cascade_actions(pharmacology: Pharmacology, doses: Doses, values: Values) -> Actions:
     r"""Actions of a dosing history.
 
     A drug of strength :math:`s` at its reference dose multiplies its target by :math:`\exp(\mp s f(d))`,
     where :math:`f` is the E_max dose-response scaled to 1 at the reference dose; :math:`s > 0` lowers pain.
     Several drugs at one point multiply (Bliss independence), so combinations add nothing by assumption.
+    Which drug acts where are rows of ``actions.csv`` (`windup.datasets.Action`).
     """
-
-    relative = relative_doses(doses, values)
+    relative = pharmacology.relative(doses, values)
     return Actions(
-        input=jnp.exp(-values["nsaid_input"] * relative.nsaid),
-        substance_p=jnp.exp(
-            -values["curcumin_substance_p"] * relative.curcumin
-            - values["movement_substance_p"] * relative.exercise_aerobic
+        **{target: pharmacology.multiplier(target, relative, values) for target in TARGETS},
+        **{state: pharmacology.fed(state, relative) for state in SLOW_STATES},
+        magnesium_absorbed=supplement_absorbed(doses["magnesium_oral"], values),
+        magnesium_infusion=infusion_rate(doses["magnesium_intravenous"], values),
+        capsaicin_application=capsaicin_exposure(
+            doses["capsaicin_patch"], relative["capsaicin_cream"], values
         ),
-        glutamate=jnp.exp(
-            -values["magnesium_glutamate"] * relative.magnesium - values["nac_glutamate"] * relative.nac
-        ),
-        kinase=jnp.exp(
-            -values["magnesium_kinase"] * relative.magnesium
-            - values["curcumin_kinase"] * relative.curcumin
-            - values["resveratrol_kinase"] * relative.resveratrol
-        ),
-        insertion=jnp.exp(
-            -values["gabapentin_insertion"] * relative.gabapentin
-            - values["pregabalin_insertion"] * relative.pregabalin
-        ),
-        microglia=jnp.exp(-values["pea_microglia"] * relative.pea),
-        astrocytes=jnp.exp(-values["pea_astrocyte"] * relative.pea),
-        superoxide=jnp.exp(-values["ala_superoxide"] * relative.ala),
-        nitric_oxide=jnp.exp(-values["ala_nitric_oxide"] * relative.ala),
-        glutathione=jnp.exp(values["nac_glutathione"] * relative.nac),
-        channel=jnp.exp(
-            -values["ketamine_block"] * relative.ketamine - values["memantine_block"] * relative.memantine
-        ),
-        other=jnp.exp(-values["magnesium_other"] * relative.magnesium),
-        magnesium_absorbed=supplement_absorbed(doses.magnesium_oral, values),
-        magnesium_infusion=infusion_rate(doses.magnesium_intravenous, values),
-        capsaicin_application=capsaicin_exposure(doses.capsaicin_patch, relative.capsaicin_cream, values),
-        omega3=relative.omega3,
-        exercise_aerobic=relative.exercise_aerobic,
-        exercise_resistance=relative.exercise_resistance,
-        opioid=relative.opioid,
-    )
+    )  # type: ignore[arg-type]  # known numbers where no drug acts
 
 
-_EXPOSURES_AND_SOURCES = (
-    "magnesium_absorbed",
-    "magnesium_infusion",
-    "capsaicin_application",
-    "omega3",
-    "exercise_aerobic",
-    "exercise_resistance",
-    "opioid",
-)
-UNTREATED = Actions(**{name: 0.0 if name in _EXPOSURES_AND_SOURCES else 1.0 for name in Actions._fields})  # type: ignore[arg-type]  # numbers
+SLOW_STATES = ("omega3", "training_aerobic", "training_resistance", "opioid")
+"""States that a drug drives with its relative dose."""
+
+_SOURCES = ("magnesium_absorbed", "magnesium_infusion", "capsaicin_application", *SLOW_STATES)
+
+TARGETS = tuple(name for name in Actions._fields if name not in _SOURCES)
+"""Points of action that a drug lowers or raises with its dose."""
+
+UNTREATED = Actions(**{name: 0.0 if name in _SOURCES else 1.0 for name in Actions._fields})  # type: ignore[arg-type]  # numbers
 """`cascade_actions` without any drug, whatever the parameters: known numbers, nothing to compile."""

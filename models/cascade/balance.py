@@ -105,8 +105,8 @@ def balance(
         inhibition=inhibition,
         opioid_adaptation=actions.opioid,
         omega3=actions.omega3,
-        training_aerobic=actions.exercise_aerobic,
-        training_resistance=actions.exercise_resistance,
+        training_aerobic=actions.training_aerobic,
+        training_resistance=actions.training_resistance,
     )
     loss = CascadeState(*(one for _ in CascadeState._fields))._replace(
         surface_receptors=1.0 / (1.0 + values["internalisation_slowing"] * state.phosphorylated),

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.models.cascade.actions import Actions, cascade_actions
+from windup.models.cascade.actions import SLOW_STATES, TARGETS, Actions, cascade_actions
 from windup.models.cascade.balance import balance
 from windup.models.cascade.enrolment import cascade_at_enrolment
 from windup.models.cascade.gate import Gate, net_activity, two_key_gate
@@ -31,12 +31,19 @@ from windup.models.drugs.magnesium import magnesium_at_intake
 class Cascade(PainModel[CascadeState, Actions]):
     """The full cascade: `windup.models.two_key_gate` its algebra, `windup.models.balance` its slow part."""
 
-    name = "cascade"
+    name = family = "cascade"
     loops = LOOPS
+    targets = TARGETS
+    slow_states = SLOW_STATES
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Rows of ``exposure_parameters.csv`` and ``cascade_parameters.csv``."""
-        return read_parameters("exposure_parameters") + read_parameters("cascade_parameters")
+        """Rows of the exposure and cascade tables, half doses and strengths of drugs."""
+        return (
+            *read_parameters("exposure_parameters"),
+            *self.pharmacology.half_doses,
+            *read_parameters("cascade_parameters"),
+            *self.pharmacology.strengths,
+        )
 
     def healthy(self, like: PerArm) -> CascadeState:
         """Steady state without illness or drugs (customary magnesium intake)."""
@@ -54,7 +61,7 @@ class Cascade(PainModel[CascadeState, Actions]):
 
     def actions(self, doses: Doses, values: Values) -> Actions:
         """Points of action of a dosing history; see `windup.models.Actions`."""
-        return cascade_actions(doses, values)
+        return cascade_actions(self.pharmacology, doses, values)
 
     def gate(self, state: CascadeState, actions: Actions, drive: Drive, values: Values) -> Gate:
         """Keys, block and calcium drive in a state; see `windup.models.two_key_gate`."""

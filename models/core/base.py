@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float
 
+from windup.datasets import Catalogue, DataFaults, packaged_catalogue
+from windup.models.core.action_faults import action_faults
 from windup.models.core.parameters import Parameter
+from windup.models.core.pharmacology import Pharmacology, UsualAction
 from windup.models.core.types import Doses, Drive, Enrolled, PerArm, Values
 
 
@@ -23,10 +26,43 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
         As it is chosen by a user.
     loops
         Names of the feedback loops whose gains it reports.
+    family
+        Model of ``actions.csv`` whose points of action it has, where no row there names it.
+    targets
+        Points of action that a drug may lower or raise with its dose.
+    slow_states
+        Slow states that a drug may feed with its dose.
+    usual_action
+        What a drug does that no row of ``actions.csv`` names for it; None where such a drug is a fault.
+    pharmacology
+        Drugs that it knows, and where each acts.
+
+    Parameters
+    ----------
+    catalogue
+        Drugs and their points of action (`windup.datasets.Trials.catalogue`); None for the packaged ones.
+
+    Raises
+    ------
+    DataFaults
+        When an action of the catalogue names a point that the model does not have, or a drug acts nowhere.
     """
 
     name: str
     loops: tuple[str, ...]
+    family: str = ""
+    targets: tuple[str, ...] = ()
+    slow_states: tuple[str, ...] = ()
+    usual_action: UsualAction | None = None
+
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        rows = packaged_catalogue() if catalogue is None else catalogue
+        faults = action_faults(
+            rows, self.name, self.family, self.targets, self.slow_states, usual=self.usual_action is not None
+        )
+        if faults:
+            raise DataFaults(faults)
+        self.pharmacology = Pharmacology.of(rows, self.name, self.family, self.usual_action)
 
     @abc.abstractmethod
     def parameters(self) -> tuple[Parameter, ...]:

@@ -67,50 +67,9 @@ def lasting_drive(
     )
 
 
-class Doses(NamedTuple):
-    """Daily doses in each drug's own unit, one array per drug, constant within a solver step.
-
-    Attributes
-    ----------
-    magnesium_oral, magnesium_intravenous
-        Elemental magnesium, mg/day.
-    capsaicin_patch
-        Applications of an 8 % patch per day (a single 60-minute application is spread over one day).
-    capsaicin_cream
-        Per cent times applications per day.
-    curcumin, resveratrol, gabapentin_bioavailable, pregabalin, ala, nac, pea, memantine, ketamine
-        mg/day; gabapentin after its dose-dependent bioavailability.
-    omega3
-        EPA + DHA, mg/day.
-    exercise_aerobic, exercise_resistance
-        Sessions per week.
-    nsaid
-        Fraction of the substance's usual full daily dose.
-    opioid
-        Oral morphine equivalents, mg/day.
-    own
-        A drug that only a user's model knows (`windup.models.WithDrug`), in usual daily doses.
-    """
-
-    magnesium_oral: PerStep
-    magnesium_intravenous: PerStep
-    capsaicin_patch: PerStep
-    capsaicin_cream: PerStep
-    curcumin: PerStep
-    resveratrol: PerStep
-    gabapentin_bioavailable: PerStep
-    pregabalin: PerStep
-    omega3: PerStep
-    ala: PerStep
-    nac: PerStep
-    pea: PerStep
-    nsaid: PerStep
-    opioid: PerStep
-    ketamine: PerStep
-    memantine: PerStep
-    exercise_aerobic: PerStep
-    exercise_resistance: PerStep
-    own: PerStep
+type Doses = dict[str, PerStep]
+"""Daily doses in each drug's own unit by dose column (`windup.datasets.Drug.dose_columns`), constant within a
+solver step: of gabapentin what is absorbed, of magnesium the oral and the intravenous dose apart."""
 
 
 class Enrolled[State](NamedTuple):

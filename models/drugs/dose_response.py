@@ -11,39 +11,6 @@ from windup.models.core.types import Values
 PATCH_EXPOSURE = 3.0
 
 
-def saturating(
-    dose: Float[Array, " ..."], half_maximal_dose: Float[Array, " ..."] | float, *, reference_dose: float
-) -> Float[Array, " ..."]:
-    r"""E_max dose-response, scaled to 1 at the reference dose.
-
-    .. math:: f(d) = \frac{d}{d + d_{50}} \cdot \frac{d_{ref} + d_{50}}{d_{ref}}
-
-    Parameters
-    ----------
-    dose, half_maximal_dose, reference_dose
-        Daily doses, all in the drug's own unit.
-
-    Returns
-    -------
-    Array
-        0 without drug, 1 at ``reference_dose``, at most ``(reference + d50) / reference``.
-    """
-    return dose / (dose + half_maximal_dose) * ((reference_dose + half_maximal_dose) / reference_dose)
-
-
-def gabapentin_bioavailable(dose_mg_per_day: float, administrations_per_day: float) -> float:
-    r"""Gabapentin that is absorbed, mg/day: saturable transport makes it less than proportional.
-
-    .. math:: F = \frac{823}{1120 + d}, \quad d \text{ the single dose in mg}
-
-    Source: Al-Zubaydi 2024 (doi 10.3390/pharmaceutics16121514), constants fixed there to Carlsson 2009. The
-    limit of small doses, 0.735, is that of a single 100 mg dose (0.738, Stewart 1993, PubMed 8456077).
-    """
-    # Doses are known numbers: in JAX their precision would be that of whoever came first.
-    single = dose_mg_per_day / max(administrations_per_day, 1.0)
-    return dose_mg_per_day * 823.0 / (1120.0 + single)
-
-
 def capsaicin_exposure(
     patch: Float[Array, " ..."], cream: Float[Array, " ..."], values: Values
 ) -> Float[Array, " ..."]:

@@ -14,8 +14,7 @@ from jaxtyping import Array, Float
 
 from windup.models.core.base import PainModel
 from windup.models.core.parameters import free
-from windup.models.core.types import Doses, Drive, Enrolled, Values, lasting_drive
-from windup.models.drugs.relative_doses import REFERENCE_DOSE
+from windup.models.core.types import Drive, Enrolled, Values, lasting_drive
 from windup.models.integrator.lasting_response import lasting_response
 
 REFERENCE_PAIN = 6.0
@@ -59,7 +58,10 @@ def leverages_of(
         Names of the strengths asked for.
     """
     drive = lasting_drive(patient.strength, REFERENCE_CENTRAL_SHARE)
-    doses = Doses(*(REFERENCE_DOSE.get(name, 0.0) for name in Doses._fields))  # type: ignore[arg-type]  # numbers
+    # A dose that is counted in applications cannot last, and one by vein comes on top of one by mouth.
+    drugs = model.pharmacology.drugs
+    doses: Any = dict.fromkeys(model.pharmacology.dose_columns, 0.0)
+    doses |= {drug.dose_columns[0]: drug.reference_dose for drug in drugs if drug.reference_dose is not None}
     # Nothing that a drug does may act, not even what is not asked for: all at once could tip this patient.
     acts = (p for p in free(model.parameters()) if p.family == "normal" and p.location == 0.0)
     of_drugs = [p.name for p in acts if p.is_strength or p.part == "opioid adaptation"]

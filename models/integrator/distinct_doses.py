@@ -26,15 +26,14 @@ def distinct(*doses: Doses) -> DistinctDoses:
     Examples
     --------
     >>> import numpy as np
-    >>> from windup.models import Doses
-    >>> none = Doses(*(np.zeros(3) for _ in Doses._fields))
-    >>> found = distinct(none._replace(pregabalin=np.array([0.0, 300.0, 300.0])))
-    >>> found.doses.pregabalin.tolist(), found.taken[0].tolist()
+    >>> found = distinct({"nsaid": np.zeros(3), "pregabalin": np.array([0.0, 300.0, 300.0])})
+    >>> found.doses["pregabalin"].tolist(), found.taken[0].tolist()
     ([0.0, 300.0], [0, 1, 1])
     """
-    shapes = [np.shape(each[0]) for each in doses]
+    columns = tuple(doses[0])
+    shapes = [np.shape(each[columns[0]]) for each in doses]
     every: Float[np.ndarray, "asked drugs"] = np.concatenate(
-        [np.stack([np.ravel(dose) for dose in each], axis=1) for each in doses]
+        [np.stack([np.ravel(each[column]) for column in columns], axis=1) for each in doses]
     )
     highest = np.maximum(np.abs(every).max(axis=0, initial=0.0), np.finfo(float).tiny)
     _, where, which = np.unique(
@@ -42,4 +41,4 @@ def distinct(*doses: Doses) -> DistinctDoses:
     )
     ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
     taken = (part.reshape(shape) for part, shape in zip(np.split(which, ends[:-1]), shapes, strict=True))
-    return DistinctDoses(Doses(*every[where].T), tuple(taken))
+    return DistinctDoses(dict(zip(columns, every[where].T, strict=True)), tuple(taken))

@@ -113,7 +113,7 @@ def plan(schedule: Schedule, moving: Int[np.ndarray, " moving"]) -> Plan:
 
 def _stops(schedule: Schedule) -> Bool[np.ndarray, "arms nodes"]:
     """Nodes that every arm stops at, up to its last visit: common ones, its own, changes of its doses."""
-    doses = np.stack([np.asarray(dose) for dose in schedule.doses])
+    doses = np.stack([np.asarray(dose) for dose in schedule.doses.values()])
     nodes = len(schedule.trial_days)
     stops = np.ones((len(schedule.study), nodes), bool)
     stops[:, schedule.passing] = False

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.models.core.base import PainModel
-from windup.models.core.types import Doses, Drive, Values
+from windup.models.core.types import Drive, Values
 from windup.models.integrator.checkpoints import through_segments
 from windup.models.integrator.distinct_doses import distinct
 from windup.models.integrator.exponential import integrate, integrate_rows
@@ -136,7 +136,7 @@ def _ill(model: PainModel[Any, Any], schedule: Schedule, drive: Drive, values: V
         raise ValueError("This schedule has no illness mesh: give the patients' state in `enrolled`.")
     onset = model.fallen_ill(drive, values)
     steps = jnp.asarray(np.diff(schedule.illness_days))
-    untreated = Doses(*(jnp.zeros((len(steps), studies)) for _ in Doses._fields))
+    untreated = model.pharmacology.no_doses(jnp.zeros((len(steps), studies)))
     states = integrate(
         lambda state, actions, constants: model.derivative(state, actions, *constants),
         onset,

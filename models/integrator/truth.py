@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from windup.models.core.base import PainModel
-from windup.models.core.types import Doses, Drive, Values
+from windup.models.core.types import Drive, Values
 from windup.models.integrator.schedule import Schedule
 from windup.models.integrator.solve import Course
 
@@ -44,7 +44,7 @@ def solve_adaptive(
 
     if enrolled is None:
         onset = model.fallen_ill(drive, values)
-        untreated = model.actions(Doses(*(jnp.zeros(()) for _ in Doses._fields)), values)
+        untreated = model.actions(model.pharmacology.no_doses(jnp.zeros(())), values)
         durations = jnp.asarray(schedule.illness_days[schedule.illness_node])
         enrolled = jax.vmap(run, in_axes=(0, None, 0, None, 0))(onset, 0.0, durations, untreated, drive)
     at_enrolment = jax.tree.map(lambda x: x[schedule.study], enrolled)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from windup.models.core.pharmacology import Pharmacology
 from windup.models.core.types import Doses, Drive, PerArm, Values
 from windup.models.drugs.dose_response import capsaicin_exposure, fibres_lost
 from windup.models.drugs.magnesium import (
@@ -18,7 +19,6 @@ from windup.models.drugs.magnesium import (
     magnesium_targets,
     supplement_absorbed,
 )
-from windup.models.drugs.relative_doses import relative_doses
 
 
 class BurdenState(NamedTuple):
@@ -81,36 +81,22 @@ def burden_at_enrolment(
     )
 
 
-def burden_actions(doses: Doses, values: Values) -> BurdenActions:
+def burden_actions(pharmacology: Pharmacology, doses: Doses, values: Values) -> BurdenActions:
     r"""Actions of a dosing history: every drug multiplies the input by :math:`\exp(-s f(d))`.
 
     :math:`f` is the E_max dose-response scaled to 1 at the reference dose, :math:`s` the drug's one strength;
     several drugs multiply. Capsaicin and omega-3 act through their slow exposures.
     """
-    relative = relative_doses(doses, values)
-    immediate = (
-        values["magnesium_input"] * relative.magnesium
-        + values["curcumin_input"] * relative.curcumin
-        + values["resveratrol_input"] * relative.resveratrol
-        + values["gabapentin_input"] * relative.gabapentin
-        + values["pregabalin_input"] * relative.pregabalin
-        + values["ala_input"] * relative.ala
-        + values["nac_input"] * relative.nac
-        + values["pea_input"] * relative.pea
-        + values["nsaid_input"] * relative.nsaid
-        + values["opioid_input"] * relative.opioid
-        + values["ketamine_input"] * relative.ketamine
-        + values["memantine_input"] * relative.memantine
-        + values["movement_input"] * relative.exercise_aerobic
-        + values["resistance_input"] * relative.exercise_resistance
-    )
+    relative = pharmacology.relative(doses, values)
     return BurdenActions(
-        input=jnp.exp(-immediate),
-        capsaicin_application=capsaicin_exposure(doses.capsaicin_patch, relative.capsaicin_cream, values),
-        omega3=relative.omega3,
-        magnesium_absorbed=supplement_absorbed(doses.magnesium_oral, values),
-        magnesium_infusion=infusion_rate(doses.magnesium_intravenous, values),
-    )
+        input=pharmacology.multiplier("input", relative, values),
+        capsaicin_application=capsaicin_exposure(
+            doses["capsaicin_patch"], relative["capsaicin_cream"], values
+        ),
+        omega3=pharmacology.fed("omega3", relative),
+        magnesium_absorbed=supplement_absorbed(doses["magnesium_oral"], values),
+        magnesium_infusion=infusion_rate(doses["magnesium_intravenous"], values),
+    )  # type: ignore[arg-type]  # known numbers where no drug acts
 
 
 def burden_derivative(

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 
 from windup.models.core.base import PainModel
 from windup.models.core.parameters import Parameter, read_parameters
+from windup.models.core.pharmacology import RELIEF, UsualAction
 from windup.models.core.types import Doses, Drive, Enrolled, PerArm, Values
 from windup.models.drugs.dose_response import capsaicin_exposure, fibres_lost
 from windup.models.drugs.magnesium import (
@@ -21,7 +22,6 @@ from windup.models.drugs.magnesium import (
     magnesium_targets,
     supplement_absorbed,
 )
-from windup.models.drugs.relative_doses import relative_doses
 
 _TABLE = "time_course_parameters"
 
@@ -57,10 +57,11 @@ class DirectModel(PainModel[DirectState, DirectActions]):
     """
 
     loops = ()
+    slow_states = ("omega3",)
 
     @abc.abstractmethod
-    def immediate(self, doses: Doses, values: Values) -> PerArm:
-        """Relief that doses settle at, NRS points, without capsaicin and omega-3."""
+    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm | float:
+        """Relief that relative doses settle at, NRS points, without capsaicin and omega-3."""
 
     @abc.abstractmethod
     def slow(self, state: DirectState, values: Values) -> PerArm:
@@ -79,14 +80,16 @@ class DirectModel(PainModel[DirectState, DirectActions]):
 
     def actions(self, doses: Doses, values: Values) -> DirectActions:
         """Doses as relief and as sources of exposures."""
-        relative = relative_doses(doses, values)
+        relative = self.pharmacology.relative(doses, values)
         return DirectActions(
-            relief=self.immediate(doses, values),
-            capsaicin_application=capsaicin_exposure(doses.capsaicin_patch, relative.capsaicin_cream, values),
-            omega3=relative.omega3,
-            magnesium_absorbed=supplement_absorbed(doses.magnesium_oral, values),
-            magnesium_infusion=infusion_rate(doses.magnesium_intravenous, values),
-        )
+            relief=self.immediate(relative, values),
+            capsaicin_application=capsaicin_exposure(
+                doses["capsaicin_patch"], relative["capsaicin_cream"], values
+            ),
+            omega3=self.pharmacology.fed("omega3", relative),
+            magnesium_absorbed=supplement_absorbed(doses["magnesium_oral"], values),
+            magnesium_infusion=infusion_rate(doses["magnesium_intravenous"], values),
+        )  # type: ignore[arg-type]  # known numbers where no drug acts
 
     def derivative(
         self, state: DirectState, actions: DirectActions, drive: Drive, values: Values
@@ -160,36 +163,27 @@ class TimeCourse(DirectModel):
 
     .. math:: \tau \dot r = \sum_d E_d \frac{2 x_d}{1 + x_d} - r
 
-    with doses :math:`x_d` in units of the half-maximal one (`windup.models.REFERENCE_DOSE` where none is
-    fitted) and effects :math:`E_d` at the reference dose, which add. It is what a statistician would fit to
-    the same rows (Pedder et al. 2019, doi 10.1002/jrsm.1351), with the same observation model as the cascade.
+    with doses :math:`x_d` in units of the half-maximal one (the reference dose where none is fitted)
+    and effects :math:`E_d` at the reference dose, which add. It is what a statistician would fit to the same
+    rows (Pedder et al. 2019, doi 10.1002/jrsm.1351), with the same observation model as the cascade.
     """
 
-    name = "time_course"
+    name = family = "time_course"
+    targets = (RELIEF,)
+    usual_action = UsualAction(RELIEF, "raises", 1.5)
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Rows of ``exposure_parameters.csv`` (no injury heals here) and ``time_course_parameters.csv``."""
-        return (*_exposure(), *read_parameters(_TABLE))
-
-    def immediate(self, doses: Doses, values: Values) -> PerArm:
-        """Sum of the effects of drugs."""
-        relative = relative_doses(doses, values)
+        """Rows of both tables (no injury heals here), half doses, and the effects of drugs."""
         return (
-            values["magnesium_relief"] * relative.magnesium
-            + values["curcumin_relief"] * relative.curcumin
-            + values["resveratrol_relief"] * relative.resveratrol
-            + values["gabapentin_relief"] * relative.gabapentin
-            + values["pregabalin_relief"] * relative.pregabalin
-            + values["ala_relief"] * relative.ala
-            + values["nac_relief"] * relative.nac
-            + values["pea_relief"] * relative.pea
-            + values["nsaid_relief"] * relative.nsaid
-            + values["opioid_relief"] * relative.opioid
-            + values["ketamine_relief"] * relative.ketamine
-            + values["memantine_relief"] * relative.memantine
-            + values["movement_relief"] * relative.exercise_aerobic
-            + values["resistance_relief"] * relative.exercise_resistance
+            *_exposure(),
+            *self.pharmacology.half_doses,
+            *read_parameters(_TABLE),
+            *self.pharmacology.strengths,
         )
+
+    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm | float:
+        """Sum of the effects of drugs."""
+        return self.pharmacology.sum_of(RELIEF, relative, values)
 
     def slow(self, state: DirectState, values: Values) -> PerArm:
         """Capsaicin by the fibres lost, omega-3 by what is incorporated."""
@@ -201,15 +195,15 @@ class TimeCourse(DirectModel):
 class PlaceboOnly(DirectModel):
     """No drug does anything on average: the placebo course, and deviations between studies."""
 
-    name = "placebo_only"
+    name = family = "placebo_only"
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Rows of ``exposure_parameters.csv``, and the onset time of a relief that is 0."""
-        return (*_exposure(), *(row for row in read_parameters(_TABLE) if row.name == "relief_time"))
+        """Those of the time course but for the effects of drugs; the relief whose onset it has is 0."""
+        return (*_exposure(), *self.pharmacology.half_doses, *read_parameters(_TABLE))
 
-    def immediate(self, doses: Doses, values: Values) -> PerArm:
+    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm | float:
         """Nothing."""
-        return jnp.zeros_like(doses.magnesium_oral)
+        return 0.0
 
     def slow(self, state: DirectState, values: Values) -> PerArm:
         """Nothing."""

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 
 from windup.models.core.base import PainModel
 from windup.models.core.parameters import Parameter, read_parameters
+from windup.models.core.pharmacology import UsualAction
 from windup.models.core.types import Doses, Drive, Enrolled, PerArm, Values, positive
 from windup.models.rivals.burden import (
     BurdenActions,
@@ -32,9 +33,23 @@ class BurdenModel(PainModel[BurdenState, BurdenActions]):
     .. math:: \tau \dot x = \text{input} \cdot \text{drugs} + r(x) - x
     """
 
+    family = "turnover"
+    targets = ("input",)
+    slow_states = ("omega3",)
+    usual_action = UsualAction("input", "lowers", 0.7)
+
     @abc.abstractmethod
     def returned(self, burden: PerArm, values: Values) -> PerArm:
         """What a loop returns to the burden, :math:`r(x)`."""
+
+    def shared_parameters(self) -> tuple[Parameter, ...]:
+        """Rows of ``exposure_parameters.csv`` and ``turnover_parameters.csv``, half doses and strengths."""
+        return (
+            *read_parameters("exposure_parameters"),
+            *self.pharmacology.half_doses,
+            *read_parameters("turnover_parameters"),
+            *self.pharmacology.strengths,
+        )
 
     def healthy(self, like: PerArm) -> BurdenState:
         """Steady state without illness or drugs (customary magnesium intake)."""
@@ -46,7 +61,7 @@ class BurdenModel(PainModel[BurdenState, BurdenActions]):
 
     def actions(self, doses: Doses, values: Values) -> BurdenActions:
         """Every drug on the input; see `windup.models.burden_actions`."""
-        return burden_actions(doses, values)
+        return burden_actions(self.pharmacology, doses, values)
 
     def derivative(
         self, state: BurdenState, actions: BurdenActions, drive: Drive, values: Values
@@ -108,8 +123,8 @@ class Turnover(BurdenModel):
     loops = ()
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Rows of ``exposure_parameters.csv`` and ``turnover_parameters.csv``."""
-        return read_parameters("exposure_parameters") + read_parameters("turnover_parameters")
+        """Those that every model of a burden has."""
+        return self.shared_parameters()
 
     def returned(self, burden: PerArm, values: Values) -> PerArm:
         """Nothing."""
@@ -134,9 +149,8 @@ class SingleLoop(BurdenModel):
     loops = ("burden",)
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Rows of the exposure, turnover and ``single_loop_parameters.csv`` tables."""
-        shared = read_parameters("exposure_parameters") + read_parameters("turnover_parameters")
-        return shared + read_parameters("single_loop_parameters")
+        """Those that every model of a burden has, and rows of ``single_loop_parameters.csv``."""
+        return self.shared_parameters() + read_parameters("single_loop_parameters")
 
     def returned(self, burden: PerArm, values: Values) -> PerArm:
         """The loop's share of the burden."""

@@ -104,7 +104,7 @@ def calibrate(
     """
     prepare_process()
     chosen = trials if settings.studies is None else some_studies(trials, settings.studies)
-    problem = build_problem(chosen, model_named(settings.model))
+    problem = build_problem(chosen, model_named(settings.model, chosen.catalogue))
     place = scheduler or (THIS_MACHINE if workers_here() > 1 else ONE_PROCESS)
     try:
         with quiet_linear_algebra():
@@ -185,7 +185,9 @@ def _experiment(shared: Shared[tuple[Trials, CalibrationSettings]]) -> Simulator
     prepare_process()
     chosen, settings = shared.content
     return problem_experiment(
-        build_problem(chosen, model_named(settings.model)), settings.sampler, progress=silent
+        build_problem(chosen, model_named(settings.model, chosen.catalogue)),
+        settings.sampler,
+        progress=silent,
     )
 
 

@@ -15,7 +15,6 @@ from windup.models import (
     Drive,
     Values,
     average_over_steps,
-    gabapentin_bioavailable,
     integrate,
     lasting_drive,
     loop_gains,
@@ -37,9 +36,8 @@ _HEALTHY, _CURED, _UNTREATED, _PREGABALIN, _GABAPENTIN, _MAGNESIUM, _CENTRAL, _C
 _SHARE = np.array([0.0, 0.0, 0.1, 0.1, 0.1, 0.1, 1.0, 1.0])
 _DOSES = {
     _PREGABALIN: ("pregabalin", 300.0),
-    # 600 mg three times a day, absorbed.
-    _GABAPENTIN: ("gabapentin_bioavailable", gabapentin_bioavailable(1800.0, 3.0)),
-    _MAGNESIUM: ("magnesium_oral", 300.0),
+    _GABAPENTIN: ("gabapentin", 1800.0),
+    _MAGNESIUM: ("magnesium", 300.0),
     _CENTRAL_NSAID: ("nsaid", 1.0),
 }
 
@@ -60,7 +58,7 @@ def experiments(model: Cascade, values: Values) -> dict[str, Array]:
         ``gain_...`` and ``gain_total``: loop gains.
     """
     healthy = model.healthy(jnp.zeros(1))
-    none = jax.tree.map(lambda x: x[0], model.actions(_doses(1, 1), values))
+    none = jax.tree.map(lambda x: x[0], model.actions(_doses(model, 1, 1), values))
 
     def calcium(activity: float, actions: Any = none) -> Array:
         return two_key_gate(healthy, jnp.full(1, activity), actions, values).calcium[0]
@@ -87,7 +85,7 @@ def _followed(model: Cascade, values: Values) -> dict[str, Array]:
     start = jax.tree.map(
         lambda ill, well: ill.at[_HEALTHY].set(well[0]), enrolled.state, model.healthy(jnp.zeros(1))
     )
-    actions = model.actions(_doses(len(nodes) - 1, lanes, nodes), values)
+    actions = model.actions(_doses(model, len(nodes) - 1, lanes, nodes), values)
     states = integrate(
         lambda state, actions, constants: model.derivative(state, actions, *constants),
         start,
@@ -123,7 +121,7 @@ def _signal(model: Cascade, values: Values) -> Array:
     """Peripheral signal that hurts 3 before any slow state has moved."""
     signals = jnp.asarray(_SIGNALS)
     state = model.healthy(signals)._replace(input=signals)
-    none = jax.tree.map(lambda x: x[0], model.actions(_doses(1, len(_SIGNALS)), values))
+    none = jax.tree.map(lambda x: x[0], model.actions(_doses(model, 1, len(_SIGNALS)), values))
     zero = jnp.zeros_like(signals)
     pain = model.pain(state, none, Drive(signals, zero, zero, zero + 1.0), values)
     return jnp.exp(jnp.interp(_FIRST_DAY_PAIN, pain, jnp.log(signals)))
@@ -134,11 +132,12 @@ def _open(magnesium: Array, values: Values) -> Array:
     return unblocked_share(magnesium, values["magnesium_half_block"], values["resting_potential"], values)
 
 
-def _doses(steps: int, lanes: int, nodes: np.ndarray | None = None) -> Doses:
+def _doses(model: Cascade, steps: int, lanes: int, nodes: np.ndarray | None = None) -> Doses:
     """Daily doses of all lanes, ``(steps, lanes)``; none at all without a mesh."""
-    doses = {field: np.zeros((steps, lanes)) for field in Doses._fields}
+    drugs = {drug.name: drug for drug in model.pharmacology.drugs}
+    doses: Any = {column: np.zeros((steps, lanes)) for column in model.pharmacology.dose_columns}
     if nodes is not None:
-        for lane, (field, dose) in _DOSES.items():
-            doses[field][:, lane] = dose * average_over_steps(nodes, 0.0, _TWELVE_WEEKS)
-    stacked: Any = doses
-    return Doses(**stacked)
+        for lane, (name, dose) in _DOSES.items():
+            taken = drugs[name].absorbed(dose) * average_over_steps(nodes, 0.0, _TWELVE_WEEKS)
+            doses[drugs[name].dose_columns[0]][:, lane] = taken
+    return doses  # type: ignore[no-any-return]  # known numbers

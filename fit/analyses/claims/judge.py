@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -75,7 +76,7 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
     chosen = claims_for(run.settings.model, strengths, frozenset(each.name for each in regimens))
     needed = {name for claim in chosen for name in claim.regimens}
     regimens = tuple(each for each in regimens if each.name in needed)
-    varied = {"strengths": strengths, "others": _others(chosen, strengths)}
+    varied = {"strengths": tuple(strengths), "others": _others(chosen, strengths)}
     sets: dict[Any, Draw] = {"posterior": run.draws(draws), "prior": run.draws(draws, of="prior")}
     few = run.draws(max(draws // 2, 1), of="prior")
     for kind, names in varied.items():
@@ -97,7 +98,7 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
     return Claims(claims_table(chosen, sources, problem.design), _tree(chosen, sources))
 
 
-def _others(chosen: tuple[Claim, ...], strengths: tuple[str, ...]) -> tuple[str, ...]:
+def _others(chosen: tuple[Claim, ...], strengths: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Parameters that vary for claims which are not about the strengths of drugs."""
     of_others = [claim for claim in chosen if group_of(claim, strengths) == "others"]
     return tuple(dict.fromkeys(name for claim in of_others for name in claim.varied(strengths)))

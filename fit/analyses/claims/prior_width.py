@@ -36,9 +36,9 @@ class Prior(NamedTuple):
         return found
 
 
-def strengths_of(model: PainModel[Any, Any]) -> tuple[str, ...]:
-    """Names of the strengths of all drugs."""
-    return tuple(p.name for p in free(model.parameters()) if p.is_strength)
+def strengths_of(model: PainModel[Any, Any]) -> dict[str, tuple[str, ...]]:
+    """Drugs of every strength, by its name."""
+    return {action.strength: action.drugs for action in model.pharmacology.actions if action.strength}
 
 
 def priors_of(problem: Problem) -> dict[str, Prior]:

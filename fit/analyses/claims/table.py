@@ -73,7 +73,7 @@ class Sources(NamedTuple):
     widened
         Evidence of priors of other widths, by whether strengths or other parameters vary, and the width.
     strengths
-        Names of the strengths of all drugs.
+        Drugs of every strength of the model, by its name.
     priors
         By parameter.
     log_lasting
@@ -85,7 +85,7 @@ class Sources(NamedTuple):
     posterior: ClaimDraws
     prior: ClaimDraws
     widened: Mapping[tuple[str, float], ClaimDraws]
-    strengths: tuple[str, ...]
+    strengths: Mapping[str, tuple[str, ...]]
     priors: Mapping[str, Prior]
     log_lasting: np.ndarray
     chains: int = 1
@@ -96,7 +96,9 @@ def all_claims() -> tuple[Claim, ...]:
     return (*mechanism_claims(), *action_claims(), *drug_claims(), *combination_claims())
 
 
-def claims_for(model: str, strengths: tuple[str, ...], regimens: frozenset[str]) -> tuple[Claim, ...]:
+def claims_for(
+    model: str, strengths: Mapping[str, tuple[str, ...]], regimens: frozenset[str]
+) -> tuple[Claim, ...]:
     """Claims that a model can speak to: it has their parts, their drugs and their regimens."""
     return tuple(
         claim
@@ -112,7 +114,7 @@ def claims_table(claims: tuple[Claim, ...], sources: Sources, design: Design) ->
     return pd.DataFrame([_row(claim, sources, design) for claim in claims])
 
 
-def group_of(claim: Claim, strengths: tuple[str, ...]) -> str:
+def group_of(claim: Claim, strengths: Mapping[str, tuple[str, ...]]) -> str:
     """Which parameters vary together for a claim: ``strengths`` of drugs, or ``others``."""
     return "strengths" if set(claim.varied(strengths)) <= set(strengths) else "others"
 

@@ -73,7 +73,7 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     prepare_process()
     names = set(trials.studies["study_id"])
     settings = fold.settings
-    model = model_named(settings.model)
+    model = model_named(settings.model, trials.catalogue)
     problem = build_problem(only(trials, names - set(fold.left_out)), model)
     target = build_target(problem)
     chain_key, _ = jax.random.split(jax.random.key(settings.seed))

@@ -140,7 +140,9 @@ def left_out_by_folds(
     )
     tables, elpd = [], dict[str, float]()
     for part, found in zip(parts, results.values(), strict=True):
-        design = build_problem(only(run.trials, part), model_named(run.settings.model)).design
+        design = build_problem(
+            only(run.trials, part), model_named(run.settings.model, run.trials.catalogue)
+        ).design
         tables.append(row_scores(design, found["replicated"]))
         elpd |= dict(zip(design.studies, elpd_of(found["log_density"]), strict=True))
     names = list(run.problem.design.studies)

@@ -142,5 +142,9 @@ def _evidence(shared: Shared[_Searched]) -> Densities:
     prepare_process()
     searched = shared.content
     return compile_evidence(
-        build_problem(searched.trials, model_named(searched.model), refinement=searched.refinement)
+        build_problem(
+            searched.trials,
+            model_named(searched.model, searched.trials.catalogue),
+            refinement=searched.refinement,
+        )
     )

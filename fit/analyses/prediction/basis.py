@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from windup.datasets import Regimen
+from windup.datasets import Catalogue, Regimen
 from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import StudyCourse, mean_study, new_study
 from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
@@ -36,10 +36,14 @@ def source_of(
     predicted: tuple[RegimenCourse, ...],
     draws: Draw,
     drugs: tuple[str, ...],
+    catalogue: Catalogue,
 ) -> Source:
     """Predictions with the two studies for which they are quoted."""
     studies = tuple(
-        {"mean": mean_study(regimen, draws), "new": new_study(generator, regimen, draws, drugs)}
+        {
+            "mean": mean_study(regimen, draws, catalogue),
+            "new": new_study(generator, regimen, draws, drugs, catalogue),
+        }
         for regimen in regimens
     )
     return Source(predicted, draws, studies)

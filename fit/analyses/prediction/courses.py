@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from windup.datasets import Regimen
+from windup.datasets import Catalogue, Regimen
 from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, doses_of, patient_of
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
@@ -93,8 +93,9 @@ def predicted(
     progress
         Called with the progress of the phase ``predict``.
     """
-    problem, arms = run.problem, Arms()
-    layouts = tuple(_layout(arms, regimen) for regimen in regimens)
+    problem, catalogue = run.problem, run.trials.catalogue
+    arms = Arms(catalogue.dose_columns)
+    layouts = tuple(_layout(arms, regimen, catalogue) for regimen in regimens)
     schedule = arms.schedule()
 
     def program(draw: Draw) -> Course:
@@ -111,8 +112,8 @@ def mechanism_of(run: FittedRun, sets: tuple[Draw, ...]) -> tuple[Draw, ...]:
     return tuple({name: draws[name] for name in names} for draws in sets)
 
 
-def _layout(arms: Arms, regimen: Regimen) -> _Layout:
-    patient, weeks, doses = patient_of(regimen), weeks_of(regimen), doses_of(regimen)
+def _layout(arms: Arms, regimen: Regimen, catalogue: Catalogue) -> _Layout:
+    patient, weeks, doses = patient_of(regimen, catalogue), weeks_of(regimen), doses_of(regimen, catalogue)
     last = regimen.reported[-1:]
     several = len(regimen.drugs) > 1
     untreated = arms.visits(patient, NO_DRUG, weeks)
@@ -124,13 +125,13 @@ def _layout(arms: Arms, regimen: Regimen) -> _Layout:
         reported=tuple(untreated[weeks.index(week)] for week in regimen.reported),
         reported_weeks=regimen.reported,
         alone={
-            drug: arms.visits(patient, doses_of(regimen.alone(drug)), regimen.reported)
+            drug: arms.visits(patient, doses_of(regimen.alone(drug), catalogue), regimen.reported)
             for drug in (regimen.drugs if several else ())
         },
         by_dose=tuple(
             place
             for times in (MULTIPLES if graded else ())
-            for place in arms.visits(patient, doses_of(regimen, times), last)
+            for place in arms.visits(patient, doses_of(regimen, catalogue, times), last)
         ),
     )
 

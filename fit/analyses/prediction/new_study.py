@@ -8,9 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtr
 
-from windup.datasets import Regimen
+from windup.datasets import Catalogue, Regimen
 from windup.fit.analyses.prediction.courses import RegimenCourse
-from windup.fit.design.conditions import PLACEBO_GROUPS, placebo_group_of
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import doses_of
 from windup.fit.problem.observation import score_of
@@ -30,10 +29,11 @@ class StudyCourse(NamedTuple):
     offset: Float[np.ndarray, "draws 1"]
 
 
-def mean_study(regimen: Regimen, draws: Draw) -> StudyCourse:
+def mean_study(regimen: Regimen, draws: Draw, catalogue: Catalogue) -> StudyCourse:
     """The study without deviations, of the year 2010, whose patients know nothing of their treatment."""
     days = DAYS_PER_WEEK * np.array(regimen.reported)
-    group = PLACEBO_GROUPS.index(placebo_group_of(regimen.condition))
+    groups = [group.name for group in catalogue.placebo_groups]
+    group = groups.index(catalogue.condition_by_name[regimen.condition].placebo_group)
     fall = np.asarray(draws["placebo_response"])[:, group]
     fall = fall + np.asarray(draws["placebo_per_baseline_point"]) * (regimen.pain - 6.0)
     onset = -np.expm1(-days / np.asarray(draws["placebo_time"])[:, None])
@@ -42,7 +42,11 @@ def mean_study(regimen: Regimen, draws: Draw) -> StudyCourse:
 
 
 def new_study(
-    generator: np.random.Generator, regimen: Regimen, draws: Draw, drugs: tuple[str, ...]
+    generator: np.random.Generator,
+    regimen: Regimen,
+    draws: Draw,
+    drugs: tuple[str, ...],
+    catalogue: Catalogue,
 ) -> StudyCourse:
     """One more study of the same regimen: normal deviations over one Student-t scale, as the rows have them.
 
@@ -56,8 +60,10 @@ def new_study(
         Parameters of the observation model, draws in front.
     drugs
         Drugs whose own spread was fitted, in order; a spread of another drug is drawn from the common one.
+    catalogue
+        Drugs and conditions.
     """
-    mean, doses = mean_study(regimen, draws), doses_of(regimen)
+    mean, doses = mean_study(regimen, draws, catalogue), doses_of(regimen, catalogue)
     count = len(mean.placebo)
     days = DAYS_PER_WEEK * np.array(regimen.reported)
     degrees = 2.0 + np.asarray(draws["degrees_of_freedom_above_2"])

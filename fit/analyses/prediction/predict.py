@@ -102,7 +102,7 @@ def predict(
     posterior, prior = predicted(run, chosen, sets, progress)
     generator = np.random.default_rng(seed)
     sources = [
-        source_of(generator, chosen, each, of, run.problem.drugs)
+        source_of(generator, chosen, each, of, run.problem.drugs, run.trials.catalogue)
         for each, of in zip((posterior, prior), sets, strict=True)
     ]
     return prediction_of(run, chosen, *sources)
@@ -131,7 +131,9 @@ def prediction_of(
 def _basis(run: FittedRun, regimen: Regimen, posterior: RegimenCourse, prior: RegimenCourse) -> Basis:
     """Basis of the difference that a regimen makes at its last reported week."""
     last = regimen.reported[-1]
-    reasons = beyond(run.problem.design, doses_of(regimen), regimen.condition, DAYS_PER_WEEK * last)
+    reasons = beyond(
+        run.problem.design, doses_of(regimen, run.trials.catalogue), regimen.condition, DAYS_PER_WEEK * last
+    )
     return basis_of(posterior.at((last,))[:, 0], prior.at((last,))[:, 0], reasons)
 
 

@@ -94,7 +94,7 @@ def score(
     from windup.fit.problem.build import build_problem, model_named
 
     prepare_process()
-    problem = build_problem(trials, model_named(run.settings.model))
+    problem = build_problem(trials, model_named(run.settings.model, trials.catalogue))
     found = predictions(run.draws(draws), problem, run.problem.drugs, seed=seed, progress=progress)
     return scores_of(problem, found)
 

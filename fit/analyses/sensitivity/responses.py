@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.fit.posterior.regimens import REGIMENS, course_at_12_weeks
+from windup.fit.posterior.regimens import course_at_12_weeks, reported_regimens
 from windup.models import PainModel, Values, loop_gains
 
 MAGNESIUM = "magnesium 300 mg/day"
@@ -49,7 +49,7 @@ def responses_of(model: PainModel[Any, Any]) -> Responses:
     Differences from placebo and pain on every regimen (NRS points), CSF magnesium under oral magnesium
     (mmol/L), and the gain of each loop and of all. Pain without a drug is that at enrolment, 6.5.
     """
-    labels = [label for label, *_ in REGIMENS]
+    labels = [regimen.label for regimen in reported_regimens(model.pharmacology.drugs)]
     loops = [*model.loops, "total"] if model.loops else []
     magnesium = labels.index(MAGNESIUM)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from windup.datasets import PlannedTrial, load_trial_plans
+from windup.datasets import Catalogue, PlannedTrial, load_trial_plans
 from windup.fit.analyses.prediction.basis import basis_of
 from windup.fit.analyses.prediction.courses import mechanism_of
 from windup.fit.analyses.prediction.new_study import new_study
@@ -17,9 +17,8 @@ from windup.fit.analyses.prediction.predict import conditions_in
 from windup.fit.analyses.virtual_trials.analysis import analysed
 from windup.fit.analyses.virtual_trials.information_gain import expected_information
 from windup.fit.analyses.virtual_trials.patients import Patients, StudyPart, baseline_grid, virtual_patients
-from windup.fit.design.conditions import CENTRAL_SHARE
 from windup.fit.design.doses import DAYS_PER_WEEK
-from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, Patient, doses_of
+from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, doses_of, patient_in
 from windup.fit.design.support import beyond
 from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
 from windup.fit.execution.batches import over_draws
@@ -104,8 +103,9 @@ def _courses(
     run: FittedRun, plans: tuple[PlannedTrial, ...], sets: tuple[Draw, ...], progress: Progress
 ) -> tuple[list[np.ndarray], ...]:
     """Pain of each plan, ``(draws, arms, nodes, visits)``, for every set of draws."""
-    arms = Arms()
-    places = [np.array(_places(arms, plan)) for plan in plans]
+    catalogue = run.trials.catalogue
+    arms = Arms(catalogue.dose_columns)
+    places = [np.array(_places(arms, plan, catalogue)) for plan in plans]
     schedule = arms.schedule()
     model = run.problem.model
     found = over_draws(
@@ -117,11 +117,11 @@ def _courses(
     return tuple([pain[:, place] for place in places] for pain in found)
 
 
-def _places(arms: Arms, plan: PlannedTrial) -> list[list[tuple[int, ...]]]:
+def _places(arms: Arms, plan: PlannedTrial, catalogue: Catalogue) -> list[list[tuple[int, ...]]]:
     def of(pain: float, number: int) -> tuple[int, ...]:
-        patient = Patient(pain, CENTRAL_SHARE[plan.condition], plan.magnesium_intake)
+        patient = patient_in(plan.condition, pain, plan.magnesium_intake, catalogue)
         arm = plan.arm[number]
-        doses = doses_of(plan.regimen(arm)) if arm.phase else NO_DRUG
+        doses = doses_of(plan.regimen(arm), catalogue) if arm.phase else NO_DRUG
         return arms.visits(patient, doses, plan.visits)
 
     grid = baseline_grid(plan).tolist()
@@ -139,7 +139,7 @@ def _simulated(
     """Tables of one plan."""
     usable = np.isfinite(courses).all(axis=(1, 2, 3))
     courses, draws = courses[usable], {name: value[usable] for name, value in draws.items()}
-    shifts = _shifts(generator, plan, draws, run.problem.drugs)
+    shifts = _shifts(generator, plan, draws, run.problem.drugs, run.trials.catalogue)
     trials, first = list[pd.DataFrame](), None
     for number, course in enumerate(courses):
         own = (float(draws[name][number]) for name in ("individual_spread", "visit_correlation"))
@@ -183,11 +183,17 @@ def _at_pain(plan: PlannedTrial, course: np.ndarray) -> np.ndarray:
 
 
 def _shifts(
-    generator: np.random.Generator, plan: PlannedTrial, draws: Draw, drugs: tuple[str, ...]
+    generator: np.random.Generator,
+    plan: PlannedTrial,
+    draws: Draw,
+    drugs: tuple[str, ...],
+    catalogue: Catalogue,
 ) -> np.ndarray:
     """Placebo course and deviations of one new study per draw, ``(draws, arms, visits)``."""
     treated = {
-        arm.name: new_study(generator, plan.regimen(arm), draws, drugs) for arm in plan.arm if arm.phase
+        arm.name: new_study(generator, plan.regimen(arm), draws, drugs, catalogue)
+        for arm in plan.arm
+        if arm.phase
     }
     placebo = next(iter(treated.values())).placebo
     own = [treated[arm.name].deviation if arm.name in treated else 0.0 for arm in plan.arm]
@@ -211,7 +217,7 @@ def _arm(
         generator, effect[known], np.full(known.sum(), study[known].std()), error[known]
     )
     patients = sum(each.patients for each in plan.arm)
-    doses = doses_of(plan.regimen(plan.arm[arm])) if plan.arm[arm].phase else NO_DRUG
+    doses = doses_of(plan.regimen(plan.arm[arm]), run.trials.catalogue) if plan.arm[arm].phase else NO_DRUG
     days = DAYS_PER_WEEK * plan.visits[-1]
     reasons = beyond(run.problem.design, doses, plan.condition, days)
     typical = float(np.median(error[known]))

@@ -13,11 +13,8 @@ from windup.models import Parameter
 
 def priors_part(subject: Subject) -> Section:
     """Parameters of the mechanism, free ones and fixed ones."""
-    # It imports the solvers.
-    from windup.fit.problem.build import model_named
-
     name = subject.run.settings.model
-    parameters = model_named(name).parameters()
+    parameters = subject.run.problem.model.parameters()
     expert = sum(each.source.startswith("expert") for each in parameters)
     return Section(
         "priors",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from windup.datasets import packaged_catalogue
 from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws, difference, experiment, parameter
-from windup.fit.design.conditions import PLACEBO_GROUPS
 
 _PLACEBO = "pregabalin 300 mg/day"
 _FIBROMYALGIA = "NSAID, full dose (fibromyalgia)"
@@ -136,7 +136,8 @@ def _magnesium() -> tuple[Claim, ...]:
 def _course() -> tuple[Claim, ...]:
     def on_placebo(evidence: ClaimDraws) -> np.ndarray:
         """Change of pain on placebo by week 12, in the mean study of diabetic neuropathy."""
-        group = PLACEBO_GROUPS.index("diabetic_neuropathy")
+        groups = [group.name for group in packaged_catalogue().placebo_groups]
+        group = groups.index("diabetic_neuropathy")
         fall = np.asarray(evidence.draws["placebo_response"])[:, group]
         fall = fall + 0.5 * np.asarray(evidence.draws["placebo_per_baseline_point"])
         untreated = evidence.regimens[_PLACEBO].no_drug[:, 12] - evidence.regimens[_PLACEBO].no_drug[:, 0]

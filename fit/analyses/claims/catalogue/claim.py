@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, final
 
@@ -10,14 +10,6 @@ import numpy as np
 
 from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.problem.problem import Draw
-
-# First word of a drug's strengths, where it is another one than the drug's name.
-_WORDS = {
-    "exercise_aerobic": "movement",
-    "exercise_resistance": "resistance",
-    "capsaicin_patch": "capsaicin",
-    "capsaicin_cream": "capsaicin",
-}
 
 
 class ClaimDraws(NamedTuple):
@@ -88,10 +80,9 @@ class Claim:
         found: np.ndarray = known < self.limit if self.sense == "below" else known > self.limit
         return found
 
-    def varied(self, strengths: tuple[str, ...]) -> tuple[str, ...]:
-        """Parameters whose prior widths are varied, given all strengths of the model."""
-        words = {_WORDS.get(drug, drug) for drug in self.drugs}
-        of_drugs = tuple(name for name in strengths if name.split("_")[0] in words)
+    def varied(self, strengths: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """Parameters whose prior widths are varied, given the drugs of every strength of the model."""
+        of_drugs = tuple(name for name, drugs in strengths.items() if set(drugs) & set(self.drugs))
         return (*self.parameters, *(name for name in of_drugs if name not in self.parameters))
 
 
