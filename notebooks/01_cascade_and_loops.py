@@ -22,7 +22,7 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from windup.models import Cascade, Doses, Drive, loop_gains, unblocked_share
+from windup.models import Cascade, Drive, loop_gains, unblocked_share
 
 model = Cascade()
 medians = {parameter.name: jnp.asarray(parameter.location) for parameter in model.parameters()}
@@ -46,7 +46,7 @@ axes.set(xlabel="membrane potential, mV", ylabel="share not blocked", ylim=(0, 1
 # all loops, which is below 1 at the medians of the priors.
 
 # %%
-nothing = Doses(*(jnp.zeros(1) for _ in Doses._fields))
+nothing = Cascade().pharmacology.no_doses(jnp.zeros(1))
 injured = Drive(
     peripheral=jnp.full(1, 0.02),
     central=jnp.zeros(1),

@@ -69,7 +69,7 @@ def cascade_actions(pharmacology: Pharmacology, doses: Doses, values: Values) ->
         capsaicin_application=capsaicin_exposure(
             doses["capsaicin_patch"], relative["capsaicin_cream"], values
         ),
-    )  # type: ignore[arg-type]  # known numbers where no drug acts
+    )
 
 
 SLOW_STATES = ("omega3", "training_aerobic", "training_resistance", "opioid")

@@ -96,7 +96,7 @@ def burden_actions(pharmacology: Pharmacology, doses: Doses, values: Values) -> 
         omega3=pharmacology.fed("omega3", relative),
         magnesium_absorbed=supplement_absorbed(doses["magnesium_oral"], values),
         magnesium_infusion=infusion_rate(doses["magnesium_intravenous"], values),
-    )  # type: ignore[arg-type]  # known numbers where no drug acts
+    )
 
 
 def burden_derivative(

@@ -60,7 +60,7 @@ class DirectModel(PainModel[DirectState, DirectActions]):
     slow_states = ("omega3",)
 
     @abc.abstractmethod
-    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm | float:
+    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm:
         """Relief that relative doses settle at, NRS points, without capsaicin and omega-3."""
 
     @abc.abstractmethod
@@ -89,7 +89,7 @@ class DirectModel(PainModel[DirectState, DirectActions]):
             omega3=self.pharmacology.fed("omega3", relative),
             magnesium_absorbed=supplement_absorbed(doses["magnesium_oral"], values),
             magnesium_infusion=infusion_rate(doses["magnesium_intravenous"], values),
-        )  # type: ignore[arg-type]  # known numbers where no drug acts
+        )
 
     def derivative(
         self, state: DirectState, actions: DirectActions, drive: Drive, values: Values
@@ -181,7 +181,7 @@ class TimeCourse(DirectModel):
             *self.pharmacology.strengths,
         )
 
-    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm | float:
+    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm:
         """Sum of the effects of drugs."""
         return self.pharmacology.sum_of(RELIEF, relative, values)
 
@@ -201,9 +201,9 @@ class PlaceboOnly(DirectModel):
         """Those of the time course but for the effects of drugs; the relief whose onset it has is 0."""
         return (*_exposure(), *self.pharmacology.half_doses, *read_parameters(_TABLE))
 
-    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm | float:
+    def immediate(self, relative: dict[str, PerArm], values: Values) -> PerArm:
         """Nothing."""
-        return 0.0
+        return jnp.zeros_like(next(iter(relative.values())))
 
     def slow(self, state: DirectState, values: Values) -> PerArm:
         """Nothing."""

@@ -15,7 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windup.datasets import PlannedTrial, Regimen, RegimenFaults, WindupError, load_regimens, load_trial_plans
+from windup.datasets import (
+    PlannedTrial,
+    Regimen,
+    RegimenFaults,
+    WindupError,
+    load_regimens,
+    load_trial_plans,
+    packaged_catalogue,
+)
 from windup.fit import MODELS, Settings, SettingsFault, SettingsFaults, load_settings
 from windup.fit.analyses.prediction.courses import weeks_of
 from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, Patient, doses_of, patient_of
@@ -25,6 +33,8 @@ from windup.fit.settings.template import settings_toml
 
 from .corruption import spoilt_bytes, spoilt_tree, toml_text
 from .invariants import assert_is_told, examples, faults_or
+
+CATALOGUE = packaged_catalogue()
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,18 +49,18 @@ class Kind(NamedTuple):
 
 def _planned(regimens: tuple[Regimen, ...]) -> None:
     """Every regimen has finite doses and a place on the solver's mesh."""
-    arms = Arms()
+    arms = Arms(CATALOGUE.dose_columns)
     for regimen in regimens:
         assert np.isfinite(regimen.dosing()["daily_dose"]).all()
-        arms.visits(patient_of(regimen), doses_of(regimen), weeks_of(regimen))
+        arms.visits(patient_of(regimen, CATALOGUE), doses_of(regimen, CATALOGUE), weeks_of(regimen))
     arms.schedule()
 
 
 def _simulated(plans: tuple[PlannedTrial, ...]) -> None:
-    arms = Arms()
+    arms = Arms(CATALOGUE.dose_columns)
     for plan in plans:
         for arm in plan.arm:
-            doses = doses_of(plan.regimen(arm)) if arm.phase else NO_DRUG
+            doses = doses_of(plan.regimen(arm), CATALOGUE) if arm.phase else NO_DRUG
             arms.visits(Patient(plan.pain, 0.5, plan.magnesium_intake), doses, plan.visits)
     arms.schedule()
 

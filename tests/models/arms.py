@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from windup.datasets import packaged_catalogue
 from windup.models import (
-    REFERENCE_DOSE,
     Doses,
     Drive,
     PainModel,
@@ -29,7 +29,12 @@ type Regimen = Mapping[str, tuple[float, float, float]]
 NO_DRUG: Regimen = {}
 VISIT_DAYS = (0.0, 3.0, 7.0, 14.0, 28.0, 42.0, 56.0, 84.0, 98.0, 140.0, 182.0)
 # Doses for the two routes without a reference dose: elemental mg/day by vein, one application in a day.
+DRUGS = packaged_catalogue().drugs
+REFERENCE_DOSE = {
+    drug.dose_columns[0]: drug.reference_dose for drug in DRUGS if drug.reference_dose is not None
+}
 FULL_DOSE = {**REFERENCE_DOSE, "magnesium_intravenous": 100.0, "capsaicin_patch": 1.0}
+DOSE_COLUMNS = packaged_catalogue().dose_columns
 
 
 def medians(model: PainModel[Any, Any], **changes: float) -> Values:
@@ -68,16 +73,16 @@ def drive_of(
 
 def doses_at(day_nodes: np.ndarray, regimens: Sequence[Regimen]) -> Doses:
     steps = len(day_nodes) - 1
-    table = {name: np.zeros((steps, len(regimens))) for name in Doses._fields}
+    table: Any = {name: np.zeros((steps, len(regimens))) for name in DOSE_COLUMNS}
     for arm, regimen in enumerate(regimens):
         for drug, (dose, first, last) in regimen.items():
             table[drug][:, arm] += dose * average_over_steps(day_nodes, first, last)
-    return Doses(**table)  # type: ignore[arg-type]  # known numbers, never traced
+    return table
 
 
 def constant_doses(**doses: float) -> Doses:
     """One arm, one moment."""
-    return Doses(*(jnp.full((1,), doses.get(name, 0.0)) for name in Doses._fields))
+    return {name: jnp.full((1,), doses.get(name, 0.0)) for name in DOSE_COLUMNS}
 
 
 def schedule_of(
@@ -113,7 +118,7 @@ def schedule_of(
 def full_dose_regimens(last_day: float = 84.0) -> list[Regimen]:
     """Placebo, then each drug alone at its full dose: half of it in the first week, as in a titration."""
     regimens: list[Regimen] = [NO_DRUG]
-    for drug in Doses._fields:
+    for drug in DOSE_COLUMNS:
         dose = FULL_DOSE[drug]
         if drug == "capsaicin_patch":
             regimens.append({drug: (dose, 0.0, 1.0)})

@@ -84,7 +84,7 @@ def analyse_sensitivity(
     prepare_process()
     progress("load", 0, 0)
     run = None if settings.run is None else read_run(settings.run)
-    model = model_named(settings.source if run is None else run.settings.model)
+    model = model_named(settings.source) if run is None else run.problem.model
     about = f"the prior of '{model.name}'" if run is None else f"a posterior of '{model.name}'"
     with quiet_linear_algebra():
         found = _by_method(settings, model, run, about, store, scheduler, progress)
@@ -133,7 +133,7 @@ def _global(
     responses = responses_of(model)
     design = method.design(margins.names, settings.size, seed=settings.seed)
     points = margins.at(design.points, central=method.central)
-    found = sweep(model.name, margins, points, scheduler=scheduler, progress=progress)
+    found = sweep(model, margins, points, scheduler=scheduler, progress=progress)
     scaled = responses.scaled(found)
     known = indices(
         method, margins.names, design, responses.names, scaled, seed=settings.seed, progress=progress

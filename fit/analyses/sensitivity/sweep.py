@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -13,20 +13,20 @@ from windup.fit.execution.batches import Batches, compile_batches
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress
 from windup.fit.execution.tasks import ONE_PROCESS, Shared, TaskOutput, do_tasks
-from windup.fit.problem.build import model_named
 from windup.fit.problem.margins import Margins
+from windup.models import PainModel
 
 # Points that a worker is sent at once: some seconds of work.
 _PART = 4096
 
 
 class _Swept(NamedTuple):
-    model: str
+    model: PainModel[Any, Any]
     margins: Margins
 
 
 def sweep(
-    model: str,
+    model: PainModel[Any, Any],
     margins: Margins,
     points: Float[np.ndarray, "points parameters"],
     *,
@@ -38,7 +38,7 @@ def sweep(
     Parameters
     ----------
     model
-        Its name.
+        A packaged one.
     margins
         Say which column is which parameter.
     points
@@ -46,10 +46,12 @@ def sweep(
     scheduler
         Address of a Dask scheduler, ``"local"`` for a cluster on this machine, None or ``"none"`` for this
         process with a thread per core.
-    report
-        Told of the points that are done.
+    progress
+        Called with the number of points that are done.
     """
-    shared = Shared.of(_Swept(model, margins), model, margins.names, sorted(margins.fixed.items()))
+    shared = Shared.of(
+        _Swept(model, margins), model.name, model.pharmacology, margins.names, sorted(margins.fixed.items())
+    )
     if scheduler in (None, ONE_PROCESS):
         progress("compile", 0, 0)
         return _program(shared)(points, progress=progress)
@@ -73,5 +75,5 @@ def _part(shared: Shared[_Swept], points: np.ndarray) -> TaskOutput:
 def _program(shared: Shared[_Swept]) -> Batches:
     prepare_process()
     margins = shared.content.margins
-    responses = responses_of(model_named(shared.content.model))
+    responses = responses_of(shared.content.model)
     return compile_batches(lambda row: responses.of(margins.values(row)), len(margins.names))

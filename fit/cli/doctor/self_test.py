@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.datasets import Regimen, RegimenPhase
+from windup.datasets import Regimen, RegimenPhase, packaged_catalogue
 from windup.fit.design.hypothetical_arms import Arms, doses_of, patient_of
 from windup.fit.execution.process import prepare_process
 from windup.models import TimeCourse
@@ -65,8 +65,9 @@ def self_test() -> SelfTest:
     r"""Solve :math:`\tau \dot r = E f - r` with the solver of every fit, and differentiate through it."""
     prepare_process()
     began = time.monotonic()
-    model, arms = TimeCourse(), Arms()
-    arms.visits(patient_of(_REGIMEN), doses_of(_REGIMEN), _WEEKS)
+    model, catalogue = TimeCourse(), packaged_catalogue()
+    arms = Arms(catalogue.dose_columns)
+    arms.visits(patient_of(_REGIMEN, catalogue), doses_of(_REGIMEN, catalogue), _WEEKS)
     schedule = arms.schedule()
     medians = {row.name: jnp.asarray(row.location) for row in model.parameters()}
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from windup.datasets import packaged_catalogue
 from windup.fit.design.doses import ArmDoses, arm_doses
 
 
@@ -20,4 +21,6 @@ def arm(*phases: dict[str, Any], origin_week: float = 0.0) -> ArmDoses:
         "start_week": 0.0,
         "end_week": 8.0,
     }
-    return arm_doses(pd.DataFrame([default | phase for phase in phases]), "s", "a", origin_week)
+    return arm_doses(
+        pd.DataFrame([default | phase for phase in phases]), "s", "a", origin_week, packaged_catalogue()
+    )

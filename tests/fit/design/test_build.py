@@ -76,7 +76,7 @@ def test_clock_of_a_withdrawal_arm_begins_with_its_run_in(packaged: Design) -> N
     arm = packaged.arms.index("raskin2014/placebo_withdrawn")
     days = packaged.visits.elapsed_days[packaged.visits.arm == arm]
     assert set(days) == {42.0, 133.0}
-    given = packaged.schedule.doses.pregabalin[:, arm] > 0.0
+    given = packaged.schedule.doses["pregabalin"][:, arm] > 0.0
     assert packaged.schedule.trial_days[1:][given].max() == 42.0
 
 
@@ -84,13 +84,13 @@ def test_visit_on_the_border_of_a_phase_sees_the_dose_before_it(packaged: Design
     arm = packaged.arms.index("raskin2014/placebo_withdrawn")
     visit = np.flatnonzero((packaged.visits.arm == arm) & (packaged.visits.elapsed_days == 42.0))[0]
     assert packaged.schedule.trial_days[packaged.schedule.visit_node[visit]] == 42.0
-    assert packaged.schedule.visit_doses.pregabalin[visit] > 0.0
-    assert packaged.schedule.doses.pregabalin[packaged.schedule.visit_node[visit], arm] == 0.0
+    assert packaged.schedule.visit_doses["pregabalin"][visit] > 0.0
+    assert packaged.schedule.doses["pregabalin"][packaged.schedule.visit_node[visit], arm] == 0.0
 
 
 def test_nothing_has_been_taken_at_the_first_visit(packaged: Design) -> None:
     first = packaged.schedule.visit_node == 0
-    given = np.stack(packaged.schedule.visit_doses)
+    given = np.stack([*packaged.schedule.visit_doses.values()])
     assert first.sum() > 100
     assert np.abs(given[:, first]).max() == 0.0
     assert np.any(given[:, ~first] > 0.0, axis=1).sum() > 12
@@ -145,7 +145,7 @@ def test_studies_have_no_more_drugs_than_there_are_columns(packaged: Design) -> 
 def test_doses_of_the_schedule_are_those_of_their_arm(tmp_path: Path) -> None:
     design = design_of(tmp_path, tiny_tables())
     steps = np.diff(design.schedule.trial_days)
-    amounts = steps @ np.asarray(design.schedule.doses.pregabalin)
+    amounts = steps @ np.asarray(design.schedule.doses["pregabalin"])
     arm = design.arms.index("alpha/drug")
     assert amounts[arm] == pytest.approx(300.0 * 56.0)
     assert np.delete(amounts, arm).max() == 0.0

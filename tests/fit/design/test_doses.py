@@ -3,17 +3,20 @@
 import numpy as np
 import pytest
 
+from windup.datasets import packaged_catalogue
 from windup.fit.design.doses import DEVIATION_DAYS, ArmDoses
-from windup.models import REFERENCE_DOSE, trial_mesh
+from windup.models import trial_mesh
 
 from .dosed import arm
 
 NODES = trial_mesh(98.0)
 DAYS = np.diff(NODES)
+CATALOGUE = packaged_catalogue()
+COLUMNS = CATALOGUE.dose_columns
 
 
 def amount(doses: ArmDoses, field: str) -> float:
-    return float(getattr(doses.on_mesh(NODES), field) @ DAYS)
+    return float(doses.on_mesh(NODES, COLUMNS)[field] @ DAYS)
 
 
 @pytest.mark.parametrize(("start", "end"), [(0.0, 8.0), (0.3, 5.17), (2.0, 2.9)])
@@ -26,19 +29,17 @@ def test_phase_on_the_mesh_keeps_its_amount(start: float, end: float) -> None:
 def test_single_administration_is_spread_over_one_day() -> None:
     single = arm({"drug": "capsaicin_patch", "daily_dose": 1.0, "end_week": 0.0})
     assert amount(single, "capsaicin_patch") == pytest.approx(1.0)
-    assert single.on_mesh(NODES).capsaicin_patch[NODES[1:] > 1.0].sum() == 0.0
+    assert single.on_mesh(NODES, COLUMNS)["capsaicin_patch"][NODES[1:] > 1.0].sum() == 0.0
 
 
 def test_dose_that_is_not_stated_is_the_reference_dose() -> None:
-    assert arm({"daily_dose": np.nan}).phases[0].dose == REFERENCE_DOSE["pregabalin"]
+    assert arm({"daily_dose": np.nan}).phases[0].dose == CATALOGUE.drug("pregabalin").reference_dose
 
 
 def test_gabapentin_that_is_not_stated_is_the_absorbed_reference_dose() -> None:
     phase = arm({"drug": "gabapentin", "daily_dose": np.nan}).phases[0]
-    assert (phase.field, phase.dose) == (
-        "gabapentin_bioavailable",
-        REFERENCE_DOSE["gabapentin_bioavailable"],
-    )
+    reference = CATALOGUE.drug("gabapentin").reference_dose
+    assert (phase.column, phase.dose) == ("gabapentin_bioavailable", reference)
 
 
 @pytest.mark.parametrize(("times", "single"), [(2.0, 900.0), (np.nan, 600.0)])
@@ -52,7 +53,7 @@ def test_gabapentin_counts_what_is_absorbed_of_a_single_dose(times: float, singl
     [("iv", "magnesium_intravenous"), ("im", "magnesium_intravenous"), ("oral", "magnesium_oral")],
 )
 def test_magnesium_is_told_apart_by_its_route(route: str, field: str) -> None:
-    assert arm({"drug": "magnesium", "route": route}).phases[0].field == field
+    assert arm({"drug": "magnesium", "route": route}).phases[0].column == field
 
 
 def test_placebo_is_no_drug_and_not_untreated() -> None:

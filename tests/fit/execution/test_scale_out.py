@@ -36,7 +36,7 @@ def test_sweep_on_a_cluster_gives_the_numbers_of_one_process() -> None:
     # More than one part.
     points = np.tile(margins.draws(50, seed=0), (100, 1))
     alone, shared = (
-        sweep("turnover", margins, points, scheduler=scheduler, progress=silent) for scheduler in SCHEDULERS
+        sweep(Turnover(), margins, points, scheduler=scheduler, progress=silent) for scheduler in SCHEDULERS
     )
     np.testing.assert_array_equal(alone, shared)
     assert alone.shape[0] == 5000

@@ -9,7 +9,7 @@ import pytest
 
 from windup.models import Doses, Drive, PainModel, integrate
 
-from ..arms import FULL_DOSE, constant_doses, doses_at, drive_of, finite, medians, prior_draws
+from ..arms import DOSE_COLUMNS, FULL_DOSE, constant_doses, doses_at, drive_of, finite, medians, prior_draws
 from ..conftest import MODELS
 from ..laboratory import ILLNESS_DAYS, TRIAL_DAYS
 
@@ -47,7 +47,7 @@ def test_falling_ill_without_a_cause_at_customary_magnesium_is_health(model: Pai
 
 def test_habitual_magnesium_is_a_steady_state_at_every_level(model: PainModel[Any, Any]) -> None:
     values, drive = medians(model), drive_of(habitual_magnesium=jnp.linspace(0.3, 2.0, 9), studies=9)
-    actions = model.actions(Doses(*(jnp.zeros(9) for _ in Doses._fields)), values)
+    actions = model.actions(model.pharmacology.no_doses(jnp.zeros(9)), values)
     slope = model.derivative(model.fallen_ill(drive, values), actions, drive, values)
     magnesium = (slope.serum_magnesium, slope.tissue_magnesium, slope.csf_magnesium)
     assert max(float(jnp.max(jnp.abs(leaf))) for leaf in magnesium) < 1e-12
@@ -89,14 +89,12 @@ def treated_courses(*, limited: bool) -> dict[str, Any]:
     begin, end = ILLNESS_DAYS[-1], ILLNESS_DAYS[-1] + 84.0
     for model in MODELS:
         rng = np.random.default_rng(1)
-        on = {drug: rng.random(DRAWS) < 0.25 for drug in Doses._fields}
-        size = {drug: on[drug] * np.exp(rng.normal(0.0, 0.7, DRAWS)) for drug in Doses._fields}
-        unit = {drug: (FULL_DOSE[drug], begin, end) for drug in Doses._fields}
+        on = {drug: rng.random(DRAWS) < 0.25 for drug in DOSE_COLUMNS}
+        size = {drug: on[drug] * np.exp(rng.normal(0.0, 0.7, DRAWS)) for drug in DOSE_COLUMNS}
+        unit = {drug: (FULL_DOSE[drug], begin, end) for drug in DOSE_COLUMNS}
         unit["capsaicin_patch"] = (FULL_DOSE["capsaicin_patch"], end, end + 1.0)
         pattern = doses_at(days, [unit])
-        doses = Doses(
-            *(jnp.asarray(size[drug])[:, None, None] * getattr(pattern, drug)[None] for drug in Doses._fields)
-        )
+        doses = {drug: jnp.asarray(size[drug])[:, None, None] * pattern[drug][None] for drug in DOSE_COLUMNS}
         drive = Drive(
             peripheral=jnp.asarray(np.exp(rng.normal(-1.5, 1.0, (DRAWS, 1)))),
             central=jnp.asarray(rng.choice([0.0, 0.3], (DRAWS, 1))),
@@ -172,6 +170,6 @@ def test_pools_stay_above_0_without_limits_in_all_but_one_of_a_thousand_treated_
 def test_twenty_years_of_illness_stay_finite(model: PainModel[Any, Any]) -> None:
     draws = 1000
     steps = len(TWENTY_YEARS) - 1
-    doses = Doses(*(jnp.zeros((draws, steps, 1)) for _ in Doses._fields))
+    doses = model.pharmacology.no_doses(jnp.zeros((draws, steps, 1)))
     drive = jax.tree.map(lambda x: jnp.broadcast_to(x, (draws, 1)), drive_of(0.3, 0.1, 2.0))
     assert finite(course(model, TWENTY_YEARS, doses, drive, prior_draws(model, draws, seed=5)))

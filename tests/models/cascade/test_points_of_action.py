@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from windup.models import Cascade, CascadeState, Doses, Drive, Values, balance, free
+from windup.models import Cascade, CascadeState, Drive, Values, balance, free
 from windup.models.cascade.actions import UNTREATED
 
 from ..arms import FULL_DOSE, constant_doses, drive_of, medians
@@ -156,7 +156,8 @@ def test_nsaid_lowers_pain_with_a_peripheral_cause() -> None:
 
 
 def test_no_doses_act_as_untreated_whatever_the_strengths() -> None:
-    cascade, none = Cascade(), Doses(*(jnp.zeros(()) for _ in Doses._fields))
+    cascade = Cascade()
+    none = cascade.pharmacology.no_doses(jnp.zeros(()))
     strong = {p.name: 1.5 for p in free(cascade.parameters()) if p.is_strength}
     found = cascade.actions(none, medians(cascade, **strong))
     assert {name: float(x) for name, x in found._asdict().items()} == UNTREATED._asdict()

@@ -9,7 +9,6 @@ import pytest
 
 from windup.models import (
     REFERENCE_CENTRAL_SHARE,
-    REFERENCE_DOSE,
     REFERENCE_PAIN,
     Cascade,
     Values,
@@ -17,7 +16,7 @@ from windup.models import (
     solve,
 )
 
-from ..arms import NO_DRUG, drive_of, medians, schedule_of
+from ..arms import NO_DRUG, REFERENCE_DOSE, drive_of, medians, schedule_of
 
 MODEL = Cascade()
 # Strength and the dose it belongs to; drugs whose own state builds up for weeks are left to the second claim.

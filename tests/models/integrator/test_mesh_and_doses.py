@@ -4,16 +4,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from windup.datasets import packaged_catalogue
 from windup.models import (
-    REFERENCE_DOSE,
-    Doses,
     average_over_steps,
     fibres_lost,
-    gabapentin_bioavailable,
     illness_mesh,
+    saturating,
     trial_mesh,
 )
-from windup.models.drugs.dose_response import saturating
+
+GABAPENTIN = packaged_catalogue().drug("gabapentin")
 
 
 @pytest.mark.parametrize("longest", [7.0, 42.0, 84.0, 365.0])
@@ -50,14 +50,14 @@ def test_dose_response_rises_and_saturates() -> None:
 
 
 def test_gabapentin_is_absorbed_less_than_in_proportion() -> None:
-    absorbed = np.array([gabapentin_bioavailable(dose, 3.0) for dose in (900.0, 1800.0, 3600.0)])
+    absorbed = np.array([GABAPENTIN.absorbed(dose, 3.0) for dose in (900.0, 1800.0, 3600.0)])
     np.testing.assert_allclose(
         absorbed / jnp.array([900.0, 1800.0, 3600.0]), 823 / np.array([1420, 1720, 2320])
     )
 
 
 def test_small_doses_of_gabapentin_are_absorbed_as_was_seen_with_100_mg() -> None:
-    assert gabapentin_bioavailable(1.0, 1.0) == pytest.approx(0.738, abs=0.005)
+    assert GABAPENTIN.absorbed(1.0, 1.0) == pytest.approx(0.738, abs=0.005)
 
 
 def test_second_patch_finds_fewer_fibres() -> None:
@@ -65,5 +65,7 @@ def test_second_patch_finds_fewer_fibres() -> None:
     assert second - first < 0.1 * first
 
 
-def test_reference_doses_are_given_for_every_drug_but_the_infusion_and_the_patch() -> None:
-    assert set(Doses._fields) - set(REFERENCE_DOSE) == {"magnesium_intravenous", "capsaicin_patch"}
+def test_reference_doses_are_given_for_every_drug_but_the_patch() -> None:
+    assert [drug.name for drug in packaged_catalogue().drugs if drug.reference_dose is None] == [
+        "capsaicin_patch"
+    ]

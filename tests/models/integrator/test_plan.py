@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windup.models import Doses, Schedule
+from windup.models import Schedule
 from windup.models.integrator.plan import Plan, plan
 
 DAYS = np.array([0.0, 1.0, 2.0, 4.0, 7.0, 10.0, 14.0])
@@ -14,13 +14,13 @@ PASSING = np.array([2, 5])
 def schedule_of(visits: dict[int, list[int]], given: dict[int, tuple[int, int]]) -> Schedule:
     """Arms with visits at nodes, and pregabalin in steps from one node to another."""
     arms = len(visits)
-    doses = {name: np.zeros((len(DAYS) - 1, arms)) for name in Doses._fields}
+    doses = {name: np.zeros((len(DAYS) - 1, arms)) for name in ("nsaid", "pregabalin")}
     for arm, (first, last) in given.items():
         doses["pregabalin"][first:last, arm] = 300.0
     return Schedule(
         trial_days=DAYS,
         study=np.zeros(arms, int),
-        doses=Doses(**doses),  # type: ignore[arg-type]  # known numbers
+        doses=doses,
         visit_arm=np.concatenate([np.full(len(nodes), arm) for arm, nodes in visits.items()]),
         visit_node=np.concatenate(list(visits.values())),
         passing=PASSING,
@@ -69,7 +69,7 @@ def test_arm_stops_where_it_settles_and_no_other_does() -> None:
 
 
 def test_dose_of_a_turn_over_several_steps_keeps_its_amount(found: Plan) -> None:
-    doses = found.doses(SCHEDULE).pregabalin
+    doses = found.doses(SCHEDULE)["pregabalin"]
     days = DAYS[found.end] - DAYS[found.begin]
     for arm, amount in enumerate((2.0, 14.0, 6.0)):
         mine = found.group == found.group_of[arm]

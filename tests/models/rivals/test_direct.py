@@ -9,7 +9,6 @@ import pytest
 
 from windup.models import (
     Course,
-    Doses,
     PainModel,
     PlaceboOnly,
     TimeCourse,
@@ -19,7 +18,7 @@ from windup.models import (
     solve,
 )
 
-from ..arms import FULL_DOSE, constant_doses, drive_of, medians, schedule_of
+from ..arms import DOSE_COLUMNS, FULL_DOSE, constant_doses, drive_of, medians, schedule_of
 from ..core.test_parameters import Recorder
 
 DAYS = (0.0, 7.0, 28.0, 84.0, 112.0)
@@ -76,11 +75,11 @@ def test_half_of_the_maximal_effect_is_at_the_half_maximal_dose() -> None:
 def test_strength_is_the_relief_by_its_own_drug_and_no_other(name: str) -> None:
     word = name.removesuffix("_relief")
     column = {"movement": "exercise_aerobic", "resistance": "exercise_resistance"}.get(word, word)
-    own = [drug for drug in Doses._fields if drug.startswith(column)]
-    arms = [{drug: (FULL_DOSE[drug], 0.0, 400.0)} for drug in Doses._fields]
+    own = [drug for drug in DOSE_COLUMNS if drug.startswith(column)]
+    arms = [{drug: (FULL_DOSE[drug], 0.0, 400.0)} for drug in DOSE_COLUMNS]
     found = course_of(TimeCourse(), arms, **{name: EFFECT})
     relieved = [
-        drug for drug, pain in zip(Doses._fields, found.pain[:, -1], strict=True) if pain < PAIN - 1e-9
+        drug for drug, pain in zip(DOSE_COLUMNS, found.pain[:, -1], strict=True) if pain < PAIN - 1e-9
     ]
     assert relieved == own
 

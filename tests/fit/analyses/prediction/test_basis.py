@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from windup.datasets import Regimen
+from windup.datasets import Regimen, packaged_catalogue
 from windup.fit.analyses.prediction.basis import basis_of
 from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import mean_study, responder_share
@@ -48,7 +48,7 @@ def test_responders_are_those_of_a_normal_distribution_with_the_placebo_course()
     }
     each = course(np.array([[6.5, 5.5]]))
     one = regimen()
-    study = mean_study(one, draws)
+    study = mean_study(one, draws, packaged_catalogue())
     share = responder_share(each, one, draws, study, LARGEST_KEPT_SHARE["responder_50"], treated=True)
     pain = 5.5 - 1.2 * (1.0 - np.exp(-84.0 / 14.0))
     assert share[0, 0] == pytest.approx(NormalDist(0.0, 2.2).cdf(-(pain - 0.5 * 6.5)))

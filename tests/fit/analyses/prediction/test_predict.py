@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
-from windup.datasets import Regimen, load_regimens, packaged_trials
+from windup.datasets import Regimen, load_regimens, packaged_catalogue, packaged_trials
 from windup.fit.cli.app import app
 from windup.fit.design.arrays import Design
 from windup.fit.design.build import build_design
@@ -24,6 +24,8 @@ from windup.fit.storage.formats import tree_bytes
 from windup.models import Cascade, PainModel, TimeCourse, Turnover
 
 from ...prior_run import prior_run
+
+CATALOGUE = packaged_catalogue()
 
 MINE = """
 [[regimen]]
@@ -61,9 +63,11 @@ def differences(
     model: PainModel[Any, Any], regimens: list[Regimen], strength: float, week: float
 ) -> np.ndarray:
     """Difference of each regimen from no drug at one week."""
-    arms = Arms()
-    places = [arms.visits(patient_of(each), doses_of(each), (week,))[0] for each in regimens]
-    none = [arms.visits(patient_of(each), NO_DRUG, (week,))[0] for each in regimens]
+    arms = Arms(CATALOGUE.dose_columns)
+    places = [
+        arms.visits(patient_of(each, CATALOGUE), doses_of(each, CATALOGUE), (week,))[0] for each in regimens
+    ]
+    none = [arms.visits(patient_of(each, CATALOGUE), NO_DRUG, (week,))[0] for each in regimens]
     schedule = arms.schedule()
     course = jax.jit(partial(arms.solve, model, schedule))(values_of(model, strength))
     pain = np.asarray(course.pain)
@@ -100,7 +104,7 @@ def test_more_of_a_drug_does_more_at_the_medians_of_the_cascade() -> None:
 
 def test_what_goes_beyond_the_trials_is_named(design: Design) -> None:
     def reasons(each: Regimen, condition: str = "painful_diabetic_neuropathy") -> str:
-        return "; ".join(beyond(design, doses_of(each), condition, 7.0 * each.weeks))
+        return "; ".join(beyond(design, doses_of(each, CATALOGUE), condition, 7.0 * each.weeks))
 
     assert reasons(regimen()) == ""
     assert reasons(regimen(dose=2000.0)) == "dose of pregabalin above the largest used"

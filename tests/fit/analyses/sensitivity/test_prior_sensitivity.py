@@ -18,7 +18,7 @@ from windup.fit.analyses.sensitivity.power_scaling import (
 )
 from windup.fit.analyses.sensitivity.prior_refit import Reweighed, refit_table
 from windup.fit.problem.margins import prior_margins
-from windup.models import Doses, Parameter, Turnover, free, lasting_drive
+from windup.models import Parameter, Turnover, free, lasting_drive
 from windup.models.core.parameters import Family
 
 from ...synthetic import synthetic_tree
@@ -135,7 +135,7 @@ def test_reweighing_changes_prior_widths_and_nothing_else() -> None:
     assert len(free(wide.parameters())) == len(free(model.parameters()))
     values = prior_margins(model).values(prior_margins(model).medians)
     one = jnp.ones(1)
-    drive, doses = lasting_drive(one, 0.5), Doses(*(one for _ in Doses._fields))
+    drive, doses = lasting_drive(one, 0.5), dict.fromkeys(model.pharmacology.dose_columns, one)
     outcomes = []
     for each in (model, wide):
         state, actions = each.fallen_ill(drive, values), each.actions(doses, values)
