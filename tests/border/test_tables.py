@@ -99,7 +99,7 @@ def judge(found: Trials | Exception, files: Files) -> None:
         assert np.isfinite(design.rows.estimate).all()
         assert (design.rows.n > 0).all()
         assert np.isfinite(design.schedule.trial_days).all()
-        assert all(np.isfinite(doses).all() for doses in design.schedule.doses)
+        assert all(np.isfinite(doses).all() for doses in design.schedule.doses.values())
         return
     assert isinstance(found, DataFaults)
     assert found.faults

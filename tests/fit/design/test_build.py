@@ -46,7 +46,7 @@ def test_no_dose_is_smeared_over_a_step_in_which_it_changes(trials: Trials, pack
     dosing = trials.dosing[~trials.dosing["drug"].isin(["placebo", "none", "other"])]
     phases = (dosing["study_id"] + "/" + dosing["arm_id"]).value_counts()
     for index, arm in enumerate(packaged.arms):
-        levels = [np.unique(np.round(x[:, index], 6)) for x in map(np.asarray, packaged.schedule.doses)]
+        levels = [np.unique(np.round(x[:, index], 6)) for x in packaged.schedule.doses.values()]
         given = sum(int(np.sum(found > 0.0)) for found in levels)
         assert given <= phases.get(arm, 0), arm
 
