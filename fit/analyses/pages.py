@@ -12,13 +12,13 @@ from windup.fit.analyses.prediction.page import predict_page
 from windup.fit.analyses.scoring.page import score_page
 from windup.fit.analyses.virtual_trials.page import simulate_page
 from windup.fit.display.blocks import Block
-from windup.fit.runs.findings_page import findings_page
+from windup.fit.runs.analysis_page import analysis_page
 from windup.fit.runs.page import summary_page
 
 # What only the record of that command holds.
 _BY_KEY: Mapping[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "calibrated": calibration_page,
-    "sections": findings_page,
+    "sections": analysis_page,
     "claims": claims_page,
     "combinations": predict_page,
     "by_study": score_page,
@@ -29,5 +29,5 @@ _BY_KEY: Mapping[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
 
 def page_of(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """Page of what a ``summary.json`` holds, whichever command wrote it."""
-    found = next((page for key, page in _BY_KEY.items() if key in record), summary_page)
-    return found(record)
+    page = next((page for key, page in _BY_KEY.items() if key in record), summary_page)
+    return page(record)

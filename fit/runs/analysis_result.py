@@ -1,22 +1,18 @@
-"""What a command found beside a run: pages, tables, draws and figures, written as one folder."""
+"""Result of an analysis whose page is made of sections: text, tables, figures and draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, final
 
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from windup.fit.display.blocks import markdown
-from windup.fit.display.figure import png
-from windup.fit.runs.findings_page import findings_page
+from windup.fit.runs.analysis_page import analysis_page
 from windup.fit.runs.notices import RESEARCH_ONLY
-from windup.fit.storage.folder import SETTINGS, SUMMARY, RunFolder
-from windup.fit.storage.formats import as_json, table_csv, tree_bytes
+from windup.fit.runs.results import Results
 
 
 @final
@@ -50,7 +46,7 @@ class AnalysisResult:
     tree
         Draws, designs and what was solved at them.
     numbers
-        For programs, beside what the page shows.
+        For programs, next to what the page shows.
     notices
         Warnings that every file has to repeat.
     """
@@ -65,40 +61,35 @@ class AnalysisResult:
     numbers: Mapping[str, Any]
     notices: tuple[str, ...]
 
+    def results(self, settings: Mapping[str, Any]) -> Results:
+        """What it leaves in its folder.
 
-def write_findings(
-    folder: RunFolder, found: AnalysisResult, settings: Mapping[str, Any]
-) -> tuple[Path, dict[str, Any]]:
-    """Write tables, figures, draws and summaries, and give the folder its name.
-
-    Returns
-    -------
-    tuple
-        The folder, and what its ``summary.json`` holds.
-    """
-    notices = found.notices
-    record = {
-        "command": found.command,
-        "title": found.title,
-        "verdict": found.verdict,
-        "notices": list(notices),
-        # Nothing is refused here; programs that read summaries of any kind look for it.
-        "failed_checks": [],
-        "sections": [
-            {"heading": each.heading, "text": each.text, "columns": each.columns, "rows": each.rows}
-            for each in found.sections
-        ],
-        **found.numbers,
-        "settings": dict(settings),
-        "statement": RESEARCH_ONLY,
-    }
-    footer = " ".join([f"windup {found.command}: {found.title}.", *notices, RESEARCH_ONLY])
-    folder.write(SETTINGS, as_json({**settings, "notices": notices}))
-    folder.write(f"{found.command}.nc", tree_bytes(found.tree, notices))
-    for name, table in found.tables.items():
-        folder.write(f"{name}.csv", table_csv(table, notices))
-    for name, drawn in found.figures.items():
-        folder.write(f"figures/{name}.png", png(drawn, footer))
-    folder.write(SUMMARY, as_json(record))
-    folder.write("summary.md", markdown(findings_page(record)))
-    return folder.publish(), record
+        Parameters
+        ----------
+        settings
+            What was asked for.
+        """
+        record = {
+            "command": self.command,
+            "title": self.title,
+            "verdict": self.verdict,
+            "notices": list(self.notices),
+            # An analysis refuses nothing; programs that read summaries of any kind look for it.
+            "failed_checks": [],
+            "sections": [
+                {"heading": each.heading, "text": each.text, "columns": each.columns, "rows": each.rows}
+                for each in self.sections
+            ],
+            **self.numbers,
+            "settings": dict(settings),
+            "statement": RESEARCH_ONLY,
+        }
+        return Results(
+            settings=settings,
+            record=record,
+            page=analysis_page,
+            source=f"windup {self.command}: {self.title}.",
+            tables=self.tables,
+            figures={f"figures/{name}": figure for name, figure in self.figures.items()},
+            trees={self.command: self.tree},
+        )

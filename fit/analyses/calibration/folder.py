@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from windup.datasets import Trials, load_trials, packaged_trials
 from windup.fit.analyses.calibration.page import calibration_page
 from windup.fit.analyses.calibration.settings import CalibrationSettings
-from windup.fit.display.blocks import markdown
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.storage.folder import SETTINGS, SUMMARY, RunFolder
+from windup.fit.runs.results import Results, publish_results
+from windup.fit.storage.folder import RunFolder
 
 if TYPE_CHECKING:
     import xarray as xr
-
-TREE = "calibration.nc"
 
 
 class Calibrator(Protocol):
@@ -83,29 +81,27 @@ def calibrate_to_folder(
             resume_from=folder.resume_from if resume else None,
             scheduler=scheduler,
         )
-        record = _write(folder, tree, settings)
-        return folder.publish(), record
+        return publish_results(folder, calibration_results(tree, settings))
     except BaseException as error:
         folder.abandon(error)
         raise
 
 
-def _write(folder: RunFolder, tree: xr.DataTree, settings: CalibrationSettings) -> dict[str, Any]:
+def calibration_results(tree: xr.DataTree, settings: CalibrationSettings) -> Results:
+    """What a calibration leaves in its folder."""
     # They import matplotlib and what plots and tests need, which a command that only reads must not.
     from windup.fit.analyses.calibration.figures import calibration_figure
     from windup.fit.analyses.calibration.ranks import calibration_record, calibration_table
-    from windup.fit.display.figure import png
-    from windup.fit.storage.formats import as_json, table_csv, tree_bytes
 
     table = calibration_table(tree)
     record = calibration_record(tree, table)
-    notices = tuple(record["notices"])
-    folder.write(SETTINGS, as_json({**settings.as_json(), "notices": notices}))
-    folder.write(TREE, tree_bytes(tree, notices))
-    folder.write("ranks.csv", table_csv(table, notices))
     design = f"model '{record['model']}', design of {len(record['studies'])} studies, seed {settings.seed}"
-    footer = " ".join([f"windup, {design}.", *notices, record["statement"]])
-    folder.write("ranks.png", png(calibration_figure(tree, table), footer))
-    folder.write(SUMMARY, as_json(record))
-    folder.write("summary.md", markdown(calibration_page(record)))
-    return record
+    return Results(
+        settings=settings.as_json(),
+        record=record,
+        page=calibration_page,
+        source=f"windup, {design}.",
+        tables={"ranks": table},
+        figures={"ranks": calibration_figure(tree, table)},
+        trees={"calibration": tree},
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from windup.fit.analyses.claims.verdict import BUILT_IN, CONTRADICTED, MOSTLY_PRIOR, SUPPORTED, UNDECIDED
-from windup.fit.display.figure import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, figure, plain, png
+from windup.fit.display.figure import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, figure, plain
 from windup.fit.storage.tree import group
 
 _COLOURS = {
@@ -28,10 +28,9 @@ _COLOURS = {
 _COLUMNS = 6
 
 
-def claims_figures(table: pd.DataFrame, tree: xr.DataTree, footer: str) -> Iterator[tuple[str, bytes]]:
-    """Name and PNG bytes of each figure."""
-    yield "claims.png", png(claims_figure(table), footer)
-    yield "numbers.png", png(numbers_figure(table, tree), footer)
+def claims_figures(table: pd.DataFrame, tree: xr.DataTree) -> dict[str, Figure]:
+    """Each figure by the name of its file."""
+    return {"claims": claims_figure(table), "numbers": numbers_figure(table, tree)}
 
 
 def claims_figure(table: pd.DataFrame) -> Figure:

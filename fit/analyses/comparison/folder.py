@@ -14,13 +14,12 @@ from windup.fit.analyses.comparison.compare import Comparison, cascade_needed, c
 from windup.fit.analyses.comparison.left_out_studies import DRAWS, FOLD_DRAWS
 from windup.fit.analyses.comparison.page import compare_page
 from windup.fit.diagnostics.convergence import MAX_RHAT
-from windup.fit.display.blocks import markdown
 from windup.fit.errors import SettingsError
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.runs.notices import RESEARCH_ONLY
-from windup.fit.storage.folder import SETTINGS, SUMMARY, RunFolder, making
-from windup.fit.storage.formats import as_plain
+from windup.fit.runs.results import Results, publish_results
+from windup.fit.storage.folder import making
 
 OUT = Path("runs/comparison")
 
@@ -57,7 +56,7 @@ def compare_to_folder(
     runs = _labelled([read_run(folder) for folder in folders])
     with making(out, overwrite=overwrite) as target:
         store = out.with_name(f"{out.name}.folds")
-        found = compare(
+        comparison = compare(
             runs,
             folds=folds,
             scheduler=scheduler,
@@ -66,23 +65,24 @@ def compare_to_folder(
             fold_draws=fold_draws,
             progress=progress,
         )
-        record: dict[str, Any] = as_plain(comparison_record(runs, found, folds))
         settings = {
             "runs": [str(folder) for folder in folders],
             "folds": folds,
             "draws": draws,
             "fold_draws": fold_draws,
         }
-        _write(target, found, record, settings)
-        return target.publish(), record
+        record = comparison_record(runs, comparison, folds)
+        return publish_results(target, _results(comparison, record, settings))
 
 
-def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int | None) -> dict[str, Any]:
-    """What the ``summary.json`` of a comparison holds."""
-    wide = found.studies.pivot(index="study", columns="model", values="elpd")
-    model = "cascade" if "cascade" in wide else str(found.models.iloc[0]["model"])
+def comparison_record(
+    runs: dict[str, FittedRun], comparison: Comparison, folds: int | None
+) -> dict[str, Any]:
+    """Content of the ``summary.json`` of a comparison."""
+    wide = comparison.studies.pivot(index="study", columns="model", values="elpd")
+    model = "cascade" if "cascade" in wide else str(comparison.models.iloc[0]["model"])
     behind = wide[model] - wide.drop(columns=model).max(axis=1)
-    k = found.studies[found.studies["model"] == model].set_index("study")["pareto_k"]
+    k = comparison.studies[comparison.studies["model"] == model].set_index("study")["pareto_k"]
     worst = [
         {
             "study": str(name),
@@ -93,14 +93,14 @@ def comparison_record(runs: dict[str, FittedRun], found: Comparison, folds: int 
     ]
     return {
         "model": model,
-        "notices": cautions({label: run.notices for label, run in runs.items()}, found.models),
+        "notices": cautions({label: run.notices for label, run in runs.items()}, comparison.models),
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
         "draws_sha256": {label: run.draws_sha256 for label, run in runs.items()},
-        "verdict": verdict(found.models, exact=found.exact),
-        "cascade_needed": cascade_needed(found.models),
+        "verdict": verdict(comparison.models, exact=comparison.exact),
+        "cascade_needed": cascade_needed(comparison.models),
         "folds": folds,
-        "models": found.models.to_dict(orient="records"),
+        "models": comparison.models.to_dict(orient="records"),
         "worst": worst,
     }
 
@@ -115,7 +115,7 @@ def cautions(notices: Mapping[str, Sequence[str]], models: pd.DataFrame) -> list
     models
         With ``model``, ``max_rhat`` and ``min_ess``; NaN where nothing was refitted.
     """
-    said = [
+    sentences = [
         f"{', '.join(label for label, own in notices.items() if notice in own)}: {notice}"
         for notice in dict.fromkeys(chain(*notices.values()))
     ]
@@ -125,11 +125,11 @@ def cautions(notices: Mapping[str, Sequence[str]], models: pd.DataFrame) -> list
         if each["max_rhat"] > MAX_RHAT
     )
     if mixed:
-        said.append(
+        sentences.append(
             f"Fits without a fold mixed poorly: {mixed}. Their numbers are less certain than their errors "
             "say; draw longer with --fold-draws."
         )
-    return said
+    return sentences
 
 
 def _labelled(runs: list[FittedRun]) -> dict[str, FittedRun]:
@@ -144,18 +144,19 @@ def _labelled(runs: list[FittedRun]) -> dict[str, FittedRun]:
     return dict(zip(labels, runs, strict=True))
 
 
-def _write(target: RunFolder, found: Comparison, record: dict[str, Any], settings: dict[str, Any]) -> None:
-    # They import matplotlib.
+def _results(comparison: Comparison, record: Mapping[str, Any], settings: Mapping[str, Any]) -> Results:
+    # It imports matplotlib.
     from windup.fit.analyses.comparison.figures import compare_figure
-    from windup.fit.display.figure import png
-    from windup.fit.storage.formats import as_json, table_csv
 
-    marks = tuple(record["notices"])
-    target.write(SETTINGS, as_json({**settings, "notices": marks}))
-    target.write("models.csv", table_csv(found.models, marks))
-    target.write("studies.csv", table_csv(found.studies, marks))
-    target.write("rows.csv", table_csv(found.rows, marks))
-    footer = " ".join(["windup, comparison of fits.", *marks, record["statement"]])
-    target.write("studies.png", png(compare_figure(found.models, found.studies), footer))
-    target.write(SUMMARY, as_json(record))
-    target.write("summary.md", markdown(compare_page(record)))
+    return Results(
+        settings=settings,
+        record=record,
+        page=compare_page,
+        source="windup, comparison of fits.",
+        tables={
+            "models": comparison.models,
+            "studies": comparison.studies,
+            "rows": comparison.rows,
+        },
+        figures={"studies": compare_figure(comparison.models, comparison.studies)},
+    )

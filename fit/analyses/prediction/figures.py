@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
-from windup.fit.display.figure import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, VERMILION, figure, plain, png
+from windup.fit.display.figure import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, VERMILION, figure, plain
 
 
 def combinations_figure(combinations: pd.DataFrame) -> Figure:
@@ -79,16 +78,16 @@ _COLOURS = {"interpolation": BLUE, "extrapolation": ORANGE, "prior-driven": GREY
 _COLUMNS = 6
 
 
-def prediction_figures(tables: dict[str, pd.DataFrame], footer: str) -> Iterator[tuple[str, bytes]]:
-    """Name and PNG bytes of each figure that there is something to show in."""
-    yield "effects.png", png(effects_figure(tables["effects"]), footer)
-    yield "courses.png", png(courses_figure(tables["courses"]), footer)
+def prediction_figures(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+    """Each figure that there is something to show in, by the name of its file."""
+    figures = {"effects": effects_figure(tables["effects"]), "courses": courses_figure(tables["courses"])}
     if not tables["doses"].empty:
-        yield "doses.png", png(doses_figure(tables["doses"]), footer)
+        figures["doses"] = doses_figure(tables["doses"])
     if not tables["combinations"].empty:
-        yield "combinations.png", png(combinations_figure(tables["combinations"]), footer)
+        figures["combinations"] = combinations_figure(tables["combinations"])
     if tables["courses"]["quantity"].str.endswith("magnesium").any():
-        yield "magnesium.png", png(magnesium_figure(tables["courses"]), footer)
+        figures["magnesium"] = magnesium_figure(tables["courses"])
+    return figures
 
 
 def effects_figure(effects: pd.DataFrame) -> Figure:

@@ -9,23 +9,13 @@ from typing import Any
 import pandas as pd
 
 from windup.fit.analyses.prediction.page import predict_page
-from windup.fit.display.blocks import markdown
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.storage.folder import SETTINGS, SUMMARY, making
-from windup.fit.storage.formats import as_plain
+from windup.fit.runs.results import Results, publish_results, record_head
+from windup.fit.storage.folder import making
 
 
-def prediction_record(
-    tables: Mapping[str, pd.DataFrame],
-    *,
-    model: str,
-    notices: tuple[str, ...],
-    statement: str,
-    draws_sha256: str,
-    draws: int,
-    prior_draws: int,
-) -> dict[str, Any]:
-    """Record of predictions: what the page shows, and what ``summary.json`` holds."""
+def prediction_records(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Entries of ``summary.json`` on effects, combinations and the time after the last dose."""
     effects = _last(tables["effects"])
     new = effects[effects["study"] == "new"].set_index("regimen")
     shares = _last(tables["responders"])
@@ -40,13 +30,6 @@ def prediction_record(
         row |= {what: ranks.loc[name, what] for what in ("probability_best", "mean_rank", "among")}
         rows.append(row)
     return {
-        "model": model,
-        "notices": list(notices),
-        "statement": statement,
-        "failed_checks": [],
-        "draws_sha256": draws_sha256,
-        "draws": draws,
-        "prior_draws": prior_draws,
         "effects": rows,
         "combinations": _last(tables["combinations"]).to_dict("records"),
         "washout": tables["washout"].to_dict("records"),
@@ -57,9 +40,6 @@ def _last(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return table
     return table[table["week"] == table.groupby("regimen")["week"].transform("max")]
-
-
-TREE = "predictions.nc"
 
 
 def predict_to_folder(
@@ -103,33 +83,26 @@ def predict_to_folder(
     from windup.fit.analyses.prediction.figures import prediction_figures
     from windup.fit.analyses.prediction.predict import predict
     from windup.fit.runs.fitted_run import read_run
-    from windup.fit.runs.notices import RESEARCH_ONLY
-    from windup.fit.storage.formats import as_json, table_csv, tree_bytes
 
     fitted = read_run(run)
     with making(fitted.folder / "predict" if out is None else out, overwrite=overwrite) as folder:
-        found = predict(fitted, regimens, draws=draws, seed=seed, progress=progress)
-        counts = {name: int(found.tree[name].sizes["draw"]) for name in ("posterior", "prior")}
-        record = prediction_record(
-            found.tables,
-            model=fitted.settings.model,
-            notices=fitted.notices,
-            statement=RESEARCH_ONLY,
-            draws_sha256=fitted.draws_sha256,
-            draws=counts["posterior"],
-            prior_draws=counts["prior"],
-        )
-        plain: dict[str, Any] = as_plain(record)
+        prediction = predict(fitted, regimens, draws=draws, seed=seed, progress=progress)
+        counts = {name: int(prediction.tree[name].sizes["draw"]) for name in ("posterior", "prior")}
         source = "the packaged regimens" if regimens is None else regimens.name
-        settings = {"run": str(run), "regimens": source, "draws": draws, "seed": seed}
-        folder.write(SETTINGS, as_json({**settings, "notices": fitted.notices}))
-        folder.write(TREE, tree_bytes(found.tree, fitted.notices))
-        for name, table in found.tables.items():
-            folder.write(f"{name}.csv", table_csv(table, fitted.notices))
-        about = f"windup predict, model '{fitted.settings.model}', {source}, {counts['posterior']} draws."
-        footer = " ".join([about, *fitted.notices, RESEARCH_ONLY])
-        for name, image in prediction_figures(found.tables, footer):
-            folder.write(f"figures/{name}", image)
-        folder.write(SUMMARY, as_json(plain))
-        folder.write("summary.md", markdown(predict_page(plain)))
-        return folder.publish(), plain
+        results = Results(
+            settings={"run": str(run), "regimens": source, "draws": draws, "seed": seed},
+            record={
+                **record_head(fitted),
+                "draws": counts["posterior"],
+                "prior_draws": counts["prior"],
+                **prediction_records(prediction.tables),
+            },
+            page=predict_page,
+            source=f"windup predict, model '{fitted.settings.model}', {source}, {counts['posterior']} draws.",
+            tables=prediction.tables,
+            figures={
+                f"figures/{name}": figure for name, figure in prediction_figures(prediction.tables).items()
+            },
+            trees={"predictions": prediction.tree},
+        )
+        return publish_results(folder, results)

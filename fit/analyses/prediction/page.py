@@ -28,7 +28,7 @@ def predict_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     Parameters
     ----------
     record
-        What ``summary.json`` holds (`windup.fit.analyses.prediction.folder.prediction_record`).
+        What ``summary.json`` holds (`windup.fit.analyses.prediction.folder.predict_to_folder`).
     """
     return (
         Heading(f"Predictions of the model '{record['model']}'", level=1),

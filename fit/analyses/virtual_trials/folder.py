@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from windup.fit.analyses.virtual_trials.page import simulate_page
-from windup.fit.display.blocks import markdown
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.runs.notices import RESEARCH_ONLY
-from windup.fit.storage.folder import SETTINGS, SUMMARY, making
-from windup.fit.storage.formats import as_plain
+from windup.fit.runs.results import Results, publish_results, record_head
+from windup.fit.storage.folder import making
 
 
 def simulate_to_folder(
@@ -37,8 +35,8 @@ def simulate_to_folder(
         Number of virtual trials of each plan, and their seed.
     overwrite
         Replace an earlier result, once the new one is complete.
-    report
-        Progress.
+    progress
+        Called with the progress.
 
     Returns
     -------
@@ -50,34 +48,24 @@ def simulate_to_folder(
     RegimenFaults, RunFolderRefused, DiskError
         When the file has faults, a folder cannot be read or may not be written, or the disk fails.
     """
-    # They import JAX and matplotlib.
+    # They import JAX and matplotlib, which takes seconds that --help need not spend.
     from windup.fit.analyses.virtual_trials.figures import simulate_figure
     from windup.fit.analyses.virtual_trials.simulate import simulate
-    from windup.fit.display.figure import png
     from windup.fit.runs.fitted_run import read_run
-    from windup.fit.storage.formats import as_json, table_csv
 
     fitted = read_run(run)
     with making(fitted.folder / "simulate" if out is None else out, overwrite=overwrite) as folder:
-        found = simulate(fitted, plans, draws=draws, seed=seed, progress=progress)
-        record: dict[str, Any] = as_plain(
-            {
-                "model": fitted.settings.model,
-                "notices": list(fitted.notices),
-                "statement": RESEARCH_ONLY,
-                "failed_checks": [],
-                "draws_sha256": fitted.draws_sha256,
+        simulation = simulate(fitted, plans, draws=draws, seed=seed, progress=progress)
+        results = Results(
+            settings={"run": str(run), "trials": str(plans), "draws": draws, "seed": seed},
+            record={
+                **record_head(fitted),
                 "draws": draws,
-                "arms": found.arms.to_dict(orient="records"),
-            }
+                "arms": simulation.arms.to_dict(orient="records"),
+            },
+            page=simulate_page,
+            source=f"windup simulate, model '{fitted.settings.model}', {draws} virtual trials of each plan.",
+            tables=simulation._asdict(),
+            figures={"trials": simulate_figure(simulation.arms, simulation.trials)},
         )
-        settings = {"run": str(run), "trials": str(plans), "draws": draws, "seed": seed}
-        folder.write(SETTINGS, as_json({**settings, "notices": fitted.notices}))
-        for name, table in found._asdict().items():
-            folder.write(f"{name}.csv", table_csv(table, fitted.notices))
-        about = f"windup simulate, model '{fitted.settings.model}', {draws} virtual trials of each plan."
-        footer = " ".join([about, *fitted.notices, RESEARCH_ONLY])
-        folder.write("trials.png", png(simulate_figure(found.arms, found.trials), footer))
-        folder.write(SUMMARY, as_json(record))
-        folder.write("summary.md", markdown(simulate_page(record)))
-        return folder.publish(), record
+        return publish_results(folder, results)

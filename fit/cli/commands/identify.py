@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from windup.fit.analyses.identifiability.folder import identify_to_folder
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite, Scheduler
 from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 from windup.fit.settings.samplers import check_whole_number
-from windup.fit.storage.folder import making
 
 # Load, information, compile, optimum, profiles.
 _PHASES = 5
@@ -41,14 +41,14 @@ def identify(
     """
     with reported(debug=debug):
         check_whole_number("profiles", profiles, 1, _MOST)
-        with making(out or run / "identify", overwrite=overwrite) as folder:
-            # They import JAX, which takes seconds that --help need not spend.
-            from windup.fit.analyses.identifiability.identify import identify as find
-            from windup.fit.runs.analysis_result import write_findings
-
-            with show_progress(_PHASES) as progress:
-                found = find(run, profiles=profiles, scheduler=scheduler, progress=progress)
-            settings = {"run": str(run), "profiles": profiles}
-            place, _ = write_findings(folder, found, settings)
-        show_result(place, as_json=as_json)
+        with show_progress(_PHASES) as progress:
+            folder, _ = identify_to_folder(
+                run,
+                out=out,
+                profiles=profiles,
+                scheduler=scheduler,
+                overwrite=overwrite,
+                progress=progress,
+            )
+        show_result(folder, as_json=as_json)
     raise typer.Exit(OK)

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from windup.fit.analyses.sensitivity.folder import sensitivity_to_folder
 from windup.fit.analyses.sensitivity.settings import METHODS, SAMPLES, SensitivitySettings
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import AsJson, Debug, Overwrite, Scheduler, words_of
 from windup.fit.cli.console.terminal import show_result
 from windup.fit.execution.progress import show_progress
 from windup.fit.settings.fit import MODELS
-from windup.fit.storage.folder import making
 
 # Load, compile, solve, indices.
 _PHASES = 4
@@ -67,16 +67,9 @@ def sensitivity(
         settings = SensitivitySettings(
             source=source, method=method, samples=samples, seed=seed, preset=preset
         )
-        home = Path("runs/sensitivity") / source if settings.run is None else settings.run / "sensitivity"
-        place = out or home / method
-        with making(place, overwrite=overwrite) as folder:
-            # They import JAX, which takes seconds that --help need not spend.
-            from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity as find
-            from windup.fit.runs.analysis_result import write_findings
-
-            with show_progress(_PHASES) as progress:
-                store = place.with_name(f"{place.name}.fits")
-                found = find(settings, store=store, scheduler=scheduler, progress=progress)
-            written, _ = write_findings(folder, found, settings.as_json())
-        show_result(written, as_json=as_json)
+        with show_progress(_PHASES) as progress:
+            folder, _ = sensitivity_to_folder(
+                settings, out=out, scheduler=scheduler, overwrite=overwrite, progress=progress
+            )
+        show_result(folder, as_json=as_json)
     raise typer.Exit(OK)

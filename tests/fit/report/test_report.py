@@ -31,8 +31,9 @@ from windup.fit.report.document.results import Absent, CommandResult, results_of
 from windup.fit.report.document.subject import Subject
 from windup.fit.report.parts.limits import limits_part
 from windup.fit.report.parts.verdicts import verdicts_part
-from windup.fit.runs.analysis_result import AnalysisResult, Section, write_findings
+from windup.fit.runs.analysis_result import AnalysisResult, Section
 from windup.fit.runs.fitted_run import FittedRun, read_run
+from windup.fit.runs.results import publish_results
 from windup.fit.storage import folder as _run_folder
 from windup.fit.storage.folder import RunFolder
 from windup.fit.storage.formats import as_json
@@ -73,7 +74,7 @@ def identified(run: Path, digest: str) -> None:
     )
     found = dataclasses.replace(found, numbers={"draws_sha256": digest})
     folder = RunFolder.open(run / "identify", overwrite=True)
-    write_findings(folder, found, {})
+    publish_results(folder, found.results({}))
 
 
 @pytest.fixture(scope="module")

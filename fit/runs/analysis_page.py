@@ -1,4 +1,4 @@
-"""The page of findings."""
+"""The page of an analysis that is made of sections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 
 
-def findings_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
+def analysis_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """Page of what ``summary.json`` holds."""
     blocks: list[Block] = [
         Heading(record["title"], level=1),
