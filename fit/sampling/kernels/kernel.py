@@ -1,9 +1,11 @@
-"""What a Markov chain sampler is to the engine: a compiled program that moves some chains a few draws on."""
+"""A compiled MCMC kernel: advances a group of chains by one block of draws."""
 
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -13,6 +15,7 @@ from jaxtyping import Array, Float
 
 from windup.fit.sampling.target.coordinates import Coordinates, Vector
 from windup.fit.sampling.target.density import Density
+from windup.fit.sampling.target.target import Target, own
 
 
 def energy_after(before: Array, info: Any) -> Array:
@@ -102,7 +105,70 @@ class Lowered(NamedTuple):
     tuning: Vector
 
 
-def running(
+class MarkovChains(ABC):
+    """A Markov chain sampler of one target: how its chains begin, and how they move.
+
+    Parameters
+    ----------
+    target
+        Density that is sampled.
+    width, starts, tuning
+        As in `Lowered`.
+    """
+
+    def __init__(self, target: Target, *, width: int, starts: int, tuning: Vector) -> None:
+        self.target = target
+        self.width = width
+        self.starts = starts
+        self.tuning = tuning
+
+    @abstractmethod
+    def example(self) -> State:
+        """Any state of the chains: its types and shapes are those of all."""
+
+    @abstractmethod
+    def block(self, state: State, centre: Array, root: Array, data: Any) -> tuple[State, Trace[Array]]:
+        """The state some draws later, and these draws; JAX traces it."""
+
+    @abstractmethod
+    def begin(
+        self,
+        density: Density,
+        rng_key: Array,
+        points: Points,
+        coordinates: Coordinates,
+        tuning: Vector,
+        adapting: int | None,
+    ) -> State:
+        """The state of chains at unconstrained points (see `Kernel`)."""
+
+    def jitted(self, example: State) -> Any:
+        """`block` as a program, for states that live on the devices of an example."""
+        return jax.jit(self.block)
+
+    def lower(self) -> Lowered:
+        """Trace it."""
+        example = self.example()
+        zeros, square = jnp.zeros_like(self.target.initial), jnp.eye(len(self.target.initial))
+        lowered = self.jitted(example).lower(example, zeros, square, self.target.data)
+
+        def compile_lowered() -> Callable[[Density], Kernel]:
+            compiled = lowered.compile()
+
+            def bound(density: Density) -> Kernel:
+                return Kernel(
+                    partial(self.begin, density),
+                    _running(compiled, own(density.data)),
+                    _pack,
+                    lambda leaves: _unpack(leaves, example),
+                )
+
+            return bound
+
+        return Lowered(_digest(lowered), compile_lowered, self.width, self.starts, self.tuning)
+
+
+def _running(
     compiled: Callable[..., Any], data: Any
 ) -> Callable[[State, Coordinates], tuple[State, HostTrace]]:
     """The ``block`` of a kernel: a compiled program with its data, whose traces come to the host."""
@@ -114,18 +180,18 @@ def running(
     return block
 
 
-def digest(lowered: Any) -> str:
+def _digest(lowered: Any) -> str:
     """Digest of a traced program."""
     return hashlib.sha256(lowered.as_text().encode()).hexdigest()
 
 
-def pack(state: State) -> tuple[np.ndarray, ...]:
+def _pack(state: State) -> tuple[np.ndarray, ...]:
     """Leaves of a state as arrays without keys."""
     leaves = jax.tree.leaves(state)
     return tuple(np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf) for leaf in leaves)
 
 
-def unpack(leaves: tuple[np.ndarray, ...], example: State) -> State:
+def _unpack(leaves: tuple[np.ndarray, ...], example: State) -> State:
     """The state again, with the types and on the devices of an example."""
     like, structure = jax.tree.flatten(example)
     made = [

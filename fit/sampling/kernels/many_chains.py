@@ -9,7 +9,7 @@ blackjax, in the coordinates of the engine.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, final, override
 
 import jax
 import jax.numpy as jnp
@@ -21,20 +21,15 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array
 
 from windup.fit.sampling.kernels.kernel import (
-    Kernel,
     Lowered,
+    MarkovChains,
     Points,
-    State,
     Trace,
-    digest,
     energy_after,
-    pack,
-    running,
-    unpack,
 )
 from windup.fit.sampling.target.coordinates import Coordinates, Vector
 from windup.fit.sampling.target.density import Density
-from windup.fit.sampling.target.target import Target, own
+from windup.fit.sampling.target.target import Target
 from windup.fit.settings.samplers import ManyChains
 
 # First step size, and a first trajectory length of a quarter of a turn on average in coordinates of unit
@@ -63,71 +58,88 @@ class _State(NamedTuple):
 
 def lower_many_chains(target: Target, settings: ManyChains) -> Lowered:
     """All chains as one program."""
+    return _ManyChains(target, settings).lower()
 
-    def jitter(number: Array) -> Array:
-        found: Array = dynamic_hmc.halton_sequence(number, _BITS)
-        return found
 
-    def next_number(number: Array) -> Array:
-        return number + 1
+@final
+class _ManyChains(MarkovChains):
+    """Dynamic HMC of blackjax for all chains at once, tuned by ChEES."""
 
-    hmc = dynamic_hmc.build_kernel(
-        next_random_arg_fn=next_number,
-        integration_steps_fn=lambda number, steps: jnp.ceil(jitter(number) * steps).astype(int),
-    )
-    first_adaptation, adapt = chees_adaptation.base(
-        jitter,
-        next_number,
-        optax.adam(_LEARNING_RATE),
-        settings.target_accept,
-        _DECAY,
-        settings.max_steps,
-    )
-    count, size = settings.chains, len(target.initial)
-    ones = jnp.ones(size)
+    def __init__(self, target: Target, settings: ManyChains) -> None:
+        starts, tuning = settings.superchains, np.array(_TUNING)
+        super().__init__(target, width=settings.chains, starts=starts, tuning=tuning)
+        self._max_steps = settings.max_steps
+        self._hmc = dynamic_hmc.build_kernel(
+            next_random_arg_fn=_next_number,
+            integration_steps_fn=lambda number, steps: jnp.ceil(_jitter(number) * steps).astype(int),
+        )
+        self._first_adaptation, self._adapt = chees_adaptation.base(
+            _jitter,
+            _next_number,
+            optax.adam(_LEARNING_RATE),
+            settings.target_accept,
+            _DECAY,
+            settings.max_steps,
+        )
+        self._ones = jnp.ones(len(target.initial))
+        self._prepared = jax.jit(self._prepare)
+        self._spread = _over_devices(settings.chains)
 
-    @jax.jit
-    def prepared(rng_key: Array, y: Array, log_density: Array, gradient: Array, tuning: Array) -> _State:
-        first = first_adaptation(jnp.zeros((), int), tuning[0])
+    def _prepare(
+        self, rng_key: Array, y: Array, log_density: Array, gradient: Array, tuning: Array
+    ) -> _State:
+        first = self._first_adaptation(jnp.zeros((), int), tuning[0])
         adaptation = first._replace(step=jnp.ones(()), trajectory_length=tuning[1])
-        numbers = jnp.zeros(count, int)
+        numbers = jnp.zeros(self.width, int)
         chains = dynamic_hmc.DynamicHMCState(y, log_density, gradient, numbers)
         return _State(rng_key, chains, adaptation, tuning, jnp.asarray(_ADAPTING_ALWAYS, jnp.int32))
 
-    def block(state: _State, centre: Array, root: Array, data: Any) -> tuple[_State, Trace[Array]]:
+    @override
+    def example(self) -> _State:
+        many = jnp.zeros((self.width, len(self.target.initial)))
+        densities, tuning = jnp.zeros(self.width), jnp.asarray(_TUNING)
+        return self._spread(self._prepared(jax.random.key(0), many, densities, many, tuning))
+
+    @override
+    def jitted(self, example: _State) -> Any:
+        same = jax.tree.map(lambda leaf: leaf.sharding, example)
+        return jax.jit(self.block, out_shardings=(same, None))
+
+    @override
+    def block(self, state: _State, centre: Array, root: Array, data: Any) -> tuple[_State, Trace[Array]]:
         def log_density(y: Array) -> Array:
-            return -target.potential(centre + root @ y, data)
+            return -self.target.potential(centre + root @ y, data)
 
         rng_key, here = jax.random.split(state.rng_key)
         step_size, length = state.tuning[0], state.tuning[1]
-        steps = jnp.minimum(length / step_size, settings.max_steps)
-        tuned = {"step_size": step_size, "inverse_mass_matrix": ones, "integration_steps_params": (steps,)}
-        move = jax.vmap(lambda key, chain: hmc(key, chain, log_density, **tuned))
+        steps = jnp.minimum(length / step_size, self._max_steps)
+        tuned = {
+            "step_size": step_size,
+            "inverse_mass_matrix": self._ones,
+            "integration_steps_params": (steps,),
+        }
+        move = jax.vmap(lambda key, chain: self._hmc(key, chain, log_density, **tuned))
         chains, info = move(  # type: ignore[no-untyped-call]  # blackjax leaves it untyped
-            jax.random.split(here, count), state.chains
+            jax.random.split(here, self.width), state.chains
         )
-        learned = adapt(
+        learned = self._adapt(
             state.adaptation,
             info.proposal.position,
             info.proposal.momentum,
             state.chains.position,
             info.acceptance_rate,
             info.is_divergent,
-            ones,
+            self._ones,
         )
-        current = jnp.stack([learned.step_size, learned.trajectory_length])
-        average = jnp.exp(
-            jnp.stack([learned.log_step_size_moving_average, learned.log_trajectory_length_moving_average])
-        )
-        tuning = jnp.where(state.adapting > 1, current, jnp.where(state.adapting == 1, average, state.tuning))
+        tuning = _tuning_in_use(state, learned)
         trace = Trace(
             chains.position,
             -chains.logdensity_grad,
             info.is_divergent,
             energy_after(state.chains.logdensity, info),
-            jnp.broadcast_to(info.num_integration_steps, (count,)),
+            jnp.broadcast_to(info.num_integration_steps, (self.width,)),
             info.acceptance_rate,
-            jnp.broadcast_to(tuning, (count, 2)),
+            jnp.broadcast_to(tuning, (self.width, 2)),
             -chains.logdensity,
         )
         left = jnp.maximum(state.adapting - 1, 0)
@@ -135,37 +147,42 @@ def lower_many_chains(target: Target, settings: ManyChains) -> Lowered:
         # One draw of all chains: as much work as a block of a single one.
         return moved, jax.tree.map(lambda leaf: leaf[None], trace)
 
-    spread = _over_devices(count)
-    zeros, square = jnp.zeros_like(target.initial), jnp.eye(size)
-    many = jnp.zeros((count, size))
-    example = spread(prepared(jax.random.key(0), many, jnp.zeros(count), many, jnp.asarray(_TUNING)))
-    same = jax.tree.map(lambda leaf: leaf.sharding, example)
-    lowered = jax.jit(block, out_shardings=(same, None)).lower(example, zeros, square, target.data)
+    @override
+    def begin(
+        self,
+        density: Density,
+        rng_key: Array,
+        points: Points,
+        coordinates: Coordinates,
+        tuning: Vector,
+        adapting: int | None,
+    ) -> _State:
+        densities = [density(point) for point in points]
+        values = -jnp.asarray([value for value, _ in densities])
+        gradients = -np.stack([gradient for _, gradient in densities]) @ coordinates.root
+        y = np.linalg.solve(coordinates.root, (points - coordinates.centre).T).T
+        first = self._prepared(rng_key, jnp.asarray(y), values, jnp.asarray(gradients), jnp.asarray(tuning))
+        left = _ADAPTING_ALWAYS if adapting is None else adapting
+        return self._spread(first._replace(adapting=jnp.asarray(left, jnp.int32)))
 
-    def compile_lowered() -> Callable[[Density], Kernel]:
-        compiled = lowered.compile()
 
-        def bound(density: Density) -> Kernel:
-            def begin(
-                rng_key: Array, points: Points, coordinates: Coordinates, tuning: Vector, adapting: int | None
-            ) -> State:
-                found = [density(point) for point in points]
-                values = -jnp.asarray([value for value, _ in found])
-                gradients = -np.stack([gradient for _, gradient in found]) @ coordinates.root
-                y = np.linalg.solve(coordinates.root, (points - coordinates.centre).T).T
-                first = prepared(rng_key, jnp.asarray(y), values, jnp.asarray(gradients), jnp.asarray(tuning))
-                left = _ADAPTING_ALWAYS if adapting is None else adapting
-                return spread(first._replace(adapting=jnp.asarray(left, jnp.int32)))
+def _jitter(number: Array) -> Array:
+    """Share of the trajectory length that the trajectory of this number has."""
+    share: Array = dynamic_hmc.halton_sequence(number, _BITS)
+    return share
 
-            return Kernel(
-                begin, running(compiled, own(density.data)), pack, lambda leaves: unpack(leaves, example)
-            )
 
-        return bound
+def _next_number(number: Array) -> Array:
+    return number + 1
 
-    return Lowered(
-        digest(lowered), compile_lowered, width=count, starts=settings.superchains, tuning=np.array(_TUNING)
+
+def _tuning_in_use(state: _State, learned: Any) -> Array:
+    """Current tuning while it adapts, the average once it ended, and no other from then on."""
+    current = jnp.stack([learned.step_size, learned.trajectory_length])
+    average = jnp.exp(
+        jnp.stack([learned.log_step_size_moving_average, learned.log_trajectory_length_moving_average])
     )
+    return jnp.where(state.adapting > 1, current, jnp.where(state.adapting == 1, average, state.tuning))
 
 
 def _over_devices(count: int) -> Callable[[_State], _State]:
