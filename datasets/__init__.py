@@ -3,13 +3,14 @@
 from .catalogue.catalogue import NO_DRUG, Catalogue
 from .catalogue.columns import CATALOGUE_TABLES
 from .catalogue.condition import Condition, PlaceboGroup
+from .catalogue.dictionary import dictionary_markdown
+from .catalogue.dose_conversion import DoseConversion
 from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
+from .catalogue.load_catalogue import packaged_catalogue
 from .dictionary.columns import TABLES, Column
-from .dictionary.dictionary import dictionary_markdown
-from .dictionary.exposure import CANONICAL_UNITS
 from .dictionary.usage import KINDS
-from .dictionary.vocabulary import CHRONIC_CONDITIONS, CONDITIONS, DRUGS, FLAGS, REASONS
+from .dictionary.vocabulary import FLAGS, REASONS
 from .files.data_faults import DataFaults, FaultGroup, fault_groups
 from .files.errors import Fault, WindupError, nearest
 from .files.plain_file import NotReadable, toml_tables
@@ -22,15 +23,10 @@ from .regimens.regimen import Regimen, RegimenPhase
 from .regimens.trial_plan import PlannedArm, PlannedTrial
 from .tables.counts import check_counts
 from .tables.load import load_trials, packaged_trials
-from .tables.load_catalogue import packaged_catalogue
 from .tables.trials import Trials
 
 __all__ = [
-    "CANONICAL_UNITS",
     "CATALOGUE_TABLES",
-    "CHRONIC_CONDITIONS",
-    "CONDITIONS",
-    "DRUGS",
     "FLAGS",
     "KINDS",
     "NO_DRUG",
@@ -41,6 +37,7 @@ __all__ = [
     "Column",
     "Condition",
     "DataFaults",
+    "DoseConversion",
     "Drug",
     "Fault",
     "FaultGroup",

@@ -1,4 +1,5 @@
 """Drugs, conditions and instruments: what the words of the tables stand for, as rows of tables.
 
-Imports `files` and `dictionary`; `tables`, `regimens` and, through the face, models and fits import it.
+Imports `files`, `dictionary` and `reading`.
+`tables`, `regimens` and, through the face, models and fits import it.
 """

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 from windup.datasets.catalogue.condition import Condition, PlaceboGroup
 from windup.datasets.catalogue.drug import Action, Drug, Substance
 from windup.datasets.catalogue.instrument import Instrument
+from windup.datasets.dictionary.usage import kind_of
 
 NO_DRUG = ("placebo", "none", "other")
 """Words of the column ``drug`` that are no drug: placebo, no treatment, a treatment outside the models."""
@@ -40,17 +42,17 @@ class Catalogue:
         """The drug of a name; KeyError where there is none."""
         return self.drug_by_name[name]
 
-    @property
+    @cached_property
     def drug_by_name(self) -> Mapping[str, Drug]:
         """Drugs by the word of the tables."""
         return {drug.name: drug for drug in self.drugs}
 
-    @property
+    @cached_property
     def condition_by_name(self) -> Mapping[str, Condition]:
         """Conditions by the word of the tables."""
         return {condition.name: condition for condition in self.conditions}
 
-    @property
+    @cached_property
     def instrument_by_name(self) -> Mapping[str, Instrument]:
         """Instruments by the word of the tables."""
         return {instrument.name: instrument for instrument in self.instruments}
@@ -69,6 +71,17 @@ class Catalogue:
     def treatments(self) -> tuple[str, ...]:
         """Every word that the column ``drug`` may hold."""
         return (*NO_DRUG, *(drug.name for drug in self.drugs))
+
+    def kind_of(self, outcome: str, scale: str) -> str:
+        """Likelihood that a row of ``observations.csv`` belongs to, ``''`` when the fit has none for it.
+
+        Parameters
+        ----------
+        outcome, scale
+            As in that table.
+        """
+        instrument = self.instrument_by_name.get(scale)
+        return kind_of(outcome, instrument.quantity) if instrument is not None else ""
 
     def joined(self, more: Catalogue) -> Catalogue:
         """This catalogue and the rows of another one."""

@@ -67,6 +67,11 @@ class Drug:
     reported_days: float | None = None
 
     @property
+    def is_counted(self) -> bool:
+        """Whether every application counts alike, instead of a dose a day."""
+        return self.reference_dose is None
+
+    @property
     def dose_columns(self) -> tuple[str, ...]:
         """Every name under which a model finds a dose of it."""
         first = self.dose_column or self.name

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, final
 
+from windup.datasets.dictionary.usage import LEVELS
+
 type Quantity = Literal["pain", "magnesium", "percent", "none"]
 
 
@@ -70,3 +72,32 @@ class Instrument:
             return 0.0
         end = self.low if self.higher_is_worse else self.high
         return 0.0 if end == 0.0 else -self.slope * end
+
+    def unit_of(self, kind: str) -> float:
+        """Units of the model per printed unit in a row of a kind: shares become fractions."""
+        return 0.01 if kind in _SHARES else self.slope
+
+    def estimate(self, printed: float, kind: str) -> float:
+        """Printed value of a row of a kind in the unit of the model.
+
+        Pain becomes 0-10, where higher is worse; magnesium becomes mmol/L; a percent change stays in per
+        cent; a share becomes a fraction.
+
+        Examples
+        --------
+        >>> comfort = Instrument("COM", "comfort", "pain", 1.0, 7.0, higher_is_worse=False)
+        >>> comfort.estimate(1.0, "mean"), comfort.estimate(3.0, "change")
+        (10.0, -5.0)
+        """
+        if kind not in LEVELS:
+            return printed * self.unit_of(kind)
+        value = self.offset + self.slope * printed
+        # An end of the scale is an end of 0-10, to the last digit.
+        return min(_ENDS, key=lambda end: abs(value - end)) if self._is_end(printed) else value
+
+    def _is_end(self, printed: float) -> bool:
+        return self.quantity == "pain" and printed in (self.low, self.high)
+
+
+_SHARES = ("responder_30", "responder_50")
+_ENDS = (0.0, 10.0)

@@ -1,4 +1,4 @@
-"""The words of the tables: columns, units, vocabulary, doses and what makes a row usable.
+"""The words of the tables: columns, vocabulary, limits and what makes a row usable.
 
-Imports no other room of `windup.datasets` but the faults of `files`; `tables` and `regimens` import it.
+Imports no other room of `windup.datasets` but the faults of `files`; every room but `files` imports it.
 """

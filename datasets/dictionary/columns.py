@@ -8,16 +8,12 @@ from typing import Literal, final
 from windup.datasets.dictionary.limits import LARGEST_DOSE, LARGEST_NUMBER, LONGEST_WEEKS
 from windup.datasets.dictionary.vocabulary import (
     BLINDINGS,
-    CONDITIONS,
     DESIGNS,
     DOSE_ORIGINS,
-    DOSE_UNITS,
-    DRUGS,
     IMPUTATIONS,
     INTERVALS,
     OUTCOMES,
     ROUTES,
-    SCALES,
     VERIFICATIONS,
 )
 
@@ -45,6 +41,8 @@ class Column:
         Whether every cell must be filled.
     allowed
         The words that may stand in a cell; ``()`` means free text.
+    other_names
+        Names that do not stand in cells, each with the allowed word that it means: for suggestions.
     minimum, maximum
         Closed bounds of a number; ``None`` means unbounded.
     """
@@ -56,6 +54,7 @@ class Column:
     column_required: bool = True
     cell_required: bool = False
     allowed: tuple[str, ...] = ()
+    other_names: tuple[tuple[str, str], ...] = ()
     minimum: float | None = None
     maximum: float | None = None
 
@@ -69,7 +68,8 @@ STUDIES: tuple[Column, ...] = (
     Column("doi", "text", "Digital object identifier.", column_required=False),
     Column("pmid", "text", "PubMed identifier.", column_required=False),
     Column("year", "integer", "Year of publication.", column_required=False, minimum=1900, maximum=2100),
-    Column("condition", "text", "What the participants have.", cell_required=True, allowed=CONDITIONS),
+    Column("condition", "text", "What the participants have: a condition of conditions.csv.",
+           cell_required=True),
     Column("design", "text", "How participants were allocated.", cell_required=True, allowed=DESIGNS),
     Column("crossover", "yes/no", "Whether the same people received every arm.", cell_required=True,
            allowed=_YES_NO),
@@ -95,14 +95,14 @@ DOSING: tuple[Column, ...] = (
     Column("arm_id", "text", "Name of the arm, unique within its study.", cell_required=True),
     Column("n_randomised", "integer", "Participants randomised to the arm.", unit="participants",
            minimum=1, maximum=LARGEST_NUMBER),
-    Column("drug", "text", "What the model is given: one row per arm, drug and phase.",
-           cell_required=True, allowed=DRUGS),
+    Column("drug", "text", "What the model is given: a drug of drugs.csv, placebo, none, or other (a "
+           "treatment outside the models); one row per arm, drug and phase.", cell_required=True),
     Column("treatment", "text", "Treatment class as collected.", column_required=False),
     Column("substance", "text", "Substance and form as published.", cell_required=True),
     Column("dose_per_administration", "number", "Dose of one administration, in dose_unit; where "
            "dose_unit ends in /day or /week it is the total of that time.", unit="dose_unit", minimum=0.0,
            maximum=LARGEST_DOSE),
-    Column("dose_unit", "text", "Unit of the dose.", allowed=DOSE_UNITS),
+    Column("dose_unit", "text", "Unit of the dose: one of a fixed list, or of drugs.csv or substances.csv."),
     Column("administrations_per_day", "number", "Administrations per day; empty for totals and for a "
            "single administration (start_week = end_week).", unit="1/day", minimum=0.0, maximum=24.0),
     Column("route", "text", "Route.", allowed=ROUTES),
@@ -126,9 +126,9 @@ OBSERVATIONS: tuple[Column, ...] = (
     Column("time_weeks", "number", "Time from the start of the assigned treatment; middle of the window "
            "for a mean over a window.", unit="weeks", minimum=-LONGEST_WEEKS, maximum=LONGEST_WEEKS),
     Column("outcome", "text", "What was measured.", cell_required=True, allowed=OUTCOMES),
-    Column("scale", "text", "Scale or unit of value, sd, se, low and high.", cell_required=True,
-           allowed=SCALES),
-    Column("value", "number", "Arm mean, change (negative: improvement), contrast (arm minus reference "
+    Column("scale", "text", "Scale or unit of value, sd, se, low and high: an instrument of "
+           "instruments.csv.", cell_required=True),
+    Column("value", "number", "Arm mean, change (later minus baseline), contrast (arm minus reference "
            "arm) or share; median where the flag says so.", unit="scale", cell_required=True,
            minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
     Column("sd", "number", "Standard deviation between patients.", unit="scale", maximum=LARGEST_NUMBER),

@@ -6,8 +6,6 @@ import re
 
 from windup.datasets.dictionary.vocabulary import REASONS
 
-PAIN_SCALES = ("NRS_0_10", "VAS_0_10", "VAS_0_100")
-MAGNESIUM_SCALES = ("mmol_per_L", "mg_per_dL")
 MAGNESIUM_KINDS = ("serum_mg", "serum_mg_change", "csf_mg")
 KINDS = (
     "mean",
@@ -20,10 +18,13 @@ KINDS = (
 )
 """Kinds of row that the fit has a likelihood for."""
 
+LEVELS = ("mean", "serum_mg", "csf_mg")
+"""Kinds that are values; the others are differences or shares."""
+
 _OVERLAP = re.compile(r"overlaps (\S+)")
 
 
-def kind_of(outcome: str, scale: str) -> str:
+def kind_of(outcome: str, quantity: str) -> str:
     """Likelihood a row belongs to, ``''`` when the fit has none for it.
 
     A contrast of serum magnesium counts as ``serum_mg_change``: the model's control arm keeps its serum
@@ -31,29 +32,34 @@ def kind_of(outcome: str, scale: str) -> str:
 
     Parameters
     ----------
-    outcome, scale
+    outcome
         As in ``observations.csv``.
+    quantity
+        What the instrument of the row measures, as in ``instruments.csv``.
 
     Examples
     --------
     >>> kind_of("pain_intensity_change", "percent")
     'percent_change'
-    >>> kind_of("pain_intensity", "TSS")
+    >>> kind_of("pain_intensity", "none")
     ''
     """
-    pain = scale in PAIN_SCALES
-    magnesium = scale in MAGNESIUM_SCALES
-    table = {
-        "pain_intensity": "mean" if pain else "",
-        "pain_intensity_change": "change" if pain else "percent_change" if scale == "percent" else "",
-        "difference_vs_placebo": "contrast" if pain else "serum_mg_change" if magnesium else "",
-        "responder_30": "responder_30" if scale == "percent" else "",
-        "responder_50": "responder_50" if scale == "percent" else "",
-        "serum_mg": "serum_mg" if magnesium else "",
-        "serum_mg_change": "serum_mg_change" if magnesium or scale == "percent" else "",
-        "csf_mg": "csf_mg" if magnesium else "",
-    }
-    return table.get(outcome, "")
+    return _KINDS.get((outcome, quantity), "")
+
+
+_KINDS = {
+    ("pain_intensity", "pain"): "mean",
+    ("pain_intensity_change", "pain"): "change",
+    ("pain_intensity_change", "percent"): "percent_change",
+    ("difference_vs_placebo", "pain"): "contrast",
+    ("difference_vs_placebo", "magnesium"): "serum_mg_change",
+    ("responder_30", "percent"): "responder_30",
+    ("responder_50", "percent"): "responder_50",
+    ("serum_mg", "magnesium"): "serum_mg",
+    ("serum_mg_change", "magnesium"): "serum_mg_change",
+    ("serum_mg_change", "percent"): "serum_mg_change",
+    ("csf_mg", "magnesium"): "csf_mg",
+}
 
 
 def overlapping_study(reason: str) -> str:

@@ -1,55 +1,6 @@
-"""Every word a table may use: conditions, designs, drugs, units, routes, outcomes, scales, reasons, flags."""
+"""Words of fixed lists: designs, units, routes, outcomes, reasons, flags."""
 
 from __future__ import annotations
-
-CONDITIONS: tuple[str, ...] = (
-    "painful_diabetic_neuropathy",
-    "postherpetic_neuralgia",
-    "fibromyalgia",
-    "chronic_low_back_pain",
-    "osteoarthritis",
-    "neuropathic_mixed",
-    "sciatica",
-    "spinal_cord_injury_pain",
-    "crps",
-    "chemo_neuropathy",
-    "carpal_tunnel",
-    "other_chronic_pain",
-    "migraine",
-    "tension_headache",
-    "dysmenorrhoea",
-    "healthy",
-    "other",
-)
-"""Conditions a study may name."""
-
-CHRONIC_CONDITIONS: tuple[str, ...] = CONDITIONS[:12]
-"""Conditions in which a weekly mean of pain means something; only these may carry used pain rows."""
-
-DRUGS: tuple[str, ...] = (
-    "placebo",
-    "none",
-    "other",
-    "magnesium",
-    "capsaicin_patch",
-    "capsaicin_cream",
-    "curcumin",
-    "exercise_aerobic",
-    "exercise_resistance",
-    "gabapentin",
-    "pregabalin",
-    "omega3",
-    "resveratrol",
-    "ala",
-    "nac",
-    "pea",
-    "nsaid",
-    "opioid",
-    "ketamine",
-    "memantine",
-    "own",
-)
-"""Treatments an arm may receive; ``other`` lies outside the cascade, ``own`` is added by a user's model."""
 
 DESIGNS = (
     "parallel_rct",
@@ -63,26 +14,9 @@ DESIGNS = (
 BLINDINGS = ("double", "single", "open", "na")
 IMPUTATIONS = ("LOCF", "BOCF", "MI", "MMRM", "completers", "other")
 VERIFICATIONS = ("full_text", "abstract", "secondary", "registry")
-DOSE_UNITS = (
-    "mg",
-    "g",
-    "ug",
-    "mg/kg",
-    "mg/h",
-    "mg/day",
-    "g/day",
-    "mg elemental",
-    "mg elemental/day",
-    "% patch",
-    "% cream",
-    "sessions",
-    "sessions/week",
-    "ml",
-    "IU",
-    "capsule",
-    "film",
-    "usual daily dose",
-)
+DOSE_UNITS = ("mg", "g", "ug", "mg/kg", "mg/h", "mg/day", "g/day", "ug/day", "ml", "IU", "capsule", "film")
+"""Units of a dose besides those of the catalogue's drugs and substances."""
+
 ROUTES = (
     "oral",
     "iv",
@@ -114,19 +48,6 @@ OUTCOMES = (
     "rbc_mg",
     "fiq",
     "attack_frequency",
-    "other",
-)
-SCALES = (
-    "NRS_0_10",
-    "VAS_0_10",
-    "VAS_0_100",
-    "percent",
-    "mmol_per_L",
-    "mg_per_dL",
-    "count_per_month",
-    "FIQ_0_100",
-    "TSS",
-    "NPSI",
     "other",
 )
 INTERVALS = ("ci95_low_high", "range", "iqr", "reference_interval")

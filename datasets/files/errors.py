@@ -70,7 +70,7 @@ class WindupError(Exception):
     exit_code: int = 2
 
 
-def nearest(name: str, allowed: Iterable[str]) -> str:
+def nearest(name: str, allowed: Iterable[str], other_names: Iterable[tuple[str, str]] = ()) -> str:
     """Sentence that offers the closest allowed names, or lists them when none is close.
 
     Parameters
@@ -79,6 +79,8 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
         What was written.
     allowed
         What may be written.
+    other_names
+        Names that may not be written, each with the allowed one that it means.
 
     Returns
     -------
@@ -89,14 +91,16 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
     --------
     >>> nearest("gabapentine", ["gabapentin", "pregabalin"])
     "Did you mean 'gabapentin'?"
+    >>> nearest("Lyrica", ["gabapentin", "pregabalin"], [("Lyrica", "pregabalin")])
+    "Did you mean 'pregabalin'?"
     >>> nearest("zzz", ["no", "yes"])
     'Use one of: no, yes.'
     """
     choices = list(allowed)
-    return close_to(name, choices) or f"Use one of: {', '.join(choices)}."
+    return close_to(name, choices, other_names) or f"Use one of: {', '.join(choices)}."
 
 
-def close_to(name: str, allowed: Iterable[str]) -> str:
+def close_to(name: str, allowed: Iterable[str], other_names: Iterable[tuple[str, str]] = ()) -> str:
     """Sentence that offers the closest allowed names; ``''`` when none is close.
 
     Examples
@@ -104,10 +108,12 @@ def close_to(name: str, allowed: Iterable[str]) -> str:
     >>> close_to("gabapentine", ["gabapentin", "pregabalin"])
     "Did you mean 'gabapentin'?"
     """
-    lowered = {choice.lower(): choice for choice in allowed}
+    lowered = {other.lower(): choice for other, choice in other_names}
+    lowered |= {choice.lower(): choice for choice in allowed}
     # Matching takes the square of the length; no name is as long as that.
     short = name.strip().lower()[:_LONGEST_NAME]
-    close = difflib.get_close_matches(short, list(lowered), n=2, cutoff=0.6)
+    close = [short] if short in lowered else difflib.get_close_matches(short, list(lowered), cutoff=0.6)
     if close:
-        return "Did you mean " + " or ".join(f"'{lowered[match]}'" for match in close) + "?"
+        meant = list(dict.fromkeys(lowered[match] for match in close))[:2]
+        return "Did you mean " + " or ".join(f"'{choice}'" for choice in meant) + "?"
     return ""

@@ -63,7 +63,7 @@ def _fault(name: str, column: Column, line: int, check: str, case: object) -> Fa
         return Fault(name, line, column.name, "The cell is empty.", f"Fill it: {column.meaning}")
     if check == "allowed":
         return Fault(name, line, column.name, f"'{case}' is not allowed.",
-                     nearest(str(case), column.allowed))  # fmt: skip
+                     nearest(str(case), column.allowed, column.other_names))  # fmt: skip
     if check == "minimum":
         return Fault(name, line, column.name, f"{case:g} is below {column.minimum:.10g}.",
                      "Check the number and its unit.")  # fmt: skip

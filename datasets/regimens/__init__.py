@@ -1,5 +1,5 @@
 """Regimens and planned trials, read from TOML and checked.
 
-Imports `files` and `dictionary`.
+Imports `files`, `dictionary` and `catalogue`.
 No other room imports it; the face passes on what users need.
 """

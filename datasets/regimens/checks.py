@@ -7,26 +7,14 @@ import math
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from windup.datasets.dictionary.exposure import (
-    CANONICAL_UNITS,
-    MASS_MG,
-    NSAID_USUAL_DAILY_MG,
-    ORAL_MORPHINE_FACTORS,
-)
-from windup.datasets.dictionary.vocabulary import CHRONIC_CONDITIONS, DRUGS, ROUTES
+from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.catalogue.dose_conversion import DoseConversion
+from windup.datasets.catalogue.trial_columns import other_names
+from windup.datasets.dictionary.vocabulary import ROUTES
 from windup.datasets.files.errors import nearest
 from windup.datasets.files.plain_file import NotReadable
 from windup.datasets.regimens.faults import RegimenFault
 from windup.datasets.regimens.regimen import Regimen, RegimenPhase
-
-# Runs know the packaged models alone, and these have no drug of a user's own.
-_NO_DRUG = ("placebo", "none", "other", "own")
-_UNITS: dict[str, tuple[str, ...]] = {
-    "capsaicin_patch": ("% patch",),
-    "capsaicin_cream": ("% cream",),
-    "exercise_aerobic": ("sessions/week", "sessions"),
-    "exercise_resistance": ("sessions/week", "sessions"),
-}
 
 
 class Place(NamedTuple):
@@ -52,16 +40,21 @@ def name_of(table: dict[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
-def faults_of(regimen: Regimen, where: Place, conditions: Collection[str]) -> Iterator[RegimenFault]:
+def faults_of(
+    regimen: Regimen, where: Place, catalogue: Catalogue, conditions: Collection[str]
+) -> Iterator[RegimenFault]:
     """Every fault of a regimen beyond its single values; placeholders of wrong ones are passed by."""
-    if regimen.condition is not None and regimen.condition not in CHRONIC_CONDITIONS:
-        found = f"'{regimen.condition}' is no condition of this data set."
-        yield where.fault("condition", found, nearest(regimen.condition, CHRONIC_CONDITIONS))
+    if regimen.condition is not None and regimen.condition not in catalogue.chronic_conditions:
+        found = f"'{regimen.condition}' is no chronic pain of the catalogue."
+        chronic = [each for each in catalogue.conditions if each.chronic]
+        remedy = nearest(regimen.condition, catalogue.chronic_conditions, other_names(chronic))
+        yield where.fault("condition", found, remedy)
     elif regimen.condition is not None and regimen.condition not in conditions:
         found = f"The fit used no study of '{regimen.condition}'."
         yield where.fault("condition", found, f"Use one of: {', '.join(conditions)}.")
+    conversion = DoseConversion(catalogue)
     for number, phase in enumerate(regimen.phase, start=1):
-        yield from _phase_faults(phase, where, f"phase {number}")
+        yield from _phase_faults(phase, where, f"phase {number}", catalogue, conversion)
     yield from _overlaps(regimen, where)
     ends = [phase.end_week for phase in regimen.phase if phase.end_week > regimen.weeks]
     late = [week for week in regimen.weeks_reported or () if week > regimen.weeks]
@@ -71,8 +64,9 @@ def faults_of(regimen: Regimen, where: Place, conditions: Collection[str]) -> It
             yield where.fault("weeks", found, f"Set 'weeks' to {max(weeks):g} or more.")
 
 
-def _phase_faults(phase: RegimenPhase, where: Place, key: str) -> Iterator[RegimenFault]:
-    drugs = tuple(drug for drug in DRUGS if drug not in _NO_DRUG)
+def _phase_faults(
+    phase: RegimenPhase, where: Place, key: str, catalogue: Catalogue, conversion: DoseConversion
+) -> Iterator[RegimenFault]:
     if phase.end_week < phase.start_week:
         found = f"The phase ends (week {phase.end_week:g}) before it starts (week {phase.start_week:g})."
         yield where.fault(f"{key}, end_week", found, "Exchange or correct the weeks.")
@@ -80,42 +74,25 @@ def _phase_faults(phase: RegimenPhase, where: Place, key: str) -> Iterator[Regim
         yield where.fault(f"{key}, route", f"'{phase.route}' is no route.", nearest(phase.route, ROUTES))
     if phase.drug is None:
         return
-    if phase.drug not in drugs:
-        found = f"'{phase.drug}' is no drug of the model."
-        yield where.fault(f"{key}, drug", found, nearest(phase.drug, drugs))
+    drug = catalogue.drug_by_name.get(phase.drug)
+    if drug is None:
+        found = f"'{phase.drug}' is no drug of the catalogue."
+        remedy = nearest(phase.drug, catalogue.drug_by_name, other_names(catalogue.drugs))
+        yield where.fault(f"{key}, drug", found, remedy)
         return
-    units = _UNITS.get(phase.drug, tuple(MASS_MG))
+    units = conversion.units_of(drug.name)
     if phase.unit is None:
         return
     if phase.unit not in units:
-        wanted = CANONICAL_UNITS[phase.drug]
-        found = f"A dose of '{phase.drug}' in '{phase.unit}' cannot be converted to {wanted}."
+        found = f"A dose of '{phase.drug}' in '{phase.unit}' cannot be converted to {drug.unit}."
         yield where.fault(f"{key}, unit", found, nearest(phase.unit, units))
-    elif phase.drug == "capsaicin_patch" and not phase.is_single:
-        found = "A patch is one application, and this phase has a length."
+    elif drug.is_counted and not phase.is_single:
+        found = f"A dose of '{phase.drug}' is one application, and this phase has a length."
         yield where.fault(f"{key}, end_week", found, "Let end_week equal start_week.")
-    elif not math.isnan(phase.dose) and math.isnan(phase.daily_dose):
-        yield where.fault(f"{key}, dose", *_why_no_dose(phase))
-
-
-def _why_no_dose(phase: RegimenPhase) -> tuple[str, str]:
-    needed = {"opioid": ORAL_MORPHINE_FACTORS, "nsaid": NSAID_USUAL_DAILY_MG}.get(phase.drug)
-    if needed is not None and not any(name in (phase.substance or "").lower() for name in needed):
-        found = (
-            f"The substance of '{phase.drug}' decides what its dose means, and none that is known is named."
-        )
-        return found, f"Add 'substance', one of: {', '.join(needed)}."
-    if needed is not None and phase.route != "oral":
-        return f"Only oral doses of '{phase.drug}' can be converted.", "Give the oral dose."
-    if phase.drug == "capsaicin_patch":
-        return f"A patch of {phase.dose:g} % is not known.", "Give 8."
-    if phase.drug == "magnesium" and not phase.unit.startswith("mg elemental"):
-        found = "The salt decides how much magnesium is in it, and none that is known is named."
-        return (
-            found,
-            "Give it in 'mg elemental', or add 'substance', 'magnesium sulfate' or 'magnesium oxide'.",
-        )
-    return "It is not said how often a day the dose is given.", "Add 'administrations_per_day'."
+    elif not math.isnan(phase.dose):
+        found, remedy = conversion.why_unknown(phase.row())
+        if found:
+            yield where.fault(f"{key}, dose", found, remedy)
 
 
 def _overlaps(regimen: Regimen, where: Place) -> Iterator[RegimenFault]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from windup.datasets.dictionary.vocabulary import CHRONIC_CONDITIONS
+from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.catalogue.load_catalogue import packaged_catalogue
 from windup.datasets.files.plain_file import NotReadable, toml_tables
 from windup.datasets.files.shape_errors import found_and_remedy, place_of, shape_errors
 from windup.datasets.regimens.checks import Place, faults_of, name_of
@@ -29,7 +30,10 @@ _UNKNOWN: dict[str, Any] = {
 
 
 def load_regimens(
-    path: Path | None = None, *, conditions: Collection[str] = CHRONIC_CONDITIONS
+    path: Path | None = None,
+    *,
+    catalogue: Catalogue | None = None,
+    conditions: Collection[str] | None = None,
 ) -> tuple[Regimen, ...]:
     """Regimens of a TOML file.
 
@@ -37,8 +41,10 @@ def load_regimens(
     ----------
     path
         The file; None means the regimens that come with the package.
+    catalogue
+        Drugs and conditions that it may name; None means those that come with the package.
     conditions
-        Conditions that something is known about.
+        Conditions that something is known about; None means every chronic one of the catalogue.
 
     Raises
     ------
@@ -50,6 +56,8 @@ def load_regimens(
     >>> "pregabalin 300 mg/day" in [regimen.name for regimen in load_regimens()]
     True
     """
+    rows = packaged_catalogue() if catalogue is None else catalogue
+    known = rows.chronic_conditions if conditions is None else conditions
     place = Path(str(resources.files(__package__) / PACKAGED)) if path is None else path
     whole = Place(place.name, 0, "")
     remedy = "Give a TOML file with a [[regimen]] for each regimen; docs/how-to/predict.md shows one."
@@ -70,7 +78,7 @@ def load_regimens(
             faults.append(where.fault("name", found, "Name each regimen differently."))
         names.append(where.name)
         regimen, found_here = _shaped(table, where)
-        faults += [*found_here, *faults_of(regimen, where, conditions)]
+        faults += [*found_here, *faults_of(regimen, where, rows, known)]
         regimens.append(regimen)
     if faults:
         raise RegimenFaults(faults)

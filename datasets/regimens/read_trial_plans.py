@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from windup.datasets.dictionary.vocabulary import CHRONIC_CONDITIONS
+from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.catalogue.load_catalogue import packaged_catalogue
 from windup.datasets.files.plain_file import NotReadable, toml_tables
 from windup.datasets.files.shape_errors import found_and_remedy, place_of, shape_errors
 from windup.datasets.regimens.checks import Place, faults_of, name_of
@@ -21,7 +22,7 @@ _REMEDY = "Give a TOML file with a [[trial]] for each design; docs/how-to/plan-a
 
 
 def load_trial_plans(
-    path: Path, *, conditions: Collection[str] = CHRONIC_CONDITIONS
+    path: Path, *, catalogue: Catalogue | None = None, conditions: Collection[str] | None = None
 ) -> tuple[PlannedTrial, ...]:
     """Planned trials of a TOML file.
 
@@ -29,14 +30,18 @@ def load_trial_plans(
     ----------
     path
         The file.
+    catalogue
+        Drugs and conditions that it may name; None means those that come with the package.
     conditions
-        Conditions that something is known about.
+        Conditions that something is known about; None means every chronic one of the catalogue.
 
     Raises
     ------
     RegimenFaults
         With every fault of the file; nothing is returned then.
     """
+    rows = packaged_catalogue() if catalogue is None else catalogue
+    known = rows.chronic_conditions if conditions is None else conditions
     whole = Place(path.name, 0, "", "trial")
     try:
         content = toml_tables(path)
@@ -60,9 +65,9 @@ def load_trial_plans(
             faults += [_shape_fault(each, where) for each in wrong]
             # The rest can be checked all the same.
             if all(each["loc"][0] != "condition" for each in wrong):
-                faults += faults_of(_only_condition(table), where, conditions)
+                faults += faults_of(_only_condition(table), where, rows, known)
             continue
-        faults += _faults_of(plan, where, conditions)
+        faults += _faults_of(plan, where, rows, known)
         plans.append(plan)
     if faults:
         raise RegimenFaults(faults)
@@ -74,7 +79,9 @@ def _only_condition(table: dict[str, Any]) -> Regimen:
     return Regimen.model_construct(condition=str(table["condition"]), **nothing)
 
 
-def _faults_of(plan: PlannedTrial, where: Place, conditions: Collection[str]) -> Iterator[RegimenFault]:
+def _faults_of(
+    plan: PlannedTrial, where: Place, catalogue: Catalogue, conditions: Collection[str]
+) -> Iterator[RegimenFault]:
     if not any(arm.phase for arm in plan.arm[1:]):
         found = "No arm but the first is treated, so that there is nothing to compare."
         yield where.fault("arm", found, "Give a [[trial.arm.phase]] to the second arm.")
@@ -83,7 +90,7 @@ def _faults_of(plan: PlannedTrial, where: Place, conditions: Collection[str]) ->
         if arm.name in arms[: number - 1]:
             found = f"Arm {arms.index(arm.name) + 1} has the same name."
             yield where.fault(f"arm {number}, name", found, "Name each arm differently.")
-        for fault in faults_of(plan.regimen(arm), where, conditions):
+        for fault in faults_of(plan.regimen(arm), where, catalogue, conditions):
             # What is wrong with all patients is said once.
             if number == 1 or fault.key != "condition":
                 of_arm = fault.key if fault.key in ("condition", "weeks") else f"arm {number}, {fault.key}"

@@ -8,7 +8,8 @@ from typing import Annotated, final
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from windup.datasets.dictionary.exposure import daily_dose, with_daily_dose
+from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.catalogue.dose_conversion import DoseConversion
 from windup.datasets.dictionary.limits import LARGEST_DOSE, LONGEST_WEEKS
 
 _CUSTOMARY_WEEKS = (4.0, 12.0)
@@ -25,7 +26,7 @@ class RegimenPhase(BaseModel):
     Attributes
     ----------
     drug
-        Drug of `windup.datasets.DRUGS`.
+        Drug of the catalogue (`windup.datasets.Catalogue`).
     dose
         Dose of one administration, in ``unit``; the total of that time where the unit ends in /day or /week.
     unit
@@ -67,10 +68,9 @@ class RegimenPhase(BaseModel):
             }
         )
 
-    @property
-    def daily_dose(self) -> float:
-        """Daily dose in the drug's canonical unit (`windup.datasets.CANONICAL_UNITS`); NaN if not known."""
-        return daily_dose(self.row())
+    def daily_dose(self, catalogue: Catalogue) -> float:
+        """Daily dose in the unit of its drug in a catalogue; NaN if not known."""
+        return DoseConversion(catalogue).daily_dose(self.row())
 
     @property
     def is_single(self) -> bool:
@@ -131,7 +131,15 @@ class Regimen(BaseModel):
         kept = tuple(phase for phase in self.phase if phase.drug == drug)
         return self.model_copy(update={"phase": kept})
 
-    def dosing(self, times: float = 1.0) -> pd.DataFrame:
-        """Its phases as a dosing table of one arm with daily doses, every dose multiplied by ``times``."""
+    def dosing(self, catalogue: Catalogue, times: float = 1.0) -> pd.DataFrame:
+        """Its phases as a dosing table of one arm with daily doses.
+
+        Parameters
+        ----------
+        catalogue
+            Its drugs.
+        times
+            What every dose is multiplied by.
+        """
         table = pd.DataFrame([phase.row(times) for phase in self.phase])
-        return with_daily_dose(table.assign(study_id="", arm_id=self.name))
+        return DoseConversion(catalogue).with_daily_dose(table.assign(study_id="", arm_id=self.name))

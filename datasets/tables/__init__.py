@@ -1,5 +1,5 @@
-"""The three tables of trials: read, checked, typed and loaded.
+"""The three tables of trials: checked across rows, completed and loaded.
 
-Imports `files` and `dictionary`.
+Imports `files`, `dictionary`, `reading` and `catalogue`.
 No other room imports it; the face passes on what users need.
 """

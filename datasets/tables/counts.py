@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from windup.datasets.dictionary.exposure import CANONICAL_UNITS
+from windup.datasets.catalogue.catalogue import NO_DRUG
 from windup.datasets.tables.trials import Trials
 
 type Counts = dict[str, object]
@@ -38,7 +38,7 @@ def check_counts(trials: Trials) -> Counts:
     given = trials.dosing.merge(arms, on=["study_id", "arm_id"])
     drugs = given[["study_id", "arm_id", "drug"]].drop_duplicates()
     rows = used[["study_id", "arm_id"]].merge(drugs, on=["study_id", "arm_id"])
-    dosed = given["drug"].map(CANONICAL_UNITS) != ""
+    dosed = ~given["drug"].isin(NO_DRUG)
     flags = used["flags"].str.split(";").explode()
     return {
         "studies": len(trials.studies),

@@ -1,8 +1,9 @@
 r"""Computed columns of the observations: estimate, dispersion and n in the units of the model.
 
 The row's numbers are first brought to a mean with a standard deviation (medians and ranges by Wan 2014,
-see `windup.datasets.tables.dispersion`), then scaled (`windup.datasets.dictionary.units`). ``n_effective``
-is defined so that for every kind
+see `windup.datasets.tables.dispersion`), then brought to the unit of the model
+(`windup.datasets.Instrument`): levels by a slope and an offset, differences by the slope, standard deviations
+by its size. ``n_effective`` is defined so that for every kind
 
 .. math:: SE = SD / \sqrt{n_\text{effective}},
 
@@ -16,8 +17,7 @@ import math
 
 import pandas as pd
 
-from windup.datasets.dictionary.units import model_unit_factor
-from windup.datasets.dictionary.usage import kind_of
+from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.tables.dispersion import (
     mean_from_median,
     standard_deviation_from_quartiles,
@@ -89,32 +89,38 @@ def _percent_magnesium_factor(row: pd.Series, baselines: dict[tuple[str, str], f
     return baselines.get((row["study_id"], row["arm_id"]), math.nan) / 100.0
 
 
-def with_estimates(observations: pd.DataFrame, dosing: pd.DataFrame) -> pd.DataFrame:
+def with_estimates(observations: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Observations with the computed columns.
 
     Parameters
     ----------
     observations, dosing
         Typed tables.
+    catalogue
+        Instruments.
     """
+    instruments = catalogue.instrument_by_name
     sizes = _arm_sizes(dosing)
     levels = observations[(observations["outcome"] == "serum_mg") & (observations["time_weeks"] <= 0)]
     baselines = {
-        (row["study_id"], row["arm_id"]): row["value"] * model_unit_factor(row["scale"], "serum_mg")
+        (row["study_id"], row["arm_id"]): instruments[row["scale"]].estimate(row["value"], "serum_mg")
         for _, row in levels.iterrows()
-        if kind_of(row["outcome"], row["scale"])
+        if catalogue.kind_of(row["outcome"], row["scale"])
     }
     computed: dict[str, list[object]] = {name: [] for name in COMPUTED}
     for _, row in observations.iterrows():
-        kind = kind_of(row["outcome"], row["scale"])
+        kind = catalogue.kind_of(row["outcome"], row["scale"])
         n = n_effective(row, sizes)
-        factor = math.nan
+        estimate = factor = math.nan
+        deviation, error = _dispersion(row, n) if kind else (math.nan, math.nan)
         if kind == "serum_mg_change" and row["scale"] == "percent":
             factor = _percent_magnesium_factor(row, baselines)
+            estimate = _location(row) * factor
         elif kind:
-            factor = model_unit_factor(row["scale"], kind)
-        deviation, error = _dispersion(row, n) if kind else (math.nan, math.nan)
-        values = (kind, _location(row) * factor, deviation * factor, error * factor, n)
+            instrument = instruments[row["scale"]]
+            factor = abs(instrument.unit_of(kind))
+            estimate = instrument.estimate(_location(row), kind)
+        values = (kind, estimate, deviation * factor, error * factor, n)
         for name, value in zip(COMPUTED, values, strict=True):
             computed[name].append(value)
     result = observations.copy()

@@ -10,20 +10,21 @@ from pathlib import Path
 import pandas as pd
 
 from windup.datasets.catalogue.columns import CATALOGUE_TABLES
-from windup.datasets.dictionary.columns import TABLES
-from windup.datasets.dictionary.exposure import with_daily_dose
+from windup.datasets.catalogue.dose_conversion import DoseConversion
+from windup.datasets.catalogue.load_catalogue import packaged_catalogue, read_catalogue
+from windup.datasets.catalogue.trial_columns import trial_tables
+from windup.datasets.dictionary.columns import TABLES, Column
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.reading.sources import find_sources
 from windup.datasets.reading.tables import read_tables
 from windup.datasets.tables.estimates import with_estimates
-from windup.datasets.tables.load_catalogue import packaged_catalogue, read_catalogue
 from windup.datasets.tables.trials import Trials
 from windup.datasets.tables.validate import cross_table_faults
 
 
-def _finished(table: pd.DataFrame, name: str) -> pd.DataFrame:
+def _finished(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     result = table.reset_index(drop=True)
-    for column in TABLES[name]:
+    for column in columns:
         if column.type == "yes/no":
             result[column.name] = result[column.name] == "yes"
     return result
@@ -60,20 +61,25 @@ def load_trials(folder: Path | None = None) -> Trials:
     place = Path(str(resources.files("windup.datasets") / "trials")) if folder is None else Path(folder)
     sources = find_sources(place, TABLES, CATALOGUE_TABLES)
     own, catalogue_faults = read_catalogue(sources)
-    tables = read_tables(sources, TABLES)
+    catalogue = packaged_catalogue().joined(own)
+    expected = trial_tables(catalogue)
+    tables = read_tables(sources, expected)
     faults = [*sources.faults, *catalogue_faults, *tables.faults]
-    if len(tables.typed) == len(TABLES):
-        faults += cross_table_faults(*(tables.typed[name] for name in TABLES))
+    typed = tables.typed
+    if len(typed) == len(TABLES):
+        faults += cross_table_faults(
+            typed["studies.csv"], typed["dosing.csv"], typed["observations.csv"], catalogue
+        )
     if faults:
         raise DataFaults(sources.shown(sorted(set(faults))))
-    studies, dosing, observations = (_finished(tables.typed[name], name) for name in TABLES)
-    dosing = with_daily_dose(dosing)
+    studies, dosing, observations = (_finished(typed[name], columns) for name, columns in expected.items())
+    dosing = DoseConversion(catalogue).with_daily_dose(dosing)
     digest = hashlib.sha256(b"".join(sources.contents.values())).hexdigest()
     return Trials(
         studies,
         dosing,
-        with_estimates(observations, dosing),
-        packaged_catalogue().joined(own),
+        with_estimates(observations, dosing, catalogue),
+        catalogue,
         digest,
         sources.contents,
         (*sources.notes, *tables.notes),

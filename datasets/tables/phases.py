@@ -6,8 +6,7 @@ import math
 
 import pandas as pd
 
-from windup.datasets.dictionary.exposure import OWN_UNIT
-from windup.datasets.dictionary.vocabulary import DOSE_UNITS
+from windup.datasets.catalogue.catalogue import NO_DRUG
 from windup.datasets.files.errors import Fault
 
 _DOSING = "dosing.csv"
@@ -31,13 +30,8 @@ def phase_faults(dosing: pd.DataFrame) -> list[Fault]:
             found = "A phase of no length has administrations per day."
             remedy = "Empty the cell for a single administration, or give the phase an end."
             faults.append(Fault(_DOSING, line, "administrations_per_day", found, remedy))
-        # A unit that no drug has is a fault of its own.
-        if row["drug"] == "own" and row["dose_unit"] in set(DOSE_UNITS) - {OWN_UNIT}:
-            found = f"What '{row['dose_unit']}' of '{row['substance']}' does cannot be known."
-            remedy = f"Give the dose of an own drug in '{OWN_UNIT}', e.g. 0.5 for half of it a day."
-            faults.append(Fault(_DOSING, line, "dose_unit", found, remedy))
     # Two placebos or two treatments outside the cascade may run side by side; one drug may not.
-    vague = dosing["drug"].isin(["placebo", "none", "other"])
+    vague = dosing["drug"].isin(NO_DRUG)
     drug = dosing["drug"].where(~vague, dosing["drug"] + " " + dosing["substance"])
     for _, phases in dosing.groupby([dosing["study_id"], dosing["arm_id"], drug], sort=False):
         before = math.nan

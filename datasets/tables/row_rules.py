@@ -6,9 +6,9 @@ import math
 
 import pandas as pd
 
+from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.dictionary.limits import SMALLEST_SPREAD
-from windup.datasets.dictionary.units import model_unit_factor
-from windup.datasets.dictionary.usage import is_reason, kind_of
+from windup.datasets.dictionary.usage import is_reason
 from windup.datasets.dictionary.vocabulary import FLAGS, INTERVALS, REASONS
 from windup.datasets.files.errors import Fault, nearest
 
@@ -79,18 +79,21 @@ def _word_findings(row: pd.Series) -> list[_Finding]:
     return findings
 
 
-def _range_findings(row: pd.Series) -> list[_Finding]:
-    kind = kind_of(row["outcome"], row["scale"])
+def _range_findings(row: pd.Series, catalogue: Catalogue) -> list[_Finding]:
+    kind = catalogue.kind_of(row["outcome"], row["scale"])
     if kind not in _RANGES or math.isnan(row["value"]):
         return []
     low, high, words = _RANGES[kind]
-    if low <= row["value"] * model_unit_factor(row["scale"], kind) <= high:
+    instrument = catalogue.instrument_by_name[row["scale"]]
+    if low <= instrument.estimate(row["value"], kind) <= high:
         return []
+    if kind == "mean" and instrument.low is not None and instrument.high is not None:
+        words = f"its ends, {instrument.low:g} to {instrument.high:g}"
     found = f"{row['value']:g} on the scale {row['scale']} is outside {words}."
     return [("value", found, "Check the value, its sign and its scale.")]
 
 
-def row_faults(row: pd.Series, line: int) -> list[Fault]:
+def row_faults(row: pd.Series, line: int, catalogue: Catalogue) -> list[Fault]:
     """Faults of one row that need no other row.
 
     Parameters
@@ -99,6 +102,8 @@ def row_faults(row: pd.Series, line: int) -> list[Fault]:
         Typed row of the observations.
     line
         Its line in the file.
+    catalogue
+        Instruments.
     """
-    findings = _interval_findings(row) + _word_findings(row) + _range_findings(row)
+    findings = _interval_findings(row) + _word_findings(row) + _range_findings(row, catalogue)
     return [Fault("observations.csv", line, *finding) for finding in findings]

@@ -7,14 +7,16 @@ from itertools import combinations
 
 import pandas as pd
 
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, kind_of
-from windup.datasets.dictionary.vocabulary import CHRONIC_CONDITIONS
+from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
 from windup.datasets.files.errors import Fault
 
 _OBSERVATIONS = "observations.csv"
 
 
-def usage_faults(row: pd.Series, line: int, condition: str, drugs: set[str], sized: set[str]) -> list[Fault]:
+def usage_faults(
+    row: pd.Series, line: int, condition: str, drugs: set[str], sized: set[str], catalogue: Catalogue
+) -> list[Fault]:
     """What a used row lacks.
 
     Parameters
@@ -29,8 +31,10 @@ def usage_faults(row: pd.Series, line: int, condition: str, drugs: set[str], siz
         Drugs its arm received.
     sized
         Arms of its study whose number of participants is known.
+    catalogue
+        Conditions and instruments.
     """
-    kind = kind_of(row["outcome"], row["scale"])
+    kind = catalogue.kind_of(row["outcome"], row["scale"])
 
     def fault(column: str, found: str, remedy: str) -> Fault:
         return Fault(_OBSERVATIONS, line, column, found, f"{remedy}, or set used to no.")
@@ -48,7 +52,7 @@ def usage_faults(row: pd.Series, line: int, condition: str, drugs: set[str], siz
     if "other" in drugs:
         found = f"The arm '{row['arm_id']}' received a treatment outside the cascade."
         faults.append(fault("arm_id", found, "Give its drug a name of the list"))
-    if kind and kind not in MAGNESIUM_KINDS and condition not in (*CHRONIC_CONDITIONS, ""):
+    if kind and kind not in MAGNESIUM_KINDS and condition not in (*catalogue.chronic_conditions, ""):
         found = f"Pain in '{condition}' is not a weekly mean of chronic pain."
         faults.append(fault("used", found, "Correct the condition in studies.csv"))
     return faults
@@ -70,7 +74,7 @@ _EXCLUSIVE = (
 )
 
 
-def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame) -> list[Fault]:
+def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogue: Catalogue) -> list[Fault]:
     """Used rows that say what another used row says already.
 
     That is the same arm and time in the same kind, in a change beside its mean, or in a contrast beside
@@ -80,9 +84,11 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame) -> list[
     ----------
     studies, observations
         Typed tables indexed by line.
+    catalogue
+        Instruments.
     """
     used = observations[observations["used"] == "yes"]
-    kinds = [kind_of(*pair) for pair in zip(used["outcome"], used["scale"], strict=True)]
+    kinds = [catalogue.kind_of(*pair) for pair in zip(used["outcome"], used["scale"], strict=True)]
     faults: list[Fault] = []
     remedy = "Set used to no in one of them, with the reason 'duplicates another row'."
     for _, rows in used.assign(kind=kinds).groupby(["study_id", "arm_id", "time_weeks"], sort=False):

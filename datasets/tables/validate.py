@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.files.errors import Fault
 from windup.datasets.tables.keys import key_faults
 from windup.datasets.tables.phases import phase_faults
@@ -14,7 +15,7 @@ from windup.datasets.tables.used_rules import duplicate_faults, usage_faults
 
 
 def cross_table_faults(
-    studies: pd.DataFrame, dosing: pd.DataFrame, observations: pd.DataFrame
+    studies: pd.DataFrame, dosing: pd.DataFrame, observations: pd.DataFrame, catalogue: Catalogue
 ) -> list[Fault]:
     """Faults that no single column shows.
 
@@ -22,6 +23,8 @@ def cross_table_faults(
     ----------
     studies, dosing, observations
         Typed tables indexed by line.
+    catalogue
+        Drugs, conditions and instruments that they may name.
     """
     faults = key_faults(studies, dosing, observations) + phase_faults(dosing)
     conditions = dict(zip(studies["study_id"], studies["condition"], strict=True))
@@ -33,9 +36,10 @@ def cross_table_faults(
             sized.setdefault(row["study_id"], set()).add(row["arm_id"])
     for index, row in observations.iterrows():
         line = int(str(index))
-        faults += row_faults(row, line)
+        faults += row_faults(row, line, catalogue)
         if row["used"] == "yes":
             study = row["study_id"]
             received = drugs.get((study, row["arm_id"]), set())
-            faults += usage_faults(row, line, conditions.get(study, ""), received, sized.get(study, set()))
-    return faults + duplicate_faults(studies, observations)
+            condition, sizes = conditions.get(study, ""), sized.get(study, set())
+            faults += usage_faults(row, line, condition, received, sizes, catalogue)
+    return faults + duplicate_faults(studies, observations, catalogue)

@@ -37,7 +37,7 @@ def patient_of(regimen: Regimen, catalogue: Catalogue) -> Patient:
 
 def doses_of(regimen: Regimen, catalogue: Catalogue, times: float = 1.0) -> ArmDoses:
     """Doses of a regimen as those of an arm of a trial, every dose multiplied by ``times``."""
-    return arm_doses(regimen.dosing(times), "", regimen.name, 0.0, catalogue)
+    return arm_doses(regimen.dosing(catalogue, times), "", regimen.name, 0.0, catalogue)
 
 
 @final

@@ -51,7 +51,7 @@ def _planned(regimens: tuple[Regimen, ...]) -> None:
     """Every regimen has finite doses and a place on the solver's mesh."""
     arms = Arms(CATALOGUE.dose_columns)
     for regimen in regimens:
-        assert np.isfinite(regimen.dosing()["daily_dose"]).all()
+        assert np.isfinite(regimen.dosing(CATALOGUE)["daily_dose"]).all()
         arms.visits(patient_of(regimen, CATALOGUE), doses_of(regimen, CATALOGUE), weeks_of(regimen))
     arms.schedule()
 

@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from windup.datasets.dictionary.units import mmol_per_l_from_mg_per_dl, model_unit_factor
-from windup.datasets.dictionary.usage import kind_of
+from windup.datasets import packaged_catalogue
 from windup.datasets.tables.dispersion import (
     mean_from_median,
     standard_deviation_from_quartiles,
@@ -53,11 +52,13 @@ def test_a_mean_from_median_and_quartiles_is_their_average() -> None:
 
 
 def test_magnesium_of_2_mg_per_dl_is_0_823_mmol_per_l() -> None:
-    assert mmol_per_l_from_mg_per_dl(2.0) == pytest.approx(0.82288, abs=1e-5)
+    milligrams = packaged_catalogue().instrument_by_name["mg_per_dL"]
+    assert milligrams.estimate(2.0, "serum_mg") == pytest.approx(0.82288, abs=1e-5)
+    assert milligrams.factor == pytest.approx(10.0 / 24.305, rel=1e-15)
 
 
 def test_a_hundred_millimetres_are_ten_points() -> None:
-    assert 64 * model_unit_factor("VAS_0_100", "mean") == pytest.approx(6.4)
+    assert packaged_catalogue().instrument_by_name["VAS_0_100"].estimate(64, "mean") == pytest.approx(6.4)
 
 
 @pytest.mark.parametrize(
@@ -78,4 +79,4 @@ def test_a_hundred_millimetres_are_ten_points() -> None:
     ],
 )
 def test_outcome_and_scale_decide_the_kind(outcome: str, scale: str, kind: str) -> None:
-    assert kind_of(outcome, scale) == kind
+    assert packaged_catalogue().kind_of(outcome, scale) == kind

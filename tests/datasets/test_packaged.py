@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from windup.datasets import (
-    CHRONIC_CONDITIONS,
     KINDS,
     TABLES,
     Trials,
@@ -61,7 +60,7 @@ def test_used_pain_rows_are_of_chronic_conditions(trials: Trials) -> None:
     used = trials.observations[trials.observations["used"]]
     pain = used[~used["kind"].isin(["serum_mg", "serum_mg_change", "csf_mg"])]
     conditions = trials.studies.set_index("study_id")["condition"]
-    assert set(pain["study_id"].map(conditions)) <= set(CHRONIC_CONDITIONS)
+    assert set(pain["study_id"].map(conditions)) <= set(trials.catalogue.chronic_conditions)
 
 
 def test_used_rows_outside_randomised_trials_say_so(trials: Trials) -> None:

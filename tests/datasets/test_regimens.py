@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from windup.datasets import CANONICAL_UNITS, RegimenFaults, load_regimens
+from windup.datasets import RegimenFaults, load_regimens, packaged_catalogue
 
 WRONG = """
 note = 1
@@ -94,11 +94,11 @@ def test_file_without_regimens_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_packaged_regimens_give_every_drug_of_the_cascade() -> None:
     given = {drug for regimen in load_regimens() for drug in regimen.drugs}
-    assert given == set(CANONICAL_UNITS) - {"placebo", "none", "other", "own"}
+    assert given == set(packaged_catalogue().drug_by_name)
 
 
 def test_doses_are_converted_as_those_of_trials() -> None:
-    doses = {regimen.name: regimen.phase[0].daily_dose for regimen in load_regimens()}
+    doses = {regimen.name: regimen.phase[0].daily_dose(packaged_catalogue()) for regimen in load_regimens()}
     assert doses["pregabalin 300 mg/day"] == 300.0
     assert doses["NSAID, full dose"] == 1.0
     assert doses["capsaicin 0.075 % cream, 4 a day"] == pytest.approx(0.3)

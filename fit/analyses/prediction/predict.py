@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from windup.datasets import CHRONIC_CONDITIONS, Regimen, load_regimens
+from windup.datasets import Regimen, load_regimens
 from windup.fit.analyses.prediction.basis import Basis, PredictionDraws, Source, basis_of, source_of
 from windup.fit.analyses.prediction.courses import RegimenCourse, predicted
 from windup.fit.analyses.prediction.tables import (
@@ -121,7 +121,7 @@ def prediction_of(
         "courses": courses_table(rows),
         "responders": responders_table(rows),
         "ranks": ranks_table(rows),
-        "doses": doses_table(rows),
+        "doses": doses_table(rows, run.trials.catalogue),
         "washout": washout_table(rows),
         "combinations": combinations_table(rows),
     }
@@ -141,7 +141,7 @@ def regimens_for(run: FittedRun, path: Path | None) -> tuple[Regimen, ...]:
     """Regimens of a file, or the packaged ones in the conditions that the run knows."""
     known = conditions_in(run)
     if path is not None:
-        return load_regimens(path, conditions=known)
+        return load_regimens(path, catalogue=run.trials.catalogue, conditions=known)
     return tuple(regimen for regimen in load_regimens() if regimen.condition in known)
 
 
@@ -149,7 +149,7 @@ def conditions_in(run: FittedRun) -> tuple[str, ...]:
     """Conditions of the studies in pain that the run used."""
     design = run.problem.design
     used = {c for c, painful in zip(design.conditions, design.painful, strict=True) if painful}
-    return tuple(condition for condition in CHRONIC_CONDITIONS if condition in used)
+    return tuple(condition for condition in run.trials.catalogue.chronic_conditions if condition in used)
 
 
 def _tree(run: FittedRun, regimens: tuple[Regimen, ...], posterior: Source, prior: Source) -> xr.DataTree:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from windup.datasets import CANONICAL_UNITS
+from windup.datasets import Catalogue
 from windup.fit.analyses.prediction.basis import PredictionDraws
 from windup.fit.analyses.prediction.courses import MULTIPLES, RegimenCourse
 from windup.fit.analyses.prediction.new_study import responder_share
@@ -213,18 +213,26 @@ def ranks_table(rows: PredictionDraws) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def doses_table(rows: PredictionDraws) -> pd.DataFrame:
-    """Difference from no drug at the last reported week for multiples of the dose."""
+def doses_table(rows: PredictionDraws, catalogue: Catalogue) -> pd.DataFrame:
+    """Difference from no drug at the last reported week for multiples of the dose.
+
+    Parameters
+    ----------
+    rows
+        Draws of the regimens.
+    catalogue
+        Their drugs.
+    """
     table = []
     for _, regimen, head, after, before in rows.each():
         for place, multiple in enumerate(MULTIPLES if after.by_dose.size else ()):
-            dose = multiple * max(phase.daily_dose for phase in regimen.phase)
+            dose = multiple * max(phase.daily_dose(catalogue) for phase in regimen.phase)
             where = {
                 "drug": regimen.drugs[0],
                 "week": regimen.reported[-1],
                 "multiple": multiple,
                 "dose": dose,
-                "unit": CANONICAL_UNITS[regimen.drugs[0]],
+                "unit": catalogue.drug(regimen.drugs[0]).unit,
             }
             table.append({**head, **where, **effect_of(after.by_dose[:, place], before.by_dose[:, place])})
     return pd.DataFrame(table)

@@ -87,7 +87,11 @@ def simulate(
         With every fault of the file.
     """
     prepare_process()
-    chosen = load_trial_plans(plans, conditions=conditions_in(run)) if isinstance(plans, Path) else plans
+    chosen = (
+        load_trial_plans(plans, catalogue=run.trials.catalogue, conditions=conditions_in(run))
+        if isinstance(plans, Path)
+        else plans
+    )
     after, before = run.draws(draws), run.draws(draws, of="prior")
     posterior, prior = _courses(run, chosen, (after, before), progress)
     generator = np.random.default_rng(seed)

@@ -7,18 +7,18 @@ from importlib import resources
 from pathlib import Path
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.catalogue.catalogue_rows import catalogue_of
 from windup.datasets.catalogue.columns import CATALOGUE_TABLES
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.files.errors import Fault
 from windup.datasets.reading.sources import Sources, find_sources
 from windup.datasets.reading.tables import read_tables
-from windup.datasets.tables.catalogue_rows import catalogue_of
 
 
 @cache
 def packaged_catalogue() -> Catalogue:
     """Drugs, conditions and instruments that come with windup, read once."""
-    place = Path(str(resources.files("windup.datasets.catalogue")))
+    place = Path(str(resources.files("windup.datasets.catalogue") / "packaged"))
     catalogue, faults = read_catalogue(find_sources(place, (), CATALOGUE_TABLES))
     if faults:
         raise DataFaults(faults)
