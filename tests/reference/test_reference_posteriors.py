@@ -80,6 +80,7 @@ def test_means_of_the_epidemic_are_within_a_tenth_of_an_sd(epidemic: xr.DataTree
     assert divergences(epidemic) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["median", "q05", "q95"])
 def test_quantiles_of_the_saturable_elimination_are_those_of_the_reference(
     absorption: xr.DataTree, level: str
@@ -91,14 +92,18 @@ def test_quantiles_of_the_saturable_elimination_are_those_of_the_reference(
         assert below == pytest.approx(share, abs=0.03), name
 
 
+@pytest.mark.slow
 def test_saturable_elimination_is_sampled_without_divergences(absorption: xr.DataTree) -> None:
     assert divergences(absorption) == 0
 
 
+@pytest.mark.parametrize(
+    "posterior", ["lynx_and_hare", "epidemic", pytest.param("absorption", marks=pytest.mark.slow)]
+)
 def test_no_posterior_with_one_mode_is_said_to_have_several(
-    lynx_and_hare: xr.DataTree, epidemic: xr.DataTree, absorption: xr.DataTree
+    posterior: str, request: pytest.FixtureRequest
 ) -> None:
-    assert not any("modes" in tree.attrs for tree in (lynx_and_hare, epidemic, absorption))
+    assert "modes" not in request.getfixturevalue(posterior).attrs
 
 
 def test_density_of_soil_carbon_is_that_of_matrix_exponentials() -> None:

@@ -60,7 +60,7 @@ def test_run_that_is_killed_twenty_times_gives_the_same_draws(
     rng = np.random.default_rng(7)
     # A server that has imported everything but not started JAX forks each process in no time.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.fit.sampling.gaussian"])
+    context.set_forkserver_preload(["tests.fit.sampling.chains.gaussian"])
     for _ in range(KILLS):
         before = written(tmp_path)
         process = context.Process(target=gaussian.go_on, args=(tmp_path,))

@@ -22,8 +22,8 @@ from windup.fit.sampling.target.stored_gradient import with_stored_gradient
 from windup.fit.sampling.target.target import Target
 from windup.models import TimeCourse, Turnover, WithDrug, solve_adaptive
 
-from ...datasets.tiny import tiny_tables
-from ..designs import tables_of, trials_of
+from ....datasets.tiny import tiny_tables
+from ...designs import tables_of, trials_of
 
 type Tables = dict[str, list[dict[str, str]]]
 

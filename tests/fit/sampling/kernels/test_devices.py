@@ -13,8 +13,8 @@ import pytest
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.fit.sampling.two_devices"],
-        cwd=Path(__file__).parents[3],
+        [sys.executable, "-m", "tests.fit.sampling.kernels.two_devices"],
+        cwd=Path(__file__).parents[4],
         env={**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=2"},
         check=True,
         capture_output=True,

@@ -248,7 +248,7 @@ def test_resuming_beside_a_finished_run_is_refused_before_any_work(tmp_path: Pat
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from windup.fit._run_folder import RunFolder
+from windup.fit.storage.folder import RunFolder
 
 folder = RunFolder.open(Path(sys.argv[1]), overwrite=True)
 if sys.argv[2]:
