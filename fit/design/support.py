@@ -11,6 +11,8 @@ from windup.fit.design.doses import ArmDoses
 
 # Reason for an extrapolation that readers of predictions look for.
 UNSEEN_COMBINATION = "combination unseen"
+# First words of the reason for a drug that no trial gave.
+NO_TRIAL = "no used trial"
 # Rounding of doses and mesh borders.
 _SLACK = 1.01
 _DAY = 1.0
@@ -76,7 +78,7 @@ def beyond(design: Design, doses: ArmDoses, condition: str, until_day: float) ->
     for drug in doses.drugs:
         known = support_of(design, (drug,))
         if not known.arms:
-            reasons.append(f"no used trial of {drug}")
+            reasons.append(f"{NO_TRIAL} of {drug}")
             continue
         mine = [phase for phase in doses.phases if phase.drug == drug]
         for column in dict.fromkeys(phase.column for phase in mine):

@@ -11,7 +11,7 @@ import xarray as xr
 from windup.fit.diagnostics.contraction import contraction
 from windup.fit.diagnostics.convergence import Convergence, check_convergence
 from windup.fit.diagnostics.coverage import coverage, coverage_by, predictive_rows
-from windup.fit.diagnostics.effects import drug_effects, loop_gains
+from windup.fit.diagnostics.effects import drug_effects, loop_gains, trials_in
 from windup.fit.diagnostics.solver_trust import Trust, trust_in
 from windup.fit.storage.tree import group
 
@@ -35,6 +35,8 @@ class Diagnosis:
         Prior and posterior of each parameter (`contraction`).
     drug_effects
         Difference from placebo at week 12 (`drug_effects`).
+    trial_effects
+        What each controlled trial measured (`windup.fit.design.trial_effects`).
     loop_gains
         Gains of the feedback loops (`loop_gains`).
     failed_solves
@@ -50,6 +52,7 @@ class Diagnosis:
     kinds: pd.DataFrame
     contraction: pd.DataFrame
     drug_effects: pd.DataFrame
+    trial_effects: pd.DataFrame
     loop_gains: pd.DataFrame
     failed_solves: dict[str, int]
     solver: Trust | None
@@ -79,6 +82,7 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
         kinds=coverage_by(rows, "kind"),
         contraction=contraction(tree),
         drug_effects=drug_effects(tree),
+        trial_effects=trials_in(tree),
         loop_gains=loop_gains(tree),
         failed_solves=failed,
         solver=trust_in(tree),

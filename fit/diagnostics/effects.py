@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from windup.fit.design.basis import NOT_RECORDED, resting_on
+from windup.fit.design.trial_effects import COLUMNS
 from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
 from windup.fit.storage.tree import group
 
@@ -14,6 +18,8 @@ from windup.fit.storage.tree import group
 MINIMAL_IMPORTANT_POINTS = 1.0
 
 EFFECT = "drug_effect_12_weeks"
+# Groups of a run: what the trials hold of each regimen, and what each controlled trial measured.
+EVIDENCE, TRIAL_EFFECTS = "evidence", "trial_effects"
 # A weighted share of fewer effective draws is not reported (expert: its standard error is then above 0.07).
 FEWEST_EFFECTIVE_DRAWS = 50.0
 _QUANTILES = {"median": 0.5, "low_50": 0.25, "high_50": 0.75, "low_95": 0.025, "high_95": 0.975}
@@ -25,26 +31,50 @@ def drug_effects(tree: xr.DataTree) -> pd.DataFrame:
     Parameters
     ----------
     tree
-        Run with ``drug_effect_12_weeks`` (drug) in ``posterior`` and ``prior``.
+        Run with ``drug_effect_12_weeks`` (drug) in ``posterior`` and ``prior``, and the group ``evidence``
+        (runs of earlier versions lack it).
 
     Returns
     -------
     pandas.DataFrame
-        One row per regimen, largest benefit first: medians and central 50 and 95 % intervals of
+        One row per regimen, largest benefit first: ``basis`` and ``reasons`` (`windup.fit.design.basis`;
+        ``not recorded`` without the group), ``treatment`` (drug of the tables), ``trials``, ``arms``,
+        ``rows`` and ``patients`` of that drug in any condition; medians and central 50 and 95 % intervals of
         posterior and prior, ``probability_below_zero`` and ``probability_below_minus_one`` (and of the
         prior), ``contraction``, ``prior_driven``, and ``finite_share``, the share of posterior draws
         that could be solved; the others are left out.
     """
     after, before = group(tree, "posterior")[EFFECT], group(tree, "prior")[EFFECT]
-    rows = [
-        {
-            "drug": str(drug),
-            **effect_of(after.sel(drug=drug).values.ravel(), before.sel(drug=drug).values.ravel()),
-        }
-        for drug in after["drug"].values
-    ]
+    known = group(tree, EVIDENCE).to_dataframe() if EVIDENCE in tree.children else pd.DataFrame()
+    rows = []
+    for drug in map(str, after["drug"].values):
+        effect = effect_of(after.sel(drug=drug).values.ravel(), before.sel(drug=drug).values.ravel())
+        rows.append(
+            {"drug": drug, **_behind(known, drug, prior_driven=bool(effect["prior_driven"])), **effect}
+        )
     table = pd.DataFrame(rows)
     return table.sort_values("median", kind="stable", ignore_index=True)
+
+
+def _behind(known: pd.DataFrame, drug: str, *, prior_driven: bool) -> dict[str, object]:
+    """The trials behind an effect, and what it therefore rests on."""
+    if drug not in known.index:
+        return {"basis": NOT_RECORDED, "reasons": ""}
+    row: Any = known.loc[drug]
+    beyond = tuple(reason for reason in str(row["beyond"]).split("; ") if reason)
+    counts = {name: int(row[name]) for name in ("trials", "arms", "rows", "patients")}
+    return {
+        **resting_on(beyond, prior_driven=prior_driven)._asdict(),
+        "treatment": str(row["treatment"]),
+        **counts,
+    }
+
+
+def trials_in(tree: xr.DataTree) -> pd.DataFrame:
+    """What each controlled trial measured (`windup.fit.design.trial_effects`); empty if not recorded."""
+    if TRIAL_EFFECTS not in tree.children:
+        return pd.DataFrame(columns=list(COLUMNS))
+    return group(tree, TRIAL_EFFECTS).to_dataframe().reset_index(drop=True)
 
 
 def loop_gains(tree: xr.DataTree) -> pd.DataFrame:

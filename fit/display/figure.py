@@ -33,7 +33,7 @@ def figure(title: str, *, width_inches: float, height_inches: float) -> Figure:
 
 
 def png(drawn: Figure, footer: str) -> bytes:
-    """Finished figure as the bytes of a PNG file, with a footer below it.
+    """Finished figure as the bytes of a PNG file, with its caption (its label below) and a footer.
 
     Parameters
     ----------
@@ -43,7 +43,10 @@ def png(drawn: Figure, footer: str) -> bytes:
         Where it comes from, and the warnings that apply to the run.
     """
     width = float(drawn.get_size_inches()[0])
-    drawn.supxlabel(_wrapped(footer, width), fontsize=8, color=VERMILION if "NOT " in footer else "#404040")
+    caption = drawn.get_supxlabel()
+    lines = [_wrapped(text, width) for text in (caption, footer) if text]
+    colour = VERMILION if "NOT " in footer else "#404040"
+    drawn.supxlabel("\n".join(lines), fontsize=8.5, color=colour)
     stream = io.BytesIO()
     drawn.savefig(stream, format="png", dpi=DPI)
     return stream.getvalue()

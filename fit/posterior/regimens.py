@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.datasets import Drug, packaged_catalogue
+from windup.fit.diagnostics.estimand import REFERENCE_CONDITION, REFERENCE_PAIN, REFERENCE_WEEKS
 from windup.models import (
     Course,
     PainModel,
@@ -23,8 +24,8 @@ from windup.models import (
     trial_mesh,
 )
 
-WEEKS = 12.0
-_DAYS = 7.0 * WEEKS
+WEEKS = REFERENCE_WEEKS
+DAYS = 7.0 * WEEKS
 
 
 class ReportedRegimen(NamedTuple):
@@ -62,18 +63,14 @@ def reported_regimens(drugs: tuple[Drug, ...]) -> tuple[ReportedRegimen, ...]:
             drug=drug.name,
             column=drug.dose_columns[0],
             dose=absorbed or 1.0,
-            days=drug.reported_days or _DAYS,
+            days=drug.reported_days or DAYS,
         )
 
     return tuple(regimen(drug) for drug in drugs)
 
 
-# The patient the effects are quoted for: painful diabetic neuropathy (the commonest condition), pain of 6.5.
-_CONDITION, _PAIN = "painful_diabetic_neuropathy", 6.5
-
-
 def _central_share() -> float:
-    share = packaged_catalogue().condition_by_name[_CONDITION].central_share
+    share = packaged_catalogue().condition_by_name[REFERENCE_CONDITION].central_share
     assert share is not None  # a chronic condition
     return share
 
@@ -87,8 +84,9 @@ def effects_at_12_weeks(
 ) -> Float[Array, " drug"]:
     """Difference from no drug at week 12 in the reference patient, NRS points; negative is less pain.
 
-    The placebo course is the same in both and cancels; a study's own deviation is left out, so this is the
-    effect in the mean study. ``solve`` integrates every arm, also the one without a drug.
+    What it is the effect of is worded in `windup.fit.diagnostics.estimand`. The placebo course is the same in
+    both and cancels; a study's own deviation is left out, so this is the effect in the mean study. ``solve``
+    integrates every arm, also the one without a drug.
     """
     course = course_at_12_weeks(model, values, solve=solve)
     return course.pain[1:] - course.pain[0]
@@ -101,13 +99,13 @@ def course_at_12_weeks(
     central_share = _central_share()
     one = jnp.ones(1)
     share, intake = np.array([central_share]), np.ones(1)
-    enrolled = model.at_enrolment(_PAIN * one, share, intake, values)
+    enrolled = model.at_enrolment(REFERENCE_PAIN * one, share, intake, values)
     drive = lasting_drive(enrolled.strength, central_share)
     return solve(model, _schedule(model.pharmacology.drugs), drive, values, enrolled=enrolled.state)
 
 
 def _schedule(drugs: tuple[Drug, ...]) -> Schedule:
-    nodes = trial_mesh(_DAYS)
+    nodes = trial_mesh(DAYS)
     regimens = reported_regimens(drugs)
     arms = len(regimens) + 1
     doses: Any = {c: np.zeros((len(nodes) - 1, arms)) for drug in drugs for c in drug.dose_columns}
@@ -118,5 +116,5 @@ def _schedule(drugs: tuple[Drug, ...]) -> Schedule:
         study=np.zeros(arms, int),
         doses=doses,
         visit_arm=np.arange(arms),
-        visit_node=np.full(arms, node_of(nodes, np.array([_DAYS]))[0]),
+        visit_node=np.full(arms, node_of(nodes, np.array([DAYS]))[0]),
     )

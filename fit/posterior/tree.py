@@ -14,6 +14,8 @@ import xarray as xr
 
 from windup.datasets import Trials
 from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS
+from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
+from windup.fit.posterior.evidence import with_evidence
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism
 from windup.fit.posterior.regimens import reported_regimens
 from windup.fit.problem.problem import Problem
@@ -110,7 +112,7 @@ def build_tree(
             coords={"arm": list(problem.design.arms)},
         ),
     }
-    tree = xr.DataTree.from_dict(groups)
+    tree = with_evidence(xr.DataTree.from_dict(groups), problem, trials)
     provenance: dict[str, Any] = {
         "settings": settings.as_json(),
         "versions": {
@@ -174,7 +176,7 @@ _DERIVED = {
     "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
     "total_loop_gain": "The same for all loops together.",
     "log_lasting": "Log probability that patients of every pain from 3 to 9 could be in a state that lasts.",
-    "drug_effect_12_weeks": "Difference from no drug at week 12 in the reference patient; below 0 is relief.",
+    "drug_effect_12_weeks": REFERENCE_ESTIMAND,
 }
 
 

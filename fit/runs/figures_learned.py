@@ -1,4 +1,4 @@
-"""Figures of what was learned: drug effects, loop gains and contraction, each with the prior in sight."""
+"""Figures of what was learned: loop gains and contraction, each with the prior in sight."""
 
 from __future__ import annotations
 
@@ -13,29 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from windup.fit.diagnostics.contraction import PRIOR_DRIVEN_CONTRACTION
-from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
 from windup.fit.display.figure import BLACK, BLUE, CYCLE, GREY, figure, plain
 from windup.fit.display.format import probability
 
 _ROWS_OF_PANEL = 48
-
-
-def drug_effects_figure(effects: pd.DataFrame) -> Figure:
-    """Forest of the differences from placebo at week 12."""
-    count = len(effects)
-    drawn = figure(
-        "Difference from placebo at 12 weeks: posterior beside prior",
-        width_inches=9.0,
-        height_inches=2.2 + 0.42 * count,
-    )
-    axes = plain(drawn.subplots())
-    _intervals(axes, effects)
-    axes.axvline(0.0, color=BLACK, linewidth=0.8)
-    axes.axvline(-MINIMAL_IMPORTANT_POINTS, color=BLACK, linewidth=0.8, linestyle=":")
-    axes.set_yticks(np.arange(count), [_mark(row, "drug") for row in effects.to_dict("records")])
-    axes.set_xlabel("NRS points, 0–10 scale; negative = less pain (dotted: one point)")
-    _zoom(axes, effects)
-    return drawn
 
 
 def loop_gains_figure(gains: pd.DataFrame) -> Figure:
@@ -124,15 +105,6 @@ def _intervals(axes: Axes, table: pd.DataFrame) -> None:
         axes.plot(table[f"{prefix}median"], place, marker, color=colour, markeredgecolor="white", label=label)
     axes.set_ylim(len(table) - 0.5, -0.5)
     axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False)
-
-
-def _zoom(axes: Axes, effects: pd.DataFrame) -> None:
-    """Keep the posterior legible when a prior is many times wider: cut the axis, and say so."""
-    low, high = float(effects["low_95"].min()), float(effects["high_95"].max())
-    reach = 2.5 * max(abs(low), abs(high), MINIMAL_IMPORTANT_POINTS)
-    if float(effects["prior_low_95"].min()) < -reach or float(effects["prior_high_95"].max()) > reach:
-        axes.set_xlim(-reach, reach)
-        axes.set_xlabel(axes.get_xlabel() + "\nPriors run on past the edges.")
 
 
 def _mark(row: Mapping[Hashable, Any], name: str) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from windup.fit.design.basis import BASES, BASIS_WORDS, NOT_RECORDED
+from windup.fit.diagnostics.estimand import ASSUMPTIONS, REFERENCE_ESTIMAND, REFERENCE_WEEKS
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import number, probability
+from windup.fit.display.labels import label, worded
 
 WORST_STUDIES = 8
+_PHASES = {"post": "summarise", "re-solve": "check solver"}
 
 
 def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
@@ -21,18 +25,39 @@ def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """
     return (
         Heading(f"Fit of the model '{record['model']}'", level=1),
-        *convergence_blocks(record),
+        *status_blocks(record),
         *effect_blocks(record),
         *loop_blocks(record),
         *learned_blocks(record),
         *check_blocks(record),
+        Heading("Sampler and solver"),
+        *convergence_blocks(record),
         *work_blocks(record),
         Paragraph(record["statement"]),
     )
 
 
+def status_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Warnings, whether the draws can be trusted, and what was fitted."""
+    blocks: list[Block] = [Verdict(sentence, good=False) for sentence in record["notices"]]
+    if record["converged"]:
+        blocks.append(Verdict("Every convergence check passed.", good=True))
+    else:
+        blocks.append(Bullets(tuple(record["failed_checks"])))
+    if record["failed_solves"]:
+        arms = ", ".join(f"{arm} ({count})" for arm, count in record["failed_solves_by_arm"].items())
+        blocks.append(
+            Verdict(f"{record['failed_solves']} solves of the equations failed, in: {arms}.", good=False)
+        )
+    sizes = (
+        f"{record['rows_used']} observations from {record['studies_used']} studies; "
+        f"{record['chains']} chains of {record['draws']} draws."
+    )
+    return [*blocks, Paragraph(sizes)]
+
+
 def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
-    """Whether the draws can be trusted."""
+    """Numbers of the convergence and solver checks."""
     worst, limits = record["worst_parameters"], record["thresholds"]
     numbers = (
         f"R-hat at most {number(record['max_rhat'], 3)} ({worst['max_rhat']}; limit {limits['max_rhat']}). "
@@ -43,12 +68,7 @@ def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
         f"(limit {limits['max_divergence_share']:.1%}). E-BFMI at least "
         f"{number(record['min_ebfmi'], 2)} (limit {limits['min_ebfmi']})."
     )
-    blocks: list[Block] = [Verdict(sentence, good=False) for sentence in record["notices"]]
-    if record["converged"]:
-        blocks.append(Verdict("Every convergence check passed.", good=True))
-    else:
-        blocks.append(Bullets(tuple(record["failed_checks"])))
-    blocks.append(Paragraph(numbers))
+    blocks: list[Block] = [Paragraph(numbers)]
     single = record.get("single_precision")
     if single is not None:
         blocks.append(
@@ -58,12 +78,7 @@ def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
                 f"would correct it: {number(single['pareto_k'], 2)})."
             )
         )
-    if record["failed_solves"]:
-        arms = ", ".join(f"{arm} ({count})" for arm, count in record["failed_solves_by_arm"].items())
-        blocks.append(
-            Verdict(f"{record['failed_solves']} solves of the equations failed, in: {arms}.", good=False)
-        )
-    else:
+    if not record["failed_solves"]:
         blocks.append(Paragraph("No solve of the equations failed."))
     return [*blocks, Paragraph(_solver(record))]
 
@@ -100,15 +115,19 @@ def _solver(record: Mapping[str, Any]) -> str:
 
 
 def effect_blocks(record: Mapping[str, Any]) -> list[Block]:
-    """Differences from placebo at 12 weeks."""
+    """Effects of the treatments, with what each rests on."""
     effects = record["drug_effects"]
     if not effects:
         return []
+    order = {basis: place for place, basis in enumerate(BASES)}
+    # Records of earlier versions have no basis and no counts.
     rows = tuple(
         (
-            _named(effect, "drug"),
+            effect["drug"],
+            effect.get("basis", NOT_RECORDED),
+            str(effect.get("trials", "")),
+            f"{effect['patients']:,}" if "patients" in effect else "",
             number(effect["median"], 2),
-            _interval(effect, "", 50),
             _interval(effect, "", 95),
             _interval(effect, "prior_", 95),
             probability(effect["probability_below_zero"]),
@@ -116,14 +135,32 @@ def effect_blocks(record: Mapping[str, Any]) -> list[Block]:
             probability(effect["prior_probability_below_minus_one"]),
             number(effect["contraction"], 2),
         )
-        for effect in effects
+        for effect in sorted(effects, key=lambda each: order[each.get("basis", NOT_RECORDED)])
     )
-    columns = ("regimen", "median", "50 %", "95 %", "prior 95 %", "P(<0)", "P(<−1)", "prior P(<−1)", "contr.")
+    columns = (
+        "treatment",
+        "basis",
+        "trials",
+        "patients",
+        "median",
+        "95 % CrI",
+        "prior 95 %",
+        "P(<0)",
+        "P(<−1)",
+        "prior P(<−1)",
+        "contraction",
+    )
     blocks: list[Block] = [
-        Heading("Difference from placebo at 12 weeks (NRS points, negative = less pain)"),
-        Paragraph(record["drug_effects_meaning"]),
+        Heading(f"Difference from placebo at week {REFERENCE_WEEKS:g}"),
+        Paragraph(REFERENCE_ESTIMAND),
         Table(columns, rows),
+        Paragraph(ASSUMPTIONS),
+        Paragraph(BASIS_WORDS),
+        Paragraph("'trials' and 'patients' count those who got the treatment, in any condition."),
     ]
+    beyond = [f"{effect['drug']}: {worded(effect['reasons'])}" for effect in effects if effect.get("reasons")]
+    if beyond:
+        blocks += [Paragraph("Where an effect goes beyond the trials:"), Bullets(tuple(beyond))]
     broken = [effect["drug"] for effect in effects if effect["finite_share"] < 1.0]
     if broken:
         blocks.append(Paragraph(f"Draws that could not be solved were left out for: {', '.join(broken)}."))
@@ -137,7 +174,7 @@ def loop_blocks(record: Mapping[str, Any]) -> list[Block]:
         return []
     rows = tuple(
         (
-            _named(gain, "loop"),
+            label(gain["loop"]) + (" (prior-driven)" if gain["prior_driven"] else ""),
             number(gain["median"], 2),
             _interval(gain, "", 95),
             _interval(gain, "prior_", 95),
@@ -161,32 +198,25 @@ def loop_blocks(record: Mapping[str, Any]) -> list[Block]:
 
 
 def learned_blocks(record: Mapping[str, Any]) -> list[Block]:
-    """What the data taught."""
+    """How far the data informed the parameters."""
     table = record["contraction"]
-    driven = record["prior_driven"]
-    told = [row for row in table if not row["prior_driven"] and row["contraction"] is not None]
-    best = ", ".join(f"{row['parameter']} ({number(row['contraction'], 2)})" for row in told[:6])
-    blocks: list[Block] = [
+    driven = len(record["prior_driven"])
+    informed = [row for row in table if not row["prior_driven"] and row["contraction"] is not None]
+    best = ", ".join(f"{row['parameter']} ({number(row['contraction'], 2)})" for row in informed[:6])
+    return [
         Heading("What the data taught"),
         Paragraph(
-            f"{len(table) - len(driven)} of {len(table)} parameters were informed by the data, most of all "
+            f"{driven} of {len(table)} parameters are prior-driven: contraction below 0.1 and mean moved by "
+            f"less than 0.25 prior standard deviations (all in contraction.csv). The data inform most: "
             f"{best or 'none'}; in brackets the contraction, 1 − posterior variance / prior variance."
         ),
     ]
-    if driven:
-        blocks.append(
-            Paragraph(
-                f"Prior-driven (contraction below 0.1 and mean moved by less than 0.25 prior standard "
-                f"deviations; the data hardly speak of them): {', '.join(driven)}."
-            )
-        )
-    return blocks
 
 
 def check_blocks(record: Mapping[str, Any]) -> list[Block]:
-    """Data used and predictive check."""
+    """Included data and predictive check."""
     studies = record["coverage_by_study"]
-    columns = ("rows", "number", "in 50 %", "in 80 %", "in 95 %", "outside 95 %", "residual")
+    columns = ("observations", "number", "in 50 %", "in 80 %", "in 95 %", "outside 95 %", "residual")
     everything = (
         "all",
         str(record["rows_used"]),
@@ -197,11 +227,11 @@ def check_blocks(record: Mapping[str, Any]) -> list[Block]:
     kinds = tuple(_coverage_row(row, "kind") for row in record["coverage_by_kind"])
     worst = tuple(_coverage_row(row, "study") for row in studies[:WORST_STUDIES])
     return [
-        Heading("Data used and predictive check"),
+        Heading("Included data and predictive check"),
         Paragraph(
-            f"{record['rows_used']} rows of {record['studies_used']} studies. Shares of rows inside their "
-            "central predictive intervals, by kind of row. The model saw these rows, so this shows misfit "
-            "but cannot show how new trials would be predicted. 'residual' is the root mean square "
+            f"{record['rows_used']} observations from {record['studies_used']} studies: the share inside "
+            "their central prediction intervals, by kind of observation. They were fitted: the check "
+            "shows misfit and not how new trials would be predicted. 'residual' is the root mean square "
             "distance in predictive standard deviations; well above 1 is misfit."
         ),
         Table(columns, (everything, *kinds)),
@@ -212,9 +242,11 @@ def check_blocks(record: Mapping[str, Any]) -> list[Block]:
 
 def work_blocks(record: Mapping[str, Any]) -> list[Block]:
     """Chains, draws, seed and wall time."""
-    wall = ", ".join(f"{phase} {duration:.0f} s" for phase, duration in record["wall_seconds"].items())
+    wall = ", ".join(
+        f"{_PHASES.get(phase, phase)} {duration:.0f} s" for phase, duration in record["wall_seconds"].items()
+    )
     return [
-        Heading("Work done"),
+        Heading("Run details"),
         Paragraph(
             f"{record['chains']} chains of {record['draws']} draws after {record['warmup']} warm-up "
             f"iterations, preset '{record['preset']}', seed {record['seed']}. Wall time: {wall}."
@@ -224,16 +256,12 @@ def work_blocks(record: Mapping[str, Any]) -> list[Block]:
 
 def _coverage_row(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return (
-        str(row[name]),
+        label(row[name]) if name == "kind" else str(row[name]),
         str(row["rows"]),
         *(number(row[f"covered_{level}"], 2) for level in (50, 80, 95)),
         str(row["rows_outside_95"]),
         number(row["root_mean_square_residual"], 2),
     )
-
-
-def _named(row: Mapping[str, Any], name: str) -> str:
-    return str(row[name]) + (" (prior-driven)" if row["prior_driven"] else "")
 
 
 def _interval(row: Mapping[str, Any], prefix: str, level: int) -> str:

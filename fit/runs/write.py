@@ -16,7 +16,8 @@ from windup.fit.display.blocks import markdown
 from windup.fit.display.figure import png
 from windup.fit.runs.figures_checks import mixing_figure, predictive_figure
 from windup.fit.runs.figures_courses import courses_figure
-from windup.fit.runs.figures_learned import contraction_figure, drug_effects_figure, loop_gains_figure
+from windup.fit.runs.figures_effects import drug_effects_figure
+from windup.fit.runs.figures_learned import contraction_figure, loop_gains_figure
 from windup.fit.runs.page import summary_page
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.folder import POSTERIOR, SETTINGS, SUMMARY, TRIALS, RunFolder
@@ -38,7 +39,10 @@ def figures(tree: xr.DataTree, diagnosis: Diagnosis, footer: str) -> Iterator[tu
     footer
         Where the figures come from, and the warnings that apply to the run.
     """
-    yield "drug_effects.png", png(drug_effects_figure(diagnosis.drug_effects), footer)
+    yield (
+        "drug_effects.png",
+        png(drug_effects_figure(diagnosis.drug_effects, diagnosis.trial_effects), footer),
+    )
     yield "predictive_check.png", png(predictive_figure(diagnosis.rows), footer)
     yield "contraction.png", png(contraction_figure(diagnosis.contraction), footer)
     if not diagnosis.loop_gains.empty:
@@ -97,6 +101,7 @@ def write_results(
     for name, table in {
         "checks.csv": diagnosis.studies,
         "drug_effects.csv": diagnosis.drug_effects,
+        "trial_effects.csv": diagnosis.trial_effects,
         "contraction.csv": diagnosis.contraction,
         "rows.csv": diagnosis.rows,
     }.items():
@@ -131,7 +136,7 @@ def _provenance(tree: xr.DataTree, notices: tuple[str, ...]) -> dict[str, Any]:
 
 def _footer(record: Mapping[str, Any]) -> str:
     source = (
-        f"windup, model '{record['model']}', {record['rows_used']} rows of {record['studies_used']} "
-        f"studies, seed {record['seed']}."
+        f"windup, model '{record['model']}', {record['rows_used']} observations of "
+        f"{record['studies_used']} studies, seed {record['seed']}."
     )
     return " ".join([source, *record["notices"], record["statement"]])

@@ -6,7 +6,10 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import xarray as xr
+
+from windup.fit.design.trial_effects import COLUMNS
 
 LOOPS = ("receptor", "glia_glutamate", "nitroxidative", "slow_central")
 REGIMENS = ("pregabalin 300 mg/day", "gabapentin 1800 mg/day", "magnesium 400 mg/day")
@@ -124,6 +127,8 @@ def synthetic_tree(
                 },
                 coords={"study": names},
             ),
+            "evidence": _evidence(),
+            "trial_effects": _trial_effects(),
             "sample_stats": xr.Dataset(
                 {
                     "diverging": (("chain", "draw"), np.zeros(shape, dtype=bool)),
@@ -162,6 +167,68 @@ def with_variable(tree: xr.DataTree, group: str, name: str, values: np.ndarray) 
     copy = tree.copy()
     copy[group] = xr.DataTree(changed)
     return copy
+
+
+def _evidence() -> xr.Dataset:
+    table = pd.DataFrame(
+        {
+            "drug": REGIMENS,
+            "treatment": ("pregabalin", "gabapentin", "magnesium"),
+            "beyond": ("", "gabapentin unseen in this condition", "no used trial of magnesium"),
+            "trials": (5, 2, 0),
+            "arms": (6, 2, 0),
+            "rows": (20, 4, 0),
+            "patients": (1200.0, 90.0, 0.0),
+        }
+    )
+    return xr.Dataset.from_dataframe(table.set_index("drug"))
+
+
+def _trial_effects() -> xr.Dataset:
+    """Two trials of pregabalin, of which one lies far from the estimate, and one of gabapentin."""
+    one = {
+        "citation": "A 2000",
+        "condition": "fibromyalgia",
+        "arm": "active",
+        "control": "placebo",
+        "placebo_controlled": True,
+        "standard_error": 0.2,
+        "read_from": "change",
+        "on_treatment": True,
+    }
+    table = pd.DataFrame(
+        [
+            {
+                "study": "a",
+                "drug": "pregabalin",
+                "week": 12.0,
+                "difference": -0.8,
+                "n": 200.0,
+                "n_control": 100.0,
+                **one,
+            },
+            {
+                "study": "b",
+                "drug": "pregabalin",
+                "week": 8.0,
+                "difference": 0.9,
+                "n": 100.0,
+                "n_control": 50.0,
+                **one,
+            },
+            {
+                "study": "c",
+                "drug": "gabapentin",
+                "week": 4.0,
+                "difference": -0.5,
+                "n": 50.0,
+                "n_control": 25.0,
+                **one,
+            },
+        ],
+        columns=list(COLUMNS),
+    )
+    return xr.Dataset.from_dataframe(table.rename_axis("row"))
 
 
 def _standard_errors(spread: np.ndarray) -> np.ndarray:

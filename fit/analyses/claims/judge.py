@@ -15,7 +15,7 @@ from windup.fit.analyses.claims.experiments import experiments
 from windup.fit.analyses.claims.prior_width import WIDTHS, priors_of, strengths_of
 from windup.fit.analyses.claims.table import Sources, claims_for, claims_table, group_of
 from windup.fit.analyses.prediction.courses import mechanism_of, predicted
-from windup.fit.analyses.prediction.predict import regimens_for
+from windup.fit.analyses.prediction.predict import beyond_trials, regimens_for
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
@@ -94,6 +94,7 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
         priors=priors,
         log_lasting=_log_lasting(run, draws),
         chains=group(run.tree, "posterior").sizes["chain"],
+        beyond={each.name: beyond_trials(problem.design, each) for each in regimens},
     )
     return Claims(claims_table(chosen, sources, problem.design), _tree(chosen, sources))
 

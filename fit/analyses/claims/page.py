@@ -93,8 +93,13 @@ def _told(row: Mapping[str, Any]) -> str:
         f"({number(row['low_95'], digits)} to {number(row['high_95'], digits)}) {row['unit']}, before "
         f"{number(row['prior_median'], digits)} ({number(row['prior_low_95'], digits)} to "
         f"{number(row['prior_high_95'], digits)}); it holds {row['sense']} {number(row['limit'], digits)}. "
-        f"Read from {row['decided_by']}. Trials: {row['data']}."
+        f"Read from {row['decided_by']}. Trials: {row['data']}.{_basis(row)}"
     )
+
+
+def _basis(row: Mapping[str, Any]) -> str:
+    """What the claim's regimens go beyond; claims of earlier results do not hold it."""
+    return f" Extrapolation: {row['reasons']}." if row.get("basis") == "extrapolation" else ""
 
 
 def factor_of(row: Mapping[str, Any]) -> str:

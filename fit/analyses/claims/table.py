@@ -80,6 +80,8 @@ class Sources(NamedTuple):
         Per prior draw, log probability that its patients' states last; NaN where it is not known.
     chains
         Number that the draws of the posterior come from, one after the other.
+    beyond
+        By regimen, in what it goes beyond the trials (`windup.fit.design.support.beyond`).
     """
 
     posterior: ClaimDraws
@@ -89,6 +91,7 @@ class Sources(NamedTuple):
     priors: Mapping[str, Prior]
     log_lasting: np.ndarray
     chains: int = 1
+    beyond: Mapping[str, tuple[str, ...]] = {}
 
 
 def all_claims() -> tuple[Claim, ...]:
@@ -134,13 +137,16 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
     certain = {*shares, *(widths[f"prior_probability_{name}"] for name in _WIDTH_NAMES.values())}
     known = [support_of(design, (drug,)) for drug in claim.drugs]
     learned = learned_from(before, after)
+    outside = [f"{name}: {reason}" for name in claim.regimens for reason in sources.beyond.get(name, ())]
     return {
         "claim": claim.name,
         "ledger": " ".join(claim.ledger),
         "sentence": claim.sentence,
         "verdict": verdict(
+            shares[1],
             shares[0],
             (factor.cautious, of_trials.cautious),
+            interpolated=bool(claim.regimens) and not outside,
             everywhere=certain in ({0.0}, {1.0}),
             prior_driven=bool(learned["prior_driven"]),
             without_trials=any(not each.arms for each in known),
@@ -159,6 +165,8 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
         "limit": claim.limit,
         **beside(after[np.isfinite(after)], before[np.isfinite(before)]),
         **learned,
+        "basis": "no regimen" if not claim.regimens else "extrapolation" if outside else "interpolation",
+        "reasons": "; ".join(outside),
         **data_of(claim, design),
         "decided_by": claim.decided_by,
         "varied": " ".join(claim.varied(sources.strengths)),

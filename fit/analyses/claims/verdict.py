@@ -10,6 +10,8 @@ UNDECIDED = "undecided"
 
 SURE = 0.95
 FACTOR = 3.0
+# 1 - 0.95 is not 0.05 in binary.
+_UNLIKELY = 1.0 - SURE + 1e-12
 
 RULES = (
     f"'{BUILT_IN}': true in every draw of the posterior, of the prior, and of priors of half and double "
@@ -18,31 +20,43 @@ RULES = (
     "below 0.1 and mean moved by less than 0.25 prior standard deviations); or its probability is at least "
     f"{SURE:g} or at most {1 - SURE:.2f}, but was nearly so before: the Bayes factor, or the one beyond the "
     f"assumption that patients' states last, is not {FACTOR:g} or more (1/{FACTOR:g} or less) by more than "
-    f"its Monte Carlo standard error.",
-    f"'{SUPPORTED}': posterior probability at least {SURE:g}, both Bayes factors at least {FACTOR:g}.",
+    f"its Monte Carlo standard error, or no trial lies behind it: its regimen is an extrapolation and it was "
+    f"as certain (at least {SURE:g}, or at most {1 - SURE:.2f}) before any trial.",
+    f"'{SUPPORTED}': posterior probability at least {SURE:g}, both Bayes factors at least {FACTOR:g}, and "
+    f"either the trials include its drug in its condition at its dose (interpolation) or its probability "
+    f"before any trial was below {SURE:g}.",
     f"'{CONTRADICTED}': posterior probability at most {1 - SURE:.2f}, both Bayes factors at "
-    f"most 1/{FACTOR:g}.",
+    f"most 1/{FACTOR:g}, and either interpolation or a probability above {1 - SURE:.2f} before any trial.",
     f"'{UNDECIDED}': everything else.",
 )
 
 
 def verdict(
+    prior: float,
     posterior: float,
     factors: tuple[float, ...],
     *,
+    interpolated: bool,
     everywhere: bool,
     prior_driven: bool,
     without_trials: bool,
 ) -> str:
     """Verdict by ``RULES``.
 
+    A Bayes factor alone can make a claim look supported that was certain before and that no trial tested:
+    the trials of other conditions narrow the last percent of doubt. Such a claim needs rows of its own drug
+    in its own condition, or a prior probability below 0.95; the rule for contradicted claims mirrors this.
+
     Parameters
     ----------
-    posterior
-        Probability of the claim.
+    prior, posterior
+        Probabilities of the claim before and after the trials.
     factors
         Its Bayes factor and the one beyond the assumption that states last, moved towards 1 by their standard
         errors, or their limits; NaN for one that is not known.
+    interpolated
+        Whether every regimen that the claim is read from lies inside what the trials included
+        (`windup.fit.design.support.beyond`); False for a claim that is read from none.
     everywhere
         Whether all draws of all sources agree.
     prior_driven
@@ -52,17 +66,20 @@ def verdict(
 
     Examples
     --------
-    >>> verdict(0.99, (200.0, 90.0), everywhere=False, prior_driven=False, without_trials=False)
+    >>> known = {"everywhere": False, "prior_driven": False, "without_trials": False}
+    >>> verdict(0.5, 0.99, (200.0, 90.0), interpolated=False, **known)
     'supported'
-    >>> verdict(1.0, (), everywhere=True, prior_driven=False, without_trials=False)
-    'built in'
+    >>> verdict(0.99, 0.999, (39.0, 20.0), interpolated=False, **known)
+    'mostly prior'
     """
     if everywhere:
         return BUILT_IN
     if prior_driven or without_trials:
         return MOSTLY_PRIOR
     if posterior >= SURE:
-        return SUPPORTED if all(not factor < FACTOR for factor in factors) else MOSTLY_PRIOR
-    if posterior <= 1.0 - SURE + 1e-12:
-        return CONTRADICTED if all(not factor > 1.0 / FACTOR for factor in factors) else MOSTLY_PRIOR
+        tested = interpolated or prior < SURE
+        return SUPPORTED if tested and all(not factor < FACTOR for factor in factors) else MOSTLY_PRIOR
+    if posterior <= _UNLIKELY:
+        tested = interpolated or prior > _UNLIKELY
+        return CONTRADICTED if tested and all(not f > 1.0 / FACTOR for f in factors) else MOSTLY_PRIOR
     return UNDECIDED

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from windup.datasets import Catalogue, Regimen
 from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import StudyCourse, mean_study, new_study
+from windup.fit.design.basis import Basis, resting_on
 from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
 from windup.fit.problem.problem import Draw
 
@@ -21,13 +22,6 @@ class Source(NamedTuple):
     predicted: tuple[RegimenCourse, ...]
     draws: Draw
     studies: tuple[dict[str, StudyCourse], ...]
-
-
-class Basis(NamedTuple):
-    """What a prediction rests on: ``interpolation``, ``extrapolation`` or ``prior-driven``, and why."""
-
-    basis: str
-    reasons: str
 
 
 def source_of(
@@ -62,24 +56,24 @@ def basis_of(
         How the regimen exceeds what the trials tested (`windup.fit.design.support.beyond`).
     """
     value, shift, _ = contraction_of(prior, posterior)
-    missing = [reason for reason in reasons if reason.startswith("no used trial")]
-    unmoved = is_prior_driven(value, shift)
-    if unmoved or missing:
-        why = (*(["the data hardly moved it"] if unmoved else []), *reasons)
-        return Basis("prior-driven", "; ".join(why))
-    return Basis("extrapolation" if reasons else "interpolation", "; ".join(reasons))
+    return resting_on(reasons, prior_driven=is_prior_driven(value, shift))
 
 
 class PredictionDraws(NamedTuple):
-    """Draws and evidence basis of each regimen, shared by all tables."""
+    """Draws and basis of each regimen, shared by all tables.
+
+    ``trials`` counts the included studies in which an arm got all drugs of a regimen, in any condition.
+    """
 
     regimens: tuple[Regimen, ...]
     basis: tuple[Basis, ...]
+    trials: tuple[int, ...]
     posterior: Source
     prior: Source
 
     def each(self) -> Iterator[tuple[int, Regimen, dict[str, Any], RegimenCourse, RegimenCourse]]:
         """Number, regimen, first columns of its rows, and its draws of posterior and prior."""
-        for number, (regimen, basis) in enumerate(zip(self.regimens, self.basis, strict=True)):
-            head = {"regimen": regimen.name, "condition": regimen.condition, **basis._asdict()}
+        for number, regimen in enumerate(self.regimens):
+            rests = {**self.basis[number]._asdict(), "trials": self.trials[number]}
+            head = {"regimen": regimen.name, "condition": regimen.condition, **rests}
             yield number, regimen, head, self.posterior.predicted[number], self.prior.predicted[number]

@@ -6,8 +6,10 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
+from windup.fit.diagnostics.estimand import ASSUMPTIONS
 from windup.fit.display.blocks import Block, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import number, probability
+from windup.fit.display.labels import label
 
 _BASIS = (
     "'interpolation' lies inside what the trials of the fit used, 'extrapolation' beyond it (a larger dose, "
@@ -35,10 +37,12 @@ def predict_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         *(Verdict(sentence, good=False) for sentence in record["notices"]),
         Paragraph(
             f"{len(record['effects'])} regimens, {record['draws']} draws of the posterior and "
-            f"{record['prior_draws']} of the prior. Differences are from no drug in the same patient at the "
-            f"last reported week, NRS points, negative is less pain; the placebo course is in both and "
-            f"cancels. 'new study' adds what one trial deviates from the mean of all."
+            f"{record['prior_draws']} of the prior. An effect is the mean difference from placebo in pain "
+            f"(NRS 0-10) at the last reported week, in the patient and at the dose of the regimen, all "
+            f"patients staying on treatment (dropout not modelled); negative means less pain. 'new study' "
+            f"adds by how much the effect in one study differs from that of the average study."
         ),
+        Paragraph(ASSUMPTIONS),
         Paragraph(_BASIS),
         *_effects(record),
         *_combinations(record),
@@ -52,8 +56,9 @@ def _effects(record: Mapping[str, Any]) -> list[Block]:
     columns = (
         "regimen",
         "basis",
+        "trials",
         "median",
-        "95 %",
+        "95 % CrI",
         "new study 95 %",
         "prior 95 %",
         "P(<0)",
@@ -68,6 +73,7 @@ def _effects(record: Mapping[str, Any]) -> list[Block]:
             (
                 row["regimen"] if row["week"] == usual else f"{row['regimen']} (week {row['week']:g})",
                 row["basis"],
+                str(row.get("trials", "")),
                 number(row["median"], 2),
                 _interval(row, ""),
                 _interval(row, "new_study_"),
@@ -79,7 +85,8 @@ def _effects(record: Mapping[str, Any]) -> list[Block]:
             )
             for row in sorted(mine, key=lambda row: row["median"])
         )
-        title = f"{condition.replace('_', ' ').capitalize()}, week {usual:g}"
+        name = label(condition)
+        title = f"{name[:1].upper()}{name[1:]}, week {usual:g}"
         blocks += [Heading(title), Table(columns, rows)]
     return blocks
 

@@ -23,9 +23,11 @@ from windup.fit.analyses.prediction.tables import (
     responders_table,
     washout_table,
 )
+from windup.fit.analyses.prediction.trial_courses import long_regimens, measured, trial_courses_table
+from windup.fit.design.arrays import Design
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import doses_of
-from windup.fit.design.support import beyond
+from windup.fit.design.support import beyond, support_of
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
@@ -45,7 +47,8 @@ class Prediction:
         What was predicted.
     tables
         Tidy tables by name: ``effects``, ``courses``, ``responders``, ``ranks``, ``doses``, ``washout`` and
-        ``combinations``; every row says what its regimen's prediction rests on.
+        ``combinations``, in which every row has the basis of its regimen; ``trial_courses``, the course of
+        the effect on the drugs with most trials, and ``trial_effects``, what these trials measured.
     tree
         Draws of pain, magnesium and differences in the groups ``posterior`` and ``prior``.
     """
@@ -99,13 +102,23 @@ def predict(
     prepare_process()
     chosen = regimens if isinstance(regimens, tuple) else regimens_for(run, regimens)
     sets = run.draws(draws), run.draws(draws, of="prior")
-    posterior, prior = predicted(run, chosen, sets, progress)
+    effects = measured(run)
+    longer = long_regimens(chosen, effects)
+    both = predicted(run, (*chosen, *longer), sets, progress)
+    posterior, prior = (each[: len(chosen)] for each in both)
     generator = np.random.default_rng(seed)
     sources = [
         source_of(generator, chosen, each, of, run.problem.drugs, run.trials.catalogue)
         for each, of in zip((posterior, prior), sets, strict=True)
     ]
-    return prediction_of(run, chosen, *sources)
+    found = prediction_of(run, chosen, *sources)
+    of_longer = both[0][len(chosen) :]
+    found.tables["trial_courses"] = trial_courses_table(
+        generator, longer, of_longer, sets[0], run.problem.drugs, run.trials.catalogue
+    )
+    shown = {regimen.drugs[0] for regimen in longer}
+    found.tables["trial_effects"] = effects[effects["drug"].isin(shown)].reset_index(drop=True)
+    return found
 
 
 def prediction_of(
@@ -115,7 +128,9 @@ def prediction_of(
     basis = tuple(
         _basis(run, *each) for each in zip(regimens, posterior.predicted, prior.predicted, strict=True)
     )
-    rows = PredictionDraws(regimens, basis, posterior, prior)
+    design = run.problem.design
+    trials = tuple(support_of(design, regimen.drugs).studies for regimen in regimens)
+    rows = PredictionDraws(regimens, basis, trials, posterior, prior)
     tables = {
         "effects": effects_table(rows),
         "courses": courses_table(rows),
@@ -130,11 +145,16 @@ def prediction_of(
 
 def _basis(run: FittedRun, regimen: Regimen, posterior: RegimenCourse, prior: RegimenCourse) -> Basis:
     """Basis of the difference that a regimen makes at its last reported week."""
-    last = regimen.reported[-1]
-    reasons = beyond(
-        run.problem.design, doses_of(regimen, run.trials.catalogue), regimen.condition, DAYS_PER_WEEK * last
+    last = regimen.reported[-1:]
+    return basis_of(
+        posterior.at(last)[:, 0], prior.at(last)[:, 0], beyond_trials(run.problem.design, regimen)
     )
-    return basis_of(posterior.at((last,))[:, 0], prior.at((last,))[:, 0], reasons)
+
+
+def beyond_trials(design: Design, regimen: Regimen) -> tuple[str, ...]:
+    """In what a regimen goes beyond the trials by its last reported week; empty where it lies inside them."""
+    doses, last_day = doses_of(regimen, design.catalogue), DAYS_PER_WEEK * regimen.reported[-1]
+    return beyond(design, doses, regimen.condition, last_day)
 
 
 def regimens_for(run: FittedRun, path: Path | None) -> tuple[Regimen, ...]:

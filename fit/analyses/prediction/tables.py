@@ -126,15 +126,16 @@ def effects_table(rows: PredictionDraws) -> pd.DataFrame:
                     x.at(regimen.reported)[:, place] + studies[study].deviation[:, place]
                     for x, studies in both
                 )
-                table.append({**head, "week": week, "study": study, **effect_of(posterior, prior)})
+                what = {"drugs": len(regimen.drugs), "week": week, "study": study}
+                table.append({**head, **what, **effect_of(posterior, prior)})
     return pd.DataFrame(table)
 
 
 def courses_table(rows: PredictionDraws) -> pd.DataFrame:
-    """Pain (without the placebo course) and magnesium on a weekly grid."""
+    """Pain (without the placebo course), its difference from no drug, and magnesium on a weekly grid."""
     table = []
     for _, regimen, head, after, before in rows.each():
-        quantities = ["pain", "no_drug"]
+        quantities = ["pain", "no_drug", "difference"]
         if "magnesium" in regimen.drugs or regimen.magnesium_intake != 1.0:
             quantities += ["serum_magnesium", "csf_magnesium"]
         for quantity in quantities:

@@ -16,7 +16,7 @@ from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Grid, Picture, ReportBlock, Section
 from windup.fit.report.document.pictures import LAYOUT, SMALL_TITLES, arviz_picture, labels_of, numbered
 from windup.fit.report.document.subject import Subject
-from windup.fit.runs.page import convergence_blocks, work_blocks
+from windup.fit.runs.page import convergence_blocks, status_blocks, work_blocks
 from windup.fit.storage.tree import group
 
 # It is untyped.
@@ -29,6 +29,7 @@ _SHIFTS = 10
 def convergence_part(subject: Subject) -> Section:
     """Chains: checks with numbers, ranks, effective sample sizes, energies, errors and pairs."""
     blocks: list[ReportBlock] = [
+        *status_blocks(subject.record),
         *convergence_blocks(subject.record),
         *work_blocks(subject.record),
         Heading("Diagnostics of the parameters that mix worst"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from windup.fit.analyses.prediction.page import predict_page
-from windup.fit.diagnostics.effects import drug_effects
+from windup.fit.diagnostics.effects import EVIDENCE, drug_effects, trials_in
+from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
 from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.format import number
 from windup.fit.display.text import clipped
+from windup.fit.posterior.evidence import with_evidence
 from windup.fit.report.document.elements import Picture, ReportBlock, Section, within
 from windup.fit.report.document.pictures import picture, picture_of
 from windup.fit.report.document.results import CommandResult
 from windup.fit.report.document.subject import Subject
-from windup.fit.runs.figures_learned import drug_effects_figure
+from windup.fit.runs.figures_effects import drug_effects_figure
 from windup.fit.runs.page import effect_blocks
 
 # Name of the image that `windup predict` draws, what it is, and what is seen.
@@ -37,11 +39,15 @@ def effects_part(subject: Subject) -> Section:
         f"{number(row['high_95'], 2)})"
         for row in effects
     )
+    # Runs of earlier versions hold neither the trials nor what the effects rest on.
+    tree = subject.run.tree
+    if EVIDENCE not in tree.children:
+        tree = with_evidence(tree, subject.run.problem, subject.run.trials)
     forest = picture(
-        drug_effects_figure(drug_effects(subject.run.tree)),
-        alt=f"Forest plot of the difference from placebo at 12 weeks of {len(effects)} regimens, posterior "
-        f"above prior, NRS points, median and 95 %: {clipped(told, 1500)}.",
-        caption="Difference from placebo at 12 weeks: posterior beside prior, median, 50 and 95 %.",
+        drug_effects_figure(drug_effects(tree), trials_in(tree)),
+        alt=f"Forest plot of {len(effects)} treatments with the trials behind each, NRS points, median and "
+        f"95 % credible interval: {clipped(told, 1500)}.",
+        caption=REFERENCE_ESTIMAND,
     )
     return Section("effects", "Effects of treatments at 12 weeks", (*effect_blocks(record), forest))
 

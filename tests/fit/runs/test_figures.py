@@ -1,18 +1,23 @@
 """Claims about figures."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib import image
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 
 from windup.fit.diagnostics.diagnose import Diagnosis, diagnose
+from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
 from windup.fit.display.figure import VERMILION, png
 from windup.fit.runs.figures_checks import predictive_figure
 from windup.fit.runs.figures_courses import courses_figure, informative_studies
-from windup.fit.runs.figures_learned import contraction_figure, drug_effects_figure
+from windup.fit.runs.figures_effects import drug_effects_figure
+from windup.fit.runs.figures_learned import contraction_figure
 from windup.fit.runs.write import figures
 from windup.fit.storage.tree import group
 
@@ -46,7 +51,7 @@ def test_every_figure_is_a_readable_image_of_legible_size(
 
 
 def test_footer_stands_in_the_figure_and_warns_in_colour(diagnosis: Diagnosis) -> None:
-    drawn = drug_effects_figure(diagnosis.drug_effects)
+    drawn = drug_effects_figure(diagnosis.drug_effects, diagnosis.trial_effects)
     png(drawn, "Preset 'quick': NOT for conclusions.")
     assert "NOT for conclusions" in drawn.get_supxlabel()
     assert drawn._supxlabel.get_color() == VERMILION
@@ -86,11 +91,51 @@ def test_long_list_of_parameters_is_drawn_in_panels_and_loses_none(diagnosis: Di
     assert sum(len(axes.get_yticks()) for axes in panels) == len(table)
 
 
-def test_axis_that_cuts_wide_priors_says_so(diagnosis: Diagnosis) -> None:
-    effects = diagnosis.drug_effects.assign(prior_low_95=-40.0, prior_high_95=40.0)
-    axes = drug_effects_figure(effects).axes[0]
-    assert axes.get_xlim()[1] < 40.0
-    assert "Priors run on past the edges" in axes.get_xlabel()
+def forest(diagnosis: Diagnosis) -> Any:
+    return drug_effects_figure(diagnosis.drug_effects, diagnosis.trial_effects)
+
+
+def test_forest_shows_every_trial_with_an_area_in_proportion_to_its_patients(diagnosis: Diagnosis) -> None:
+    dots = forest(diagnosis).axes[0].collections
+    dots = [each for each in dots if isinstance(each, PathCollection)]
+    assert [each.get_offsets()[0][0] for each in dots] == [-0.8, 0.9, -0.5]
+    areas = [each.get_sizes()[0] for each in dots]
+    assert areas[0] == pytest.approx(2.0 * areas[1])
+
+
+def test_trial_outside_the_interval_of_its_estimate_is_filled(diagnosis: Diagnosis) -> None:
+    dots = [each for each in forest(diagnosis).axes[0].collections if isinstance(each, PathCollection)]
+    faces = [to_hex(each.get_facecolor()[0]).upper() for each in dots]
+    assert faces == ["#FFFFFF", VERMILION, "#FFFFFF"]
+
+
+def test_forest_puts_extrapolations_below_interpolations_and_counts_trials(diagnosis: Diagnosis) -> None:
+    drawn = forest(diagnosis)
+    names = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
+    assert names == ["pregabalin 300 mg/day", "gabapentin 1800 mg/day", "magnesium 400 mg/day"]
+    words = [text.get_text() for text in drawn.axes[0].texts]
+    assert [word.split(":")[0].split(",")[0] for word in words] == [
+        "Interpolated",
+        "Extrapolated",
+        "No trial",
+    ]
+    cells = [text.get_text() for text in drawn.axes[1].texts]
+    assert cells[3:5] == ["5", "1,200"]
+
+
+def test_forest_says_of_which_patient_its_effects_are(diagnosis: Diagnosis) -> None:
+    drawn = forest(diagnosis)
+    png(drawn, "The footer.")
+    caption = drawn.get_supxlabel().replace("\n", " ")
+    assert caption == f"{REFERENCE_ESTIMAND} The footer."
+
+
+def test_forest_of_a_run_without_recorded_trials_is_still_drawn(small_tree: xr.DataTree) -> None:
+    older = small_tree.copy()
+    del older["evidence"], older["trial_effects"]
+    found = diagnose(older)
+    assert set(found.drug_effects["basis"]) == {"not recorded"}
+    assert "drug_effects.png" in dict(figures(older, found, "footer"))
 
 
 def test_pain_courses_choose_studies_by_visits_and_not_by_fit(small_tree: xr.DataTree) -> None:

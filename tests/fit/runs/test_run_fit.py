@@ -25,6 +25,7 @@ FILES = {
     "provenance.json",
     "checks.csv",
     "drug_effects.csv",
+    "trial_effects.csv",
     "contraction.csv",
     "rows.csv",
 }
@@ -200,7 +201,7 @@ def test_disk_that_fills_while_figures_are_written_keeps_the_draws_and_the_old_r
             raise OSError(errno.ENOSPC, "No space left on device")
         real(path, content)
 
-    monkeypatch.setattr("windup.fit.storage.files.write_file", full)
+    monkeypatch.setattr("windup.fit.storage.folder.write_file", full)
     with pytest.raises(DiskError, match="the disk is full"):
         run_fit(settings_for(tmp_path / "a", seed=2), Engine(), overwrite=True)
     assert (tmp_path / "a.interrupted" / "posterior.nc").exists()

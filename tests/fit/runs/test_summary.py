@@ -12,6 +12,7 @@ import xarray as xr
 from rich.console import Console
 
 from windup.fit.diagnostics.diagnose import diagnose
+from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
 from windup.fit.display.blocks import Table, markdown, show
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
@@ -152,7 +153,8 @@ def test_page_names_every_drug_with_its_prior(record: dict[str, Any]) -> None:
 
 
 def test_page_says_what_the_effects_mean(record: dict[str, Any]) -> None:
-    assert "In a synthetic patient." in page_text(record)
+    assert REFERENCE_ESTIMAND in page_text(record)
+    assert record["estimand"] == REFERENCE_ESTIMAND
 
 
 def test_page_names_the_worst_study_first(tree: xr.DataTree) -> None:
@@ -166,12 +168,27 @@ def test_page_names_the_worst_study_first(tree: xr.DataTree) -> None:
 def test_page_never_shows_a_probability_of_exactly_one(record: dict[str, Any]) -> None:
     assert record["drug_effects"][0]["probability_below_zero"] == 1.0
     table = next(block for block in summary_page(record) if isinstance(block, Table))
-    assert table.rows[0][5] == ">0.99"
+    assert table.rows[0][table.columns.index("P(<0)")] == ">0.99"
 
 
-def test_page_names_prior_driven_parameters_and_the_statement(record: dict[str, Any]) -> None:
+def test_page_says_what_each_effect_rests_on_and_how_many_trials_and_patients(record: dict[str, Any]) -> None:
+    table = next(block for block in summary_page(record) if isinstance(block, Table))
+    assert [row[:4] for row in table.rows] == [
+        ("pregabalin 300 mg/day", "interpolation", "5", "1,200"),
+        ("gabapentin 1800 mg/day", "extrapolation", "2", "90"),
+        ("magnesium 400 mg/day", "prior-driven", "0", "0"),
+    ]
+
+
+def test_page_of_a_record_of_an_earlier_version_has_no_basis(record: dict[str, Any]) -> None:
+    new = {"basis", "reasons", "treatment", "trials", "arms", "rows", "patients"}
+    older = [{k: v for k, v in effect.items() if k not in new} for effect in record["drug_effects"]]
+    assert "not recorded" in page_text(record | {"drug_effects": older})
+
+
+def test_page_counts_prior_driven_parameters_and_ends_with_the_statement(record: dict[str, Any]) -> None:
     text = page_text(record)
-    assert "hardly speak of them): surface_turnover_rate." in text
+    assert f"1 of {len(record['contraction'])} parameters are prior-driven" in text
     assert "not medical advice" in text
 
 

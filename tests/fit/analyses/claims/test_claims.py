@@ -26,6 +26,8 @@ from windup.fit.analyses.claims.verdict import (
     UNDECIDED,
     verdict,
 )
+from windup.fit.analyses.prediction.courses import RegimenCourse
+from windup.fit.analyses.prediction.predict import beyond_trials
 from windup.fit.cli.app import app
 from windup.fit.design.arrays import Design
 from windup.fit.design.build import build_design
@@ -91,16 +93,60 @@ def test_agreeing_draws_give_a_limit_and_no_number(posterior: float, prior: floa
     assert max(found.value, 1.0 / found.value) == pytest.approx(1000 / -math.log(0.05) - 1.0)
 
 
+REST: Any = {"interpolated": True, "everywhere": False, "prior_driven": False, "without_trials": False}
+
+
 def test_verdicts_follow_their_rules() -> None:
-    rest: Any = {"everywhere": False, "prior_driven": False, "without_trials": False}
-    assert verdict(1.0, (), **rest | {"everywhere": True}) == BUILT_IN
-    assert verdict(0.99, (50.0, 40.0), **rest) == SUPPORTED
-    assert verdict(0.99, (50.0, 1.1), **rest) == MOSTLY_PRIOR
-    assert verdict(0.01, (0.1, math.nan), **rest) == CONTRADICTED
-    assert verdict(0.01, (0.1, 0.9), **rest) == MOSTLY_PRIOR
-    assert verdict(0.6, (5.0, 5.0), **rest) == UNDECIDED
-    assert verdict(0.99, (50.0, 40.0), **rest | {"without_trials": True}) == MOSTLY_PRIOR
-    assert verdict(0.99, (50.0, 40.0), **rest | {"prior_driven": True}) == MOSTLY_PRIOR
+    assert verdict(1.0, 1.0, (), **REST | {"everywhere": True}) == BUILT_IN
+    assert verdict(0.5, 0.99, (50.0, 40.0), **REST) == SUPPORTED
+    assert verdict(0.5, 0.99, (50.0, 1.1), **REST) == MOSTLY_PRIOR
+    assert verdict(0.5, 0.01, (0.1, math.nan), **REST) == CONTRADICTED
+    assert verdict(0.5, 0.01, (0.1, 0.9), **REST) == MOSTLY_PRIOR
+    assert verdict(0.5, 0.6, (5.0, 5.0), **REST) == UNDECIDED
+    assert verdict(0.5, 0.99, (50.0, 40.0), **REST | {"without_trials": True}) == MOSTLY_PRIOR
+    assert verdict(0.5, 0.99, (50.0, 40.0), **REST | {"prior_driven": True}) == MOSTLY_PRIOR
+
+
+@pytest.mark.parametrize(
+    ("prior", "interpolated", "word"),
+    [(0.94, False, SUPPORTED), (0.95, False, MOSTLY_PRIOR), (0.99, True, SUPPORTED)],
+)
+def test_claim_that_was_certain_before_is_supported_only_inside_the_trials(
+    prior: float, interpolated: bool, word: str
+) -> None:
+    rest = REST | {"interpolated": interpolated}
+    assert verdict(prior, 0.999, (39.0, 20.0), **rest) == word
+    mirrored = {SUPPORTED: CONTRADICTED}.get(word, word)
+    assert verdict(1.0 - prior, 0.001, (1 / 39.0, 1 / 20.0), **rest) == mirrored
+
+
+def test_nsaids_in_fibromyalgia_are_not_supported_as_no_trial_has_them(design: Design) -> None:
+    asked = next(each for each in all_claims() if each.name == "NSAIDs do little in fibromyalgia")
+    regimen = next(each for each in load_regimens() if each.name == asked.regimens[0])
+    reasons = beyond_trials(design, regimen)
+    assert reasons == ("nsaid unseen in this condition",)
+
+    def drawn(generator: np.random.Generator, width: float) -> ClaimDraws:
+        pain = generator.normal(-0.15, width, (4000, 1))
+        course = RegimenCourse(np.array([12.0]), pain, 0.0 * pain, pain, pain, {}, pain)
+        draws: Any = {"nsaid_input": pain[:, 0]}
+        return ClaimDraws({regimen.name: course}, {}, draws)
+
+    generator = np.random.default_rng(5)
+    before = drawn(generator, 0.15)
+    judged = Sources(
+        posterior=drawn(generator, 0.05),
+        prior=before,
+        widened={("strengths", width): before for width in (0.5, 2.0)},
+        strengths=("nsaid_input",),
+        priors={"nsaid_input": STANDARD},
+        log_lasting=np.zeros(4000),
+        beyond={regimen.name: reasons},
+    )
+    row = claims_table((asked,), judged, design).iloc[0]
+    assert row["prior_probability"] > 0.95
+    assert row["bayes_factor"] > 3.0
+    assert (row["basis"], row["verdict"]) == ("extrapolation", MOSTLY_PRIOR)
 
 
 def test_claim_that_every_draw_agrees_on_is_built_in(row: Callable[..., Any]) -> None:
