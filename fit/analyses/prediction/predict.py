@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from windup.datasets import Regimen, load_regimens
-from windup.fit.analyses.prediction.basis import Basis, PredictionDraws, Source, basis_of, source_of
+from windup.fit.analyses.prediction.basis import PredictionDraws, Source, basis_of, source_of
 from windup.fit.analyses.prediction.courses import RegimenCourse, predicted
 from windup.fit.analyses.prediction.tables import (
     combinations_table,
@@ -25,6 +25,7 @@ from windup.fit.analyses.prediction.tables import (
 )
 from windup.fit.analyses.prediction.trial_courses import long_regimens, measured, trial_courses_table
 from windup.fit.design.arrays import Design
+from windup.fit.design.basis import Basis
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import doses_of
 from windup.fit.design.support import beyond, support_of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -75,11 +77,11 @@ def trial_courses_table(
         study (credible intervals), and ``new_low_95``, ``new_high_95`` of the effect in a new study (NRS
         points).
     """
-    table = []
+    table: list[dict[str, Any]] = []
     for regimen, course in zip(regimens, courses, strict=True):
         deviation = new_study(generator, regimen, draws, drugs, catalogue).deviation
         ends = max(phase.end_week for phase in regimen.phase)
-        head: dict[str, object] = {"regimen": regimen.name, "drug": regimen.drugs[0], "last_dose_week": ends}
+        head: dict[str, Any] = {"regimen": regimen.name, "drug": regimen.drugs[0], "last_dose_week": ends}
         table.append({**head, "week": 0.0, **interval_of(np.zeros(1)), "new_low_95": 0.0, "new_high_95": 0.0})
         for place, week in enumerate(regimen.reported):
             mean = course.at((week,))[:, 0]
