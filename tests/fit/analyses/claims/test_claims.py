@@ -50,7 +50,7 @@ def sources(posterior: np.ndarray, prior: np.ndarray, *, lasting: float = 0.0) -
 
     widened = {("others", 0.5): evidence(0.5 * prior), ("others", 2.0): evidence(2.0 * prior)}
     everyone = np.full(len(prior), lasting)
-    return Sources(evidence(posterior), evidence(prior), widened, (), {"x": STANDARD}, everyone)
+    return Sources(evidence(posterior), evidence(prior), widened, {}, {"x": STANDARD}, everyone)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_nsaids_in_fibromyalgia_are_not_supported_as_no_trial_has_them(design: D
         posterior=drawn(generator, 0.05),
         prior=before,
         widened={("strengths", width): before for width in (0.5, 2.0)},
-        strengths=("nsaid_input",),
+        strengths={"nsaid_input": ("nsaid",)},
         priors={"nsaid_input": STANDARD},
         log_lasting=np.zeros(4000),
         beyond={regimen.name: reasons},
@@ -187,7 +187,9 @@ def test_log_normal_prior_widens_on_the_logarithm() -> None:
 
 def test_other_models_are_asked_about_drugs_alone() -> None:
     regimens = frozenset(regimen.name for regimen in load_regimens())
-    asked = claims_for("turnover", ("pregabalin_input", "magnesium_input"), regimens)
+    asked = claims_for(
+        "turnover", {"pregabalin_input": ("pregabalin",), "magnesium_input": ("magnesium",)}, regimens
+    )
     assert {drug for each in asked for drug in each.drugs} & {"nac", "pea"} <= {
         drug for each in asked for drug in each.drugs if len(each.drugs) > 1
     }
