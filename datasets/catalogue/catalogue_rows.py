@@ -87,7 +87,7 @@ def _action(row: Mapping[str, Any]) -> Action:
         through=row["through"] or "dose",
         target=row["target"],
         sign=cast(Sign, row["sign"]),
-        strength="" if feeds else row["strength"] or f"{drugs[0]}_{row['target']}",
+        strength="" if feeds else row["strength"] or f"{drugs[0] if drugs else ''}_{row['target']}",
         prior_sd=_or(row["prior_sd"], 0.0),
         widening=_or(row["widening"], 1.0),
         species=row["species"] or "none",
@@ -114,12 +114,14 @@ def _placebo_group(row: Mapping[str, Any]) -> PlaceboGroup:
 
 
 def _instrument(row: Mapping[str, Any]) -> Instrument:
+    # Ends that are exchanged are a fault; they must not turn the scale round before it is reported.
+    scaled = row["low"] < row["high"]
     return Instrument(
         name=row["instrument"],
         label=row["label"],
         quantity=cast(Quantity, row["quantity"]),
-        low=_number(row["low"]),
-        high=_number(row["high"]),
+        low=row["low"] if scaled else None,
+        high=row["high"] if scaled else None,
         higher_is_worse=row["higher_is"] != "better",
         factor=_or(row["factor"], 1.0),
         source=row["source"],

@@ -9,6 +9,8 @@ from pathlib import Path
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.catalogue_rows import catalogue_of
 from windup.datasets.catalogue.columns import CATALOGUE_TABLES
+from windup.datasets.catalogue.name_faults import name_faults
+from windup.datasets.catalogue.row_faults import row_faults
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.files.errors import Fault
 from windup.datasets.reading.sources import Sources, find_sources
@@ -19,16 +21,30 @@ from windup.datasets.reading.tables import read_tables
 def packaged_catalogue() -> Catalogue:
     """Drugs, conditions and instruments that come with windup, read once."""
     place = Path(str(resources.files("windup.datasets.catalogue") / "packaged"))
-    catalogue, faults = read_catalogue(find_sources(place, (), CATALOGUE_TABLES))
+    catalogue, faults = read_catalogue(find_sources(place, (), CATALOGUE_TABLES), NOTHING)
     if faults:
         raise DataFaults(faults)
     return catalogue
 
 
-def read_catalogue(sources: Sources) -> tuple[Catalogue, tuple[Fault, ...]]:
-    """Rows of the catalogue's tables that a folder holds, and their faults."""
+NOTHING = Catalogue((), (), (), (), (), ())
+"""A catalogue without rows."""
+
+
+def read_catalogue(sources: Sources, beside: Catalogue) -> tuple[Catalogue, tuple[Fault, ...]]:
+    """Rows of the catalogue's tables that a folder holds, and their faults.
+
+    The rows are there also where there are faults, so that what names them can be checked as well.
+
+    Parameters
+    ----------
+    sources
+        Where the tables are.
+    beside
+        Rows that they are added to.
+    """
     tables = read_tables(sources, CATALOGUE_TABLES)
-    return (_NOTHING if tables.faults else catalogue_of(tables.typed)), tables.faults
-
-
-_NOTHING = Catalogue((), (), (), (), (), ())
+    reported = {(fault.file, fault.row, fault.column) for fault in tables.faults}
+    more = (*name_faults(tables.typed, beside), *row_faults(tables.typed))
+    new = tuple(fault for fault in more if (fault.file, fault.row, fault.column) not in reported)
+    return catalogue_of(tables.typed), tables.faults + new

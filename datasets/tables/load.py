@@ -60,7 +60,7 @@ def load_trials(folder: Path | None = None) -> Trials:
     """
     place = Path(str(resources.files("windup.datasets") / "trials")) if folder is None else Path(folder)
     sources = find_sources(place, TABLES, CATALOGUE_TABLES)
-    own, catalogue_faults = read_catalogue(sources)
+    own, catalogue_faults = read_catalogue(sources, packaged_catalogue())
     catalogue = packaged_catalogue().joined(own)
     expected = trial_tables(catalogue)
     tables = read_tables(sources, expected)

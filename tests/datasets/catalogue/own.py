@@ -52,6 +52,7 @@ def own_tables() -> Tables:
                 "low": "1",
                 "high": "7",
                 "higher_is": "better",
+                "factor": "",
                 "source": "expert: a test",
             }
         ],
