@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -22,13 +24,24 @@ from windup.fit.cli.commands.score import score
 from windup.fit.cli.commands.sensitivity import sensitivity
 from windup.fit.cli.commands.simulate import simulate
 from windup.fit.cli.commands.summary import summary
-from windup.fit.cli.console.options import EPILOG
+from windup.fit.cli.console.grouped import Grouped
+from windup.fit.cli.console.options import EPILOG, EXIT_CODE_LIST
+
+_GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
+    {
+        "Set up": (doctor, init, check, models),
+        "Fit": (fit, summary, report),
+        "Use a fit": (predict, claims, simulate, score),
+        "Check a fit": (calibrate, compare, sensitivity, identify),
+    }
+)
 
 app = typer.Typer(
+    cls=Grouped,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog=EPILOG,
+    epilog=EXIT_CODE_LIST,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
@@ -54,40 +67,13 @@ def windup(
     """Fit mechanistic models of chronic pain to published trials. For research only; no medical advice.
 
     \b
-    Examples:
-      windup doctor                               whether windup can work on this machine
-      windup init my_study --trials               settings and tables of one's own, with comments
-      windup check                                count what the packaged trials hold
-      windup fit --preset quick --out runs/try    see that everything runs
-      windup fit                                  the full fit, into runs/published
-      windup calibrate --studies 16               whether fits of simulated trials find the truth
-      windup summary runs/published               read its one-page account
-      windup predict runs/published               what treatments do, also ones never tried
-      windup claims runs/published                what the trials say of claims about pain
-      windup sensitivity runs/published           which parameters and priors move the results
-      windup identify runs/published              which parameters the data identify
-      windup compare runs/published runs/turnover which model predicts studies left out
-      windup score runs/published --data new      how well a run predicts new trials
-      windup simulate runs/published --trial a.toml   a planned trial, with virtual patients
-      windup report runs/published                all of it in one HTML file
+    Begin with:
+      windup doctor
+      windup fit --preset quick --out runs/quick
+      windup summary runs/quick
     """
 
 
-for _command in (
-    doctor,
-    init,
-    check,
-    models,
-    fit,
-    summary,
-    report,
-    predict,
-    claims,
-    simulate,
-    score,
-    calibrate,
-    compare,
-    sensitivity,
-    identify,
-):
-    app.command(epilog=EPILOG)(_command)
+for _group, _commands in _GROUPS.items():
+    for _command in _commands:
+        app.command(epilog=EPILOG, rich_help_panel=_group)(_command)

@@ -1,4 +1,4 @@
-"""What `windup init` writes: settings with every key explained, and tables to begin one's own trials with."""
+"""What `windup init` writes: settings with every key explained, and empty tables for your trials."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ EXAMPLE = "example_trials"
 _EXAMPLE_STUDIES = ("simpson2010", "liu2017", "lopezjornet2009")
 
 _README = """\
-# Trials of your own
+# Your trials
 
 `{trials}/` holds the three tables with nothing but their headers. `{example}/` holds {studies}, \
-copied from the trials that come with windup; each row names its source. They show how results are written \
-down and are **no part of your data**: remove the folder when you need it no more.
+copied from the trials that come with windup; each row names its source. They show how to write results \
+down and are **no part of your data**. You can remove the folder.
 
 1. Write a study into `{trials}/studies.csv`, its arms into `{trials}/dosing.csv`, and its results into \
-`{trials}/observations.csv`, as the example does. A cell that is not known stays empty.
-2. `windup check {trials}` tells all faults at once, with file, row, column and what to do.
+`{trials}/observations.csv`, as the example does. Leave a cell empty when its value is unknown.
+2. `windup check {trials}` shows all errors at once, with file, row, column and remedy.
 3. `windup fit --settings {settings}` fits them.
 
 ## What every column means

@@ -28,10 +28,10 @@ from windup.fit.settings.samplers import (
 
 MODELS: Mapping[str, str] = MappingProxyType(
     {
-        "cascade": "the full NMDA-receptor cascade with its four feedback loops",
-        "turnover": "rival: one slow linear state, with drug effects on its input",
-        "single_loop": "rival: one positive feedback loop with a free gain",
-        "time_course": "no mechanism: each drug takes points off, by E_max of its dose",
+        "cascade": "full NMDA-receptor cascade with four feedback loops",
+        "turnover": "linear turnover: one slow state, drugs act on its input",
+        "single_loop": "one positive feedback loop with a free gain",
+        "time_course": "no mechanism: each drug reduces pain by an E-max curve of its dose",
         "placebo_only": "no mechanism and no drug effect",
     }
 )

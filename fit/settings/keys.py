@@ -13,8 +13,8 @@ from windup.fit.settings.fit import MODELS, SEEDS
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS, WHOLE_NUMBERS
 
 _PRESETS = {
-    "full": "for conclusions: enough draws for every check of convergence",
-    "quick": "only shows that everything runs; its files say so",
+    "full": "for conclusions: enough draws for all convergence checks",
+    "quick": "to see that everything works; its files carry a warning",
 }
 
 
@@ -50,7 +50,7 @@ class Key:
             return f"A whole number from {self.bounds[0]} to {self.bounds[1]}."
         if self.limits is not None:
             return f"A number from {self.limits[0]:g} to below {self.limits[1]:g}."
-        return "" if self.words else "A path; it counts from the folder of this file."
+        return "" if self.words else "A path, relative to the folder of this file."
 
 
 def _whole(meaning: str, bounds: tuple[int, int]) -> Key:
@@ -59,23 +59,23 @@ def _whole(meaning: str, bounds: tuple[int, int]) -> Key:
 
 KEYS: Mapping[str, Key] = MappingProxyType(
     {
-        "model": Key("The model that is fitted.", str, MODELS),
-        "preset": Key("What the run is for; it decides how much is drawn.", str, _PRESETS),
-        "sampler": Key("What draws from the posterior.", str, SAMPLERS),
-        "precision": Key("What chains move in; all else is in double precision.", str, PRECISIONS),
+        "model": Key("Model to fit.", str, MODELS),
+        "preset": Key("Purpose of the run; decides the number of draws.", str, _PRESETS),
+        "sampler": Key("Sampler of the posterior.", str, SAMPLERS),
+        "precision": Key("Floating-point precision of the sampler; the rest is double.", str, PRECISIONS),
         "chains": _whole("Number of chains.", WHOLE_NUMBERS["chains"]),
         "warmup": _whole("Warm-up iterations of each chain.", WHOLE_NUMBERS["warmup"]),
-        "draws": _whole("Draws kept of each chain.", WHOLE_NUMBERS["draws"]),
-        "target_accept": Key("Acceptance rate that step-size adaptation aims at.", float, limits=(0.5, 1.0)),
+        "draws": _whole("Draws of each chain.", WHOLE_NUMBERS["draws"]),
+        "target_accept": Key("Target acceptance rate of step-size adaptation.", float, limits=(0.5, 1.0)),
         "max_tree_depth": _whole(
-            "Largest number of doublings of one trajectory; only of the sampler 'nuts'.",
+            "Largest number of doublings of one trajectory; sampler 'nuts' only.",
             WHOLE_NUMBERS["max_tree_depth"],
         ),
-        "seed": _whole("Seed of all random numbers.", SEEDS),
+        "seed": _whole("Random seed.", SEEDS),
         "data": Key(
-            "Folder with studies.csv, dosing.csv and observations.csv. Left out: the packaged trials.", str
+            "Folder with studies.csv, dosing.csv and observations.csv. Default: the packaged trials.", str
         ),
-        "out": Key("Folder that the run is written to.", str),
+        "out": Key("Run folder to write.", str),
     }
 )
 PATHS = ("data", "out")

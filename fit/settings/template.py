@@ -15,7 +15,7 @@ Settings of `windup fit`, written by `windup init` of windup {version}. Use it w
 
     windup fit --settings {name}
 
-Every key may be left out. An option on the command line wins over this file. Lines that begin with # are \
+Every key is optional. An option on the command line overrides this file. Lines that begin with # are \
 comments; remove the # of a setting to change it."""
 
 
@@ -46,7 +46,7 @@ def _explained(name: str, key: Key) -> str:
     width = max((len(word) for word in key.words), default=0)
     lines += [f'  "{word}"{" " * (width - len(word))}  {what}' for word, what in key.words.items()]
     if name in PRESETS["full"]:
-        lines.append(f"Left out: {_by_preset(name)}.")
+        lines.append(f"Default: {_by_preset(name)}.")
     return _comment("\n".join(lines))
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import xarray as xr
+
+if TYPE_CHECKING:
+    # Commands that read no draws need not wait for it.
+    import xarray as xr
 
 
 def as_plain(value: Any) -> Any:

@@ -30,7 +30,7 @@ _CALIBRATION = CalibrationSettings()
 def calibrate(
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder with the three tables of trials. Left out: the packaged trials."),
+        typer.Option(help="Folder with the three tables of trials. Default: the packaged trials."),
     ] = None,
     model: Annotated[
         str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
@@ -38,38 +38,39 @@ def calibrate(
     replicates: Annotated[int, typer.Option(help="Number of simulated data sets.")] = _CALIBRATION.replicates,
     studies: Annotated[
         int | None,
-        typer.Option(help="Number of studies whose design they have. Left out: all, which takes hours."),
+        typer.Option(help="Number of studies whose design is simulated. Default: all, which takes days."),
     ] = None,
     retained: Annotated[
-        int, typer.Option(help="Draws of each fit among which the truth is ranked.")
+        int, typer.Option(help="Draws of each fit for ranking the true parameters.")
     ] = _CALIBRATION.retained,
     warmup: Annotated[
         int, typer.Option(help="Warm-up iterations of each chain.")
     ] = _CALIBRATION.sampler.warmup,
     draws: Annotated[int, typer.Option(help="Draws of each chain.")] = _CALIBRATION.sampler.draws,
-    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
-    out: Annotated[Path, typer.Option(help="Folder that the result is written to.")] = _CALIBRATION.out,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    out: Annotated[Path, typer.Option(help="Result folder.")] = _CALIBRATION.out,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the result in --out once the new one is complete.")
+        bool, typer.Option("--overwrite", help="Replace an existing result when the new one is complete.")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the interrupted calibration of --out.")
+        bool, typer.Option("--resume", help="Continue the interrupted calibration in --out.")
     ] = False,
     scheduler: Scheduler = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Check that fits of simulated trials find the truth as often as they claim to.
+    """Run simulation-based calibration.
 
     \b
     Examples:
-      windup calibrate --studies 16 --out runs/calibration_turnover
-      windup calibrate --model single_loop --studies 16 --out runs/calibration_single_loop
+      windup calibrate --studies 12 --out runs/calibration_turnover
+      windup calibrate --model single_loop --studies 12 --out runs/calibration_single_loop
 
-    Each replicate draws parameters from the prior and observations from the likelihood, on the design of the
-    trials, fits them, and ranks the truth among the draws. The folder holds the ranks (calibration.nc), a
-    test of each parameter (ranks.csv), a figure (ranks.png) and a summary (summary.md, summary.json).
-    Finished replicates survive an interruption.
+    Each replicate draws parameters from the prior and data from the likelihood, fits the data, and ranks the
+    true parameters among the draws. Correct ranks are uniform. Finished replicates survive an interruption.
+
+
+    Guide: docs/how-to/calibrate.md
     """
     with reported(debug=debug):
         settings = CalibrationSettings(

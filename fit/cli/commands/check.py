@@ -20,20 +20,20 @@ from windup.fit.display.blocks import show
 def check(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="Folder with the three tables. Left out: the packaged trials."),
+        typer.Argument(metavar="[DIR]", help="Folder with the three tables. Default: the packaged trials."),
     ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Check a folder of trials and count what a fit would use.
-
-    Every fault is shown at once, with its file, row and column, what was found and what to do.
+    """Validate trial tables, count observations.
 
     \b
     Examples:
       windup check
-      windup check my_trials
+      windup check my_study/trials
       windup check --json > counts.json
+
+    Shows all errors at once, each with its file, row, column, content and remedy.
     """
     with reported(debug=debug):
         try:

@@ -15,27 +15,23 @@ from windup.fit.execution.progress import show_progress
 
 
 def claims(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Folder that the result is written to. Left out: RUN/claims.")
-    ] = None,
-    draws: Annotated[
-        int, typer.Option(min=100, help="Largest number of draws of the posterior and of the prior.")
-    ] = 6000,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
+    out: Annotated[Path | None, typer.Option(help="Result folder. Default: RUN/claims.")] = None,
+    draws: Annotated[int, typer.Option(min=100, help="Number of posterior and of prior draws.")] = 6000,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Judge claims about pain and its treatment: before the trials, after them, and what decided.
+    """Evaluate claims about mechanisms.
 
     \b
     Examples:
       windup claims runs/published
       windup claims runs/published --json > claims.json
 
-    The folder holds the table (claims.csv), the number that decides each claim per draw (claims.nc), figures
-    and a summary (summary.md, summary.json) with the rules of the verdicts.
-    docs/how-to/claims.md explains how to read it.
+    Shows how probable each claim is before and after the trials, with a verdict.
+
+    Guide: docs/how-to/claims.md
     """
     with reported(debug=debug):
         with show_progress(2) as progress:

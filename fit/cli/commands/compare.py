@@ -14,26 +14,27 @@ from windup.fit.execution.progress import show_progress
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Fits of the same trials.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Runs of different models on one set of trials.")
+    ],
     folds: Annotated[
         int | None,
         typer.Option(
             min=2,
-            help="Fit again without the studies of each of so many folds; as many as studies leaves one out "
-            "at a time. Left out: importance weights, which refits nothing.",
+            help="Number of folds of studies to hold out and refit. Default: importance weights, no refit.",
         ),
     ] = None,
     scheduler: Scheduler = None,
-    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("runs/comparison"),
-    draws: Annotated[int, typer.Option(min=50, help="Draws of each posterior that are used.")] = 500,
+    out: Annotated[Path, typer.Option(help="Result folder.")] = Path("runs/comparison"),
+    draws: Annotated[int, typer.Option(min=50, help="Number of draws of each posterior.")] = 500,
     fold_draws: Annotated[
-        int, typer.Option(min=50, help="Draws of each of the four chains of a fit without a fold.")
+        int, typer.Option(min=50, help="Draws of each of the four chains of a refit.")
     ] = 250,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Compare fits of the same trials by what they say of studies left out.
+    """Compare models on held-out studies.
 
     \b
     Examples:
@@ -41,8 +42,10 @@ def compare(
       windup compare runs/published runs/time_course --folds 5
       windup compare runs/published runs/turnover --folds 124 --scheduler tcp://head:8786
 
-    Finished folds are kept beside the folder (NAME.folds) and are not fitted again. The folder holds scores
-    by model, study and row (models.csv, studies.csv, rows.csv), a figure (studies.png) and a summary.
+    As many folds as studies leaves out one study at a time. Finished folds are kept in NAME.folds and are not
+    fitted again.
+
+    Guide: docs/how-to/compare.md
     """
     with reported(debug=debug):
         # It imports JAX.

@@ -20,7 +20,7 @@ from windup.fit.settings.keys import KEYS
 from windup.fit.settings.read import read_settings
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS
 
-# Load, compile, start, warm-up, sample, derive, post; a fit for conclusions also re-solves.
+# Load, compile, start, warm-up, sample, derive, summarise; a fit for conclusions also checks the solver.
 _PHASES = 7
 
 
@@ -36,14 +36,12 @@ def fit(
         typer.Option(
             "--settings",
             metavar="FILE.toml",
-            help="File of settings, as `windup init` writes one; other options win over it.",
+            help="Settings file, as `windup init` writes it; other options override it.",
         ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder with studies.csv, dosing.csv and observations.csv. Left out: the packaged trials."
-        ),
+        typer.Option(help="Folder with the three tables of trials. Default: the packaged trials."),
     ] = None,
     model: Annotated[
         str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
@@ -51,7 +49,7 @@ def fit(
     preset: Annotated[
         str,
         typer.Option(
-            help="'full', or 'quick', which only shows that everything runs.",
+            help="full, or quick to see that everything works.",
             autocompletion=words_of(KEYS["preset"].words),
         ),
     ] = "full",
@@ -61,36 +59,36 @@ def fit(
     precision: Annotated[
         str,
         typer.Option(
-            help=f"In which chains move; one of: {', '.join(PRECISIONS)}.",
+            help=f"Floating-point precision of the sampler: {', '.join(PRECISIONS)}.",
             autocompletion=words_of(PRECISIONS),
         ),
     ] = "float64",
-    out: Annotated[Path, typer.Option(help="Folder that the run is written to.")] = Path("runs/published"),
+    out: Annotated[Path, typer.Option(help="Run folder to write.")] = Path("runs/published"),
     chains: Annotated[int | None, typer.Option(help=_by_preset("Chains", "chains"))] = None,
     warmup: Annotated[
         int | None, typer.Option(help=_by_preset("Warm-up iterations of each chain", "warmup"))
     ] = None,
-    draws: Annotated[int | None, typer.Option(help=_by_preset("Draws kept of each chain", "draws"))] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
+    draws: Annotated[int | None, typer.Option(help=_by_preset("Draws of each chain", "draws"))] = None,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the run in --out once the new one is complete.")
+        bool, typer.Option("--overwrite", help="Replace an existing run when the new one is complete.")
     ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue the interrupted run of --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the interrupted run in --out.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Fit a model to the trials and write a run folder.
+    """Fit a model to trial data.
 
     \b
     Examples:
-      windup fit --preset quick --out runs/try
+      windup fit --preset quick --out runs/quick
       windup fit --model turnover --out runs/turnover
-      windup fit --data my_trials --chains 6 --draws 1000 --seed 3 --out runs/mine
-      windup fit --settings settings.toml
+      windup fit --data my_study/trials --out runs/my_study
+      windup fit --settings my_study/settings.toml
 
-    The folder holds the draws (posterior.nc), a one-page summary (summary.md, summary.json), tables
-    (drug_effects.csv, contraction.csv, checks.csv, rows.csv), figures, and the provenance of the run. It
-    appears when it is complete; an earlier run there stays whole until then. An interrupted run is kept
-    beside it, as NAME.interrupted.
+    The run folder holds draws, a summary, tables, figures and provenance. It appears when the fit is
+    complete. An interrupted fit is kept next to it as NAME.interrupted.
+
+    Guide: docs/how-to/fit.md
     """
     with reported(debug=debug):
         options = {
@@ -125,19 +123,20 @@ def _engine() -> Engine:
 
 
 def _say(outcome: Outcome) -> int:
-    """Print how a fit ended; the grave news come last, where they are seen. Returns the exit code."""
+    """Print how a fit ended, failures last, and return the exit code."""
     if outcome.record is not None:
         show(summary_page(outcome.record), terminal())
     if outcome.interrupted:
         typer.echo(
-            f"Interrupted. What was done is saved in {outcome.folder}; --resume continues it.", err=True
+            f"Interrupted. The draws so far are saved in {outcome.folder}; --resume continues the fit.",
+            err=True,
         )
         return INTERRUPTED
     typer.echo(f"Written to {outcome.folder}.", err=True)
     if outcome.record is not None and not outcome.record["converged"]:
         quick = outcome.record["preset"] == "quick"
         typer.echo(
-            "The preset 'quick' draws too little to converge, so this was to be expected:"
+            "The preset 'quick' draws too few samples to converge, so this was to be expected:"
             if quick
             else "The fit did not converge:",
             err=True,
@@ -145,6 +144,6 @@ def _say(outcome: Outcome) -> int:
         for failure in outcome.record["failed_checks"]:
             typer.echo(f"  {failure}", err=True)
         if quick:
-            typer.echo("Everything runs. For results leave the preset out.", err=True)
+            typer.echo("Everything works. For results run without --preset quick.", err=True)
         return NOT_CONVERGED
     return OK

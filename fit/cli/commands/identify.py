@@ -20,24 +20,25 @@ _MOST = 200
 
 
 def identify(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the result. Left out: RUN/identify.")] = None,
-    profiles: Annotated[int, typer.Option(help="Number of parameters that are profiled.")] = 6,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
+    out: Annotated[Path | None, typer.Option(help="Result folder. Default: RUN/identify.")] = None,
+    profiles: Annotated[int, typer.Option(help="Number of parameters to profile.")] = 6,
     scheduler: Scheduler = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Say which parameters the data identify, and which only the prior knows.
+    """Assess identifiability.
 
     \b
     Examples:
       windup identify runs/published
-      windup identify runs/published --profiles 12 --out looks/identify
+      windup identify runs/published --profiles 12
 
-    Contraction, the spectrum of the Fisher information with its stiffest and sloppiest directions, profiles
-    with likelihood-ratio intervals, and pairs of parameters that trade off. Nothing is fitted again. The
-    folder holds a summary (summary.md, summary.json), tables and figures.
+    Computes contraction, the spectrum of the Fisher information, profiles with likelihood-ratio intervals,
+    and pairs of parameters that trade off. Nothing is refitted.
+
+    Guide: docs/how-to/identify.md
     """
     with reported(debug=debug):
         check_whole_number("profiles", profiles, 1, _MOST)

@@ -15,16 +15,16 @@ from windup.fit.cli.start_files import init as write
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Folder to write to. Left out: the current one.")
+        Path, typer.Argument(metavar="[DIR]", help="Folder to write to. Default: the current one.")
     ] = Path(),
     trials: Annotated[
-        bool, typer.Option("--trials", help="Write tables for trials of your own, too.")
+        bool, typer.Option("--trials", help="Also write empty tables for your trials.")
     ] = False,
     debug: Debug = False,
 ) -> None:
-    """Write a file of settings that explains every setting, and tables for trials of your own.
+    """Create settings and empty trial tables.
 
-    Nothing that exists is overwritten.
+    The settings file explains every setting. No existing file is overwritten.
 
     \b
     Examples:
@@ -37,10 +37,10 @@ def init(
         settings = folder / SETTINGS_FILE
         if trials:
             typer.echo(
-                f"Next: fill the tables in {folder / TRIALS} as those in {folder / EXAMPLE} are, then\n"
+                f"Next: fill the tables in {folder / TRIALS}; {folder / EXAMPLE} shows how. Then run\n"
                 f"  windup check {folder / TRIALS}"
             )
         else:
-            typer.echo("Next: change what you want to change, then")
+            typer.echo("Next: change the settings, then run")
         typer.echo(f"  windup fit --settings {settings}")
     raise typer.Exit(OK)

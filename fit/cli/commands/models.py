@@ -8,6 +8,6 @@ from windup.fit.settings.fit import MODELS
 
 
 def models() -> None:
-    """List the models that --model can name."""
+    """List available models."""
     rows = tuple(MODELS.items())
     show((Heading("Models", level=1), Bullets(tuple(f"{name}: {what}" for name, what in rows))), terminal())

@@ -15,32 +15,28 @@ from windup.fit.execution.progress import show_progress
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
     regimens: Annotated[
-        Path | None, typer.Option(help="TOML file of regimens. Left out: the packaged ones.")
+        Path | None, typer.Option(help="TOML file of regimens. Default: the packaged ones.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder that the result is written to. Left out: RUN/predict.")
-    ] = None,
-    draws: Annotated[
-        int, typer.Option(min=10, help="Largest number of draws of the posterior and of the prior.")
-    ] = 500,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the deviations of a new study.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Result folder. Default: RUN/predict.")] = None,
+    draws: Annotated[int, typer.Option(min=10, help="Number of posterior and of prior draws.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Predict what regimens do: any drug, dose, weeks and combination, also ones never tried.
+    """Predict treatment effects.
 
     \b
     Examples:
       windup predict runs/published
       windup predict runs/published --regimens mine.toml --out runs/mine_predicted
 
-    The folder holds tables (effects.csv, courses.csv, responders.csv, ranks.csv, doses.csv, washout.csv,
-    combinations.csv), the draws (predictions.nc), figures and a summary (summary.md, summary.json). Every row
-    says whether it interpolates the trials, extrapolates them, or is prior-driven.
-    docs/how-to/predict.md shows how a file of regimens is written; all of its faults are shown at once.
+    Regimens can have any dose, time, condition and combination, also untested ones. Each row is marked as
+    interpolation, extrapolation or prior-driven. All errors in the file are shown at once.
+
+    Guide: docs/how-to/predict.md
     """
     with reported(debug=debug):
         with show_progress(1) as progress:

@@ -18,35 +18,34 @@ _PHASES = 2
 
 
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
-    output: Annotated[
-        Path | None, typer.Option(help="HTML file to write. Left out: RUN/report.html.")
-    ] = None,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
+    output: Annotated[Path | None, typer.Option(help="HTML file to write. Default: RUN/report.html.")] = None,
     compare: Annotated[
         Path | None,
-        typer.Option(help="Folder that `windup compare` wrote. Left out: 'comparison' beside the run."),
+        typer.Option(help="Result folder of `windup compare`. Default: 'comparison' next to the run."),
     ] = None,
     calibration: Annotated[
         Path | None,
         typer.Option(
-            help="Folder that `windup calibrate` wrote. Left out: 'calibration' or 'calibration_MODEL' "
-            "beside the run."
+            help="Result folder of `windup calibrate`. Default: 'calibration' or 'calibration_MODEL' next to "
+            "the run."
         ),
     ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Gather all that is known of a run in one HTML file, to read, print or attach.
+    """Build an HTML report.
 
     \b
     Examples:
       windup report runs/published
-      windup report runs/published --output protocol/appendix.html
+      windup report runs/published --output appendix.html
       windup report runs/published --compare runs/comparison --json
 
-    The file needs no network and no other file. It shows what other commands left in the run's folder if they
-    used the same draws, and names the commands that make what is missing. An earlier report is replaced; no
-    other file is. docs/how-to/report.md says how to read it.
+    One file to read, print or attach; it needs no network. It shows results of other commands if they used
+    the same draws, and names the command for each missing part.
+
+    Guide: docs/how-to/report.md
     """
     with reported(debug=debug):
         with show_progress(_PHASES) as told:

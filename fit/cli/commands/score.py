@@ -17,34 +17,35 @@ _PHASES = 2
 
 
 def score(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder with the three tables of trials. Left out: the packaged trials."),
+        typer.Option(help="Folder with the three tables of trials. Default: the packaged trials."),
     ] = None,
     baseline: Annotated[
         Path | None,
         typer.Option(
-            help="A fit of time_course to the same trials. Left out: fitted once, kept in RUN/time_course."
+            help="Fit of time_course to the same trials. Default: RUN/time_course, fitted on first use."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the result. Left out: RUN/score.")] = None,
-    draws: Annotated[int, typer.Option(min=50, help="Draws of the posterior that are used.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn anew.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Result folder. Default: RUN/score.")] = None,
+    draws: Annotated[int, typer.Option(min=50, help="Number of posterior draws.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Score a run on trials it has not seen, beside the mechanism-free baseline. The run is not refitted.
+    """Score a fit on new trials.
 
     \b
     Examples:
-      windup score runs/published --data new_trials
-      windup score runs/published --data new_trials --json > score.json
+      windup score runs/published --data my_study/trials
+      windup score runs/published --data my_study/trials --json > score.json
 
-    The baseline is a time-course meta-analysis of the trials of the run, which is fitted once (some minutes).
-    The folder holds every row with its prediction (rows.csv), scores by study and drug (studies.csv,
-    drugs.csv), a figure (predicted.png) and a summary (summary.md, summary.json).
+    Compares the fit with a baseline model without a mechanism, which is fitted on first use (some minutes).
+    The run itself is not refitted.
+
+    Guide: docs/how-to/score.md
     """
     with reported(debug=debug):
         # It imports JAX.

@@ -24,7 +24,7 @@ def sensitivity(
         str,
         typer.Argument(
             metavar="RUN|MODEL",
-            help=f"Run folder (its posterior), or a model (its prior): {', '.join(MODELS)}.",
+            help=f"Run folder (its posterior) or a model (its prior): {', '.join(MODELS)}.",
         ),
     ],
     method: Annotated[
@@ -32,7 +32,7 @@ def sensitivity(
     ] = "sobol",
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the result. Left out: RUN/sensitivity/METHOD, or runs/sensitivity/..."),
+        typer.Option(help="Result folder. Default: RUN/sensitivity/METHOD or runs/sensitivity/MODEL/METHOD."),
     ] = None,
     samples: Annotated[
         int | None,
@@ -42,14 +42,14 @@ def sensitivity(
             + "."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of designs, draws and fits.")] = 0,
-    preset: Annotated[str, typer.Option(help="Of the fits of prior-refit: full or quick.")] = "full",
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    preset: Annotated[str, typer.Option(help="Preset of the fits of prior-refit: full or quick.")] = "full",
     scheduler: Scheduler = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Find which parameters and priors move the results.
+    """Run a sensitivity analysis.
 
     \b
     Examples:
@@ -58,10 +58,10 @@ def sensitivity(
       windup sensitivity runs/published --method power-scaling
       windup sensitivity turnover --method prior-refit --preset quick
 
-    Nothing is fitted again, except by prior-refit, which fits the trials with prior widths halved and
-    doubled; finished fits are kept beside the folder (NAME.fits) until all are there. The folder holds a
-    summary (summary.md, summary.json), tables, figures, and the points with what was solved there
-    (sensitivity.nc).
+    Shows which parameters and priors change the results. Only prior-refit fits again, with prior widths
+    halved and doubled; finished fits are kept in NAME.fits until all are there.
+
+    Guide: docs/how-to/sensitivity.md
     """
     with reported(debug=debug):
         settings = SensitivitySettings(

@@ -15,28 +15,26 @@ from windup.fit.execution.progress import show_progress
 
 
 def simulate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
     trial: Annotated[Path, typer.Option(help="TOML file with a [[trial]] for each design.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Folder that the result is written to. Left out: RUN/simulate.")
-    ] = None,
-    draws: Annotated[int, typer.Option(min=50, help="Virtual trials of each design.")] = 500,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of studies and patients.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Result folder. Default: RUN/simulate.")] = None,
+    draws: Annotated[int, typer.Option(min=50, help="Number of virtual trials of each design.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Simulate planned trials with individual patients and dropout: assurance, power, information.
+    """Simulate a planned trial.
 
     \b
     Examples:
       windup simulate runs/published --trial plan.toml
       windup simulate runs/published --trial plan.toml --draws 2000 --json
 
-    Each virtual trial has parameters of the posterior, a study of its own and patients one by one. The folder
-    holds the chances of each arm (arms.csv), every virtual trial (trials.csv), the patients of one of each
-    plan (patients.csv), a figure and a summary. docs/how-to/plan-a-trial.md shows how a file of plans is
-    written.
+    Computes assurance, power and information from virtual trials with individual patients and dropout.
+
+
+    Guide: docs/how-to/plan-a-trial.md
     """
     with reported(debug=debug):
         with show_progress(1) as progress:

@@ -16,15 +16,16 @@ from windup.fit.storage.folder import read_summary
 
 
 def summary(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, e.g. runs/published.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show the one-page account of a run, or of what any other command wrote.
+    """Show the summary of a result folder.
 
     \b
     Examples:
       windup summary runs/published
+      windup summary runs/published/predict
       windup summary runs/published --json
     """
     with reported(debug=debug):

@@ -13,7 +13,7 @@ type Completer = Callable[[str], list[tuple[str, str]]]
 
 
 def words_of(allowed: Mapping[str, object]) -> Completer:
-    """Completion of an option by the words that it allows.
+    """Completion of an option by its allowed words.
 
     Parameters
     ----------
@@ -39,7 +39,12 @@ def words_of(allowed: Mapping[str, object]) -> Completer:
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
 
 
-EPILOG = f"\b\nExit codes:\n{_CODES}"
+EXIT_CODE_LIST = f"\b\nExit codes:\n{_CODES}"
+"""Epilog of `windup --help`."""
+
+
+EPILOG = "Exit codes: see windup --help."
+"""Epilog of the help of each command."""
 
 
 def is_given(context: typer.Context, name: str) -> bool:
@@ -48,22 +53,21 @@ def is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name != "DEFAULT"
 
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of any error.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace an earlier result once the new one is complete.")
+    bool, typer.Option("--overwrite", help="Replace an existing result when the new one is complete.")
 ]
 
 
 Scheduler = Annotated[
     str | None,
     typer.Option(
-        help="Where the work is done: the address of a Dask scheduler, 'local' for a cluster of processes on "
-        "this machine, 'none' for this process alone. Left out: what suits this machine. The numbers are "
-        "the same."
+        help="Where to compute: address of a Dask scheduler, 'local' (processes) or 'none' (this process). "
+        "Default: what suits this machine. Results are the same."
     ),
 ]

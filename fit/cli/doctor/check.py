@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, final
 
-type Status = Literal["ok", "warning", "fault"]
+type Status = Literal["ok", "warning", "error"]
 
 
 @final
@@ -19,7 +19,7 @@ class Check:
     name
         What it is.
     status
-        ``ok``; ``warning`` where windup works, but not as well as it could; ``fault`` where it does not.
+        ``ok``; ``warning`` where windup works, but not as well as it could; ``error`` where it does not.
     found
         What was found, as a sentence.
     remedy

@@ -9,8 +9,8 @@ from windup.fit.cli.doctor.check import Check
 from windup.fit.cli.doctor.software import dependencies, packaged_tables, python, windup
 
 
-def findings(folder: Path) -> Iterator[Check]:
-    """What is well and what is not, each as soon as it is known.
+def checks(folder: Path) -> Iterator[Check]:
+    """Each check, as soon as its result is there.
 
     Parameters
     ----------
@@ -20,18 +20,18 @@ def findings(folder: Path) -> Iterator[Check]:
     yield python()
     yield windup()
     wrong = False
-    for finding in dependencies():
-        wrong = wrong or finding.status == "fault"
-        yield finding
+    for check in dependencies():
+        wrong = wrong or check.status == "error"
+        yield check
     yield packaged_tables()
     if wrong:
         # What follows imports them.
         return
     from windup.fit.cli.doctor.machine import cache, cores, devices, disk, memory, solver
 
-    for finding in devices():
-        wrong = wrong or finding.status == "fault"
-        yield finding
+    for check in devices():
+        wrong = wrong or check.status == "error"
+        yield check
     yield cores()
     yield memory()
     yield disk(folder)

@@ -25,14 +25,14 @@ _NO_CACHE = "Every fit will compile for a minute or more. Set JAX_COMPILATION_CA
 
 
 def devices() -> Iterator[Check]:
-    """What JAX computes on, and whether it leaves a GPU aside."""
+    """The device that JAX uses, and whether a GPU is unused."""
     prepare_process()
     try:
         found = jax.devices()
     except RuntimeError as error:
         chosen = os.environ.get("JAX_PLATFORMS", "")
         what = f"JAX finds no device{f' of JAX_PLATFORMS={chosen}' if chosen else ''}: {error}."
-        yield Check("devices", "fault", what, "Set JAX_PLATFORMS=cpu, or mend the driver of the GPU.")
+        yield Check("devices", "error", what, "Set JAX_PLATFORMS=cpu, or repair the driver of the GPU.")
         return
     platform, kinds = found[0].platform, Counter(device.device_kind for device in found)
     details = {"platform": platform, "count": len(found), "kinds": dict(kinds)}
@@ -47,7 +47,7 @@ def devices() -> Iterator[Check]:
         yield Check("precision", "ok", "Double precision.", details={"x64": True})
     else:
         what = "This device computes in single precision only."
-        yield Check("precision", "fault", what, "Set JAX_PLATFORMS=cpu.", {"x64": False})
+        yield Check("precision", "error", what, "Set JAX_PLATFORMS=cpu.", {"x64": False})
 
 
 def _has_nvidia_gpu() -> bool:
@@ -92,7 +92,7 @@ def cache() -> Check:
     """Folder of compiled programs: its size, and whether programs can be kept there."""
     prepare_process()
     if jax.config.jax_compilation_cache_dir is None:
-        found = "Compiled programs are kept nowhere: this user has no home folder."
+        found = "Compiled programs are not stored: this user has no home folder."
         return Check("cache", "warning", found, _NO_CACHE, {"folder": None, "writable": False})
     place = Path(str(jax.config.jax_compilation_cache_dir))
     files = [path for path in place.rglob("*") if path.is_file()] if place.is_dir() else []
@@ -103,7 +103,7 @@ def cache() -> Check:
         with tempfile.TemporaryFile(dir=place):
             pass
     except OSError as error:
-        found = f"Compiled programs cannot be kept in {place} ({error.strerror})."
+        found = f"Compiled programs cannot be stored in {place} ({error.strerror})."
         return Check("cache", "warning", found, _NO_CACHE, {**details, "writable": False})
     found = f"{len(files)} compiled programs, {size / _GIGABYTE:.2f} GB, in {place}."
     if not files:
@@ -112,13 +112,13 @@ def cache() -> Check:
 
 
 def solver() -> Check:
-    """Whether a problem of known solution is solved and differentiated rightly."""
+    """Whether a problem of known solution is solved and differentiated correctly."""
     try:
         result = self_test()
     # Whatever a broken installation raises is what was looked for.
     except Exception as error:
         found = f"It ended with {type(error).__name__}: {error}."
-        return Check("self-test", "fault", found, "Install the versions of jax and jaxlib anew.")
+        return Check("self-test", "error", found, "Reinstall jax and jaxlib: run `make venv`.")
     worst = max(result.error, result.gradient_error)
     details = {
         "error": result.error,
@@ -128,8 +128,8 @@ def solver() -> Check:
     }
     found = f"A solve and its gradient are off by {worst:.0e} at most, in {result.seconds:.1f} s."
     if not result.passed:
-        remedy = f"More than {PAIN_TOLERANCE:.0e} is wrong: install the versions of jax and jaxlib anew."
-        return Check("self-test", "fault", found, remedy, details)
+        remedy = f"More than {PAIN_TOLERANCE:.0e} is wrong. Reinstall jax and jaxlib: run `make venv`."
+        return Check("self-test", "error", found, remedy, details)
     if result.seconds > SELF_TEST_SECONDS:
         remedy = "This machine is slow or busy, and a fit will take long."
         return Check("self-test", "warning", found, remedy, details)

@@ -1,4 +1,4 @@
-"""Python, windup and what it depends on: versions, ranges, and whether windup's files are whole."""
+"""Python, windup and what it depends on: versions, ranges, and whether its files are intact."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def python() -> Check:
     if SpecifierSet(wanted).contains(here, prereleases=True):
         return Check("Python", "ok", found, details={"version": here, "prefix": sys.prefix})
     remedy = f"Install windup with Python {wanted}."
-    return Check("Python", "fault", found, remedy, {"version": here, "prefix": sys.prefix})
+    return Check("Python", "error", found, remedy, {"version": here, "prefix": sys.prefix})
 
 
 def windup() -> Check:
@@ -40,7 +40,7 @@ def windup() -> Check:
         more = f" and {len(changed) - 3} more" if changed[3:] else ""
         found = f"Not as installed: {', '.join(changed[:3])}{more}."
         remedy = "Install it again: pip install --force-reinstall --no-deps windup"
-        return Check("windup", "fault", found, remedy, {**details, "changed": changed})
+        return Check("windup", "error", found, remedy, {**details, "changed": changed})
     return Check("windup", "ok", f"{here.version} in {place}.", details=details)
 
 
@@ -73,7 +73,7 @@ def dependencies() -> Iterator[Check]:
                 f"{version or 'None'} is installed; windup needs {requirement.name}{requirement.specifier}."
             )
             remedy = f'Run pip install "{requirement.name}{requirement.specifier}"'
-            wrong.append(Check(requirement.name, "fault", found, remedy))
+            wrong.append(Check(requirement.name, "error", found, remedy))
     if not wrong:
         shown = ", ".join(f"{name} {versions[name]}" for name in _SHOWN if name in versions)
         found = f"All {len(versions)} are in their ranges: {shown} and others."
@@ -82,13 +82,13 @@ def dependencies() -> Iterator[Check]:
 
 
 def packaged_tables() -> Check:
-    """Whether the trials and regimens that come with windup load without a fault."""
+    """Whether the trials and regimens that come with windup load without an error."""
     try:
         counts = check_counts(load_trials())
         regimens = len(load_regimens())
     except (DataFaults, RegimenFaults) as error:
         remedy = "Install it again: pip install --force-reinstall --no-deps windup"
-        return Check("packaged tables", "fault", str(error).splitlines()[1], remedy)
+        return Check("packaged tables", "error", str(error).splitlines()[1], remedy)
     found = (
         f"{counts['studies']} studies, {counts['observations']} observations, of which a fit uses "
         f"{counts['used']}; {regimens} regimens."

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from typer.main import get_group
 from typer.testing import CliRunner
 
 from windup.datasets import packaged_trials
@@ -190,7 +191,7 @@ def test_quick_fit_that_did_not_converge_is_no_alarm(
     result = run("fit", "--preset", "quick", "--out", tmp_path / "a")
     assert result.exit_code == 4
     assert "this was to be expected" in result.stderr
-    assert result.stderr.rstrip().endswith("Everything runs. For results leave the preset out.")
+    assert result.stderr.rstrip().endswith("Everything works. For results run without --preset quick.")
 
 
 def test_quick_fit_is_marked_on_the_terminal(tmp_path: Path, draws_from: Callable[[object], None]) -> None:
@@ -300,11 +301,26 @@ def test_help_of_other_commands_mentions_their_options(command: str, option: str
     assert option in run(command, "--help").stdout
 
 
-@pytest.mark.parametrize("command", [(), ("fit",), ("check",), ("summary",)])
-def test_help_explains_every_exit_code_and_shows_examples(command: tuple[str, ...]) -> None:
-    text = run(*command, "--help").stdout
-    assert "Examples:" in text
+def test_help_explains_every_exit_code() -> None:
+    text = run("--help").stdout
     assert [code for code, meaning in EXIT_CODES.items() if f"{code:>3}  {meaning}" not in text] == []
+
+
+@pytest.mark.parametrize("command", sorted(get_group(app).commands))
+def test_help_of_a_command_has_a_summary_that_fits_the_list_and_examples(command: str) -> None:
+    text = run(command, "--help").stdout
+    first = text.split("\n\n")[1].strip()
+    assert len(first) <= 45
+    assert first.endswith(".")
+    assert first in run("--help").stdout
+    assert "Examples:" in text or command == "models"
+    assert "Exit codes: see windup --help." in text
+
+
+def test_help_lists_commands_in_the_order_of_work() -> None:
+    text = run("--help").stdout
+    places = [text.index(f"\n{heading}:\n") for heading in ("Set up", "Fit", "Use a fit", "Check a fit")]
+    assert places == sorted(places)
 
 
 def test_exit_codes_are_documented_as_they_are() -> None:
@@ -316,8 +332,8 @@ def test_exit_codes_are_documented_as_they_are() -> None:
 def test_commands_that_do_not_fit_never_import_jax(arguments: str) -> None:
     code = (
         "import sys\n"
-        "from windup.fit import cli\n"
-        f"try: cli.app({arguments})\n"
+        "from windup.fit.cli.app import app\n"
+        f"try: app({arguments})\n"
         "except SystemExit: pass\n"
         "print(sorted({'jax', 'numpyro', 'diffrax'} & set(sys.modules)), file=sys.stderr)\n"
     )
@@ -328,8 +344,8 @@ def test_commands_that_do_not_fit_never_import_jax(arguments: str) -> None:
 def test_help_and_completion_wait_for_no_library_of_arrays() -> None:
     code = (
         "import sys\n"
-        "from windup.fit import cli\n"
-        "try: cli.app(['fit', '--help'])\n"
+        "from windup.fit.cli.app import app\n"
+        "try: app(['fit', '--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'jax', 'xarray', 'pandera', 'scipy', 'matplotlib'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"

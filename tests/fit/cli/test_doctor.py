@@ -45,18 +45,18 @@ def record() -> dict[str, Any]:
     return found
 
 
-def test_sound_machine_has_no_fault_and_every_part_is_looked_at(record: dict[str, Any]) -> None:
-    assert record["faults"] == 0
-    assert {finding["name"] for finding in record["findings"]} == NAMES
+def test_sound_machine_has_no_error_and_every_part_is_looked_at(record: dict[str, Any]) -> None:
+    assert record["errors"] == 0
+    assert {finding["name"] for finding in record["checks"]} == NAMES
 
 
 def test_whatever_is_not_ok_has_a_remedy(record: dict[str, Any]) -> None:
-    for finding in record["findings"]:
+    for finding in record["checks"]:
         assert (finding["status"] == "ok") == (finding["remedy"] == "")
 
 
 def test_versions_in_the_record_are_those_installed(record: dict[str, Any]) -> None:
-    details = {finding["name"]: finding["details"] for finding in record["findings"]}
+    details = {finding["name"]: finding["details"] for finding in record["checks"]}
     assert details["dependencies"]["jax"] == jax.__version__
     assert details["windup"]["version"] == metadata.version("windup")
 
@@ -74,9 +74,9 @@ def test_self_test_passes_here() -> None:
 
 
 @pytest.mark.parametrize("wrong", [1e-6, float("nan"), float("inf")])
-def test_solver_that_is_off_is_a_fault(monkeypatch: pytest.MonkeyPatch, wrong: float) -> None:
+def test_solver_that_is_off_is_an_error(monkeypatch: pytest.MonkeyPatch, wrong: float) -> None:
     monkeypatch.setattr(machine, "self_test", lambda: SelfTest(0.0, wrong, 1.0))
-    assert machine.solver().status == "fault"
+    assert machine.solver().status == "error"
 
 
 def test_solver_that_solves_wrongly_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,13 +89,13 @@ def test_solver_that_solves_wrongly_is_off(monkeypatch: pytest.MonkeyPatch) -> N
     assert not self_test().passed
 
 
-def test_self_test_that_breaks_is_a_fault_and_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_self_test_that_breaks_is_an_error_and_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> SelfTest:
         raise RuntimeError("no such symbol")
 
     monkeypatch.setattr(machine, "self_test", broken)
     found = machine.solver()
-    assert (found.status, "no such symbol" in found.found) == ("fault", True)
+    assert (found.status, "no such symbol" in found.found) == ("error", True)
 
 
 def test_slow_self_test_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,21 +123,21 @@ def test_gpu_in_use_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.status, found.found) == ("ok", "JAX computes on 2 × NVIDIA H200 (gpu).")
 
 
-def test_no_device_is_a_fault_and_the_rest_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_device_is_an_error_and_the_rest_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> list[object]:
         raise RuntimeError("Unknown backend cuda")
 
     monkeypatch.setattr(machine.jax, "devices", none)
     result = run("--json")
     assert result.exit_code == 8
-    found = {finding["name"]: finding["status"] for finding in json.loads(result.stdout)["findings"]}
-    assert found["devices"] == "fault"
+    found = {finding["name"]: finding["status"] for finding in json.loads(result.stdout)["checks"]}
+    assert found["devices"] == "error"
     assert "self-test" not in found
 
 
-def test_single_precision_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_single_precision_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine.jnp, "zeros", lambda _: np.zeros(1, np.float32))
-    assert of(list(machine.devices()), "precision").status == "fault"
+    assert of(list(machine.devices()), "precision").status == "error"
 
 
 @pytest.mark.parametrize(("free", "status"), [(1e9, "warning"), (32e9, "ok")])
@@ -187,17 +187,17 @@ def test_user_without_a_home_can_work_without_a_cache(monkeypatch: pytest.Monkey
     assert (found.status, found.details["folder"]) == ("warning", None)
 
 
-def test_missing_and_old_dependencies_are_faults_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_and_old_dependencies_are_errors_each(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = ["numpy>=999", "no-such-thing>=1", "jax>=0.1", 'other>=1; extra == "gpu"']
     monkeypatch.setattr(metadata, "requires", lambda _: wanted)
     found = list(software.dependencies())
-    assert [(each.name, each.status) for each in found] == [("numpy", "fault"), ("no-such-thing", "fault")]
+    assert [(each.name, each.status) for each in found] == [("numpy", "error"), ("no-such-thing", "error")]
     assert found[0].remedy == 'Run pip install "numpy>=999"'
 
 
-def test_python_that_is_too_old_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_that_is_too_old_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(software.platform, "python_version", lambda: "3.10.2")
-    assert software.python().status == "fault"
+    assert software.python().status == "error"
 
 
 class Installed:
@@ -216,8 +216,8 @@ class Installed:
         ]
 
 
-@pytest.mark.parametrize(("now", "status"), [(b"a", "ok"), (b"b", "fault"), (None, "fault")])
-def test_file_that_is_not_as_installed_is_a_fault(
+@pytest.mark.parametrize(("now", "status"), [(b"a", "ok"), (b"b", "error"), (None, "error")])
+def test_file_that_is_not_as_installed_is_an_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, now: bytes | None, status: str
 ) -> None:
     path = tmp_path / "studies.csv"
@@ -227,10 +227,10 @@ def test_file_that_is_not_as_installed_is_a_fault(
     assert software.windup().status == status
 
 
-def test_page_names_every_fault_with_its_remedy_and_ends_with_8(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_names_every_error_with_its_remedy_and_ends_with_8(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(software.platform, "python_version", lambda: "3.10.2")
     result = run()
     assert result.exit_code == 8
-    assert "fault   Python: 3.10.2" in result.stdout
+    assert "error   Python: 3.10.2" in result.stdout
     assert "→ Install windup with Python >=3.12." in result.stdout
-    assert result.stdout.rstrip().endswith("windup cannot work here: 1 fault.")
+    assert result.stdout.rstrip().endswith("windup cannot work here: 1 error.")

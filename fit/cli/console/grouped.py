@@ -1,0 +1,27 @@
+"""The list of commands in groups, by what a user wants to do."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+from typer.core import TyperGroup
+
+
+@final
+class Grouped(TyperGroup):
+    """Commands under the headings that their ``rich_help_panel`` names, in the order of registration.
+
+    Typer shows these headings only with rich, whose help takes longer to start and breaks lines in a file.
+    """
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write one section for each group."""
+        # Typer brings click's classes under a private name.
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name in self.list_commands(ctx):
+            command: Any = self.get_command(ctx, name)
+            line = command.get_short_help_str(limit=formatter.width)
+            sections.setdefault(command.rich_help_panel, []).append((name, line))
+        for heading, lines in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(lines)
