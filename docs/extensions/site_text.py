@@ -30,7 +30,7 @@ _VALUE = 100
 
 
 def commands() -> str:
-    """Every command with its options, from the help of the command line."""
+    """All commands with their options, from the help of the command line."""
     said = subprocess.run(
         [sys.executable, "-m", "typer", "windup.fit.cli.app", "utils", "docs", "--name", "windup"],
         check=True,
@@ -39,12 +39,12 @@ def commands() -> str:
     ).stdout
     # Click marks text that help must not fill by a backspace, which typer hands on.
     body = said.partition("\n")[2].replace("\b", "")
-    # The list of commands has only the beginnings of sentences that stand below in full.
     listed, rest = body.split("\n## ", maxsplit=1)
-    linked = re.sub(r"^\* `([a-z]+)`: .*$", r"* [`\1`](#windup-\1)", listed, flags=re.MULTILINE)
+    linked = re.sub(r"^\* `([a-z]+)`: ", r"* [`\1`](#windup-\1): ", listed, flags=re.MULTILINE)
     body = f"{linked}\n## {rest}"
-    codes = re.compile(r"^Exit codes:\n(?: +\S.*\n?)+", re.MULTILINE)
-    body = codes.sub("How it ends: [exit codes](exit-codes.md).\n", body)
+    codes = re.compile(r"^Exit codes:\n(?: +\S.*\n?)+|^Exit codes: see windup --help\.$", re.MULTILINE)
+    body = codes.sub("[Exit codes](exit-codes.md).\n", body)
+    body = re.sub(r"^Guide: docs/(\S+)$", r"Guide: [\1](../\1).", body, flags=re.MULTILINE)
     # Markdown would run lines together that help keeps apart.
     return re.sub(r"^((?: {2,}\S.*\n)+)", r"\n```text\n\1```\n", body, flags=re.MULTILINE)
 
