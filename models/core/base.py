@@ -40,7 +40,8 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
     Parameters
     ----------
     catalogue
-        Drugs and their points of action (`windup.datasets.Trials.catalogue`); None for the packaged ones.
+        Drugs and their points of action, from the catalogue of `windup.datasets.Trials`; None for the
+        packaged ones.
 
     Raises
     ------
