@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection
 
 import numpy as np
+import pandas as pd
 
 from windup.datasets import Trials
 from windup.fit.errors import SettingsError
@@ -52,6 +53,14 @@ def some_studies(trials: Trials, count: int) -> Trials:
 
 def only(trials: Trials, studies: Collection[str]) -> Trials:
     """The same tables with nothing but some studies; no file holds them."""
-    tables = (trials.studies, trials.dosing, trials.observations)
-    kept = [table[table["study_id"].isin(studies)].reset_index(drop=True) for table in tables]
-    return dataclasses.replace(trials, studies=kept[0], dosing=kept[1], observations=kept[2], files={})
+
+    def smaller(table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["study_id"].isin(studies)].reset_index(drop=True)
+
+    return dataclasses.replace(
+        trials,
+        studies=smaller(trials.studies),
+        dosing=smaller(trials.dosing),
+        observations=smaller(trials.observations),
+        files={},
+    )

@@ -171,9 +171,9 @@ def _spoiled(single: Mapping[str, Any]) -> bool:
     return long and (_shape(single) > MAX_PARETO_K or single["sd"] > MAX_SINGLE_SD)
 
 
-def _shape(found: Mapping[str, Any]) -> float:
+def _shape(numbers: Mapping[str, Any]) -> float:
     """Pareto k; infinite where it could not be computed."""
-    value = found["pareto_k"]
+    value = numbers["pareto_k"]
     return float("inf") if value is None else float(value)
 
 
@@ -195,6 +195,6 @@ def _sampled(tree: xr.DataTree) -> xr.Dataset:
 def _worst(dataset: xr.Dataset, *, largest: bool) -> tuple[float, str]:
     """Worst value of a diagnostic and its parameter; what cannot be computed is worse than all else."""
     bad = np.inf if largest else 0.0
-    found = [(float(value), label) for label, value in all_elements(dataset)]
-    values = [(value if np.isfinite(value) else bad, label) for value, label in found]
+    labelled = [(float(value), label) for label, value in all_elements(dataset)]
+    values = [(value if np.isfinite(value) else bad, label) for value, label in labelled]
     return max(values) if largest else min(values)

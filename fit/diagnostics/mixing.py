@@ -75,8 +75,8 @@ def effective_sample_size(sampled: xr.Dataset, method: Literal["bulk", "tail"]) 
 
 def energy_fraction(energy: xr.DataArray) -> np.ndarray:
     """Energy-based Bayesian fraction of missing information of each chain."""
-    found = _dataset(_stats.bfmi, xr.Dataset({"energy": energy}))
-    return np.asarray(found["energy"].values)
+    fractions = _dataset(_stats.bfmi, xr.Dataset({"energy": energy}))
+    return np.asarray(fractions["energy"].values)
 
 
 def pareto_smoothed(

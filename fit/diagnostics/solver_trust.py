@@ -59,10 +59,10 @@ def trust_group(tree: xr.DataTree, resolved: Resolved) -> xr.Dataset:
             "unit": ("result", list(resolved.units)),
         },
     )
-    found = _trust_of(dataset)
-    numbers = {name: value for name, value in vars(found).items() if name != "shifts"}
+    trust = _trust_of(dataset)
+    numbers = {name: value for name, value in vars(trust).items() if name != "shifts"}
     unknown = Shift(np.nan, np.nan)
-    shifts = np.array([found.shifts.get(label, unknown) for label in resolved.results])
+    shifts = np.array([trust.shifts.get(label, unknown) for label in resolved.results])
     moved = {"description": "weighted mean of tight solves minus plain mean, in the unit of the result"}
     return dataset.assign(
         shift=("result", shifts[:, 0], moved),
@@ -161,20 +161,20 @@ class Trust:
     @property
     def failures(self) -> tuple[str, ...]:
         """One sentence for each check that failed."""
-        found = []
+        sentences = []
         if self.failed:
-            found.append(
+            sentences.append(
                 f"{self.failed} of {self.draws} draws could not be solved at tight tolerance: nothing is "
                 "known of the integrator's error there."
             )
-        return (*found, *self.inaccuracies)
+        return (*sentences, *self.inaccuracies)
 
     @property
     def inaccuracies(self) -> tuple[str, ...]:
         """The failures that a finer mesh may mend."""
-        found = []
+        sentences = []
         if self.heaviest > NEGLIGIBLE_WEIGHT and not self.pareto_k <= MAX_PARETO_K:
-            found.append(
+            sentences.append(
                 f"The integrator's error matters: Pareto k of the weights towards tight solves is "
                 f"{self.pareto_k:.2f}, not at most {MAX_PARETO_K}. Draws may be missing where the posterior "
                 "is, and weights cannot mend it."
@@ -182,12 +182,12 @@ class Trust:
         if self.most_shifted is not None:
             most = self.shifts[self.most_shifted]
             if not abs(most.standard_deviations) <= MAX_SHIFT:
-                found.append(
+                sentences.append(
                     f"The integrator's error moves the mean of {self.most_shifted} by "
                     f"{abs(most.standard_deviations):.2f} posterior standard deviations, not by at most "
                     f"{MAX_SHIFT}."
                 )
-        return tuple(found)
+        return tuple(sentences)
 
 
 def trust(

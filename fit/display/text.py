@@ -63,5 +63,5 @@ def drawn(text: str, longest: int = 40) -> str:
 
 @cache
 def _glyphs() -> frozenset[int]:
-    found = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
-    return frozenset(found.get_charmap())
+    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
+    return frozenset(font.get_charmap())

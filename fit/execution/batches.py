@@ -44,14 +44,14 @@ class Batches:
         total = len(rows)
         padded = np.concatenate([rows, np.repeat(rows[-1:], -total % self.batch, axis=0)])
         parts = padded.reshape(-1, self.batch, rows.shape[1])
-        found, step = [], max(1, len(parts) // _REPORTS)
+        results, step = [], max(1, len(parts) // _REPORTS)
         with ThreadPoolExecutor(self.threads) as pool:
             progress(phase, 0, total)
             for number, part in enumerate(pool.map(self._one, parts), start=1):
-                found.append(part)
+                results.append(part)
                 if number % step == 0 or number == len(parts):
                     progress(phase, min(number * self.batch, total), total)
-        return np.concatenate(found)[:total]
+        return np.concatenate(results)[:total]
 
     def _one(self, part: np.ndarray) -> np.ndarray:
         with jax.enable_x64(True):
@@ -106,10 +106,10 @@ def solve_again(programs: tuple[Callable[..., Any], ...], draws: Any, progress: 
         try:
             for done, _ in enumerate(as_completed(futures), start=1):
                 progress(PHASE, done, total)
-            found = [future.result() for future in futures]
+            results = [future.result() for future in futures]
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-    stacked: tuple[Any, ...] = jax.tree.map(lambda *parts: np.stack(parts), *found)
+    stacked: tuple[Any, ...] = jax.tree.map(lambda *parts: np.stack(parts), *results)
     return stacked
 
 
@@ -141,15 +141,15 @@ def over_draws(
         return jax.tree.map(lambda x: jnp.asarray(x[chosen]), draws)
 
     compiled = jax.jit(jax.vmap(program)).lower(batch(0)).compile()
-    found = []
+    batches = []
     with quiet_linear_algebra(), ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         solved = pool.map(
             lambda first: jax.tree.map(np.asarray, compiled(batch(first))), range(0, total, _BATCH)
         )
         for number, each in enumerate(solved, start=1):
-            found.append(each)
+            batches.append(each)
             progress(phase, min(number * _BATCH, total), total)
-    whole = jax.tree.map(lambda *x: np.concatenate(x)[:total], *found)
+    whole = jax.tree.map(lambda *x: np.concatenate(x)[:total], *batches)
     borders = np.cumsum([0, *counts])
     return tuple(jax.tree.map(lambda x, a=a, b=b: x[a:b], whole) for a, b in itertools.pairwise(borders))
 
@@ -167,8 +167,8 @@ def in_batches(program: Callable[[Any], Any], draws: Any, size: int) -> Any:
         Draws of a batch; the last one repeats draws to be full.
     """
     total = len(jax.tree.leaves(draws)[0])
-    found = []
+    batches = []
     for first in range(0, total, size):
         chosen = np.minimum(np.arange(first, first + size), total - 1)
-        found.append(jax.tree.map(np.asarray, program(jax.tree.map(lambda x, c=chosen: x[c], draws))))
-    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *found)
+        batches.append(jax.tree.map(np.asarray, program(jax.tree.map(lambda x, c=chosen: x[c], draws))))
+    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *batches)

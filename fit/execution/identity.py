@@ -21,8 +21,8 @@ _VERSIONED = ("windup", "jax", "jaxlib", "numpyro", "numpy", "scipy")
 
 def versions() -> dict[str, str]:
     """Versions of everything whose numbers reach the draws."""
-    found = {f"the version of {name}": importlib.metadata.version(name) for name in _VERSIONED}
-    return found | {"the version of Python": platform.python_version()}
+    packages = {f"the version of {name}": importlib.metadata.version(name) for name in _VERSIONED}
+    return packages | {"the version of Python": platform.python_version()}
 
 
 _PACKAGES = "windup.models", "windup.fit"

@@ -33,5 +33,5 @@ def quiet_linear_algebra() -> AbstractContextManager[object]:
     XLA takes its linear algebra from SciPy's BLAS, whose own threads wait for the next small matrix in a busy
     loop: on two cores they cost as much as the second chain.
     """
-    found: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
-    return found
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits

@@ -159,18 +159,18 @@ def run_tasks[Shared, Task](
     """
     with disk_errors(f"preparing {store}"):
         store.mkdir(parents=True, exist_ok=True)
-    found = {name: _read(store, name) for name in tasks if _file(store, name).exists()}
-    left = {name: task for name, task in tasks.items() if name not in found}
-    progress(phase, len(found), len(tasks))
+    results = {name: _read(store, name) for name in tasks if _file(store, name).exists()}
+    left = {name: task for name, task in tasks.items() if name not in results}
+    progress(phase, len(results), len(tasks))
 
     def keep(name: str, result: TaskOutput) -> None:
         _write(store, name, result)
-        found[name] = result
-        progress(phase, len(found), len(tasks), name)
+        results[name] = result
+        progress(phase, len(results), len(tasks), name)
 
     if left:
         do_tasks(work, shared, left, scheduler=scheduler, keep=keep, least=least, threads=threads)
-    return {name: found[name] for name in tasks}
+    return {name: results[name] for name in tasks}
 
 
 def _on_cluster[Shared, Task](
@@ -243,8 +243,8 @@ def _file(store: Path, name: str) -> Path:
 
 
 def _read(store: Path, name: str) -> TaskOutput:
-    with np.load(_file(store, name), allow_pickle=False) as kept:
-        return {key: kept[key] for key in kept.files}
+    with np.load(_file(store, name), allow_pickle=False) as arrays:
+        return {key: arrays[key] for key in arrays.files}
 
 
 def _write(store: Path, name: str, result: TaskOutput) -> None:

@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -31,6 +32,7 @@ from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.problem.target import build_target, prior_draw
 from windup.fit.sampling.chains.run import add_seconds
+from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.draw import attributes_of, draw
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.fit import Settings, sampler_of
@@ -151,10 +153,23 @@ def fit_posterior(
                 raise
             # All draws of a coarser mesh tell more than a few of a finer one.
             raise Interrupted(coarser) from None
-        found = trust_in(tree)
-        if found is None or not found.inaccuracies or refinement >= _FINEST:
+        trust = trust_in(tree)
+        if trust is None or not trust.inaccuracies or refinement >= _FINEST:
             return tree
         coarser, refinement, resume_from = tree, 2 * refinement, None
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """A fit on one mesh: what was asked for, what is sampled, and where progress and seconds go."""
+
+    trials: Trials
+    settings: Settings
+    problem: Problem
+    target: Target
+    progress: Progress
+    clock: dict[str, float]
 
 
 def _fit_on_mesh(
@@ -169,109 +184,102 @@ def _fit_on_mesh(
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
-    problem = build_problem(
-        trials, model or model_named(settings.model, trials.catalogue), refinement=refinement
-    )
-    target = build_target(problem)
+    problem = build_problem(trials, model or model_named(settings.model), refinement=refinement)
+    fit = _Fit(trials, settings, problem, build_target(problem), progress, clock)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
     chains = draw(
         chain_key,
-        target,
+        fit.target,
         sampler_of(settings),
         # One start: the cascade's highest mode is a spike that best of several would find.
-        starts=np.asarray(target.initial)[None],
+        starts=np.asarray(fit.target.initial)[None],
         identity=lambda program: identity_of(settings, trials, refinement, program),
         checkpoint=checkpoint,
         resume_from=resume_from,
         progress=progress,
         clock=clock,
     )
-    began = time.monotonic()
     with quiet_linear_algebra():
-        tree = _finish(problem, target, trials, settings, chains, prior_key, row_key, progress, clock, began)
+        tree = _finish(fit, chains, prior_key, row_key)
     tree.attrs["mesh_refinement"] = json.dumps(refinement)
     if not chains.finished:
         raise Interrupted(tree)
     # An approximation is off by more than any integrator.
     if settings.for_conclusions and chains.pareto_k is None:
-        _solve_again(problem, tree, progress, clock)
+        _solve_again(fit, tree)
     return tree
 
 
-def _solve_again(problem: Problem, tree: xr.DataTree, progress: Progress, clock: dict[str, float]) -> None:
+def _solve_again(fit: _Fit, tree: xr.DataTree) -> None:
     """Add the group ``solver_trust`` to a tree, and the seconds that it took."""
     began = time.monotonic()
     try:
-        resolved = resolve_posterior(problem, tree, progress=progress)
+        resolved = resolve_posterior(fit.problem, tree, progress=fit.progress)
     except KeyboardInterrupt:
         raise Interrupted(tree) from None
     tree[TRUST] = xr.DataTree(trust_group(tree, resolved))
-    add_seconds(clock, PHASE, began)
-    tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 2) for name, seconds in clock.items()})
+    add_seconds(fit.clock, PHASE, began)
+    tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 2) for name, seconds in fit.clock.items()})
 
 
-def _finish(
-    problem: Problem,
-    target: Target,
-    trials: Trials,
-    settings: Settings,
-    chains: Any,
-    prior_key: Array,
-    row_key: Array,
-    progress: Progress,
-    clock: dict[str, float],
-    began: float,
-) -> xr.DataTree:
-    progress("derive", 0, 3)
+def _finish(fit: _Fit, chains: Chains, prior_key: Array, row_key: Array) -> xr.DataTree:
+    """Draws of the chains with everything that is derived from them, and from as many draws of the prior."""
+    began = time.monotonic()
+    fit.progress("derive", 0, 3)
     shape = chains.unconstrained.shape[:2]
-    flat = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
-    keys = jax.random.split(row_key, len(flat))
+    positions = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
+    keys = jax.random.split(row_key, len(positions))
     # Not one program: that would be half a minute of compilation for 2,000 random numbers of every kind.
-    prior = jax.vmap(partial(prior_draw, problem))(jax.random.split(prior_key, PRIOR_DRAWS))
+    prior = jax.vmap(partial(prior_draw, fit.problem))(jax.random.split(prior_key, PRIOR_DRAWS))
+    rows_of, mechanisms_of = _compiled(fit, positions, keys, prior)
+    fit.progress("derive", 1, 3, "predictive draws")
+    posterior, rows = rows_of(positions, keys)
+    fit.progress("derive", 2, 3, "loop gains and drug effects")
+    both = jax.tree.map(lambda *parts: np.concatenate(parts), posterior, prior)
+    mechanisms = in_batches(mechanisms_of, both, _BATCH)
+    count = len(positions)
+    derived = Derived(
+        _chained(jax.tree.map(lambda x: x[:count], mechanisms), shape),
+        _chained(jax.tree.map(lambda x: x[count:], mechanisms), (1, PRIOR_DRAWS)),
+        _chained(rows, shape),
+    )
+    add_seconds(fit.clock, "post", began)
+    tree = build_tree(
+        fit.problem,
+        fit.target,
+        fit.trials,
+        fit.settings,
+        chains,
+        _chained(posterior, shape),
+        _chained(prior, (1, PRIOR_DRAWS)),
+        derived,
+        fit.clock,
+    )
+    tree.attrs |= attributes_of(chains, fit.target)
+    fit.progress("derive", 3, 3)
+    return tree
 
-    def one(each: tuple[Array, Array]) -> tuple[Draw, Fitted]:
+
+def _compiled(fit: _Fit, positions: Array, keys: Array, prior: Draw) -> tuple[Any, Any]:
+    """Programs of the rows of all draws, and of the mechanism of a batch of draws."""
+
+    def rows(each: tuple[Array, Array]) -> tuple[Draw, Fitted]:
         position, key = each
-        draw, point = evaluate_sites(problem, target.constrain(position))
-        return draw, fitted(problem, draw, point, key)
+        draw, point = evaluate_sites(fit.problem, fit.target.constrain(position))
+        return draw, fitted(fit.problem, draw, point, key)
 
-    # Traced one after the other (see `windup.fit.sampling.kernels.kernel.Lowered`), compiled beside each
-    # other.
+    # Traced one after the other (`windup.fit.sampling.kernels.kernel.Lowered`), compiled at the same time.
     batch = jax.tree.map(lambda x: jnp.zeros((_BATCH, *x.shape[1:]), x.dtype), prior)
     lowered = (
-        jax.jit(lambda positions, keys: jax.lax.map(one, (positions, keys))).lower(flat, keys),
-        jax.jit(jax.vmap(lambda draw: mechanism(problem, draw))).lower(batch),
+        jax.jit(lambda positions, keys: jax.lax.map(rows, (positions, keys))).lower(positions, keys),
+        jax.jit(jax.vmap(lambda draw: mechanism(fit.problem, draw))).lower(batch),
     )
-    with ThreadPoolExecutor(len(lowered)) as beside:
-        find_rows, find_mechanisms = beside.map(lambda program: program.compile(), lowered)
-    progress("derive", 1, 3, "predictive draws")
-    posterior, rows = find_rows(flat, keys)
-    progress("derive", 2, 3, "loop gains and drug effects")
-    both = jax.tree.map(lambda *parts: np.concatenate(parts), posterior, prior)
-    mechanisms = in_batches(find_mechanisms, both, _BATCH)
-    posterior_mechanism, prior_mechanism = (
-        jax.tree.map(lambda x, kept=kept: x[kept], mechanisms)
-        for kept in (slice(None, len(flat)), slice(len(flat), None))
-    )
+    with ThreadPoolExecutor(len(lowered)) as pool:
+        rows_of, mechanisms_of = pool.map(lambda program: program.compile(), lowered)
+    return rows_of, mechanisms_of
 
-    def chained(tree: Any, lead: tuple[int, ...]) -> Any:
-        return jax.tree.map(lambda x: np.asarray(x).reshape(*lead, *x.shape[1:]), tree)
 
-    derived = Derived(
-        chained(posterior_mechanism, shape), chained(prior_mechanism, (1, PRIOR_DRAWS)), chained(rows, shape)
-    )
-    add_seconds(clock, "post", began)
-    tree = build_tree(
-        problem,
-        target,
-        trials,
-        settings,
-        chains,
-        chained(posterior, shape),
-        chained(prior, (1, PRIOR_DRAWS)),
-        derived,
-        clock,
-    )
-    tree.attrs |= attributes_of(chains, target)
-    progress("derive", 3, 3)
-    return tree
+def _chained(tree: Any, lead: tuple[int, ...]) -> Any:
+    """Leaves with their draws laid out as chains."""
+    return jax.tree.map(lambda x: np.asarray(x).reshape(*lead, *x.shape[1:]), tree)

@@ -62,8 +62,8 @@ def leverages(
 ) -> Leverages:
     """Leverage of every strength of these drugs; ``values`` need not hold the main ones."""
     names = (*(drug.main.name for drug in drugs), *(name for _, name in _others(drugs)))
-    found = leverages_of(model, patient, values, names) if names else jnp.zeros(0)
-    return Leverages(*jnp.split(found, [len(drugs)]))
+    stacked = leverages_of(model, patient, values, names) if names else jnp.zeros(0)
+    return Leverages(*jnp.split(stacked, [len(drugs)]))
 
 
 def response_priors(
@@ -90,10 +90,12 @@ def _others(drugs: tuple[Responding, ...]) -> list[tuple[int, str]]:
 def _of_others(drugs: tuple[Responding, ...], values: Values, by: Leverages) -> Array:
     # Of all drugs at once: a program for every one would be a hundred of them.
     drug_of = np.eye(len(drugs))[:, [number for number, _ in _others(drugs)]]
-    found: Array = jnp.asarray(drug_of) @ (by.others * _vector(values[name] for _, name in _others(drugs)))
-    return found
+    of_others: Array = jnp.asarray(drug_of) @ (
+        by.others * _vector(values[name] for _, name in _others(drugs))
+    )
+    return of_others
 
 
 def _vector(scalars: Iterable[Array]) -> Array:
-    found = list(scalars)
-    return jnp.stack(found) if found else jnp.zeros(0)
+    values = list(scalars)
+    return jnp.stack(values) if values else jnp.zeros(0)

@@ -55,9 +55,9 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     shares = np.concatenate([design.central_share, their_shares, [REFERENCE_CENTRAL_SHARE]])
     habitual = np.concatenate([design.habitual_magnesium, np.ones(len(pains) + 1)])
     all_pains = jnp.concatenate([pain, jnp.asarray([*pains, REFERENCE_PAIN])])
-    found = problem.model.at_enrolment(all_pains, shares, habitual, values)
+    people = problem.model.at_enrolment(all_pains, shares, habitual, values)
     # Parts of one table: a slice of every leaf would be a hundred small programs.
-    leaves, structure = jax.tree.flatten((found, lasting_drive(found.strength, shares, habitual)))
+    leaves, structure = jax.tree.flatten((people, lasting_drive(people.strength, shares, habitual)))
     table = jnp.stack(leaves)
     (study, drive), (typical, driven), (reference, _) = (
         jax.tree.unflatten(structure, list(part))

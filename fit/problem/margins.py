@@ -69,8 +69,8 @@ class Margins:
         if self.posterior is None:
             shape = count, len(self.parameters)
             return self.of_scores(np.random.default_rng(seed).standard_normal(shape))
-        kept = np.linspace(0, len(self.posterior) - 1, min(count, len(self.posterior))).astype(int)
-        chosen: np.ndarray = self.posterior[kept]
+        places = np.linspace(0, len(self.posterior) - 1, min(count, len(self.posterior))).astype(int)
+        chosen: np.ndarray = self.posterior[places]
         return chosen
 
     @property
@@ -81,8 +81,8 @@ class Margins:
 
     def values(self, row: Float[Array, " parameters"]) -> Values:
         """What a model takes, of one row of any of these tables."""
-        found = {name: row[number] for number, name in enumerate(self.names)}
-        return found | {name: jnp.asarray(value) for name, value in self.fixed.items()}
+        by_name = {name: row[number] for number, name in enumerate(self.names)}
+        return by_name | {name: jnp.asarray(value) for name, value in self.fixed.items()}
 
 
 def prior_margins(model: PainModel[Any, Any]) -> Margins:

@@ -328,8 +328,8 @@ def given_shares(
 def _kept(design: Design, bucket: Bucket) -> Float[np.ndarray, "studies responders"]:
     """Share of the baseline pain that a responder keeps at most; 1 where the bucket is padded."""
     of_rows = np.array([LARGEST_KEPT_SHARE.get(kind, 1.0) for kind in design.rows.kind])
-    kept: Float[np.ndarray, "studies responders"] = of_rows[bucket.responder]
-    return kept
+    shares: Float[np.ndarray, "studies responders"] = of_rows[bucket.responder]
+    return shares
 
 
 def responder_score(

@@ -104,8 +104,8 @@ def _lasting(rng_key: Array, problem: Problem) -> tuple[Array, Bool[Array, ""]]:
         return number, *candidate(number)
 
     first = jnp.zeros((), int), rng_key, jnp.zeros((), bool)
-    _, found, lasts = jax.lax.while_loop(lambda state: ~state[2] & (state[0] < _TRIES), again, first)
-    return found, lasts
+    _, draw_key, lasts = jax.lax.while_loop(lambda state: ~state[2] & (state[0] < _TRIES), again, first)
+    return draw_key, lasts
 
 
 def simulate_rows(rng_key: Array, problem: Problem, point: Point, bucket: Bucket) -> tuple[StudyTruth, Array]:

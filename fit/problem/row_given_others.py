@@ -50,42 +50,42 @@ def row_given_others(problem: Problem, draw: Draw) -> RowGivenOthers:
     """Rows of one draw."""
     point = evaluate(problem, draw, enrolment(problem, draw, values_of(problem, draw)))
     count = len(problem.design.rows.study)
-    found = RowGivenOthers(jnp.zeros(count), jnp.zeros(count), jnp.full(count, jnp.inf), jnp.zeros(count))
+    rows = RowGivenOthers(jnp.zeros(count), jnp.zeros(count), jnp.full(count, jnp.inf), jnp.zeros(count))
     for number, bucket in enumerate(problem.buckets):
-        found = _add_bucket(problem, bucket, number, draw, point, found)
-    return found
+        rows = _add_bucket(problem, bucket, number, draw, point, rows)
+    return rows
 
 
 def _add_bucket(
-    problem: Problem, bucket: Bucket, number: int, draw: Draw, point: Point, found: RowGivenOthers
+    problem: Problem, bucket: Bucket, number: int, draw: Draw, point: Point, so_far: RowGivenOthers
 ) -> RowGivenOthers:
     design, observed, nuisance = problem.design, problem.observed, point.nuisance
     parts = joint(design, observed, bucket, point.expected, nuisance, problem.drug_index)
     rows = marginal(parts, nuisance.degrees_of_freedom)
     if not bucket.responder.shape[1]:
-        return _placed(found, bucket, *given_rows(parts, rows, nuisance.degrees_of_freedom))
+        return _placed(so_far, bucket, *given_rows(parts, rows, nuisance.degrees_of_freedom))
     drawn = drawn_effects(draw, number)
     effects, _, _ = study_effects(design, observed, bucket, point.expected, nuisance, parts, rows, drawn)
     scale = study_scale(parts, rows, nuisance, drawn)
-    found = _placed(found, bucket, *given_effects(parts, effects, scale))
+    so_far = _placed(so_far, bucket, *given_effects(parts, effects, scale))
     spread = nuisance.individual_spread
     log_share = responder_log_likelihood(design, observed, bucket, point.expected, effects, spread)
     share = ndtr(responder_score(design, bucket, point.expected, effects, spread))
     where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
-    return found._replace(
-        log_density=found.log_density.at[where].set(log_share[chosen]),
-        share=found.share.at[where].set(share[chosen]),
+    return so_far._replace(
+        log_density=so_far.log_density.at[where].set(log_share[chosen]),
+        share=so_far.share.at[where].set(share[chosen]),
     )
 
 
 def _placed(
-    found: RowGivenOthers, bucket: Bucket, log_density: Array, score: Array, degrees: Array
+    so_far: RowGivenOthers, bucket: Bucket, log_density: Array, score: Array, degrees: Array
 ) -> RowGivenOthers:
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
-    return found._replace(
-        log_density=found.log_density.at[index].set(log_density[present]),
-        score=found.score.at[index].set(score[present]),
-        degrees_of_freedom=found.degrees_of_freedom.at[index].set(degrees[present]),
+    return so_far._replace(
+        log_density=so_far.log_density.at[index].set(log_density[present]),
+        score=so_far.score.at[index].set(score[present]),
+        degrees_of_freedom=so_far.degrees_of_freedom.at[index].set(degrees[present]),
     )
 
 

@@ -37,18 +37,18 @@ from windup.fit.storage.formats import as_plain
 
 def attributes_of(chains: Chains, target: Target) -> dict[str, str]:
     """What is known of draws beside them, as attributes of a tree: JSON."""
-    found = {} if chains.pareto_k is None else {"pareto_k": _text(chains.pareto_k)}
+    attributes = {} if chains.pareto_k is None else {"pareto_k": _text(chains.pareto_k)}
 
     if chains.single_error is not None:
-        found["single_precision"] = _text(chains.single_error._asdict())
+        attributes["single_precision"] = _text(chains.single_error._asdict())
 
     def described(mode: Mode) -> dict[str, Any]:
         sites = target.constrain(jnp.asarray(mode.point))
         return {"share": mode.share, "at": {name: np.asarray(x).tolist() for name, x in sites.items()}}
 
     if len(chains.modes) > 1:
-        found["modes"] = _text([described(mode) for mode in chains.modes])
-    return found
+        attributes["modes"] = _text([described(mode) for mode in chains.modes])
+    return attributes
 
 
 def _text(value: Any) -> str:
@@ -101,13 +101,13 @@ def draw(
             began = time.monotonic()
             programs = Programs(target, sampler)
             add_seconds(clock, "compile", began)
-            kept = Checkpoint(checkpoint, identity(programs.lowered.program))
+            progress_file = Checkpoint(checkpoint, identity(programs.lowered.program))
             return draw_chains(
                 rng_key,
                 programs,
                 target.data,
                 starts=starts,
-                checkpoint=kept,
+                checkpoint=progress_file,
                 resume_from=resume_from,
                 progress=progress,
                 clock=clock,
@@ -120,14 +120,14 @@ def draw(
         try:
             match sampler:
                 case Laplace():
-                    found = draw_laplace(rng_key, target, sampler, starts, progress)
+                    chains = draw_laplace(rng_key, target, sampler, starts, progress)
                 case Pathfinder():
-                    found = draw_pathfinder(rng_key, target, sampler, progress)
+                    chains = draw_pathfinder(rng_key, target, sampler, progress)
                 case Variational():
-                    found = draw_variational(rng_key, target, sampler, starts, progress)
+                    chains = draw_variational(rng_key, target, sampler, starts, progress)
                 case SequentialMonteCarlo():
-                    found = draw_tempered(rng_key, target, sampler, progress)
+                    chains = draw_tempered(rng_key, target, sampler, progress)
         except KeyboardInterrupt:
             raise Interrupted(None) from None
         add_seconds(clock, "sample", began)
-        return found
+        return chains

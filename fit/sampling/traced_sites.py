@@ -54,9 +54,9 @@ def traced_sites(
     flat = {name: jnp.asarray(each).reshape(-1, *each.shape[2:]) for name, each in draws.items()}
     if not jax.tree.leaves(jax.eval_shape(one, {name: each[0] for name, each in flat.items()})):
         return TracedSites({}, {})
-    found = jax.jit(lambda all_draws: jax.lax.map(one, all_draws, batch_size=_SIDE_BY_SIDE))(flat)
+    traced = jax.jit(lambda all_draws: jax.lax.map(one, all_draws, batch_size=_SIDE_BY_SIDE))(flat)
     arrays: TracedSites[np.ndarray] = jax.tree.map(
-        lambda leaf: np.asarray(leaf).reshape(*shape, *leaf.shape[1:]), found
+        lambda leaf: np.asarray(leaf).reshape(*shape, *leaf.shape[1:]), traced
     )
     return arrays
 

@@ -27,8 +27,8 @@ def write_archive(path: Path, identity: Identity, arrays: Mapping[str, np.ndarra
         When the disk is full or fails; what the file held is then unchanged.
     """
     content = io.BytesIO()
-    kept = {**arrays, _IDENTITY: np.asarray(json.dumps(dict(identity)))}
-    np.savez(content, **kept)  # type: ignore[arg-type]  # the stub takes the names for options
+    content_of = {**arrays, _IDENTITY: np.asarray(json.dumps(dict(identity)))}
+    np.savez(content, **content_of)  # type: ignore[arg-type]  # the stub takes the names for options
     with disk_errors(f"writing {path}"):
         write_file(path, content.getvalue())
 
@@ -64,8 +64,8 @@ def identity_in(path: Path) -> Identity:
 
 def _content(path: Path) -> tuple[dict[str, np.ndarray], Identity]:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            arrays = {name: kept[name] for name in kept.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as file_arrays:
+            arrays = {name: file_arrays[name] for name in file_arrays.files}
         identity = json.loads(str(arrays.pop(_IDENTITY)))
     except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise RunFolderRefused(

@@ -145,10 +145,10 @@ class RunFolder:
         with disk_errors(f"finishing {self.target}"):
             self._unlock()
             if self.target.exists() and not self.overwrite and not _is_empty(self.target):
-                kept = self.target.with_name(f"{self.target.name}.{os.getpid()}")
-                os.rename(self.partial, kept)
+                aside = self.target.with_name(f"{self.target.name}.{os.getpid()}")
+                os.rename(self.partial, aside)
                 raise RunFolderRefused(
-                    f"Another run was written to {self.target} meanwhile; this one is kept in {kept}."
+                    f"Another run was written to {self.target} meanwhile; this one is kept in {aside}."
                 )
             self.checkpoint.unlink(missing_ok=True)
             _swap(self.partial, self.target)
@@ -168,8 +168,8 @@ class RunFolder:
         if not self.partial.exists():
             return
         if any((self.partial / name).exists() for name in (POSTERIOR, CHECKPOINT)):
-            kept = self.keep_interrupted()
-            error.add_note(f"What was done is kept in {kept}.")
+            place = self.keep_interrupted()
+            error.add_note(f"What was done is kept in {place}.")
         else:
             self.discard()
 
@@ -250,10 +250,10 @@ def _restore(target: Path) -> None:
 def _rescue(target: Path) -> None:
     """Make the last run that was killed an interrupted one; a run that is still under way is left alone."""
     killed = [path for path in target.parent.glob(f".{glob.escape(target.name)}.partial-*") if _is_left(path)]
-    kept = [path for path in killed if (path / CHECKPOINT).exists()]
-    for path in sorted(kept, key=lambda path: (path / CHECKPOINT).stat().st_mtime):
+    resumable = [path for path in killed if (path / CHECKPOINT).exists()]
+    for path in sorted(resumable, key=lambda path: (path / CHECKPOINT).stat().st_mtime):
         _swap(path, _interrupted(target))
-    for path in set(killed) - set(kept):
+    for path in set(killed) - set(resumable):
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -68,17 +68,17 @@ def draw_pathfinder(rng_key: Array, target: Target, settings: Pathfinder, progre
 
     def follow(rng_key: Array, start: Array) -> tuple[Array, Array, Array]:
         approximate_key, sample_key = jax.random.split(rng_key)
-        found, _ = approximate(
+        approximation, _ = approximate(
             approximate_key, density, start, _PER_APPROXIMATION, maxiter=settings.iterations
         )
-        draws, log_proposal = sample(sample_key, found, _PER_PATH)
+        draws, log_proposal = sample(sample_key, approximation, _PER_PATH)
         return draws, jax.vmap(density)(draws), log_proposal
 
     begin = jax.vmap(target.draw_prior)(jax.random.split(start_key, settings.paths))
-    found = jax.jit(jax.vmap(follow))(jax.random.split(path_key, settings.paths), begin)
+    followed = jax.jit(jax.vmap(follow))(jax.random.split(path_key, settings.paths), begin)
     size = begin.shape[1]
     x, log_density, log_proposal = (
-        np.asarray(part).reshape(-1, *shape) for part, shape in zip(found, ((size,), (), ()), strict=True)
+        np.asarray(part).reshape(-1, *shape) for part, shape in zip(followed, ((size,), (), ()), strict=True)
     )
     weight, pareto_k = _smoothed(log_density, log_proposal)
     count = _rounded(settings.draws)
@@ -120,9 +120,9 @@ def draw_variational(
     for done in range(0, settings.iterations, _STEPS_BETWEEN_REPORTS):
         state, losses = steps(state)
         progress("sample", done, settings.iterations, f"evidence lower bound {-float(losses.mean()):.1f}")
-    found = guide.get_posterior(inference.get_params(state))
-    y = found.sample(draw_key, (_rounded(settings.draws),))
-    log_proposal = np.asarray(found.log_prob(y)) - np.linalg.slogdet(at.root)[1]
+    fitted = guide.get_posterior(inference.get_params(state))
+    y = fitted.sample(draw_key, (_rounded(settings.draws),))
+    log_proposal = np.asarray(fitted.log_prob(y)) - np.linalg.slogdet(at.root)[1]
     return _weighed(density, unconstrained(np.asarray(y), at), log_proposal, modes, progress)
 
 
@@ -136,8 +136,8 @@ def _one_at_a_time(density: Callable[[Array], Array]) -> Callable[[Array], Array
 
     @jax.custom_vjp
     def value(x: Array) -> Array:
-        found: Array = single(x)
-        return found
+        log_density: Array = single(x)
+        return log_density
 
     value.defvjp(jax.value_and_grad(density), lambda slope, cotangent: (cotangent * slope,))
     return value
@@ -146,8 +146,8 @@ def _one_at_a_time(density: Callable[[Array], Array]) -> Callable[[Array], Array
 def _log_normal(y: Float[np.ndarray, "draws parameters"], at: Coordinates) -> Float[np.ndarray, " draws"]:
     """Log density of unconstrained draws whose whitened ones are standard normal."""
     constant = 0.5 * len(at.centre) * np.log(2.0 * np.pi) + np.linalg.slogdet(at.root)[1]
-    found: Float[np.ndarray, " draws"] = -0.5 * np.sum(y**2, axis=1) - constant
-    return found
+    log_density: Float[np.ndarray, " draws"] = -0.5 * np.sum(y**2, axis=1) - constant
+    return log_density
 
 
 def _weighed(

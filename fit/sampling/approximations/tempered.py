@@ -42,9 +42,9 @@ def draw_tempered(
     """
 
     def log_likelihood(x: Array) -> Array:
-        found = -target.potential(x, target.data) - target.log_prior(x)
+        value = -target.potential(x, target.data) - target.log_prior(x)
         # An impossible particle is resampled away instead of spoiling the temperature.
-        return jnp.where(jnp.isfinite(found), found, -1e30)
+        return jnp.where(jnp.isfinite(value), value, -1e30)
 
     move = hmc.build_kernel()
 

@@ -146,8 +146,8 @@ def _rewhitened(standing: SamplerState, traces: list[HostTrace]) -> SamplerState
     size = len(standing.coordinates.centre)
     coordinates = rewhitened(
         standing.coordinates,
-        np.concatenate([t.z[kept].reshape(-1, size) for t, kept in zip(traces, settled, strict=True)]),
-        np.concatenate([t.gradient[kept].reshape(-1, size) for t, kept in zip(traces, settled, strict=True)]),
+        np.concatenate([t.z[late].reshape(-1, size) for t, late in zip(traces, settled, strict=True)]),
+        np.concatenate([t.gradient[late].reshape(-1, size) for t, late in zip(traces, settled, strict=True)]),
     )
     return _next(standing, traces, coordinates, _TRIED)
 

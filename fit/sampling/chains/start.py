@@ -41,20 +41,20 @@ def descend(
         return (value, gradient) if np.isfinite(value) else (1e10 + np.sum((x - start) ** 2), x - start)
 
     options = {"maxiter": iterations, "maxcor": _HISTORY, "ftol": 1e-10, "gtol": 1e-2}
-    found = minimize(counted, start, jac=True, method="L-BFGS-B", options=options)
-    return End(np.asarray(found.x), float(found.fun))
+    result = minimize(counted, start, jac=True, method="L-BFGS-B", options=options)
+    return End(np.asarray(result.x), float(result.fun))
 
 
 def hessian(potential: ValueAndGradient, point: Vector, *, progress: Progress) -> Square:
     """Curvature of the potential at a point, from differences of gradients."""
     here, count = potential(point)[1], len(point)
-    found = np.empty((count, count))
+    rows = np.empty((count, count))
     for i in range(count):
         step = np.zeros(count)
         step[i] = _STEP
-        found[i] = (potential(point + step)[1] - here) / _STEP
+        rows[i] = (potential(point + step)[1] - here) / _STEP
         progress("start", i + 1, count, "measuring the curvature")
-    symmetric: Square = (found + found.T) / 2.0
+    symmetric: Square = (rows + rows.T) / 2.0
     return symmetric
 
 
@@ -91,5 +91,5 @@ def find_start(
         Largest number of L-BFGS iterations from each.
     """
     ends = [descend(potential, start, iterations=iterations, progress=progress) for start in starts]
-    found = min(ends, key=lambda end: end.potential).point
-    return whitening(found, hessian(potential, found, progress=progress), _FLATTEST, _STEEPEST)
+    lowest = min(ends, key=lambda end: end.potential).point
+    return whitening(lowest, hessian(potential, lowest, progress=progress), _FLATTEST, _STEEPEST)

@@ -79,8 +79,8 @@ class NormalSites(NamedTuple):
         r"""Sum of :math:`\log N(x_i; m_i, s_i)`: a log-normal prior with its change of variable."""
         squares = jnp.where(self.normal, ((x - self.mean) / self.sd) ** 2, 0.0)
         constant = np.sum(np.log(self.sd[self.normal] * np.sqrt(2.0 * np.pi)))
-        found: Array = -0.5 * jnp.sum(squares) - constant
-        return found
+        total: Array = -0.5 * jnp.sum(squares) - constant
+        return total
 
 
 def is_positive(support: Any) -> bool:

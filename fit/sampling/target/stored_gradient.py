@@ -39,10 +39,10 @@ def with_stored_gradient(target: Target) -> Target:
     leaves, structure = jax.tree.flatten(target.data)
 
     def both(x: Array, *leaves: Array) -> tuple[Array, Array]:
-        found: tuple[Array, Array] = jax.value_and_grad(target.potential)(
+        result: tuple[Array, Array] = jax.value_and_grad(target.potential)(
             x, jax.tree.unflatten(structure, leaves)
         )
-        return found
+        return result
 
     shapes = [(leaf.shape, str(leaf.dtype)) for leaf in map(jnp.asarray, (target.initial, *leaves))]
     name = hashlib.sha256(repr((target.fingerprint, shapes, jax.default_backend())).encode()).hexdigest()
@@ -60,7 +60,7 @@ def with_stored_gradient(target: Target) -> Target:
         return value, (gradient, data)
 
     # As in the target: no sampler moves the data.
-    potential.defvjp(forward, lambda kept, seed: (seed * kept[0], jax.tree.map(jnp.zeros_like, kept[1])))
+    potential.defvjp(forward, lambda saved, seed: (seed * saved[0], jax.tree.map(jnp.zeros_like, saved[1])))
     return target._replace(potential=potential)
 
 

@@ -116,11 +116,11 @@ def target_of(
     sites
         Its sites, where they are known without running it.
     """
-    found = sites_of(model, *arguments, data=data) if sites is None else sites
-    unconstrained = {name: biject_to(site.support).inv(site.start) for name, site in found.items()}
+    model_sites = sites_of(model, *arguments, data=data) if sites is None else sites
+    unconstrained = {name: biject_to(site.support).inv(site.start) for name, site in model_sites.items()}
     initial, unravel = ravel_pytree(unconstrained)
-    normals = {name: site.normal for name, site in found.items() if site.normal is not None}
-    together = NormalSites.of(unconstrained, normals, {name: found[name].support for name in normals})
+    normals = {name: site.normal for name, site in model_sites.items() if site.normal is not None}
+    together = NormalSites.of(unconstrained, normals, {name: model_sites[name].support for name in normals})
 
     def known(x: Array) -> tuple[Model, dict[str, Array], Array]:
         """Model in which sites with normal values are known, the other sites, and the density of those."""
@@ -131,29 +131,29 @@ def target_of(
 
     def value(x: Array, data: Any) -> Array:
         inner, rest, log_density = known(x)
-        found: Array = potential_energy(inner, (*arguments, *data), {}, rest) - log_density
-        return found
+        potential_of_rest: Array = potential_energy(inner, (*arguments, *data), {}, rest) - log_density
+        return potential_of_rest
 
     # Traced once, however many programs need the gradient.
     both, potential = jax.jit(jax.value_and_grad(value)), jax.custom_vjp(value)
 
     def forward(x: Array, data: Any) -> tuple[Array, tuple[Array, Any]]:
-        found, gradient = both(x, data)
-        return found, (gradient, data)
+        potential_at_x, gradient = both(x, data)
+        return potential_at_x, (gradient, data)
 
     # No sampler moves the data.
-    potential.defvjp(forward, lambda kept, seed: (seed * kept[0], jax.tree.map(jnp.zeros_like, kept[1])))
+    potential.defvjp(forward, lambda saved, seed: (seed * saved[0], jax.tree.map(jnp.zeros_like, saved[1])))
 
     def constrain(x: Array) -> dict[str, Array]:
-        return {name: biject_to(found[name].support)(value) for name, value in unravel(x).items()}
+        return {name: biject_to(model_sites[name].support)(value) for name, value in unravel(x).items()}
 
     def log_prior(x: Array) -> Array:
         inner, free, total = known(x)
-        values = {name: biject_to(found[name].support)(value) for name, value in free.items()}
+        values = {name: biject_to(model_sites[name].support)(value) for name, value in free.items()}
         for name, site in sampled_sites(handlers.substitute(inner, data=values), *arguments, *data).items():
             density = site["fn"].log_prob(values[name])
             scale = 1.0 if site["scale"] is None else site["scale"]
-            volume = biject_to(found[name].support).log_abs_det_jacobian(free[name], values[name])
+            volume = biject_to(model_sites[name].support).log_abs_det_jacobian(free[name], values[name])
             total = total + scale * jnp.sum(density) + jnp.sum(volume)
         return total
 
@@ -210,10 +210,10 @@ def _median(site: dict[str, Any]) -> Array | None:
 
 def _middle(prior: dist.Distribution) -> Array:
     try:
-        found: Array = prior.icdf(0.5)
+        middle: Array = prior.icdf(0.5)
     except (NotImplementedError, ImportError):  # a beta's needs another package
-        found = prior.mean
-    return found
+        middle = prior.mean
+    return middle
 
 
 def _names(tree: Mapping[str, Array]) -> tuple[str, ...]:
