@@ -1,6 +1,6 @@
-# make fit | test | test-slow | docs | results | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
+# make fit | test | test-slow | docs | results | notebooks | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-slow docs results lint venv clean
+.PHONY: help fit test test-slow docs results notebooks lint venv clean
 ARGS ?=
 # Processes that run tests; `make test WORKERS=0` runs them in one, as a debugger needs it.
 WORKERS ?= auto
@@ -16,6 +16,7 @@ help:
 	@echo "make test-slow   run the tests that take a minute and more"
 	@echo "make docs   write the documentation into docs/_build/html, with the notebooks executed"
 	@echo "make results   write the pages of results (with the numbers of a run: make results ARGS='--run runs/published')"
+	@echo "make notebooks   execute the notebooks into notebooks/*.ipynb (one: make notebooks ARGS=02_from_csv_to_fit)"
 	@echo "make lint   run ruff and mypy"
 	@echo "make venv   install everything into .venv"
 	@echo "make clean  remove .venv and caches; runs/ stays"
@@ -39,6 +40,9 @@ docs: $(TESTED)
 
 results: $(TESTED)
 	$(PYTHON) docs/writers/write.py $(ARGS)
+
+notebooks: $(TESTED)
+	$(PYTHON) docs/writers/notebooks.py $(ARGS)
 
 lint: $(LINTED)
 	$(PYTHON) -m ruff check .

@@ -7,10 +7,11 @@
 # %% [markdown]
 # # The cascade and its loops
 #
-# What the model believes to happen, before any trial is read. An injury sends input to the dorsal horn; glutamate and
-# depolarisation (two keys, D-serine is a third) lift the magnesium block of the NMDA receptor; calcium drives kinases; more receptors
-# reach the surface; glia, mitochondria and peroxynitrite close loops. Here the equations are solved by diffrax, at the medians
-# of the priors. For research only; nothing here is medical advice.
+# *You learn how the model works: two keys, four loops, and a gradient through the solver. You need no fit.*
+#
+# An injury sends input to the dorsal horn. Glutamate and depolarisation, the two keys, lift the magnesium block of the NMDA receptor.
+# Calcium drives kinases, and more receptors reach the surface. Glia, mitochondria and peroxynitrite close loops. Here diffrax solves the
+# equations at the medians of the priors, before any trial. For research only; nothing here is medical advice.
 
 # %%
 import jax
@@ -30,8 +31,7 @@ len(medians)
 
 # %% [markdown]
 # ## Two keys
-# The share of NMDA channels that magnesium leaves open, by the voltage of the membrane: at rest next to nothing passes, whatever
-# glutamate does.
+# The share of NMDA channels that magnesium leaves open, by membrane voltage. At rest almost no current passes, whatever glutamate does.
 
 # %%
 voltage = jnp.linspace(-90.0, 0.0, 91)
@@ -41,9 +41,9 @@ figure, axes = plt.subplots(figsize=(5, 3))
 axes.plot(voltage, share)
 axes.set(xlabel="membrane potential, mV", ylabel="share not blocked", ylim=(0, 1))
 # %% [markdown]
-# ## An injury, and what stays
-# The injury heals within months. Whether pain goes with it depends on how strongly the loops amplify each other: the total gain of
-# all loops, which is below 1 at the medians of the priors.
+# ## After an injury
+# The injury heals within months. Whether pain goes with it depends on how strongly the loops amplify each other. Their total gain is below
+# 1 at the medians of the priors.
 
 # %%
 nothing = Cascade().pharmacology.no_doses(jnp.zeros(1))
@@ -84,8 +84,8 @@ for factor in factors:
 axes.set(xlabel="weeks after the injury", ylabel="pain, 0-10", ylim=(0, 10))
 axes.legend()
 # %% [markdown]
-# Pain that outlives its cause needs loops far stronger than the medians; the fitted posterior says how probable that is
-# (`windup claims`). What a parameter does to pain is one gradient away, through the solver:
+# Pain that outlives its cause needs loops far stronger than the medians. `windup claims` shows how probable that is after the trials. One
+# gradient through the solver gives the effect of each parameter on pain:
 
 # %%
 gradient = jax.grad(lambda values: course(values)[-1])(medians)

@@ -7,9 +7,10 @@
 # %% [markdown]
 # # From CSV to fit
 #
-# Published trials come as three tables; a fit makes a run folder of them. To keep this notebook short it fits the rival
-# `turnover` to a fifth of the studies with the preset `quick`, **which only shows that everything runs**: everything it writes says
-# so. The real fit is `make fit`.
+# *You learn how tables become a run folder, and how to read it back.*
+#
+# Published trials are three tables, and a fit writes a run folder. This notebook fits the model `turnover` to a fifth of the studies with
+# the preset `quick`, **which only shows that everything works**; every file carries a warning. The real fit is `make fit`.
 
 # %%
 from pathlib import Path
@@ -23,7 +24,7 @@ trials = packaged_trials()
 check_counts(trials)
 
 # %% [markdown]
-# A row of the observations has its source, the place in the source, and how it was read; a row that the fit does not use says why.
+# Each row of the observations has its source, the place in the source, and how it was read. A row that the fit excludes has a reason.
 
 # %%
 trials.observations.loc[
@@ -35,8 +36,7 @@ trials.observations.loc[~trials.observations["used"], "reason"].value_counts().h
 
 # %% [markdown]
 # ## A smaller folder of trials
-# Any folder with `studies.csv`, `dosing.csv` and `observations.csv` loads in the same way. This one holds every fifth study that is
-# used.
+# Any folder with `studies.csv`, `dosing.csv` and `observations.csv` loads in the same way. This one holds every fifth included study.
 
 # %%
 chosen = set(trials.observations.loc[trials.observations["used"], "study_id"].unique()[::5])

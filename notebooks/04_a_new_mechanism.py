@@ -7,13 +7,15 @@
 # %% [markdown]
 # # A new mechanism
 #
-# Two ways. A pain model of your own is one final subclass of `PainModel` and is fitted to the trials like the packaged ones. A model
-# that has nothing to do with these trials is any numpyro model, with any ODE in it, and uses the engine alone.
+# *You learn two ways to use your own model.*
+#
+# A pain model is one final subclass of `PainModel` and is fitted to the trials like the packaged ones. A model without these trials is any
+# numpyro model, with any ODE in it, and uses the engine alone.
 
 # %% [markdown]
-# ## A pain model of your own
-# The rivals share a "burden" of pain (`windup.models.BurdenModel`); what is new here is what a loop returns to it. This one
-# saturates like a Michaelis-Menten enzyme: it amplifies small burdens and has no threshold.
+# ## Your pain model
+# The simpler models share a "burden" of pain (`windup.models.BurdenModel`). The new part is what a loop returns to it. This loop saturates
+# like a Michaelis-Menten enzyme: it amplifies small burdens and has no threshold.
 
 # %%
 from typing import final
@@ -64,10 +66,11 @@ print(
 )
 
 # %% [markdown]
-# (Few draws of a quick fit: for a look, not for a conclusion.)
+# These are few draws of a quick fit. They show the form of a result and support no conclusion.
 #
 # ## Any numpyro model
-# Serum magnesium after a daily supplement, two compartments, five people; solved by diffrax, sampled by the engine behind the fits.
+# Serum magnesium after a daily supplement, in two compartments and five people. diffrax solves it, and the engine behind the fits samples
+# it.
 
 # %%
 import diffrax

@@ -7,10 +7,10 @@
 # %% [markdown]
 # # Interventions and combinations
 #
-# What a finished run implies of treatments, also of ones that nobody ever tried; of claims about them; and of a trial that is
-# only planned. Nothing is fitted here: draws of the posterior, and of the prior beside them, are solved for each regimen. The
-# run is the quick one of notebook 2, **so that every number below shows how to read a result and none is one**. For research
-# only; nothing here is medical advice.
+# *You learn to predict regimens, judge claims and plan a trial. It uses the run of notebook 2.*
+#
+# Nothing is fitted here. The model is solved for posterior and prior draws of each regimen. The run is the quick one of notebook 2, **so
+# every number below shows how to read a result and none is a result**. For research only; nothing here is medical advice.
 
 # %%
 # The run that notebook 2 leaves; where it is missing, the same is made here.
@@ -44,10 +44,9 @@ assert run.notices
 print(f"model {run.settings.model}, {len(run.problem.design.studies)} studies", *run.notices, sep="\n")
 
 # %% [markdown]
-# ## Regimens of one's own
-# A regimen is a patient (condition, pain at enrolment) and phases of drugs, in the words and units of the table `dosing.csv`. A
-# file is read by Python and by `windup predict --regimens` alike. Nothing is guessed, and a misspelt unit comes back with a
-# remedy:
+# ## Your regimens
+# A regimen is a patient (condition, pain at enrolment) and phases of drugs, in the words and units of the table `dosing.csv`. Python and
+# `windup predict --regimens` read the same file. A misspelt unit is an error with a remedy:
 
 # %%
 PATIENT = 'condition = "painful_diabetic_neuropathy"\nweeks = 20\nweeks_reported = [4, 12]\n'
@@ -83,12 +82,11 @@ at_12 = effects[(effects["week"] == 12) & (effects["study"] == "mean")].set_inde
 at_12[["basis", "reasons", "median", "low_95", "high_95", "prior_low_95", "prior_high_95"]].round(2)
 
 # %% [markdown]
-# ## What a number rests on
-# Differences are from no drug in the same patient, NRS points, below 0 is relief. Read `basis` before the number.
-# *Interpolation*: the drug, its dose, its time and the condition were in trials of the fit. *Extrapolation*: some of this was
-# not, and `reasons` says what; the shape of the model decides, and the interval does not know that this shape may be wrong.
-# *Prior-driven*: no used trial, or the data hardly moved the difference; the interval is what was assumed, and looks no
-# different from one that was learned.
+# ## The basis of a number
+# Differences are from placebo in the same patient, in points; below 0 is relief. Read `basis` before the number. *Interpolation*: the
+# drug, dose, time and condition were in trials of the fit. *Extrapolation*: some of this was not, and `reasons` lists it. The shape of the
+# model then decides, and the interval does not include the possibility that this shape is wrong. *Prior-driven*: no included trial, or the
+# data hardly changed the prior.
 
 # %%
 assert at_12.loc["pregabalin 300 mg/day", "basis"] == "interpolation"
@@ -116,8 +114,8 @@ every[0].legend(fontsize=7, loc="lower left")
 
 # %% [markdown]
 # ## Dose and wash-out
-# `doses` has the last reported week at a quarter to twice the dose; `washout` what is left at the end, and when half of the
-# benefit was gone. Half-times come from weekly values: below a week they say no more than that.
+# `doses` has the last reported week at a quarter to twice the dose. `washout` has the remaining benefit at the end and its half-time.
+# Half-times come from weekly values and are imprecise below a week.
 
 # %%
 doses = found.tables["doses"].query("regimen == 'pregabalin 300 mg/day'")
@@ -140,9 +138,8 @@ washout[
 
 # %% [markdown]
 # ## Combinations
-# A combination is held against two expectations, draw by draw: the sum of what its drugs do alone, and the best of them alone.
-# That no trial gave both is in `reasons`; what goes beyond the sum follows from the equations (here a slow linear state and a
-# scale that ends at 0), not from data.
+# Each combination is compared, draw by draw, with the sum of its drugs and with the best of them. `reasons` notes that no trial gave both.
+# What exceeds the sum follows from the equations (here a slow linear state and a scale that ends at 0), not from data.
 
 # %%
 both = found.tables["combinations"].query("week == 12").iloc[0]
@@ -167,8 +164,8 @@ assert both["versus_additive_high_95"] - both["versus_additive_low_95"] < 0.5 * 
 
 # %% [markdown]
 # ## Claims
-# A claim is a number per draw and a limit. The table says how probable it was before the trials and after them, and a verdict
-# by fixed rules: a certainty that was there before the data is no finding (*mostly prior*, *built in*).
+# A claim is a number per draw and a limit. The table shows its probability before and after the trials, and a verdict by fixed rules. A
+# certainty from before the data is not a finding.
 
 # %%
 judged = judge_claims(run, draws=500).table
@@ -187,9 +184,9 @@ judged["verdict"].value_counts()
 
 # %% [markdown]
 # ## A planned trial
-# Two arms and three visits, at four sizes. *Power* is that of one effect, here the posterior median. *Assurance* averages over
-# all that is not known (the drug, this study, its patients), and stays below the probability that the drug helps in the study
-# at hand, however many patients there are.
+# Two arms and three visits, at four sizes. *Power* belongs to one effect, here the posterior median. *Assurance* averages over the
+# uncertainty about the drug, this study and its patients. It stays below the probability that the drug helps in a new study, however many
+# patients there are.
 
 # %%
 pregabalin = RegimenPhase(drug="pregabalin", dose=300.0, unit="mg/day", start_week=0.0, end_week=12.0)
@@ -225,8 +222,8 @@ assert (np.diff(arms["power_at_median"]) >= 0).all()
 assert arms["power_at_median"].iloc[-1] > arms["assurance"].iloc[-1]
 
 # %% [markdown]
-# The same from the command line, each with a page, tables and figures in a folder of its own: `windup predict`, `windup
-# claims`, `windup simulate`. Draws of pain and magnesium are kept too, for contrasts that no table has:
+# On the command line `windup predict`, `windup claims` and `windup simulate` do the same, and write a page, tables and figures. The draws of
+# pain and magnesium allow contrasts that no table has:
 
 # %%
 pain = found.tree["posterior"]["pain"].sel(week=12.0)

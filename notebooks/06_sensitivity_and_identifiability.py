@@ -7,10 +7,11 @@
 # %% [markdown]
 # # Sensitivity and identifiability
 #
-# Two questions that are easily taken for one. *Sensitivity*: which parameters move what the model says, whatever the data? It
-# needs a model and its prior. *Identifiability*: which parameters do these data know, and which combinations only the prior? It
-# needs a run. A parameter can matter much and be unknown, and be known well and matter little. Designs are small here, and the
-# run is the quick one of notebook 2: **for the methods, not for conclusions**. For research only; nothing here is medical
+# *You learn to find the parameters that matter and those that the data identify. It uses the run of notebook 2.*
+#
+# *Sensitivity*: which parameters change the output of the model, whatever the data? It needs a model and its prior. *Identifiability*: which
+# parameters do these data determine, and which combinations only the prior? It needs a run. A parameter can matter much and be unknown.
+# Designs are small here, and the run is quick: **for the methods, not for conclusions**. For research only; nothing here is medical
 # advice.
 
 # %%
@@ -44,8 +45,8 @@ GAIN, EFFECT = "loop gain: total", "difference from placebo: pregabalin 300 mg/d
 
 # %% [markdown]
 # ## Morris: which parameters matter at all
-# Each parameter of the cascade moves over the central 95 % of its prior, one at a time, along random trajectories. The mean
-# absolute change says that it matters; a spread as large says that what it does depends on where the others are.
+# Each parameter of the cascade moves over the central 95 % of its prior, one at a time, along random trajectories. A large mean absolute
+# change means that it matters. A spread as large means that its effect depends on the other parameters.
 
 # %%
 morris = analyse_sensitivity(SensitivitySettings(source="cascade", method="morris", samples=30)).tables[
@@ -77,9 +78,8 @@ assert (
 
 # %% [markdown]
 # ## Sobol': shares of variance
-# `first` is what a parameter explains alone, `total` what it explains alone and with others. The difference is interaction.
-# Half widths are bootstrapped, and with few blocks they are wide: a share above 1 is noise, and an order within the bars is
-# none.
+# `first` is what a parameter explains alone, `total` what it explains alone and with others. The difference is interaction. Half widths are
+# bootstrapped and wide with few blocks: a share above 1 is noise, and parameters whose bars overlap have no order.
 
 # %%
 sobol = analyse_sensitivity(SensitivitySettings(source="cascade", method="sobol", samples=128))
@@ -108,12 +108,12 @@ settled = settled[(settled["response"] == EFFECT) & (settled["parameter"] == lea
 settled[["blocks", "first", "first_half_width", "total", "total_half_width"]].round(2)
 
 # %% [markdown]
-# Margins are moved as if parameters were independent. On a run (`source="runs/notebook"`) each moves over its posterior, and
-# correlations of the posterior are still ignored: pairs that trade off seem to matter more than they do.
+# Parameters vary as if they were independent. On a run (`source="runs/notebook"`) each varies over its posterior, and posterior correlations
+# are ignored: pairs that trade off seem to matter more than they do.
 #
-# ## Power-scaling: what the posterior owes to its prior
-# No new solve: draws are weighed as if prior or data counted a little more. From 0.05 on a part matters. Noise of the draws
-# adds to the distance and is taken out (`_corrected`), which so few draws as these allow only roughly.
+# ## Power-scaling: prior or data
+# No new solve: draws are weighted as if prior or data counted a little more. Above 0.05 a part matters. Monte Carlo error adds to the
+# distance and is removed (`_corrected`), which so few draws allow only roughly.
 
 # %%
 scaled = analyse_sensitivity(SensitivitySettings(source=str(RUN), method="power-scaling")).tables[
@@ -135,8 +135,8 @@ axes.legend(fontsize=8)
 assert (results[["mechanism_corrected", "rows_corrected"]] >= 0).all(axis=None)
 
 # %% [markdown]
-# ## What the data know
-# `identify` has all of it: contraction from prior to posterior, Fisher information, profiles, pairs that trade off.
+# ## What the data identify
+# `identify` returns contraction from prior to posterior, Fisher information, profiles, and pairs that trade off.
 
 # %%
 known = identify(RUN, profiles=2)
@@ -156,8 +156,8 @@ middle = spectrum[spectrum["point"] == 0].set_index("number")
 middle.loc[[1, 2, 3, 22, 24, 25], ["eigenvalue", "direction"]]
 
 # %% [markdown]
-# Eigenvalues run evenly over powers of ten, as in other sloppy models, and then fall to rounding: directions that no row knows.
-# An eigenvalue of 1 is as much as the prior knows.
+# Eigenvalues run evenly over powers of ten, as in other sloppy models, and then fall to rounding: directions without information. An
+# eigenvalue of 1 is as much information as the prior.
 
 # %%
 better, unknown = (middle["eigenvalue"] > 1.0).sum(), (middle["eigenvalue"] < 1e-8).sum()
@@ -168,10 +168,10 @@ assert 0 < better < len(middle) / 2
 assert "pregabalin_input" in middle.loc[1, "direction"]
 
 # %% [markdown]
-# ## Contraction, and how few draws deceive
-# Contraction is 1 - posterior variance / prior variance. Of some drugs these studies hold no row: what is known of their
-# strengths is their prior, and the contraction is 0. What a quick run shows instead is the Monte Carlo error of a variance,
-# with n draws at best the root of 2 / n, and more where draws are correlated.
+# ## Contraction with few draws
+# Contraction is 1 - posterior variance / prior variance. These studies hold no observation of some drugs, so their strengths keep their
+# prior and the contraction is 0. A quick run shows the Monte Carlo error of a variance instead: at best the root of 2 / n for n draws, and
+# more where draws are correlated.
 
 # %%
 run = read_run(RUN)
@@ -195,8 +195,7 @@ assert contraction[never_given].abs().max() > 0.1
 assert contraction["pregabalin_input"] > 0.9
 
 # %% [markdown]
-# The Fisher information, which needs no more than a point, is not deceived: these strengths have no part in any direction that
-# the rows know at all.
+# The Fisher information needs no draws and is not affected: these strengths have no part in any direction with information.
 
 # %%
 told = middle.loc[middle["eigenvalue"] > 1e-8, "direction"]
@@ -204,9 +203,9 @@ assert not any(name in direction for name in never_given for direction in told)
 
 # %% [markdown]
 # ## A profile
-# The best log density that is left when one parameter is held, all others free; of the posterior, and of the likelihood alone.
-# The interval ends where twice the fall reaches the 95 % quantile of chi-squared with one degree of freedom. A side that never
-# falls so far is open: there the posterior's end is the prior's.
+# The best log density with one parameter fixed and all others free, for the posterior and for the likelihood alone. The interval ends where
+# twice the fall reaches the 95 % quantile of chi-squared with one degree of freedom. A side that never falls so far is open: there the end of
+# the posterior comes from the prior.
 
 # %%
 profiles = known.tables["profiles"]
@@ -228,9 +227,9 @@ assert (width["likelihood"] >= width["posterior"]).all()
 
 # %% [markdown]
 # ## Pairs that trade off
-# Posterior correlations beyond a half: what the data say of one of a pair depends on the other, and neither alone is a finding.
-# That absorbed magnesium and renal feedback make up for each other follows from the kinetics; pairs that share nothing, such as
-# a strength that no row knows, are chance here, among so many pairs of so few draws.
+# Posterior correlations beyond a half: what the data show about one parameter of a pair depends on the other. That absorbed magnesium and
+# renal feedback compensate each other follows from the kinetics. Pairs that share nothing are chance here, among so many pairs of so few
+# draws.
 
 # %%
 ties = known.tables["trade_offs"]
@@ -239,6 +238,5 @@ ties[ties["of"] == "parameters"].round(2)
 
 # %% [markdown]
 # ## What may be concluded
-# From the first half: what moves the cascade under its prior. From the second: nothing about drugs, since the run is quick, but
-# where to look. For conclusions: `make fit`, then `windup sensitivity runs/published --method sobol` with a thousand blocks or
-# more, and `windup identify runs/published`.
+# The first half shows what moves the cascade under its prior. The second half shows nothing about drugs, since the run is quick. For
+# conclusions run `make fit`, then `windup sensitivity runs/published --method sobol` and `windup identify runs/published`.

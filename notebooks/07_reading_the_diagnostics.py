@@ -7,9 +7,10 @@
 # %% [markdown]
 # # Reading the diagnostics
 #
-# Draws say nothing of a posterior unless they come from it. Here is what it looks like when they do and when they do not: a
-# model that fails on purpose and its cure, two modes, an integrator that is too coarse, and the quick run of notebook 2, looked
-# at by the same checks. For research only; nothing here is medical advice.
+# *You learn to see when draws do not represent the posterior. It uses the run of notebook 2.*
+#
+# Here is a model that fails on purpose and its cure, two modes, a solver that is too coarse, and the quick run of notebook 2 with the same
+# checks. For research only; nothing here is medical advice.
 
 # %%
 # The run that notebook 2 leaves; where it is missing, the same is made here.
@@ -56,9 +57,9 @@ from windup.fit import (
 
 # %% [markdown]
 # ## A model that fails on purpose
-# Ten made-up trials of the same size whose true effects differ by next to nothing. Written as one thinks of it ("centred"), the
-# effects of all trials must crowd together whenever their spread is small: a funnel, whose neck no step size fits. Written in
-# units of the spread ("standardised") it is the same model without the funnel.
+# Ten made-up trials of the same size whose true effects hardly differ. In the direct form ("centred") the effects of all trials must crowd
+# together whenever their spread is small. This is a funnel, and no step size fits its neck. In units of the spread ("standardised") it is the
+# same model without the funnel.
 
 # %%
 rng = np.random.default_rng(0)
@@ -115,8 +116,8 @@ pd.DataFrame(
 
 # %% [markdown]
 # ## Ranks
-# Draws of all chains are ranked together; each line is one chain's distribution of ranks minus a uniform one. Chains that visit
-# the same values stay near zero, inside the band. Here the chains of the funnel sit at different spreads for long.
+# Draws of all chains are ranked together. Each line is one chain's distribution of ranks minus a uniform one. Chains that visit the same
+# values stay near zero, inside the band. Here the chains of the funnel stay at different spreads for long.
 
 # %%
 for name in ("centred", "standardised"):
@@ -128,11 +129,10 @@ for name in ("centred", "standardised"):
 
 # %% [markdown]
 # ## Divergences and energy
-# A trajectory diverges where its step is too long for the curvature: at the entrance of the neck. Where few trajectories get
-# there, few diverge, so that none is no acquittal, and smaller steps (a higher `target_accept`) can take the symptom away and
-# leave the fault. An E-BFMI below 0.3 says that a change of momentum moves the energy too little for neck and tails to be
-# reached. Both accuse the shape of the density, not the number of draws: draw longer and they stay. Change the parameters
-# instead.
+# A trajectory diverges where its step is too long for the curvature: at the entrance of the neck. Where few trajectories get there, few
+# diverge. Zero divergences therefore do not prove that the neck was explored. Smaller steps (a higher `target_accept`) can remove the symptom
+# and keep the problem. An E-BFMI below 0.3 means that energies are explored too slowly. Both point to the shape of the density, not to the
+# number of draws. Change the parameters instead.
 
 # %%
 figure, every = plt.subplots(1, 3, figsize=(11, 3.4), sharex=True, sharey=True, layout="constrained")
@@ -161,9 +161,9 @@ drawn = azp.plot_energy(
 
 # %% [markdown]
 # ## Two modes
-# No check above sees a mode that no chain has visited. So the engine first descends from several starts to the end, names the
-# separate modes that it finds with their shares of the mass by Laplace's approximation, and begins chains at each: R-hat then
-# disagrees, as it should. Sequential Monte Carlo weighs them.
+# No check above detects a mode that no chain has visited. The engine therefore first searches from several starts and names the separate
+# modes, with their shares of the mass by Laplace's approximation. Chains begin at each, so that R-hat disagrees, as it should. Sequential Monte
+# Carlo weights them correctly.
 
 
 # %%
@@ -193,11 +193,10 @@ axes.set(xlabel="draw", ylabel="x (no unit)")
 axes.legend(fontsize=7, ncols=4, loc="center")
 
 # %% [markdown]
-# ## An integrator that is too coarse
-# Chains can agree on the wrong equations. Pain returns after a drug is stopped, at a rate that is sought; the model solves this
-# with few steps of Euler's method. `check_solver` solves draws again accurately and weighs them: the Pareto k of the weights
-# says whether they can be believed, the shift what the error does to a mean. In a full run of the packaged models this happens
-# by itself.
+# ## A solver that is too coarse
+# Chains can agree on the wrong equations. Pain returns after a drug is stopped, at an unknown rate, and the model solves this with few steps
+# of Euler's method. `check_solver` solves draws again accurately and weights them. Pareto k shows whether the weights are reliable, and the
+# shift shows what the error does to a mean. A full fit of the packaged models includes this check.
 
 # %%
 visits = jnp.array([1.0, 2.0, 4.0, 8.0])
@@ -233,9 +232,8 @@ pd.DataFrame(
 ).round(3)
 
 # %% [markdown]
-# ## A run of trials: does it converge?
-# The same checks on the run of notebook 2. What failed stands at the head of its summary and in every file that is made from
-# it.
+# ## Does a run of trials converge?
+# The same checks on the run of notebook 2. Failed checks are at the head of its summary and in every file that is made from it.
 
 # %%
 run = read_run(RUN)
@@ -253,10 +251,10 @@ axes.set(xlabel="share of all quantities", ylabel="bulk effective sample size", 
 axes.legend(fontsize=8)
 
 # %% [markdown]
-# ## Does the model fit, and would it predict?
-# Rows inside their predictive intervals show misfit, and flatter: the draws have seen these rows. Left out by importance
-# weights, a row has a probability integral transform (LOO-PIT), which is uniform where predictions are right. A Pareto k above
-# the limit says that the weights cannot stand in for a fit without that study, and that nothing follows from them there.
+# ## Does the model fit, and does it predict?
+# Coverage of included observations shows misfit but is too favourable, because the fit has used them. Leaving an observation out by
+# importance weights gives its probability integral transform (LOO-PIT), which is uniform for correct predictions. A Pareto k above the limit
+# means that the weights of that study are unreliable.
 
 # %%
 left_out = left_out_rows(run)
@@ -290,6 +288,6 @@ drawn = azp.plot_ecdf_pit(
 
 # %% [markdown]
 # ## What may not be concluded from a quick run
-# Anything about a drug, a mechanism or a rank. Its chains have not forgotten where they began, its tails are a few draws, its
-# integrator was not checked, and most of its studies cannot be left out by weights. It shows that data, model and machine work
-# together. And no check proves a posterior: they can only fail to refute it.
+# Anything about a drug, a mechanism or a rank. Its chains still depend on their start, its tails are a few draws, its solver was not checked,
+# and most of its studies cannot be left out by weights. It shows that data, model and machine work together. No check proves a posterior; a
+# check can only fail to refute it.

@@ -7,9 +7,10 @@
 # %% [markdown]
 # # GPU and clusters
 #
-# Two ways to more hardware, which solve different problems. A **GPU** moves many chains of one fit at once. A **cluster** does
-# independent pieces: folds, replicates, profiles, sweeps. Here both are shown small and on this machine's own processor, and
-# what changes elsewhere is said. For research only; nothing here is medical advice.
+# *You learn many chains, single precision, resuming a run, and a cluster.*
+#
+# A **GPU** runs many chains of one fit at once. A **cluster** runs independent pieces: folds, replicates, profiles, sweeps. This notebook
+# shows both on the processor of this machine. For research only; nothing here is medical advice.
 
 # %%
 import json
@@ -41,14 +42,14 @@ print(f"JAX computes on: {jax.default_backend()}, {len(jax.devices())} device(s)
 
 # %% [markdown]
 # ## Devices
-# JAX takes the GPU that it finds (`pip install "windup[gpu]"`, CUDA); `JAX_PLATFORMS=cpu` keeps a run on the processor, and
-# `windup doctor` says what is there. Nothing else changes: the same model, the same command, draws of the same posterior. Bits
-# do: sums are taken in another order, so that draws agree between machines of one kind only.
+# JAX uses a GPU when it finds one (`pip install "windup[gpu]"`, CUDA). `JAX_PLATFORMS=cpu` keeps a run on the processor, and `windup doctor`
+# shows the devices. Model, command and posterior are the same. Sums are taken in another order, so draws agree to the last bit between machines
+# of one kind only.
 #
 # ## Many chains
-# On a processor a few long chains are best, a thread for each. A GPU is idle with four: `ManyChains` (`windup fit --sampler
-# many-chains`) moves all in one program. Here a meta-analysis of made-up trials, its chains in four superchains that share
-# their beginnings, so that nested R-hat can tell whether short chains have forgotten them.
+# On a processor a few long chains are best, a thread for each. Four chains leave a GPU idle: `ManyChains` (`windup fit --sampler many-chains`)
+# runs all of them in one program. Here is a meta-analysis of made-up trials. Its chains form four superchains with common starts, so that
+# nested R-hat shows whether short chains still depend on their start.
 
 # %%
 rng = np.random.default_rng(1)
@@ -104,16 +105,14 @@ assert np.ptp(list(means.values())) < 0.2 * float(few["posterior"]["mean"].std()
 assert check_convergence(together[256]).converged
 
 # %% [markdown]
-# Of a model as small as this one even a processor hardly notices the number of chains: what a step costs is overhead. A model
-# with an ODE fills a processor with a few chains and a GPU with many, and until it is full, chains are free. What they cost is
-# warm-up, which each must pass. Whether it pays for the published fit is to be measured: in a checkout, `python -m
-# benchmarks.gpu` gives effective draws per second of many chains on the GPU beside NUTS on its processor (`--quick` runs
-# anywhere).
+# For such a small model even a processor hardly notices the number of chains. A model with an ODE fills a processor with a few chains and a
+# GPU with many; until it is full, chains are free. Each chain must pass the warm-up. In a checkout, `python -m benchmarks.gpu` compares the
+# effective draws per second of many chains on the GPU with NUTS on the processor.
 #
 # ## Single precision
-# Many GPUs compute several times faster in single precision. `precision="float32"` moves only the chains in it; the start, the
-# coordinates and all that follows the draws stay in double precision. What it does is measured, never assumed: at a hundred
-# draws the log density is computed in both, and from a Pareto k above 0.7 with an error that counts, the run is marked.
+# Many GPUs compute several times faster in single precision. `precision="float32"` uses it for the chains only. The start, the coordinates and
+# everything after the draws stay in double precision. The log density of a hundred draws is computed in both, and a Pareto k above 0.7 with an
+# error that matters marks the run.
 
 # %%
 single = many(64, "float32")
@@ -125,10 +124,9 @@ assert 0.0 < error["largest"] < 0.01
 assert not any("Single precision" in sentence for sentence in check_convergence(single).failures)
 
 # %% [markdown]
-# ## Cut off, and on again
-# Jobs end by the clock. A checkpoint is kept every minute and when a run is stopped (Ctrl-C, SIGTERM); going on gives the draws
-# that the whole run would have given, bit for bit. `windup fit --resume` is this. Here a run is stopped in the middle of its
-# draws:
+# ## Resume an interrupted run
+# Jobs end by the clock. A run writes a checkpoint every minute and when it is stopped (Ctrl-C, SIGTERM). Resuming gives the draws of an
+# uninterrupted run, bit for bit. On the command line this is `windup fit --resume`. Here a run is stopped in the middle of its draws:
 
 # %%
 kept = Path("checkpoint")
@@ -155,9 +153,8 @@ assert drawn < short.draws
 
 # %% [markdown]
 # ## A cluster by hand
-# The scheduler and its workers are programs of [Dask](https://docs.dask.org), started here on this machine as they would be on
-# several. What is given to them is the address. In a script of one's own, `scheduler="local"` (processes of this machine)
-# belongs below `if __name__ == "__main__":`, since each worker imports the script.
+# The scheduler and its workers are programs of [Dask](https://docs.dask.org), started here on this machine. The commands get the address. In a
+# script, `scheduler="local"` (processes of this machine) belongs below `if __name__ == "__main__":`, since each worker imports the script.
 
 # %%
 address = Path("scheduler.json")
@@ -201,8 +198,8 @@ for _ in range(300):
 where = json.loads(address.read_text())["address"]
 
 # %% [markdown]
-# A sweep of the rival `turnover` (Morris, in pieces of some thousand solves), in this process and on the cluster. The numbers
-# are the same, to the last bit on machines of one kind: a piece depends on its seed and number, never on who does it or when.
+# A sweep of the model `turnover` (Morris, in pieces of some thousand solves), in this process and on the cluster. The numbers are the same to
+# the last bit on machines of one kind: a piece depends on its seed and number, never on its worker.
 
 # %%
 asked = SensitivitySettings(source="turnover", method="morris", samples=300)
@@ -222,13 +219,12 @@ print(f"{found.tree.sizes['point']} solves; seconds, each with compilation:")
 pd.Series(seconds).round(1)
 
 # %% [markdown]
-# A sweep this small is not worth a cluster: each worker compiles once. Folds, replicates and refits of a full fit are, where a
-# piece takes minutes. They are kept on disk as they come, a lost worker loses the piece it was at, and the same `--scheduler`
-# is taken by `windup compare --folds`, `calibrate`, `identify` and `sensitivity`.
+# Such a small sweep is not worth a cluster: each worker compiles once. Folds, replicates and refits of a full fit are, where a piece takes
+# minutes. Finished pieces are on disk, and a lost worker loses only its current piece. `windup compare --folds`, `calibrate`, `identify` and
+# `sensitivity` take the same `--scheduler`.
 #
 # ## SLURM
-# The scheduler may come from dask-jobqueue, whose address goes to `--scheduler` as above (`docs/how-to/clusters-and-gpu.md`, which says what
-# has been tried and what not):
+# The scheduler may come from dask-jobqueue; its address goes to `--scheduler` (`docs/how-to/clusters-and-gpu.md`):
 #
 # ```python
 # from dask_jobqueue import SLURMCluster
@@ -238,4 +234,4 @@ pd.Series(seconds).round(1)
 # print(cluster.scheduler_address)
 # ```
 #
-# A single fit needs none of it: `windup fit` in a job, with `--resume` in the next one when the clock has ended the first.
+# A single fit needs no cluster: run `windup fit` in a job, with `--resume` in the next job if the clock has ended the first.
