@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from windup.fit.report.build import build_report
 
 from ..hostile import hostile_run, write_hostile_trials
-from .test_report import leaves_out
+from .reports import leaves_out
 
 BROWSER = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")

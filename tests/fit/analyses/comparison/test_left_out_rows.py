@@ -1,9 +1,11 @@
-"""Claims about rows given the others of their study: the densities are those that a fit keeps."""
+"""Claims about rows left out: densities that a fit keeps, and transforms of a posterior without them."""
 
 import jax
 import numpy as np
+from scipy import stats
 
 from windup.datasets import packaged_trials
+from windup.fit.analyses.comparison.left_out_rows import pit_left_out
 from windup.fit.posterior.generated_quantities import fitted
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.enrolment import enrolment
@@ -34,3 +36,16 @@ def test_density_of_a_row_given_the_others_is_the_one_that_a_fit_keeps() -> None
     assert np.isfinite(found.degrees_of_freedom[~own]).all()
     assert (~own).sum() > 100
     assert shares.sum() > 20
+
+
+def test_transform_of_a_row_left_out_is_that_of_the_posterior_without_it() -> None:
+    # Normal data of unit variance and a flat prior: without row i the mean of the others and 1 / (n - 1).
+    rng = np.random.default_rng(5)
+    data = rng.normal(0.3, 1.0, 12)
+    draws = rng.normal(data.mean(), 1.0 / np.sqrt(len(data)), 50_000)[:, None]
+    found = pit_left_out(stats.norm.logpdf(data - draws), stats.norm.cdf(data - draws))
+    others = (data.sum() - data) / (len(data) - 1)
+    expected = stats.norm.cdf((data - others) / np.sqrt(1.0 + 1.0 / (len(data) - 1)))
+    np.testing.assert_allclose(found["pit"], expected, atol=0.005)
+    # Without weights it is another.
+    assert np.abs(stats.norm.cdf(data - draws).mean(axis=0) - expected).max() > 0.015
