@@ -7,7 +7,7 @@ from .catalogue.dictionary import dictionary_markdown
 from .catalogue.dose_conversion import DoseConversion
 from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
-from .catalogue.load_catalogue import packaged_catalogue
+from .catalogue.load_catalogue import example_catalogue_files, packaged_catalogue
 from .dictionary.columns import TABLES, Column
 from .dictionary.usage import KINDS
 from .dictionary.vocabulary import FLAGS, REASONS
@@ -55,6 +55,7 @@ __all__ = [
     "WindupError",
     "check_counts",
     "dictionary_markdown",
+    "example_catalogue_files",
     "fault_groups",
     "found_and_remedy",
     "load_regimens",

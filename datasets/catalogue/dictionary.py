@@ -34,7 +34,7 @@ def dictionary_markdown() -> str:
     lines += ["### Flags", "", ", ".join(f"`{flag}`" for flag in FLAGS), ""]
     lines += ["### Drugs and the unit of their `daily_dose`", "", "| drug | label | unit |", "|---|---|---|"]
     lines += [f"| `{drug.name}` | {drug.label} | {drug.unit} |" for drug in catalogue.drugs]
-    lines += ["", "### Drugs, conditions and instruments of your own", "", _OWN, ""]
+    lines += ["", "### Your drugs, conditions and instruments", "", _OWN, ""]
     lines += [line for name, columns in CATALOGUE_TABLES.items() for line in _table(name, columns)]
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -27,6 +27,12 @@ def packaged_catalogue() -> Catalogue:
     return catalogue
 
 
+def example_catalogue_files() -> dict[str, str]:
+    """Text of six tables that describe a drug, a condition and an instrument, by the name of their file."""
+    folder = resources.files("windup.datasets.catalogue") / "example"
+    return {name: (folder / name).read_text(encoding="utf-8") for name in CATALOGUE_TABLES}
+
+
 NOTHING = Catalogue((), (), (), (), (), ())
 """A catalogue without rows."""
 

@@ -7,7 +7,13 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from windup.datasets import TABLES, dictionary_markdown, packaged_trials
+from windup.datasets import (
+    CATALOGUE_TABLES,
+    TABLES,
+    dictionary_markdown,
+    example_catalogue_files,
+    packaged_trials,
+)
 from windup.fit.errors import RunFolderRefused
 from windup.fit.settings.template import settings_toml
 from windup.fit.storage.files import disk_errors, write_file
@@ -21,7 +27,7 @@ _EXAMPLE_STUDIES = ("simpson2010", "liu2017", "lopezjornet2009")
 _README = """\
 # Your trials
 
-`{trials}/` holds the three tables with nothing but their headers. `{example}/` holds {studies}, \
+`{trials}/` holds tables with nothing but their headers. `{example}/` holds {studies}, \
 copied from the trials that come with windup; each row names its source. They show how to write results \
 down and are **no part of your data**. You can remove the folder.
 
@@ -29,6 +35,27 @@ down and are **no part of your data**. You can remove the folder.
 `{trials}/observations.csv`, as the example does. Leave a cell empty when its value is unknown.
 2. `windup check {trials}` shows all errors at once, with file, row, column and remedy.
 3. `windup fit --settings {settings}` fits them.
+
+## Your drug, condition or instrument
+
+A row of a table describes it. Leave these six tables empty, or remove them, if you need none.
+
+| table | one row is | the example has |
+| :-- | :-- | :-- |
+| `drugs.csv` | a drug: unit, reference dose, usual doses | duloxetine |
+| `substances.csv` | how a printed dose becomes a dose of the drug | mg, and capsules of 30 mg |
+| `actions.csv` | a point of action of a drug in a model, with its prior | a row for each model |
+| `conditions.csv` | a condition: central share of pain, placebo group | bladder pain syndrome |
+| `placebo_groups.csv` | conditions with one placebo response, and its prior | pelvic pain |
+| `instruments.csv` | a scale: its ends and its direction | SF-36 bodily pain: 0 to 100, higher is better |
+
+- A drug in mg/day needs no row in `substances.csv` if its doses are printed in mg.
+- A drug needs a row in `actions.csv` for the model `cascade`. In the other models a drug without a row \
+takes their usual point of action.
+- A condition may name a placebo group that comes with windup; it then needs no row in `placebo_groups.csv`.
+- Each number has a source. Write `expert: reason` where none is published.
+- After that, the other tables may use the name: `duloxetine` in `dosing.csv`, `bladder_pain` in \
+`studies.csv`, `SF36_bodily_pain` in `observations.csv`.
 
 ## What every column means
 
@@ -94,6 +121,9 @@ def _files(*, trials: bool) -> Mapping[str, str]:
         study = header.index("study_id")
         files[f"{TRIALS}/{name}"] = _csv([[column.name for column in TABLES[name]]])
         files[f"{EXAMPLE}/{name}"] = _csv([header, *(row for row in rows if row[study] in _EXAMPLE_STUDIES)])
+    for name, columns in CATALOGUE_TABLES.items():
+        files[f"{TRIALS}/{name}"] = _csv([[column.name for column in columns]])
+    files |= {f"{EXAMPLE}/{name}": text for name, text in example_catalogue_files().items()}
     studies = f"{', '.join(_EXAMPLE_STUDIES[:-1])} and {_EXAMPLE_STUDIES[-1]}"
     files["README.md"] = _README.format(
         trials=TRIALS,

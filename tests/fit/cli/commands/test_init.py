@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from windup.datasets import TABLES, load_trials, packaged_trials
+from windup.datasets import CATALOGUE_TABLES, TABLES, load_trials, packaged_catalogue, packaged_trials
 from windup.fit import load_settings
 from windup.fit.cli.app import app
 from windup.fit.cli.start_files import init
+from windup.fit.problem.build import model_named
 
 
 def run(*arguments: object) -> Any:
@@ -31,7 +32,7 @@ def test_tables_are_empty_but_for_every_column_and_load(tmp_path: Path) -> None:
     init(tmp_path, trials=True)
     trials = load_trials(tmp_path / "trials")
     assert [len(table) for table in (trials.studies, trials.dosing, trials.observations)] == [0, 0, 0]
-    for name, columns in TABLES.items():
+    for name, columns in (TABLES | CATALOGUE_TABLES).items():
         header = (tmp_path / "trials" / name).read_text(encoding="utf-8")
         assert header == ",".join(column.name for column in columns) + "\n"
 
@@ -54,11 +55,29 @@ def test_example_holds_packaged_rows_that_a_fit_uses(tmp_path: Path) -> None:
     assert (example.studies["doi"] != "").all()
 
 
+def test_example_has_a_drug_a_condition_and_an_instrument_that_every_model_takes(tmp_path: Path) -> None:
+    init(tmp_path, trials=True)
+    catalogue, packaged = load_trials(tmp_path / "example_trials").catalogue, packaged_catalogue()
+    new = [set(names) - set(known) for names, known in (
+        (catalogue.drug_by_name, packaged.drug_by_name),
+        (catalogue.chronic_conditions, packaged.chronic_conditions),
+        (catalogue.instrument_by_name, packaged.instrument_by_name),
+    )]  # fmt: skip
+    assert new == [{"duloxetine"}, {"bladder_pain"}, {"SF36_bodily_pain"}]
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in text for name in ("duloxetine", "bladder_pain", "SF36_bodily_pain"))
+    for model in ("cascade", "turnover", "single_loop", "time_course"):
+        strengths = {parameter.name for parameter in model_named(model, catalogue).parameters()}
+        assert any(name.startswith("duloxetine_") for name in strengths), model
+
+
 def test_readme_says_that_the_example_is_no_data(tmp_path: Path) -> None:
     init(tmp_path, trials=True)
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "**no part of your data**" in text
-    assert all(f"`{column.name}`" in text for columns in TABLES.values() for column in columns)
+    assert all(
+        f"`{column.name}`" in text for columns in (TABLES | CATALOGUE_TABLES).values() for column in columns
+    )
 
 
 @pytest.mark.parametrize("present", ["settings.toml", "trials/dosing.csv", "README.md"])
