@@ -99,7 +99,7 @@ class Dispersions(NamedTuple):
 
 
 class Design(NamedTuple):
-    """Everything the likelihood knows before any parameter is drawn."""
+    """All inputs of the likelihood that do not depend on parameters."""
 
     catalogue: Catalogue
     schedule: Schedule

@@ -1,4 +1,4 @@
-"""The bridge from trial tables to arrays: which study, arm and visit every row speaks of."""
+"""The bridge from trial tables to arrays: which study, arm and visit each row belongs to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few of the studies of a folder of trials, for what would take too long with all."""
+"""Subsets of the studies, for computations that would take too long with all."""
 
 from __future__ import annotations
 

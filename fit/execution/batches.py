@@ -30,7 +30,7 @@ _REPORTS = 50
 class Batches:
     """A function of one row, compiled for a batch of them.
 
-    Compiled programs release the interpreter's lock, so threads run beside each other.
+    Compiled programs release the interpreter's lock, so threads run in parallel.
     """
 
     program: Callable[[Any], Any]
@@ -81,7 +81,7 @@ def solve_again(programs: tuple[Callable[..., Any], ...], draws: Any, progress: 
     Parameters
     ----------
     programs
-        Of one draw each; traced one after the other, compiled beside each other.
+        Of one draw each; traced one after the other, compiled in parallel.
     draws
         Pytree of arrays with the draws in front.
     report

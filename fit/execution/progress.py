@@ -21,7 +21,7 @@ COMPILING = "a minute or two the first time; kept for later fits"
 
 
 class Progress(Protocol):
-    """What long work calls to say how far it is."""
+    """Callback through which long work reports its progress."""
 
     def __call__(self, phase: str, done: int, total: int, note: str = "") -> None:
         """Say that ``done`` of ``total`` steps of ``phase`` are finished; 0 of 0 when that is not known."""

@@ -1,4 +1,4 @@
-"""What XLA is told before JAX computes anything in a process."""
+"""Options of XLA that are set before JAX computes anything in a process."""
 
 import os
 

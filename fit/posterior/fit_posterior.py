@@ -47,7 +47,7 @@ _PLACES = ("data", "out")
 
 
 def identity_of(settings: Settings, trials: Trials, refinement: int, program: str) -> Mapping[str, str]:
-    """Identity of a fit, each part under the name a user knows it by.
+    """Identity of a fit, each part under the name that a user gives it.
 
     Parameters
     ----------

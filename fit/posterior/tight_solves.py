@@ -29,7 +29,7 @@ tight_solve = partial(solve_adaptive, relative_tolerance=_TOLERANCE, absolute_to
 
 
 def resolve_posterior(problem: Problem, tree: xr.DataTree, *, progress: Progress) -> Resolved:
-    """Solve draws of a finished run again: every arm of every trial, and the regimens whose effects are told.
+    """Solve draws of a finished run again: every arm of every trial, and the reported regimens.
 
     What is found without an integrator is the same in both densities and is not checked here: patients at
     enrolment with the drive that holds them, leverages, loop gains. The cascade's patients are read between

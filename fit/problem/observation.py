@@ -1,4 +1,4 @@
-r"""The observation model: what published rows say, given the model's course of pain.
+r"""The observation model: the distribution of published rows, given the model's course of pain.
 
 The rows of a study share its placebo response, its deviations of drug effects and its magnesium assay. These
 enter linearly, so they are integrated out: the rows of study :math:`s` are jointly
@@ -40,7 +40,7 @@ class Nuisance(NamedTuple):
     placebo_days
         Its time constant, days.
     untreated_share
-        Share of it that people get who know they are untreated.
+        Share of it in people who are aware that they are untreated.
     placebo_spread, drug_spread, offset_spread, assay_spread
         Between-study SDs: placebo response (NRS), drug effects ``(drugs,)`` (NRS), how a study's patients
         score the same state (NRS, the same at all visits), magnesium assay (mmol/L).
@@ -178,7 +178,7 @@ def joint(
 
 
 class Marginal(NamedTuple):
-    """Student-t density of each study's rows and what it says of the study's effects.
+    """Student-t density of each study's rows, and the study's effects given it.
 
     Attributes
     ----------

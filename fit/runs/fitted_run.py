@@ -1,4 +1,4 @@
-"""A finished run read back whole: its draws, and the problem that they answer."""
+"""A finished run loaded from disk: its draws, settings and data."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class FittedRun:
     Attributes
     ----------
     folder
-        Where it is.
+        Its folder.
     tree
-        Its draws and what was derived from them.
+        Its draws and the quantities derived from them.
     settings
-        What it was asked to do.
+        Its settings.
     notices
-        Warnings that every result from it has to repeat.
+        Warnings that every result from it repeats.
     """
 
     folder: Path

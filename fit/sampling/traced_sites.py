@@ -1,4 +1,4 @@
-"""What a numpyro model computes beside its parameters: deterministic sites and densities of observed ones."""
+"""What a numpyro model computes from its parameters: deterministic sites and densities of observed ones."""
 
 from __future__ import annotations
 

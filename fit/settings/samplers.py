@@ -173,7 +173,7 @@ class ManyChains:
         chains where their number divides them.
     superchains
         Number of points at which chains begin; chains of one superchain share theirs, so that nested R-hat
-        can tell whether short chains have forgotten it. Divides ``chains``.
+        shows whether short chains still depend on it. Divides ``chains``.
     target_accept
         Acceptance rate that step-size adaptation aims at, between 0.5 and 1.
     max_steps

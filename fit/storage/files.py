@@ -1,4 +1,4 @@
-"""Single files: written whole or not at all, and what to say when the disk refuses."""
+"""Single files: written whole or not at all, with an error that names the place when the disk refuses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def disk_errors(doing: str) -> Iterator[None]:
 def write_file(path: Path, content: str | bytes) -> None:
     """Write a file so that its name never stands for half of it.
 
-    The content goes to a file beside it, reaches the disk, and takes the name in one step
+    The content goes to a file next to it, reaches the disk, and takes the name in one step
     (``os.replace`` is atomic within a file system).
     """
     beside = path.with_name(f".{path.name}.partial-{os.getpid()}")

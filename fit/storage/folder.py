@@ -1,4 +1,4 @@
-"""One folder per run, whole or absent: files are gathered beside it and the folder is renamed at the end."""
+"""One folder per run, whole or absent: files are gathered next to it and the folder is renamed at the end."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class RunFolder:
         overwrite
             Replace a finished run there once the new one is complete.
         resume
-            Continue the interrupted run beside it instead of starting anew.
+            Continue the interrupted run next to it instead of starting again.
 
         Raises
         ------
@@ -140,7 +140,7 @@ class RunFolder:
         Raises
         ------
         RunFolderRefused
-            When another run took the name meanwhile; this one is kept beside it.
+            When another run took the name meanwhile; this one is kept next to it.
         """
         with disk_errors(f"finishing {self.target}"):
             self._unlock()

@@ -34,7 +34,7 @@ def as_plain(value: Any) -> Any:
 
 
 def as_json(value: Any) -> str:
-    """Text of strict JSON, which knows no NaN."""
+    """Text of strict JSON, which has no NaN."""
     return json.dumps(as_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -93,7 +93,7 @@ class Cascade(PainModel[CascadeState, Actions]):
     def pain(self, state: CascadeState, actions: Actions, drive: Drive, values: Values) -> PerArm:
         r"""Pain on the 0-10 scale, :math:`10\,x/(1+x)` with :math:`x = \beta_E E + \beta_J J`.
 
-        A linear (AMPA) path beside the amplification path: acute pain does not need the NMDA receptor.
+        A linear (AMPA) path joins the amplification path: acute pain does not need the NMDA receptor.
         """
         activity = net_activity(state, actions, drive, values)
         calcium = two_key_gate(state, activity, actions, values).calcium

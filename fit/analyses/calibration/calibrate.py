@@ -79,7 +79,7 @@ def calibrate(
         Groups ``prior_sbc`` (ranks between 0 and 1 by parameter, with one ``chain`` whose ``draw`` is a
         replicate, as arviz plots them), ``truth``, ``posterior_median`` and ``fits`` (least effective sample
         size, share of divergences, chains and seconds of each fit). Besides the parameters there is
-        ``log_density``, whose ranks also tell a posterior that forgot its data.
+        ``log_density``, whose ranks detect a posterior that ignores its data.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def _key(settings: CalibrationSettings) -> Array:
 
 
 def _identity(settings: CalibrationSettings, trials: Trials, problem: Problem) -> dict[str, str]:
-    """What decides a replicate, by the name a user knows it by; not how many there are."""
+    """What decides a replicate, under the name that a user gives it; not the number of replicates."""
     plain = settings.as_json()
     sampler = {f"{name} of the sampler": str(value) for name, value in plain.pop("sampler").items()}
     chosen = {name: str(value) for name, value in plain.items() if name not in _NO_CHANGE}

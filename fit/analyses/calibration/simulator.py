@@ -50,7 +50,7 @@ class Simulator(NamedTuple):
     named
         Parameters by name of unconstrained ones, with a leading dimension for draws.
     identity
-        What has to be the same for a calibration to go on, each part under the name a user knows it by.
+        What must be the same for a calibration to continue, each part under the name that a user gives it.
     """
 
     simulate: Callable[[Array], Pair]

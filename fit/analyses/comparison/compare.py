@@ -1,4 +1,4 @@
-"""Comparing fits of the same trials by what they say of studies left out: behind ``windup compare``."""
+"""Comparison of models by their predictions of held-out studies: behind ``windup compare``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _stats: Any = arviz_stats
 
 
 class Comparison(NamedTuple):
-    """Models beside each other.
+    """Scores of models on the same held-out studies.
 
     Attributes
     ----------

@@ -44,7 +44,7 @@ def compare_to_folder(
     folds, scheduler, draws, fold_draws, progress
         As for `windup.fit.compare`.
     out
-        Where to write. Finished folds are kept beside it, as ``NAME.folds``.
+        Where to write. Finished folds are kept next to it, as ``NAME.folds``.
     overwrite
         Replace an earlier comparison once the new one is complete.
 

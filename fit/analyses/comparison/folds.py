@@ -26,7 +26,7 @@ from windup.fit.storage.tree import spread_draws
 
 
 class Fold(NamedTuple):
-    """What one fold needs beside the trials: studies that are left out, how to fit, draws to use."""
+    """One fold: the held-out studies, how to fit, and the draws to use."""
 
     left_out: tuple[str, ...]
     settings: Settings

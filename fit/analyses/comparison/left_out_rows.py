@@ -1,4 +1,4 @@
-r"""What the draws of a run say of each of its rows, and of each study, when it is left out.
+r"""Predictions of each row and each study when it is left out, from the draws of one run.
 
 A row left out has the weights :math:`1 / p(y_r \mid y_{-r}, \theta)`, smoothed (PSIS-LOO), and its
 probability integral transform is the weighted mean of :math:`P(\tilde y_r \le y_r \mid y_{-r}, \theta)`.
@@ -41,7 +41,7 @@ _SHARE = "responder"
 
 
 class LeftOutRows(NamedTuple):
-    """What draws say of rows and studies left out.
+    """Leave-one-out predictions of rows and studies.
 
     Attributes
     ----------

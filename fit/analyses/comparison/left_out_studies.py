@@ -1,4 +1,4 @@
-"""What a model says of studies left out: by importance weights of its draws, or by fits without them."""
+"""Predictive density of held-out studies (PSIS-LOO or refits)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _RESAMPLED = 2000
 
 
 class LeftOut(NamedTuple):
-    """What a model says of studies that it has not seen.
+    """Predictions of studies that the model has not seen.
 
     Attributes
     ----------

@@ -45,7 +45,7 @@ def spectrum_figure(spectra: pd.DataFrame) -> Figure:
 
 
 def profiles_figure(profiles: dict[str, list[Profile]]) -> Figure:
-    """Fall of the log density from its best as each coordinate is held: posterior beside likelihood."""
+    """Fall of the log density from its best as each coordinate is fixed, for posterior and likelihood."""
     count = len(profiles["posterior"])
     rows = max(1, -(-count // 3))
     drawn = figure(

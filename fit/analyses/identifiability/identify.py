@@ -1,4 +1,4 @@
-"""What the data can tell of each parameter: the function behind ``windup identify``."""
+"""Which parameters the data identify: the function behind ``windup identify``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _POINTS = 4
 def identify(
     run: Path, *, profiles: int = PROFILES, scheduler: str | None = None, progress: Progress = silent
 ) -> AnalysisResult:
-    r"""Say which parameters the data of a run identify, and which directions only the prior knows.
+    r"""Assess which parameters the data of a run identify, and which directions only the prior determines.
 
     Contraction from prior to posterior; Fisher information of the rows, :math:`J^T R^{-1} J` in prior
     standard deviations, with its stiffest and sloppiest directions; profiles of the posterior density and of

@@ -1,4 +1,4 @@
-"""What the rows of the trials say of the parameters of a problem, in prior standard deviations."""
+"""Fisher information of the trials about the parameters, in units of prior standard deviations."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def central_differences(
 
 
 def information(jacobian: Jacobian, precision: Float[np.ndarray, "rows rows"]) -> Square:
-    r""":math:`J^T R^{-1} J`, what normal rows say of the parameters of their mean.
+    r""":math:`J^T R^{-1} J`, the information of normal rows about the parameters of their mean.
 
     Parameters
     ----------

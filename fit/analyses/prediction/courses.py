@@ -1,4 +1,4 @@
-"""Every regimen solved for every draw: beside no drug, each of its drugs alone, and other doses."""
+"""Every regimen solved for every draw, with no drug, each of its drugs alone, and other doses."""
 
 from __future__ import annotations
 

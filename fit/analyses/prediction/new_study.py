@@ -30,7 +30,7 @@ class StudyCourse(NamedTuple):
 
 
 def mean_study(regimen: Regimen, draws: Draw, catalogue: Catalogue) -> StudyCourse:
-    """The study without deviations, of the year 2010, whose patients know nothing of their treatment."""
+    """The study without deviations, of the year 2010, with blinded patients."""
     days = DAYS_PER_WEEK * np.array(regimen.reported)
     groups = [group.name for group in catalogue.placebo_groups]
     group = groups.index(catalogue.condition_by_name[regimen.condition].placebo_group)

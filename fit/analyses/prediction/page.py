@@ -1,4 +1,4 @@
-"""The one-page account of predictions: what they rest on comes beside every number."""
+"""The summary page of predictions, with the basis of every number."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def beyond_trials(design: Design, regimen: Regimen) -> tuple[str, ...]:
 
 
 def regimens_for(run: FittedRun, path: Path | None) -> tuple[Regimen, ...]:
-    """Regimens of a file, or the packaged ones in the conditions that the run knows."""
+    """Regimens of a file, or the packaged ones in the conditions of the run."""
     known = conditions_in(run)
     if path is not None:
         return load_regimens(path, catalogue=run.trials.catalogue, conditions=known)

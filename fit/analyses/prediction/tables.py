@@ -1,4 +1,4 @@
-"""Tables of predictions: differences, courses, responders, ranks and doses, each with the prior beside it."""
+"""Tables of predictions: differences, courses, responders, ranks and doses, each with its prior."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def half_gone_weeks(predicted: RegimenCourse, stop_week: float) -> np.ndarray:
 
 
 def combinations_table(rows: PredictionDraws) -> pd.DataFrame:
-    """Combinations beside the sum of their drugs' differences, and beside the best of them, per draw.
+    """Combinations compared with the sum of their drugs and with the best drug, per draw.
 
     ``versus_additive`` below 0 is more relief than the drugs' differences add up to; ``versus_best`` below 0
     is more than the drug that is best in that draw gives alone.

@@ -14,7 +14,7 @@ _PAIN = ("mean", "change", "contrast")
 
 
 def score_figure(rows: pd.DataFrame, baseline: pd.DataFrame) -> Figure:
-    """Observed against predicted in points, and coverage by level beside the baseline's."""
+    """Observed against predicted in points, and coverage by level, for the run and the baseline."""
     drawn = figure("Rows that were predicted", width_inches=10.0, height_inches=4.8)
     left, right = drawn.subplots(1, 2, width_ratios=[1.4, 1.0])
     _predicted(plain(left), rows[rows["kind"].isin(_PAIN)])

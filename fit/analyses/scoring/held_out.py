@@ -1,8 +1,8 @@
-r"""What a posterior says of trials it has not seen, given their design and their patients' pain at baseline.
+r"""Predictive density of held-out studies, given their design and their patients' pain at baseline.
 
 Parameters that all studies share come from the posterior; what belongs to one study (its patients' pain, its
-deviations, its precision) is drawn anew. A trial reports the pain of its patients at baseline before anything
-is known of its result, so the other rows are predicted given these (:math:`B`), by the chain rule
+deviations, its precision) is drawn again. A trial reports the pain of its patients at baseline before its
+result, so the other rows are predicted given these (:math:`B`), by the chain rule
 
 .. math:: p(y) = p(y_B)\, p(y_R \mid y_B), \quad
     p(y_R \mid y_B) = \int p(y_R \mid y_B, e)\, p(e \mid y_B)\, de
@@ -65,7 +65,7 @@ class HeldOut(NamedTuple):
 
 
 class _Baseline(NamedTuple):
-    """What baseline rows say of a study: log evidence, pain drawn given them, and their density there."""
+    """A study given its baseline rows: log evidence, pain drawn given them, and their density there."""
 
     log_evidence: Float[Array, " studies"]
     whitened: Float[Array, " studies"]
@@ -109,7 +109,7 @@ def baseline_rows(problem: Problem) -> Bool[np.ndarray, " rows"]:
 
 
 def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Draw:
-    """What belongs to studies and to drugs that the fit did not know, from its prior."""
+    """Parameters of studies and drugs that the fit did not include, drawn from their prior."""
     sd_key, drug_key, pain_key = jax.random.split(rng_key, 3)
     new = jax.random.normal(drug_key, (len(problem.drugs),))
     where = np.array([drugs.index(drug) if drug in drugs else -1 for drug in problem.drugs], int)

@@ -65,7 +65,7 @@ def score(
 
     Each study is predicted from its design (arms, doses, visits, numbers of patients, standard errors) and
     from the mean pain of its arms at baseline; the rows at baseline are predicted from the design alone.
-    What belongs to a study is drawn anew. See `windup.fit.analyses.scoring.held_out`.
+    What belongs to a study is drawn again. See `windup.fit.analyses.scoring.held_out`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def score(
     draws
         Draws of the posterior that predictions are averaged over.
     seed
-        Seed of what is drawn anew.
+        Random seed.
     report
         Progress, in draws.
 

@@ -73,7 +73,7 @@ def points_per_unit(design: Design) -> Float[np.ndarray, " rows"]:
 
 
 def row_scores(design: Design, replicated: Float[np.ndarray, "draws rows"]) -> pd.DataFrame:
-    """Each row beside its prediction.
+    """Each row with its prediction.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Derivatives(NamedTuple):
 def with_jacobian(
     function: Callable[[Array], Array],
 ) -> Callable[[Array], Float[Array, "responses parameters_and_1"]]:
-    """A function and its Jacobian beside it, in reverse mode: the integrator defines no other."""
+    """A function and its Jacobian, in reverse mode: the integrator defines no other."""
 
     def both(row: Array) -> Array:
         value, pullback = jax.vjp(function, row)
@@ -81,7 +81,7 @@ def scaled_derivatives(
 def local_table(responses: Responses, margins: Margins, at: Derivatives) -> pd.DataFrame:
     """One row per response and parameter: median and central 95 % interval over the points.
 
-    The intervals are of the derivative over draws, and tell how far it depends on where it is taken; they are
+    The intervals are of the derivative over draws, and show how far it depends on where it is taken; they are
     no error of it.
     """
     columns: dict[str, np.ndarray] = {}

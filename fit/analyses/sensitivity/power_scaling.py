@@ -161,7 +161,7 @@ def _spelled(label: str) -> str:
 
 
 def _matters(whole: float, corrected: float) -> _Matters:
-    """What a distance says of its part, as computed and without its noise."""
+    """Whether a distance shows that its part matters, as computed and without its noise."""
     if not (np.isfinite(whole) and np.isfinite(corrected)):
         return _Matters.UNKNOWN
     if whole < SENSITIVE:

@@ -1,4 +1,4 @@
-"""The figure of simulated trials: true effects beside estimates, and what is significant."""
+"""The figure of simulated trials: true effects against estimates, and which are significant."""
 
 from __future__ import annotations
 

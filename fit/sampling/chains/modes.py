@@ -1,4 +1,4 @@
-"""Whether a posterior has several separate modes: chains that all begin at one of them would never tell."""
+"""Whether a posterior has several separate modes, which chains that all begin at one would never show."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def sample(
 ) -> Chains:
     """Draw from the posterior.
 
-    Warm-up runs in phases of growing length. After each, the coordinates are fitted anew to the draws and
+    Warm-up runs in phases of growing length. After each, the coordinates are fitted again to the draws and
     gradients of all chains (`windup.fit.sampling.target.coordinates.rewhitened`); the last phase only tunes
     the step size. From then on nothing is shared: chains are independent given their coordinates and their
     tuning.

@@ -28,7 +28,7 @@ class Target(NamedTuple):
     potential
         Negative log posterior density of an unconstrained vector, given data.
     data
-        Pytree of arrays that may be replaced by others of their shapes without compiling anew.
+        Pytree of arrays that may be replaced by others of their shapes without compiling again.
     initial
         Where a sampler may begin, unconstrained.
     coordinates
