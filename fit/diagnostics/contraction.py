@@ -1,4 +1,4 @@
-"""What the data taught: how far each parameter moved and narrowed from its prior."""
+"""Contraction: how far each parameter moved and narrowed from its prior."""
 
 from __future__ import annotations
 

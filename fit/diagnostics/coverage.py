@@ -11,7 +11,7 @@ from windup.fit.storage.tree import flat, group
 
 
 def predictive_rows(tree: xr.DataTree) -> pd.DataFrame:
-    """Each observed row beside its posterior predictive distribution.
+    """Each observed row with its posterior predictive distribution.
 
     A row counts as covered when the observed value lies in the central interval, its limits included:
     shares of responders come in steps, so their coverage leans to the high side. A row whose replicates

@@ -1,4 +1,4 @@
-"""Everything that is computed from the draws of one run, without fitting anew."""
+"""All diagnostics of the draws of one run, without a new fit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Diagnosis:
     convergence
         Convergence checks.
     rows
-        Each observed row beside its predictive distribution (`predictive_rows`).
+        Each observed row with its predictive distribution (`predictive_rows`).
     coverage
         Share of rows inside the central interval, by level in percent.
     studies, kinds
@@ -42,7 +42,7 @@ class Diagnosis:
     failed_solves
         Number of draws that could not be solved, for each arm that has any.
     solver
-        What tight solves of some draws say of the integrator; None where there are none.
+        Solver trust from tight solves of some draws; None where there are none.
     """
 
     convergence: Convergence

@@ -1,4 +1,4 @@
-"""What was learned of drugs and feedback loops, always with the prior beside it."""
+"""Effects of drugs and gains of feedback loops, posterior and prior."""
 
 from __future__ import annotations
 

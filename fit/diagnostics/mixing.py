@@ -19,7 +19,7 @@ _FEWEST = 8
 def independent_draws(
     numbers: Float[np.ndarray, " draws"], event: Bool[np.ndarray, " draws"], chains: int
 ) -> int:
-    """Independent draws that would tell as much of an event as these: at most as many as there are.
+    """Independent draws with the same information about an event: at most as many as there are.
 
     The smaller of two effective sample sizes, of the event and of the number that decides it: an event that
     holds in every draw, or in none, has no autocorrelation of its own.

@@ -30,7 +30,7 @@ DRAWS = 6000
 @final
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """What a finished run says of claims about pain.
+    """Claims about pain, judged by the draws of a finished run.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Claims:
 
 
 def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = silent) -> Claims:
-    """Judge every claim that the run's model can speak to.
+    """Judge every claim that the run's model can express.
 
     Parameters
     ----------

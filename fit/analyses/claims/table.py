@@ -102,7 +102,7 @@ def all_claims() -> tuple[Claim, ...]:
 def claims_for(
     model: str, strengths: Mapping[str, tuple[str, ...]], regimens: frozenset[str]
 ) -> tuple[Claim, ...]:
-    """Claims that a model can speak to: it has their parts, their drugs and their regimens."""
+    """Claims that a model can express: it has their parts, their drugs and their regimens."""
     return tuple(
         claim
         for claim in all_claims()

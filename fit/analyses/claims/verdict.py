@@ -1,4 +1,4 @@
-"""One word for what draws say of a claim, by rules that are stated."""
+"""Verdict on a claim from its probabilities and Bayes factors."""
 
 from __future__ import annotations
 

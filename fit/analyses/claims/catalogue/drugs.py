@@ -1,4 +1,4 @@
-"""Claims that drugs and habits change pain; every model can speak to them."""
+"""Claims that drugs and habits change pain; every model can judge them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Claims about the mechanism: keys, loops, receptors, magnesium; most of them only the cascade can speak "
-"to."""
+"""Claims about the mechanism: keys, loops, receptors, magnesium; most need the cascade."""
 
 from __future__ import annotations
 
