@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,11 @@ _CLASS_OF_KIND = {
 }
 
 
-def build_design(trials: Trials, *, refinement: int = 1) -> Design:
+type Weeks = Mapping[tuple[str, str], tuple[float, ...]]
+"""Weeks by study and arm."""
+
+
+def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = None) -> Design:
     """Arrays for the fit from validated tables.
 
     Parameters
@@ -35,6 +40,8 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
         From `windup.datasets.load_trials`; only rows with ``used`` enter.
     refinement
         Number of equal parts that every step between two nodes is cut into (see `windup.fit.design.mesh`).
+    also
+        Weeks at which arms are looked at without a row, for courses; their visits follow those of the rows.
 
     Returns
     -------
@@ -51,7 +58,7 @@ def build_design(trials: Trials, *, refinement: int = 1) -> Design:
     arms = _arms(table, trials, studies)
     conditions = [trials.catalogue.condition_by_name[name] for name in facts["condition"]]
     groups = [group.name for group in trials.catalogue.placebo_groups]
-    times, visits_of_rows = _visit_times(table, arms)
+    times, visits_of_rows = _visit_times(table, arms, also or {})
     rows, dispersions = _rows(table, studies, visits_of_rows)
     study_drugs = tuple(arms.drugs_of(number) for number in range(len(studies)))
     mesh = arm_mesh(arms.doses, times.arm, times.elapsed_days, refinement=refinement)
@@ -117,7 +124,9 @@ class _VisitTimes(NamedTuple):
     elapsed_days: Float[np.ndarray, " visits"]
 
 
-def _visit_times(table: pd.DataFrame, arms: _Arms) -> tuple[_VisitTimes, Int[np.ndarray, "rows 4"]]:
+def _visit_times(
+    table: pd.DataFrame, arms: _Arms, also: Weeks
+) -> tuple[_VisitTimes, Int[np.ndarray, "rows 4"]]:
     """Visits in the order in which rows first read them, and the four that each row reads."""
     arm_index = {key: number for number, key in enumerate(arms.keys)}
     visit_index: dict[tuple[int, float], int] = {}
@@ -137,6 +146,9 @@ def _visit_times(table: pd.DataFrame, arms: _Arms) -> tuple[_VisitTimes, Int[np.
             visits_of_rows.append((*read, visit(reference, row.time_weeks), visit(reference, baseline_week)))
         else:
             visits_of_rows.append((*read, *read))
+    for key, weeks in also.items():
+        for week in weeks:
+            visit(arm_index[key], week)
     times = _VisitTimes(np.array([arm for arm, _ in visit_index]), np.array([day for _, day in visit_index]))
     return times, np.array(visits_of_rows)
 

@@ -25,6 +25,7 @@ from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.posterior.generated_quantities import Fitted, fitted, mechanism
+from windup.fit.posterior.study_courses import with_study_courses
 from windup.fit.posterior.tight_solves import resolve_posterior
 from windup.fit.posterior.tree import Derived, build_tree
 from windup.fit.problem.build import build_problem, model_named
@@ -208,7 +209,23 @@ def _fit_on_mesh(
     # An approximation is off by more than any integrator.
     if settings.for_conclusions and chains.pareto_k is None:
         _solve_again(fit, tree)
+        tree = _with_courses(fit, tree, refinement)
     return tree
+
+
+def _with_courses(fit: _Fit, tree: xr.DataTree, refinement: int) -> xr.DataTree:
+    """The tree with the courses that figures show, and the seconds that they took."""
+    began = time.monotonic()
+    try:
+        with quiet_linear_algebra():
+            found = with_study_courses(
+                tree, fit.problem, fit.trials, refinement=refinement, progress=fit.progress
+            )
+    except KeyboardInterrupt:
+        raise Interrupted(tree) from None
+    add_seconds(fit.clock, "courses", began)
+    found.attrs["wall_seconds"] = json.dumps({name: round(seconds, 2) for name, seconds in fit.clock.items()})
+    return found
 
 
 def _solve_again(fit: _Fit, tree: xr.DataTree) -> None:

@@ -14,7 +14,15 @@ from windup.fit.design.buckets import Bucket
 from windup.fit.posterior.regimens import effects_at_12_weeks
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import Point
-from windup.fit.problem.observation import COLUMNS, joint, marginal, responder_log_likelihood, responder_score
+from windup.fit.problem.observation import (
+    COLUMNS,
+    Joint,
+    Marginal,
+    joint,
+    marginal,
+    responder_log_likelihood,
+    responder_score,
+)
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.fit.problem.row_given_others import given_rows
 from windup.fit.problem.study_effects import DrawnEffects, drawn_effects, study_effects, study_scale
@@ -83,24 +91,41 @@ def _failed(problem: Problem, point: Point) -> Array:
     return arms.at[problem.design.visits.arm].max(bad.astype(float))
 
 
+class GivenRows(NamedTuple):
+    """Studies of a bucket given their rows: parts and marginal density, scale of the Student t, effects."""
+
+    parts: Joint
+    rows: Marginal
+    scale: Float[Array, " studies"]
+    effects: Float[Array, "studies columns"]
+
+
+def given_study_rows(
+    problem: Problem, bucket: Bucket, point: Point, drawn: DrawnEffects | None, rng_key: Array
+) -> GivenRows:
+    """Draw the effects of a bucket's studies given their rows; those that were sampled are as they are."""
+    design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
+    parts = joint(design, observed, bucket, expected, nuisance, problem.drug_index)
+    rows = marginal(parts, nuisance.degrees_of_freedom)
+    if drawn is not None:
+        scale = study_scale(parts, rows, nuisance, drawn)
+        effects, _, _ = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
+        return GivenRows(parts, rows, scale, effects)
+    keys = jax.random.split(rng_key, 4)
+    degrees = nuisance.degrees_of_freedom + parts.count
+    # Scale mixture of the Student t given the rows: the same scale for effects and errors of a study.
+    gamma = jax.random.gamma(keys[0], degrees / 2.0)
+    scale = jnp.sqrt((nuisance.degrees_of_freedom + rows.distance) / (2.0 * gamma))
+    noise = jax.random.normal(keys[1], (len(bucket.study), COLUMNS)) * scale[:, None]
+    return GivenRows(parts, rows, scale, rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise))
+
+
 def _add_bucket(
     problem: Problem, bucket: Bucket, point: Point, drawn: DrawnEffects | None, rng_key: Array, totals: Fitted
 ) -> Fitted:
     design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
-    parts = joint(design, observed, bucket, expected, nuisance, problem.drug_index)
-    rows = marginal(parts, nuisance.degrees_of_freedom)
+    parts, rows, scale, effects = given_study_rows(problem, bucket, point, drawn, rng_key)
     keys = jax.random.split(rng_key, 4)
-    studies = len(bucket.study)
-    degrees = nuisance.degrees_of_freedom + parts.count
-    # Scale mixture of the Student t given the rows: the same scale for effects and errors of a study.
-    if drawn is None:
-        gamma = jax.random.gamma(keys[0], degrees / 2.0)
-        scale = jnp.sqrt((nuisance.degrees_of_freedom + rows.distance) / (2.0 * gamma))
-        noise = jax.random.normal(keys[1], (studies, COLUMNS)) * scale[:, None]
-        effects = rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise)
-    else:
-        scale = study_scale(parts, rows, nuisance, drawn)
-        effects, _, _ = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
     shift = jnp.einsum("src,sc->sr", parts.loads, effects)
     noise = jax.random.normal(keys[2], parts.residual.shape) * scale[:, None]
     error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)

@@ -10,7 +10,7 @@ import numpy as np
 from windup.datasets import Catalogue, DataFaults, Fault, Trials, nearest
 from windup.fit.design.arrays import DRUG_COLUMNS, observed_in
 from windup.fit.design.buckets import build_buckets
-from windup.fit.design.build import build_design
+from windup.fit.design.build import Weeks, build_design
 from windup.fit.errors import SettingsError
 from windup.fit.problem.drug_responses import responding_drugs
 from windup.fit.problem.problem import Problem
@@ -42,15 +42,24 @@ def model_named(name: str, catalogue: Catalogue | None = None) -> PainModel[Any,
     return models[name](catalogue)
 
 
-def build_problem(trials: Trials, model: PainModel[Any, Any], *, refinement: int = 1) -> Problem:
+def build_problem(
+    trials: Trials, model: PainModel[Any, Any], *, refinement: int = 1, also: Weeks | None = None
+) -> Problem:
     """A model and the data it is fitted to, as arrays, on a mesh whose steps are cut into ``refinement``.
+
+    Parameters
+    ----------
+    trials, refinement, also
+        As for `windup.fit.design.build.build_design`.
+    model
+        The model.
 
     Raises
     ------
     SettingsError
         When the trials give a drug that the model was made without.
     """
-    design = build_design(trials, refinement=refinement)
+    design = build_design(trials, refinement=refinement, also=also)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     known = {drug.name for drug in model.pharmacology.drugs}
     missing = [drug for drug in drugs if drug not in known]

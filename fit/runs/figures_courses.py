@@ -4,88 +4,78 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from windup.fit.diagnostics.informative_studies import informative_studies
 from windup.fit.display.figure import CYCLE, figure, plain
+from windup.fit.display.labels import label
 from windup.fit.display.text import drawn
-from windup.fit.storage.tree import flat, group
 
-SHOWN = 9
-_AXIS = {"mean": "pain, NRS 0–10", "change": "change in pain, NRS points"}
+_AXIS = {"mean": "pain, NRS 0-10", "change": "change in pain, NRS points"}
+# Ten points each, so that a point is as long in all panels.
+_LIMITS = {"mean": (0.0, 10.0), "change": (-7.0, 3.0)}
 
 
-def courses_figure(tree: xr.DataTree, rows: pd.DataFrame) -> Figure | None:
+def courses_figure(rows: pd.DataFrame, courses: pd.DataFrame) -> Figure | None:
     """Pain courses by arm, or None when no study compares treatments at three visits or more.
 
     Studies are chosen by their number of visits, before any look at how well they fit.
 
     Parameters
     ----------
-    tree
-        Run with ``posterior_expected``.
     rows
-        Its rows, from `predictive_rows`.
+        From `windup.fit.diagnostics.coverage.predictive_rows`.
+    courses
+        Courses of the model on a fine grid of weeks (`windup.fit.posterior.study_courses`); where a study has
+        none, as in quick runs, its observations are drawn alone.
     """
-    chosen = informative_studies(rows, SHOWN)
+    chosen = informative_studies(rows)
     if not chosen:
         return None
-    expected = flat(group(tree, "posterior_expected")["estimate"]).values
     columns = min(3, len(chosen))
     lines = -(-len(chosen) // columns)
-    shown = figure(
-        f"Pain courses of the {len(chosen)} comparisons with most visits (not those that fit best): data "
-        "± 1.96 standard errors (hollow: not reported) and 95 % band of the expected course",
-        width_inches=4.4 * columns,
-        height_inches=1.2 + 3.3 * lines,
-    )
+    shown = figure(_title(rows, chosen), width_inches=9.5, height_inches=2.2 + 2.9 * lines)
     grid = shown.subplots(lines, columns, squeeze=False).ravel()
     for axes, (study, kind) in zip(grid, chosen, strict=False):
         part = rows[(rows["study"] == study) & (rows["kind"] == kind)]
-        _panel(plain(axes), part, expected)
-        condition = part["condition"].iloc[0].replace("_", " ")
-        axes.set_title(f"{drawn(study.replace('_', ' '))} ({condition})", fontsize=9)
-        axes.set_ylabel(_AXIS[kind], fontsize=8)
-        axes.set_xlabel("week", fontsize=8)
+        mine = courses[(courses["study"] == study) & (courses["kind"] == kind)] if len(courses) else courses
+        _panel(plain(axes), part, mine)
+        patients = part.groupby("arm")["n"].max().sum()
+        size = f", n = {patients:,.0f}" if np.isfinite(patients) and patients > 0 else ""
+        name = drawn(str(mine["citation"].iloc[0]) if len(mine) else study.replace("_", " "), 34)
+        axes.set_title(f"{name}\n{drawn(label(str(part['condition'].iloc[0])))}{size}", fontsize=9)
+        axes.set_ylabel(_AXIS[kind], fontsize=8.5)
+        axes.set_ylim(*_LIMITS[kind])
+        axes.tick_params(labelsize=8.5)
     for axes in grid[len(chosen) :]:
         axes.set_visible(False)
+    shown.supxlabel(
+        "Weeks. The comparisons with most visits, not those that fit best. Points: means with 95 % "
+        "confidence intervals (hollow: standard error not reported). Lines and bands: median course given "
+        "the study's own results and 95 % prediction interval of an arm mean."
+    )
     return shown
 
 
-def informative_studies(rows: pd.DataFrame, count: int) -> list[tuple[str, str]]:
-    """Studies and the kind of their rows, those with most visits first.
-
-    Each has three visits or more, and arms that received different treatments.
-    """
-    pain = rows[rows["kind"].isin(list(_AXIS))]
-    if pain.empty:
-        return []
-    groups = pain.groupby(["study", "kind"])
-    table = pd.DataFrame(
-        {
-            "visits": groups["week"].nunique(),
-            "treatments": groups["drugs"].nunique(),
-            "rows": groups.size(),
-        }
-    ).reset_index()
-    table = table[(table["visits"] >= 3) & (table["treatments"] >= 2)]
-    ordered = table.sort_values(["visits", "rows", "study"], ascending=[False, False, True])
-    once = ordered.drop_duplicates("study").head(count)
-    return list(zip(once["study"].astype(str), once["kind"].astype(str), strict=True))
+def _title(rows: pd.DataFrame, chosen: list[tuple[str, str]]) -> str:
+    inside = pd.concat([rows[(rows["study"] == study) & (rows["kind"] == kind)] for study, kind in chosen])
+    count = f"{inside['covered_95'].sum()} of {len(inside)} means of {len(chosen)} studies"
+    return f"{count} lie in their 95 % prediction interval"
 
 
-def _panel(axes: Axes, part: pd.DataFrame, expected: np.ndarray) -> None:
+def _panel(axes: Axes, part: pd.DataFrame, courses: pd.DataFrame) -> None:
     arms = part.groupby("arm", sort=True)
     span = float(part["week"].max() - part["week"].min())
     for number, (arm, visits) in enumerate(arms):
         colour = CYCLE[number % len(CYCLE)]
-        visits = visits.sort_values("week")
+        mine = courses[courses["arm"] == arm] if len(courses) else courses
+        if len(mine):
+            week = mine["week"].to_numpy(float)
+            low, high = mine["new_low_95"].to_numpy(float), mine["new_high_95"].to_numpy(float)
+            axes.fill_between(week, low, high, color=colour, alpha=0.15, linewidth=0)
+            axes.plot(week, mine["median"], color=colour, linewidth=1.4)
         week = visits["week"].to_numpy(dtype=float)
-        draws = expected[:, visits.index.to_numpy()]
-        low, middle, high = np.nanquantile(draws, (0.025, 0.5, 0.975), axis=0)
-        axes.fill_between(week, low, high, color=colour, alpha=0.2, linewidth=0)
-        axes.plot(week, middle, color=colour, linewidth=1.0)
         error = visits["standard_error"].to_numpy(dtype=float)
         known = np.isfinite(error)
         observed = visits["observed"].to_numpy(dtype=float)
@@ -96,10 +86,10 @@ def _panel(axes: Axes, part: pd.DataFrame, expected: np.ndarray) -> None:
             observed[known],
             1.96 * error[known],
             fmt="o",
-            markersize=3,
+            markersize=4,
             linewidth=1.0,
             color=colour,
-            label=drawn(str(arm).replace("_", " ")),
+            label=drawn(str(arm).replace("_", " "), 24),
         )
         axes.plot(beside[~known], observed[~known], "o", markersize=4, fillstyle="none", color=colour)
-    axes.legend(fontsize=7, framealpha=0.8, edgecolor="none")
+    axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")

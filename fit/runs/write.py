@@ -12,6 +12,7 @@ import xarray as xr
 from windup.datasets import Trials
 from windup.fit.diagnostics.convergence import worst_mixing
 from windup.fit.diagnostics.diagnose import Diagnosis
+from windup.fit.diagnostics.informative_studies import courses_in
 from windup.fit.display.blocks import markdown
 from windup.fit.display.figure import png
 from windup.fit.runs.figures_checks import mixing_figure, predictive_figure
@@ -48,7 +49,7 @@ def figures(tree: xr.DataTree, diagnosis: Diagnosis, footer: str) -> Iterator[tu
     if not diagnosis.loop_gains.empty:
         yield "loop_gains.png", png(loop_gains_figure(diagnosis.loop_gains), footer)
     yield "mixing.png", png(mixing_figure(worst_mixing(tree, _WORST)), footer)
-    courses = courses_figure(tree, diagnosis.rows)
+    courses = courses_figure(diagnosis.rows, courses_in(tree))
     if courses is not None:
         yield "pain_courses.png", png(courses, footer)
 

@@ -257,6 +257,7 @@ def _rows(names: list[str], visits: int) -> xr.Dataset:
             **{key: ("row", np.array(values, dtype=object)) for key, values in text.items()},
             "week": ("row", np.array(columns[2])),
             "condition": ("row", np.full(len(records), "fibromyalgia", dtype=object)),
+            "n": ("row", np.full(len(records), 40.0)),
             "csv_line": ("row", np.arange(2, len(records) + 2)),
             "outcome": ("row", np.full(len(records), "pain_intensity", dtype=object)),
         }

@@ -109,7 +109,7 @@ def fit(
         )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with show_progress(_PHASES + settings.for_conclusions) as progress:
+        with show_progress(_PHASES + 2 * settings.for_conclusions) as progress:
             outcome = run_fit(settings, _engine(), overwrite=overwrite, resume=resume, progress=progress)
         code = _say(outcome)
     raise typer.Exit(code)

@@ -13,9 +13,10 @@ from matplotlib.colors import to_hex
 
 from windup.fit.diagnostics.diagnose import Diagnosis, diagnose
 from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
+from windup.fit.diagnostics.informative_studies import informative_studies
 from windup.fit.display.figure import VERMILION, png
 from windup.fit.runs.figures_checks import predictive_figure
-from windup.fit.runs.figures_courses import courses_figure, informative_studies
+from windup.fit.runs.figures_courses import courses_figure
 from windup.fit.runs.figures_effects import drug_effects_figure
 from windup.fit.runs.figures_learned import contraction_figure
 from windup.fit.runs.write import figures
@@ -165,12 +166,12 @@ def test_course_needs_three_visits_and_two_treatments(
 
 def test_run_without_courses_has_no_such_figure() -> None:
     tree = synthetic_tree(draws=20, prior_draws=20, visits=2)
-    assert courses_figure(tree, diagnose(tree).rows) is None
+    assert courses_figure(diagnose(tree).rows, pd.DataFrame()) is None
 
 
-def test_course_shows_the_observed_values_of_its_study(small_tree: xr.DataTree, diagnosis: Diagnosis) -> None:
+def test_course_shows_the_observed_values_of_its_study(diagnosis: Diagnosis) -> None:
     rows = diagnosis.rows.assign(standard_error=np.nan)
-    drawn = courses_figure(small_tree, rows)
+    drawn = courses_figure(rows, pd.DataFrame())
     study = informative_studies(rows, 1)[0][0]
     shown = [y for line in drawn.axes[0].lines if line.get_marker() == "o" for y in line.get_ydata()]
     assert sorted(shown) == sorted(rows.loc[rows["study"] == study, "observed"])
