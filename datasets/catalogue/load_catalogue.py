@@ -37,7 +37,7 @@ NOTHING = Catalogue((), (), (), (), (), ())
 """A catalogue without rows."""
 
 
-def read_catalogue(sources: Sources, beside: Catalogue) -> tuple[Catalogue, tuple[Fault, ...]]:
+def read_catalogue(sources: Sources, base: Catalogue) -> tuple[Catalogue, tuple[Fault, ...]]:
     """Rows of the catalogue's tables that a folder holds, and their faults.
 
     The rows are there also where there are faults, so that what names them can be checked as well.
@@ -46,11 +46,11 @@ def read_catalogue(sources: Sources, beside: Catalogue) -> tuple[Catalogue, tupl
     ----------
     sources
         Where the tables are.
-    beside
+    base
         Rows that they are added to.
     """
     tables = read_tables(sources, CATALOGUE_TABLES)
     reported = {(fault.file, fault.row, fault.column) for fault in tables.faults}
-    more = (*name_faults(tables.typed, beside), *row_faults(tables.typed))
+    more = (*name_faults(tables.typed, base), *row_faults(tables.typed))
     new = tuple(fault for fault in more if (fault.file, fault.row, fault.column) not in reported)
     return catalogue_of(tables.typed), tables.faults + new

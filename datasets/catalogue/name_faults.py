@@ -16,29 +16,29 @@ _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 _PLAIN_INSTRUMENT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-def name_faults(tables: Mapping[str, pd.DataFrame], beside: Catalogue) -> list[Fault]:
+def name_faults(tables: Mapping[str, pd.DataFrame], base: Catalogue) -> list[Fault]:
     """Names that stand twice, are not plain, or do not stand in the table that describes them.
 
     Parameters
     ----------
     tables
         Typed tables by the name of their file, indexed by line.
-    beside
+    base
         Rows that the tables are added to.
     """
     own = catalogue_of(tables)
     known = {
-        ("drugs.csv", "drug"): (*NO_DRUG, *beside.drug_by_name),
-        ("conditions.csv", "condition"): tuple(beside.condition_by_name),
-        ("placebo_groups.csv", "placebo_group"): tuple(group.name for group in beside.placebo_groups),
-        ("instruments.csv", "instrument"): tuple(beside.instrument_by_name),
+        ("drugs.csv", "drug"): (*NO_DRUG, *base.drug_by_name),
+        ("conditions.csv", "condition"): tuple(base.condition_by_name),
+        ("placebo_groups.csv", "placebo_group"): tuple(group.name for group in base.placebo_groups),
+        ("instruments.csv", "instrument"): tuple(base.instrument_by_name),
     }
     faults: list[Fault] = []
     for (name, column), packaged in known.items():
         if name in tables:
             faults += _new_names(name, column, tables[name], packaged)
-    drugs = [drug.name for drug in (*beside.drugs, *own.drugs)]
-    groups = [group.name for group in (*beside.placebo_groups, *own.placebo_groups)]
+    drugs = [drug.name for drug in (*base.drugs, *own.drugs)]
+    groups = [group.name for group in (*base.placebo_groups, *own.placebo_groups)]
     for name, column, words in (
         ("substances.csv", "drug", drugs),
         ("actions.csv", "drug", drugs),
@@ -47,11 +47,11 @@ def name_faults(tables: Mapping[str, pd.DataFrame], beside: Catalogue) -> list[F
         if name in tables:
             faults += _described(name, column, tables[name], words)
     if "drugs.csv" in tables:
-        faults += _dose_columns(tables["drugs.csv"], own, beside)
+        faults += _dose_columns(tables["drugs.csv"], own, base)
     if "substances.csv" in tables:
-        faults += _substances(tables["substances.csv"], own, beside)
+        faults += _substances(tables["substances.csv"], own, base)
     if "actions.csv" in tables:
-        faults += _strengths(tables["actions.csv"], own, beside)
+        faults += _strengths(tables["actions.csv"], own, base)
     return faults
 
 
@@ -82,9 +82,9 @@ def _described(name: str, column: str, table: pd.DataFrame, words: list[str]) ->
                 yield Fault(name, line, column, found, remedy)
 
 
-def _dose_columns(table: pd.DataFrame, own: Catalogue, beside: Catalogue) -> Iterator[Fault]:
+def _dose_columns(table: pd.DataFrame, own: Catalogue, base: Catalogue) -> Iterator[Fault]:
     """Names of doses that belong to another drug."""
-    owner = {column: drug.name for drug in beside.drugs for column in (drug.name, *drug.dose_columns)}
+    owner = {column: drug.name for drug in base.drugs for column in (drug.name, *drug.dose_columns)}
     for line, drug in zip(table.index, own.drugs, strict=True):
         given = {"drug": drug.name, "dose_column": drug.dose_column,
                  "parenteral_dose_column": drug.parenteral_dose_column}  # fmt: skip
@@ -93,16 +93,16 @@ def _dose_columns(table: pd.DataFrame, own: Catalogue, beside: Catalogue) -> Ite
                 remedy = "Use lower-case letters, digits and _, with a letter in front."
                 yield Fault("drugs.csv", int(line), column, f"'{word}' is no plain name.", remedy)
             # A name that comes with windup is a fault already.
-            if word and owner.get(word, drug.name) != drug.name and word not in beside.drug_by_name:
+            if word and owner.get(word, drug.name) != drug.name and word not in base.drug_by_name:
                 found = f"'{word}' is a dose of '{owner[word]}'."
                 yield Fault("drugs.csv", int(line), column, found, "Give it another name.")
         for word in given.values():
             owner.setdefault(word, drug.name)
 
 
-def _substances(table: pd.DataFrame, own: Catalogue, beside: Catalogue) -> Iterator[Fault]:
+def _substances(table: pd.DataFrame, own: Catalogue, base: Catalogue) -> Iterator[Fault]:
     """Substances of which two rows give different equivalents."""
-    before = list(beside.substances)
+    before = list(base.substances)
     for line, row in zip(table.index, own.substances, strict=True):
         for other in before:
             routes_meet = not row.routes or not other.routes or set(row.routes) & set(other.routes)
@@ -116,9 +116,9 @@ def _substances(table: pd.DataFrame, own: Catalogue, beside: Catalogue) -> Itera
         before.append(row)
 
 
-def _strengths(table: pd.DataFrame, own: Catalogue, beside: Catalogue) -> Iterator[Fault]:
+def _strengths(table: pd.DataFrame, own: Catalogue, base: Catalogue) -> Iterator[Fault]:
     """Strengths whose name another action of the same model has."""
-    taken = {(model, action.strength) for action in beside.actions for model in action.models}
+    taken = {(model, action.strength) for action in base.actions for model in action.models}
     for line, action in zip(table.index, own.actions, strict=True):
         if action.sign == "feeds" or not action.drugs:
             continue

@@ -33,7 +33,9 @@ def phase_faults(dosing: pd.DataFrame) -> list[Fault]:
     # Two placebos or two treatments outside the cascade may run side by side; one drug may not.
     vague = dosing["drug"].isin(NO_DRUG)
     drug = dosing["drug"].where(~vague, dosing["drug"] + " " + dosing["substance"])
-    for _, phases in dosing.groupby([dosing["study_id"], dosing["arm_id"], drug], sort=False):
+    keyed = dosing.assign(drug_or_substance=drug)
+    keys = ["study_id", "arm_id", "drug_or_substance"]
+    for _, phases in keyed[keyed.duplicated(keys, keep=False)].groupby(keys, sort=False):
         before = math.nan
         for index, row in phases.sort_values(["start_week", "end_week"]).iterrows():
             # Comparisons with NaN are false: a phase without weeks is reported by the schema instead.
