@@ -20,7 +20,7 @@ from windup.fit.sampling.chains.run import Programs
 from windup.fit.sampling.target.density import Density, compile_density
 from windup.fit.sampling.target.stored_gradient import with_stored_gradient
 from windup.fit.sampling.target.target import Target
-from windup.models import TimeCourse, Turnover, WithDrug, solve_adaptive
+from windup.models import TimeCourse, Turnover, solve_adaptive
 
 from ....datasets.tiny import tiny_tables
 from ...designs import tables_of, trials_of
@@ -225,4 +225,3 @@ class Own(TimeCourse):  # type: ignore[misc]  # what a user might do
 def test_models_and_solvers_of_ones_own_have_no_fingerprint(problem: Problem) -> None:
     assert fingerprint_of(problem._replace(model=Own())) is None
     assert fingerprint_of(problem._replace(solve=solve_adaptive)) is None
-    assert fingerprint_of(problem._replace(model=WithDrug(Turnover(), "input"))) is None
