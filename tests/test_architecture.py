@@ -19,7 +19,14 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # Floors from the ground up. A room imports from floors below its own only, never from one beside it.
 type Floors = tuple[tuple[str, ...], ...]
 FLOORS: dict[str, Floors] = {
-    "windup.datasets": (("files",), ("dictionary",), ("reading",), ("catalogue",), ("regimens", "tables")),
+    "windup.datasets": (
+        ("files",),
+        ("dictionary",),
+        ("reading",),
+        ("catalogue",),
+        ("decisions",),
+        ("regimens", "tables"),
+    ),
     "windup.models": (("core",), ("integrator",), ("drugs",), ("cascade", "rivals")),
     "windup.fit": (
         ("errors",),

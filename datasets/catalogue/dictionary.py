@@ -6,6 +6,7 @@ from windup.datasets.catalogue.columns import CATALOGUE_TABLES
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue
 from windup.datasets.catalogue.trial_columns import trial_tables
 from windup.datasets.dictionary.columns import Column
+from windup.datasets.dictionary.decisions import RULES
 from windup.datasets.dictionary.vocabulary import FLAGS, REASONS
 
 
@@ -29,6 +30,8 @@ def dictionary_markdown() -> str:
     """Markdown tables of every column, reason, flag and dose unit."""
     catalogue = packaged_catalogue()
     lines = [line for name, columns in trial_tables(catalogue).items() for line in _table(name, columns)]
+    lines += ["### How windup decides which rows are used", "", _DECISIONS, ""]
+    lines += [f"{number}. {rule}" for number, rule in enumerate(RULES, 1)] + [""]
     lines += ["### Reasons a row may stay out of the fit", ""]
     lines += [f"- `{reason}`" for reason in REASONS] + ["- `overlaps STUDY`", ""]
     lines += ["### Flags", "", ", ".join(f"`{flag}`" for flag in FLAGS), ""]
@@ -39,6 +42,10 @@ def dictionary_markdown() -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+_DECISIONS = (
+    "Where `used` is empty, or the column is missing, these rules apply in this order. `windup check` lists "
+    "the decisions; `windup check --json` those of every row."
+)
 _OWN = (
     "A folder of trials may hold these six tables too. Their rows are added to those that come with windup; "
     "each table may be missing."

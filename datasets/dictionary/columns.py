@@ -13,6 +13,7 @@ from windup.datasets.dictionary.vocabulary import (
     IMPUTATIONS,
     INTERVALS,
     OUTCOMES,
+    ROLES,
     ROUTES,
     VERIFICATIONS,
 )
@@ -64,17 +65,17 @@ _YES_NO = ("no", "yes")
 
 STUDIES: tuple[Column, ...] = (
     Column("study_id", "text", "Name of the study, unique in this table.", cell_required=True),
-    Column("citation", "text", "Who published it, where.", cell_required=True),
+    Column("citation", "text", "Who published it, where.", column_required=False),
     Column("doi", "text", "Digital object identifier.", column_required=False),
     Column("pmid", "text", "PubMed identifier.", column_required=False),
     Column("year", "integer", "Year of publication.", column_required=False, minimum=1900, maximum=2100),
     Column("condition", "text", "What the participants have: a condition of conditions.csv.",
            cell_required=True),
-    Column("design", "text", "How participants were allocated.", cell_required=True, allowed=DESIGNS),
-    Column("crossover", "yes/no", "Whether the same people received every arm.", cell_required=True,
-           allowed=_YES_NO),
+    Column("design", "text", "How participants were allocated.", column_required=False, allowed=DESIGNS),
+    Column("crossover", "yes/no", "Whether the same people received every arm; empty: yes for the design "
+           "crossover_rct.", column_required=False, allowed=_YES_NO),
     Column("withdrawal", "yes/no", "Whether it is a randomised withdrawal: week 0 is randomisation, "
-           "the drug began before.", cell_required=True, allowed=_YES_NO),
+           "the drug began before; empty: no.", column_required=False, allowed=_YES_NO),
     Column("blinding", "text", "Blinding; na means not stated in what was read.", column_required=False,
            allowed=BLINDINGS),
     Column("duration_weeks", "number", "Length of follow-up.", unit="weeks", column_required=False,
@@ -84,7 +85,7 @@ STUDIES: tuple[Column, ...] = (
     Column("background_therapy", "text", "Treatment continued in all arms.", column_required=False),
     Column("overlaps", "text", "study_id of a study with the same patients; never use both.",
            column_required=False),
-    Column("source_url", "text", "Where the figures were read.", cell_required=True),
+    Column("source_url", "text", "Where the figures were read.", column_required=False),
     Column("verified_from", "text", "What was read.", column_required=False, allowed=VERIFICATIONS),
     Column("notes", "text", "Selection, contradictions, doubts.", column_required=False),
 )  # fmt: skip
@@ -93,19 +94,21 @@ STUDIES: tuple[Column, ...] = (
 DOSING: tuple[Column, ...] = (
     Column("study_id", "text", "Study of the arm.", cell_required=True),
     Column("arm_id", "text", "Name of the arm, unique within its study.", cell_required=True),
-    Column("n_randomised", "integer", "Participants randomised to the arm.", unit="participants",
-           minimum=1, maximum=LARGEST_NUMBER),
+    Column("n_randomised", "integer", "Participants randomised to the arm; used for rows without n.",
+           unit="participants", column_required=False, minimum=1, maximum=LARGEST_NUMBER),
     Column("drug", "text", "What the model is given: a drug of drugs.csv, placebo, none, or other (a "
            "treatment outside the models); one row per arm, drug and phase.", cell_required=True),
     Column("treatment", "text", "Treatment class as collected.", column_required=False),
-    Column("substance", "text", "Substance and form as published.", cell_required=True),
+    Column("substance", "text", "Substance and form as published; empty: the drug.", column_required=False),
     Column("dose_per_administration", "number", "Dose of one administration, in dose_unit; where "
-           "dose_unit ends in /day or /week it is the total of that time.", unit="dose_unit", minimum=0.0,
-           maximum=LARGEST_DOSE),
-    Column("dose_unit", "text", "Unit of the dose: one of a fixed list, or of drugs.csv or substances.csv."),
+           "dose_unit ends in /day or /week it is the total of that time.", unit="dose_unit",
+           column_required=False, minimum=0.0, maximum=LARGEST_DOSE),
+    Column("dose_unit", "text", "Unit of the dose: one of a fixed list, or of drugs.csv or substances.csv.",
+           column_required=False),
     Column("administrations_per_day", "number", "Administrations per day; empty for totals and for a "
-           "single administration (start_week = end_week).", unit="1/day", minimum=0.0, maximum=24.0),
-    Column("route", "text", "Route.", allowed=ROUTES),
+           "single administration (start_week = end_week).", unit="1/day", column_required=False, minimum=0.0,
+           maximum=24.0),
+    Column("route", "text", "Route.", column_required=False, allowed=ROUTES),
     Column("start_week", "number", "Start of the phase, weeks from the start of the assigned treatment "
            "(negative: before randomisation).", unit="weeks", cell_required=True, minimum=-LONGEST_WEEKS,
            maximum=LONGEST_WEEKS),
@@ -113,14 +116,19 @@ DOSING: tuple[Column, ...] = (
            "an arm seen once.", unit="weeks", cell_required=True, minimum=-LONGEST_WEEKS,
            maximum=LONGEST_WEEKS),
     Column("dose_how", "text", "Where the dose comes from; midpoint: of a flexible range; target: of a "
-           "titration.", column_required=False, allowed=DOSE_ORIGINS),
+           "titration. A fit takes the drug's reference dose where this is 'not stated', or 'not "
+           "convertible': what is stated cannot be brought to the drug's unit.", column_required=False,
+           allowed=DOSE_ORIGINS),
     Column("titration_notes", "text", "Titration as published, and every assumption made here.",
            column_required=False),
+    Column("role", "text", "In rows flagged case_control: whether the people of the arm have the condition "
+           "(case) or not (control); empty: case.", column_required=False, allowed=ROLES),
 )  # fmt: skip
 
 
 OBSERVATIONS: tuple[Column, ...] = (
-    Column("row_id", "text", "Stable name of the row, unique in this table.", cell_required=True),
+    Column("row_id", "text", "Stable name of the row, unique in this table; empty: windup names it after its "
+           "study, arm, week and outcome.", column_required=False),
     Column("study_id", "text", "Study of the row.", cell_required=True),
     Column("arm_id", "text", "Arm of the row.", cell_required=True),
     Column("time_weeks", "number", "Time from the start of the assigned treatment; middle of the window "
@@ -131,21 +139,25 @@ OBSERVATIONS: tuple[Column, ...] = (
     Column("value", "number", "Arm mean, change (later minus baseline), contrast (arm minus reference "
            "arm) or share; median where the flag says so.", unit="scale", cell_required=True,
            minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
-    Column("sd", "number", "Standard deviation between patients.", unit="scale", maximum=LARGEST_NUMBER),
-    Column("se", "number", "Standard error of value.", unit="scale", maximum=LARGEST_NUMBER),
-    Column("low", "number", "Lower limit of the interval.", unit="scale", minimum=-LARGEST_NUMBER,
+    Column("sd", "number", "Standard deviation between patients.", unit="scale",
+           column_required=False, maximum=LARGEST_NUMBER),
+    Column("se", "number", "Standard error of value.", unit="scale", column_required=False,
            maximum=LARGEST_NUMBER),
-    Column("high", "number", "Upper limit of the interval.", unit="scale", minimum=-LARGEST_NUMBER,
-           maximum=LARGEST_NUMBER),
-    Column("interval", "text", "What low and high are.", allowed=INTERVALS),
+    Column("low", "number", "Lower limit of the interval.", unit="scale", column_required=False,
+           minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
+    Column("high", "number", "Upper limit of the interval.", unit="scale", column_required=False,
+           minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
+    Column("interval", "text", "What low and high are.", column_required=False, allowed=INTERVALS),
     Column("n", "integer", "Participants behind value; for a contrast both arms together.",
-           unit="participants", minimum=1, maximum=LARGEST_NUMBER),
+           unit="participants", column_required=False, minimum=1, maximum=LARGEST_NUMBER),
     Column("reference_arm", "text", "Arm that a contrast is taken against, empty otherwise.",
            column_required=False),
     Column("baseline_week", "number", "Time of the baseline that a change is counted from (empty: 0).",
            unit="weeks", column_required=False, minimum=-LONGEST_WEEKS, maximum=LONGEST_WEEKS),
-    Column("used", "yes/no", "Whether the fit uses the row.", cell_required=True, allowed=_YES_NO),
-    Column("reason", "text", "Why not, one of a fixed list or 'overlaps STUDY'; empty when used."),
+    Column("used", "yes/no", "Whether the fit uses the row; empty: windup decides by the rules below.",
+           column_required=False, allowed=_YES_NO),
+    Column("reason", "text", "Why not, one of a fixed list or 'overlaps STUDY'; empty when used.",
+           column_required=False),
     Column("flags", "text", "Words from a fixed list joined by ';'.", column_required=False),
     Column("source", "text", "The study behind the row: doi:…, pmid:… or an address; location says what "
            "was read.", cell_required=True),

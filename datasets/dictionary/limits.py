@@ -13,3 +13,6 @@ LARGEST_NUMBER = 1e6
 
 SMALLEST_SPREAD = 1e-4
 """Standard deviation or error, and half the length of an interval, on any scale."""
+
+ROUNDING_WEEKS = 0.0501
+"""Weeks by which one time may differ between two places: a month is 4.3, 4.33 or 4.345 weeks."""

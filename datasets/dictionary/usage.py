@@ -21,7 +21,7 @@ KINDS = (
 LEVELS = ("mean", "serum_mg", "csf_mg")
 """Kinds that are values; the others are differences or shares."""
 
-_OVERLAP = re.compile(r"overlaps (\S+)")
+_OVERLAP = re.compile(r"overlaps (\S.*)")
 
 
 def kind_of(outcome: str, quantity: str) -> str:

@@ -35,7 +35,8 @@ ROUTES = (
     "exercise",
     "mixed",
 )
-DOSE_ORIGINS = ("reported", "computed", "midpoint", "target", "not stated")
+DOSE_ORIGINS = ("reported", "computed", "midpoint", "target", "not stated", "not convertible")
+ROLES = ("case", "control")
 OUTCOMES = (
     "pain_intensity",
     "pain_intensity_change",
@@ -69,6 +70,8 @@ REASONS = (
     "conditional mean",
     "no outcome after baseline",
     "open run-in or earlier treatment not known",
+    "dose not convertible",
+    "no reason given",
 )
 """Reasons a row may stay out of the fit; ``overlaps STUDY`` is allowed too."""
 

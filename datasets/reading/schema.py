@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 _UNIQUE = {"studies.csv": "study_id", "observations.csv": "row_id"}
 
 
-def _checks(column: Column) -> list[pa.Check]:
+def _checks(column: Column, *, unique: bool) -> list[pa.Check]:
     import pandera.pandas as pa
 
     checks: list[pa.Check] = []
     if column.cell_required and column.type not in ("number", "integer"):
         checks.append(pa.Check(lambda cells: cells != "", name="filled"))
+    if unique:
+        # Rows without a name are named later.
+        checks.append(pa.Check(lambda cells: (cells == "") | ~cells.duplicated(keep=False), name="unique"))
     if column.allowed:
         words = ["", *column.allowed]
         checks.append(pa.Check(lambda cells: cells.isin(words), name="allowed"))
@@ -49,9 +52,8 @@ def schema_of(name: str, columns: tuple[Column, ...]) -> pa.DataFrameSchema:
     fields = {
         column.name: pa.Column(
             float if column.type in ("number", "integer") else str,
-            checks=_checks(column),
+            checks=_checks(column, unique=_UNIQUE.get(name) == column.name),
             nullable=not column.cell_required,
-            unique=_UNIQUE.get(name) == column.name,
         )
         for column in columns
     }

@@ -33,12 +33,12 @@ def _percent_fault(text: str, column: Column, row: pd.Series) -> tuple[str, str]
 def _converted(cells: pd.DataFrame, column: Column, text: TextTable, faults: list[Fault]) -> list[float]:
     values: list[float] = []
     named = {(fault.row, fault.column) for fault in text.faults}
-    for (line, cell), (_, row) in zip(cells[column.name].items(), cells.iterrows(), strict=True):
+    for place, (line, cell) in enumerate(cells[column.name].items()):
         if cell == "" or (line, column.name) in named:
             values.append(math.nan)
             continue
         try:
-            wrong = _percent_fault(cell, column, row) if "%" in cell else None
+            wrong = _percent_fault(cell, column, cells.iloc[place]) if "%" in cell else None
             if wrong:
                 raise NotANumber(*wrong)
             value = number(cell, text.decimal)

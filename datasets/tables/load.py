@@ -13,6 +13,8 @@ from windup.datasets.catalogue.columns import CATALOGUE_TABLES
 from windup.datasets.catalogue.dose_conversion import DoseConversion
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue, read_catalogue
 from windup.datasets.catalogue.trial_columns import trial_tables
+from windup.datasets.decisions.decide import with_decisions
+from windup.datasets.decisions.fill import filled_dosing, filled_observations, filled_studies
 from windup.datasets.dictionary.columns import TABLES, Column
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.reading.sources import find_sources
@@ -23,7 +25,7 @@ from windup.datasets.tables.validate import cross_table_faults
 
 
 def _finished(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
-    result = table.reset_index(drop=True)
+    result = table.reset_index(names="line")
     for column in columns:
         if column.type == "yes/no":
             result[column.name] = result[column.name] == "yes"
@@ -65,11 +67,13 @@ def load_trials(folder: Path | None = None) -> Trials:
     expected = trial_tables(catalogue)
     tables = read_tables(sources, expected)
     faults = [*sources.faults, *catalogue_faults, *tables.faults]
-    typed = tables.typed
+    typed = dict(tables.typed)
     if len(typed) == len(TABLES):
-        faults += cross_table_faults(
-            typed["studies.csv"], typed["dosing.csv"], typed["observations.csv"], catalogue
-        )
+        typed["studies.csv"] = filled_studies(typed["studies.csv"])
+        typed["dosing.csv"] = filled_dosing(typed["dosing.csv"])
+        typed["observations.csv"] = filled_observations(typed["observations.csv"])
+        typed["observations.csv"] = with_decisions(*(typed[name] for name in TABLES), catalogue)
+        faults += cross_table_faults(*(typed[name] for name in TABLES), catalogue)
     if faults:
         raise DataFaults(sources.shown(sorted(set(faults))))
     studies, dosing, observations = (_finished(typed[name], columns) for name, columns in expected.items())

@@ -71,9 +71,6 @@ def _word_findings(row: pd.Series) -> list[_Finding]:
         findings.append(
             ("reason", "A used row has a reason not to be used.", "Empty the cell, or set used to no.")
         )
-    if row["used"] == "no" and not reason:
-        remedy = f"Use one of: {', '.join(REASONS)}, or 'overlaps STUDY'."
-        findings.append(("reason", "An unused row has no reason.", remedy))
     if reason and not is_reason(reason):
         findings.append(("reason", f"'{reason}' is not a known reason.", nearest(reason, REASONS)))
     return findings

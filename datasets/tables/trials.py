@@ -25,7 +25,8 @@ class Trials:
         ``daily_dose_unit``.
     observations
         One row per arm, time and outcome, with the computed columns ``kind``, ``estimate``,
-        ``standard_deviation``, ``standard_error`` and ``n_effective``.
+        ``standard_deviation``, ``standard_error`` and ``n_effective``, and who decided whether the row is
+        used: ``decided_by`` (``table`` or ``windup``) and ``why``.
     catalogue
         Drugs, conditions and instruments that come with windup, and those of the folder.
     sha256
@@ -41,8 +42,9 @@ class Trials:
 
     Notes
     -----
-    Missing numbers are NaN, missing text is ``''``; ``crossover``, ``withdrawal`` and ``used`` are
-    booleans. All text columns are as described in ``trials/README.md``.
+    Every table has the column ``line``: where the row stands in its file. Missing numbers are NaN, missing
+    text is ``''``; ``crossover``, ``withdrawal`` and ``used`` are booleans. All text columns are as described
+    in ``trials/README.md``.
     """
 
     studies: pd.DataFrame

@@ -8,6 +8,7 @@ from itertools import combinations
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.same_fact import same_fact, same_time
 from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
 from windup.datasets.files.errors import Fault
 
@@ -58,22 +59,6 @@ def usage_faults(
     return faults
 
 
-# The left kind already follows from, or contains, the right kind of the same arm and time.
-_EXCLUSIVE = (
-    ("mean", "mean"),
-    ("change", "mean"),
-    ("change", "change"),
-    ("percent_change", "mean"),
-    ("percent_change", "change"),
-    ("percent_change", "percent_change"),
-    ("contrast", "mean"),
-    ("contrast", "change"),
-    ("contrast", "percent_change"),
-    ("contrast", "contrast"),
-    *((kind, kind) for kind in ("responder_30", "responder_50", *MAGNESIUM_KINDS)),
-)
-
-
 def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogue: Catalogue) -> list[Fault]:
     """Used rows that say what another used row says already.
 
@@ -91,12 +76,16 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
     kinds = [catalogue.kind_of(*pair) for pair in zip(used["outcome"], used["scale"], strict=True)]
     faults: list[Fault] = []
     remedy = "Set used to no in one of them, with the reason 'duplicates another row'."
-    for _, rows in used.assign(kind=kinds).groupby(["study_id", "arm_id", "time_weeks"], sort=False):
-        for (_, first), (index, second) in combinations(rows.iterrows(), 2):
-            here, there = second["kind"], first["kind"]
-            if (here, there) in _EXCLUSIVE or (there, here) in _EXCLUSIVE:
-                found = f"The {here} of '{second['arm_id']}' at this time repeats a used {there}."
-                faults.append(Fault(_OBSERVATIONS, int(str(index)), "used", found, remedy))
+    columns = (used["study_id"], used["arm_id"], used["time_weeks"], kinds, used.index)
+    by_arm: dict[tuple[str, str], list[tuple[float, str, int]]] = {}
+    for study, arm, time, kind, index in zip(*columns, strict=True):
+        by_arm.setdefault((study, arm), []).append((time, kind, int(index)))
+    for (_, arm), rows in by_arm.items():
+        for (early, one, first), (late, other, second) in combinations(rows, 2):
+            if same_time(early, late) and same_fact(one, other):
+                here, there = (other, one) if second > first else (one, other)
+                found = f"The {here} of '{arm}' at this time repeats a used {there}."
+                faults.append(Fault(_OBSERVATIONS, max(first, second), "used", found, remedy))
     with_rows = set(used["study_id"])
     for index, study in studies.iterrows():
         if study["study_id"] in with_rows and study["overlaps"] in with_rows:

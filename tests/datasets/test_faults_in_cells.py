@@ -24,7 +24,6 @@ ONE_CELL = [
     pytest.param(OBSERVATIONS, 2, "used", "perhaps", id="neither yes nor no"),
     pytest.param(OBSERVATIONS, 2, "flags", "locf;lcf", id="unknown flag"),
     pytest.param(OBSERVATIONS, 2, "reason", "no n", id="used with a reason"),
-    pytest.param(OBSERVATIONS, 6, "reason", "", id="unused without a reason"),
     pytest.param(OBSERVATIONS, 6, "reason", "dunno", id="unknown reason"),
     pytest.param(OBSERVATIONS, 6, "reason", "overlaps delta", id="overlap with an unknown study"),
     pytest.param(OBSERVATIONS, 2, "study_id", "alfa", id="unknown study"),
@@ -36,10 +35,6 @@ ONE_CELL = [
     pytest.param(OBSERVATIONS, 4, "low", "-0.1", id="limits in the wrong order"),
     pytest.param(OBSERVATIONS, 4, "interval", "", id="limits of no stated kind"),
     pytest.param(OBSERVATIONS, 2, "time_weeks", "", id="used without a time"),
-    pytest.param(OBSERVATIONS, 2, "source", "", id="no source"),
-    pytest.param(OBSERVATIONS, 2, "location", "", id="no location"),
-    pytest.param(OBSERVATIONS, 2, "how", "", id="no how"),
-    pytest.param(OBSERVATIONS, 3, "row_id", "", id="no row name"),
     pytest.param(DOSING, 2, "dose_per_administration", "-150", id="negative dose"),
     pytest.param(DOSING, 2, "dose_per_administration", "10-40", id="dose as text"),
     pytest.param(DOSING, 2, "drug", "pregabaline", id="unknown drug"),
@@ -51,7 +46,8 @@ ONE_CELL = [
     pytest.param(STUDIES, 2, "condition", "fibromyalgie", id="unknown condition"),
     pytest.param(STUDIES, 2, "design", "rct", id="unknown design"),
     pytest.param(STUDIES, 3, "overlaps", "alfa", id="overlap with an unknown study in studies"),
-    pytest.param(STUDIES, 3, "crossover", "", id="crossover not stated"),
+    pytest.param(STUDIES, 3, "crossover", "perhaps", id="crossover neither yes nor no"),
+    pytest.param(DOSING, 2, "role", "controls", id="unknown role"),
 ]
 
 

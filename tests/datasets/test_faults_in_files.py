@@ -53,8 +53,8 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 def test_a_missing_required_column_is_reported_in_the_header(tmp_path: Path) -> None:
     tables = tiny_tables()
     for row in tables[OBSERVATIONS]:
-        del row["how"]
-    assert places(faults_of(write_tables(tmp_path, tables))) == {(OBSERVATIONS, 1, "how")}
+        del row["value"]
+    assert places(faults_of(write_tables(tmp_path, tables))) == {(OBSERVATIONS, 1, "value")}
 
 
 def test_an_unknown_column_is_answered_with_the_nearest_one(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ def accented_tables() -> Tables:
 
 def assert_equal(one: Trials, other: Trials) -> None:
     for name in ("studies", "dosing", "observations"):
-        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+        # Where a row stands in its file is the one thing that the format may change.
+        tables = [getattr(trials, name).drop(columns="line") for trials in (one, other)]
+        pd.testing.assert_frame_equal(*tables)
 
 
 @pytest.fixture(scope="module")

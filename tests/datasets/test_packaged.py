@@ -45,6 +45,19 @@ def test_every_row_has_a_source_that_can_be_followed(trials: Trials) -> None:
     assert trials.observations["source"].str.match(r"doi:10\.|pmid:\d|https?://").all()
 
 
+@pytest.mark.parametrize("column", ["row_id", "location", "how"])
+def test_every_row_is_named_and_says_where_and_how_it_was_read(trials: Trials, column: str) -> None:
+    assert (trials.observations[column] != "").all()
+
+
+def test_every_study_is_cited(trials: Trials) -> None:
+    assert (trials.studies[["citation", "source_url", "design"]] != "").all(axis=None)
+
+
+def test_packaged_tables_leave_no_decision_open(trials: Trials) -> None:
+    assert set(trials.observations["decided_by"]) == {"table"}
+
+
 def test_every_unused_row_has_a_reason_and_no_used_row_has_one(trials: Trials) -> None:
     rows = trials.observations
     assert ((rows["reason"] == "") == rows["used"]).all()

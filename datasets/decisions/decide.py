@@ -1,0 +1,243 @@
+"""Which rows a fit uses, where the table leaves that open.
+
+The rules stand in the data dictionary (`windup.datasets.dictionary.decisions`), in the same order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import final
+
+import pandas as pd
+
+from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.same_fact import same_fact, same_time
+from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
+
+_EPISODIC = ("migraine", "tension_headache", "dysmenorrhoea")
+_OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency")
+_LEVELS = ("mean", "change", "percent_change")
+# A mean says most: changes and contrasts follow from means.
+_RANK = {"mean": 0, "change": 1, "contrast": 2, "percent_change": 3}
+
+type Why = tuple[str, str]
+
+
+@final
+@dataclass(frozen=True)
+class _Row:
+    index: int
+    name: str
+    study: str
+    arm: str
+    reference: str
+    time: float
+    kind: str
+    outcome: str
+    scale: str
+    value: float
+    flags: frozenset[str]
+    n: float
+    spread: bool
+    given: bool
+    cells: tuple[str, ...]
+
+    @property
+    def preference(self) -> tuple[object, ...]:
+        """The row with the smaller one is used."""
+        doubts = len(self.flags & DOUBTS)
+        people = -1.0 if math.isnan(self.n) else self.n
+        return (not self.given, not self.spread, _RANK.get(self.kind, 0), doubts, -people, self.cells)
+
+
+@final
+@dataclass(frozen=True)
+class _Facts:
+    condition: dict[str, str]
+    design: dict[str, str]
+    overlaps: dict[str, str]
+    drugs: dict[tuple[str, str], set[str]]
+    sized: set[tuple[str, str]]
+    chronic: frozenset[str]
+
+
+def with_decisions(
+    studies: pd.DataFrame, dosing: pd.DataFrame, observations: pd.DataFrame, catalogue: Catalogue
+) -> pd.DataFrame:
+    """Observations with ``used`` and ``reason`` filled, who decided (``decided_by``) and ``why``.
+
+    Parameters
+    ----------
+    studies, dosing, observations
+        Typed tables indexed by line; what is filled in ``used`` stays.
+    catalogue
+        Conditions and instruments that they may name.
+    """
+    table = observations.copy()
+    unexplained = (table["used"] == "no") & (table["reason"] == "")
+    table.loc[unexplained, "reason"] = GIVEN_REASON
+    table["decided_by"] = pd.Series("table", index=table.index, dtype="str")
+    table["why"] = pd.Series("", index=table.index, dtype="str")
+    left_open = table["used"] == ""
+    if not left_open.any():
+        return table
+    rows = list(_rows(table[left_open | (table["used"] == "yes")], catalogue))
+    out = _left_out(rows, _facts(studies, dosing, catalogue))
+    for index in table.index[left_open]:
+        reason, why = out.get(int(index), ("", "nothing speaks against it"))
+        table.loc[index, ["used", "reason", "decided_by", "why"]] = [
+            "no" if reason else "yes", reason, "windup", why,
+        ]  # fmt: skip
+    return table
+
+
+def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
+    columns = [name for name in sorted(table.columns) if name not in ("used", "reason", "decided_by", "why")]
+    for index, row in table.iterrows():
+        yield _Row(
+            int(str(index)), row["row_id"], row["study_id"], row["arm_id"], row["reference_arm"],
+            row["time_weeks"], catalogue.kind_of(row["outcome"], row["scale"]), row["outcome"], row["scale"],
+            row["value"], frozenset(row["flags"].split(";")), row["n"],
+            any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes",
+            tuple(str(row[name]) for name in columns),
+        )  # fmt: skip
+
+
+def _facts(studies: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue) -> _Facts:
+    drugs: dict[tuple[str, str], set[str]] = {}
+    sized: set[tuple[str, str]] = set()
+    for study, arm, drug, n in zip(
+        dosing["study_id"], dosing["arm_id"], dosing["drug"], dosing["n_randomised"], strict=True
+    ):
+        drugs.setdefault((study, arm), set()).add(drug)
+        if not math.isnan(n):
+            sized.add((study, arm))
+    facts = {
+        name: {str(study): str(word) for study, word in zip(studies["study_id"], studies[name], strict=True)}
+        for name in ("condition", "design", "overlaps")
+    }
+    chronic = frozenset(catalogue.chronic_conditions)
+    return _Facts(facts["condition"], facts["design"], facts["overlaps"], drugs, sized, chronic)
+
+
+def _left_out(rows: list[_Row], facts: _Facts) -> dict[int, Why]:
+    """Reason and explanation of every row that is left open and not used."""
+    out: dict[int, Why] = {}
+    for rule in (_unfit, _without_outcome, _contrasts, _repeated, _same_patients):
+        remaining = [row for row in rows if row.index not in out]
+        for row, why in rule(remaining, facts):
+            if not row.given:
+                out.setdefault(row.index, why)
+    return out
+
+
+def _unfit(rows: list[_Row], facts: _Facts) -> Iterator[tuple[_Row, Why]]:
+    for row in rows:
+        why = _own_reason(row, facts)
+        if why:
+            yield row, why
+
+
+def _own_reason(row: _Row, facts: _Facts) -> Why | None:
+    design, condition = facts.design.get(row.study, ""), facts.condition.get(row.study, "")
+    arms = [(row.study, row.arm), *([(row.study, row.reference)] if row.reference else [])]
+    if not row.kind and row.outcome in _OUTSIDE:
+        return "outcome outside the model", f"the fit has no use for the outcome '{row.outcome}'"
+    if not row.kind:
+        return "scale without a defensible conversion", f"'{row.scale}' does not convert for '{row.outcome}'"
+    if design == "meta_analysis":
+        return "pooled or secondary of included trials", "the design is meta_analysis"
+    if row.kind not in MAGNESIUM_KINDS and condition not in (*facts.chronic, ""):
+        reason = (
+            "episodic pain, not a weekly mean" if condition in _EPISODIC else "not a chronic-pain population"
+        )
+        return reason, f"the condition is '{condition}'"
+    if any("other" in facts.drugs.get(arm, set()) for arm in arms):
+        return "treatment outside the cascade", "an arm received the drug 'other'"
+    if math.isnan(row.time):
+        return "no time", "time_weeks is empty"
+    if math.isnan(row.n) and not set(arms) <= facts.sized:
+        return "no n", "n and n_randomised are empty"
+    if "duplicate" in row.flags:
+        return "duplicates another row", "it has the flag duplicate"
+    if "selected_weeks" in row.flags:
+        return "selected weeks", "it has the flag selected_weeks"
+    if design in LOOSE_DESIGNS and not row.flags & WITHOUT_CONTROL_FLAGS:
+        return "uncontrolled", f"the design is {design}, and no flag says why the row may be used"
+    return None
+
+
+def _without_outcome(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
+    later = {row.study for row in rows if row.time > 0.0}
+    for row in rows:
+        if row.study not in later and not row.flags & WITHOUT_CONTROL_FLAGS:
+            yield row, ("no outcome after baseline", "no usable row of the study is later than week 0")
+
+
+def _contrasts(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
+    """A contrast counts where its reference arm has no result of its own at that time."""
+    levels: dict[tuple[str, str], list[_Row]] = {}
+    for row in rows:
+        if row.kind in _LEVELS:
+            levels.setdefault((row.study, row.arm), []).append(row)
+    for row in rows:
+        if row.kind != "contrast" or not row.reference:
+            continue
+        own, other = (
+            [each for each in levels.get((row.study, arm), []) if same_time(each.time, row.time)]
+            for arm in (row.arm, row.reference)
+        )
+        if own and (other or any(each.given for each in own)):
+            names = ", ".join(sorted(each.name for each in own))
+            yield row, ("duplicates another row", f"it follows from the arms' own results (row {names})")
+        elif own:
+            for each in own:
+                yield (
+                    each,
+                    (
+                        "duplicates another row",
+                        f"the contrast in row {row.name} says more: its reference arm has no result then",
+                    ),
+                )
+
+
+def _repeated(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
+    arms: dict[tuple[str, str], list[_Row]] = {}
+    for row in rows:
+        arms.setdefault((row.study, row.arm), []).append(row)
+    for mine in arms.values():
+        chosen: list[_Row] = []
+        for row in sorted(mine, key=lambda each: each.preference):
+            first = _repeats(row, chosen)
+            if first is None:
+                chosen.append(row)
+            else:
+                yield row, ("duplicates another row", _comparison(row, first))
+
+
+def _repeats(row: _Row, chosen: Iterable[_Row]) -> _Row | None:
+    for other in chosen:
+        if same_time(row.time, other.time) and same_fact(row.kind, other.kind):
+            return other
+    return None
+
+
+def _comparison(row: _Row, first: _Row) -> str:
+    what = f"row {first.name} has the {first.kind} of this arm and time"
+    if row.kind == first.kind and row.scale == first.scale and abs(row.value - first.value) > 0.1:
+        return f"{what}, with another value ({first.value:g}, not {row.value:g}); check both"
+    return what
+
+
+def _same_patients(rows: list[_Row], facts: _Facts) -> Iterator[tuple[_Row, Why]]:
+    remaining = {row.study for row in rows}
+    for study in sorted(remaining):
+        other = facts.overlaps.get(study, "")
+        if other in remaining and other != study:
+            remaining.discard(study)
+            for row in rows:
+                if row.study == study:
+                    yield row, (f"overlaps {other}", f"its patients are among those of '{other}'")

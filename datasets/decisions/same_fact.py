@@ -1,0 +1,48 @@
+"""When two rows of the observations say the same."""
+
+from __future__ import annotations
+
+from windup.datasets.dictionary.limits import ROUNDING_WEEKS
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
+
+# The left kind already follows from, or contains, the right kind of the same arm and time.
+_EXCLUSIVE = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("mean", "mean"),
+        ("change", "mean"),
+        ("change", "change"),
+        ("percent_change", "mean"),
+        ("percent_change", "change"),
+        ("percent_change", "percent_change"),
+        ("contrast", "mean"),
+        ("contrast", "change"),
+        ("contrast", "percent_change"),
+        ("contrast", "contrast"),
+        *((kind, kind) for kind in ("responder_30", "responder_50", *MAGNESIUM_KINDS)),
+    )
+)
+
+
+def same_time(one: float, other: float) -> bool:
+    """Whether two times of an arm are the same visit, rounded in two ways.
+
+    From week 1 on 4.3 and 4.33 weeks are; within the first week, hours and days are told apart.
+
+    Examples
+    --------
+    >>> same_time(4.3, 4.33), same_time(4.3, 4.5), same_time(0.0, 0.04)
+    (True, False, False)
+    """
+    return one == other or (min(one, other) >= 1.0 and abs(one - other) <= ROUNDING_WEEKS)
+
+
+def same_fact(one: str, other: str) -> bool:
+    """Whether rows of two kinds of one arm and time may not both be used.
+
+    Examples
+    --------
+    >>> same_fact("change", "mean"), same_fact("responder_50", "mean")
+    (True, False)
+    """
+    return frozenset((one, other)) in _EXCLUSIVE

@@ -1,0 +1,49 @@
+"""The rules by which windup decides whether a row is used, where a table leaves that open."""
+
+from __future__ import annotations
+
+GIVEN_REASON = "no reason given"
+"""Reason of a row that a table sets to no without one."""
+
+WITHOUT_CONTROL_FLAGS = frozenset({"natural_history", "case_control", "iv_course"})
+"""Flags of rows that may be used without a randomised comparison."""
+
+LOOSE_DESIGNS = ("open_label", "cohort", "case_control", "cross_sectional")
+"""Designs without a randomised comparison."""
+
+DOUBTS = frozenset(
+    {
+        "completers",
+        "dispersion_assumed",
+        "dispersion_doubtful",
+        "n_assumed_equal",
+        "other_instrument",
+        "scale_assumed",
+        "secondary_source",
+        "time_assumed",
+        "worst_pain",
+    }
+)
+"""Flags that count against a row which says the same as another one."""
+
+RULES: tuple[str, ...] = (
+    "A row whose `used` is filled stays as it is.",
+    "A row is left out when its outcome or scale has no use in the model, its study is a `meta_analysis`, "
+    "its condition is not chronic pain (rows of magnesium excepted), an arm of it received the drug `other`, "
+    "it has no time, neither it nor its arm has a number of participants, or it has the flag `duplicate` or "
+    "`selected_weeks`.",
+    "A row of a study without a randomised comparison (`open_label`, `cohort`, `case_control`, "
+    "`cross_sectional`) is left out, but for the flags `natural_history`, `case_control` and `iv_course`.",
+    "Rows of a study without any row after week 0 are left out, with the same exceptions.",
+    "A contrast is left out when its arm and its reference arm both have results of their own at that time. "
+    "When only its arm has one, the contrast replaces it.",
+    "Of two rows that say the same of one arm and time, one is used. These are two rows of one kind, and a "
+    "mean, a change, a contrast and a percent change among each other. The first that applies decides: a row "
+    "with a standard deviation, standard error or interval; a mean before a change, a contrast and a percent "
+    "change; fewer flags of doubt ("
+    + ", ".join(f"`{flag}`" for flag in sorted(DOUBTS))
+    + "); more participants; the order of the cells. Times from week 1 on that differ by at most 0.05 weeks "
+    "are the same.",
+    "Of two studies with the same patients, the one whose `overlaps` names the other is left out.",
+)
+"""In the order in which they apply."""
