@@ -82,6 +82,15 @@ class Drug:
         parenteral = bool(self.parenteral_dose_column) and route in PARENTERAL
         return self.dose_columns[1 if parenteral else 0]
 
+    def dose_if_unknown(self, route: str) -> float:
+        """Daily dose, in ``unit`` and after absorption, that a fit takes where a table gives none.
+
+        It is the reference dose, which is one by mouth; one unit by other routes, and where applications
+        are counted.
+        """
+        by_mouth = self.column_of(route) == self.dose_columns[0]
+        return self.reference_dose if by_mouth and self.reference_dose is not None else 1.0
+
     def absorbed(self, daily_dose: float, administrations_per_day: float | None = None) -> float:
         r"""Part of a daily dose that reaches the blood, :math:`d\,a / (b + d/n)`; all where none is given.
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import NO_DRUG
+from windup.datasets.tables.dose_rules import dose_warnings
 from windup.datasets.tables.trials import Trials
 
 type Counts = dict[str, object]
@@ -12,6 +15,20 @@ type Counts = dict[str, object]
 
 def _tally(column: pd.Series) -> dict[str, int]:
     return {str(key): int(count) for key, count in column.value_counts().items()}
+
+
+_DECIDED = (
+    "row", "row_id", "study_id", "arm_id", "time_weeks", "outcome", "used", "reason", "decided_by", "why",
+)  # fmt: skip
+
+
+def _decisions(observations: pd.DataFrame) -> list[dict[str, object]]:
+    table = observations.rename(columns={"line": "row"})[list(_DECIDED)]
+    # A time that is not known is no number in JSON.
+    return [
+        {str(key): None if value != value else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
 
 
 def check_counts(trials: Trials) -> Counts:
@@ -28,8 +45,9 @@ def check_counts(trials: Trials) -> Counts:
         ``studies``, ``arms``, ``observations``, ``used``, ``studies_used``, ``arms_used``,
         ``phases_without_dose`` (ints); ``unused_by_reason``, ``by_condition``, ``by_treatment``,
         ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``notes`` (sentences on how the files were
-        read); ``faults`` (always empty: trials with faults do not load). ``by_treatment`` counts a row once
-        for each drug of its arm.
+        read); ``warnings`` (doses that a fit assumes, and unusual ones); ``decisions`` (for every row of
+        ``observations`` whether it is used, who decided, and why); ``faults`` (always empty: trials with
+        faults do not load). ``by_treatment`` counts a row once for each drug of its arm.
     """
     observations = trials.observations
     used = observations[observations["used"]]
@@ -54,5 +72,7 @@ def check_counts(trials: Trials) -> Counts:
         "by_outcome": _tally(used["kind"]),
         "by_flag": _tally(flags[flags != ""]),
         "notes": list(trials.notes),
+        "warnings": [dataclasses.asdict(warning) for warning in dose_warnings(trials)],
+        "decisions": _decisions(observations),
         "faults": [],
     }

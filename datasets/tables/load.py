@@ -72,8 +72,9 @@ def load_trials(folder: Path | None = None) -> Trials:
         typed["studies.csv"] = filled_studies(typed["studies.csv"])
         typed["dosing.csv"] = filled_dosing(typed["dosing.csv"])
         typed["observations.csv"] = filled_observations(typed["observations.csv"])
-        typed["observations.csv"] = with_decisions(*(typed[name] for name in TABLES), catalogue)
-        faults += cross_table_faults(*(typed[name] for name in TABLES), catalogue)
+        both = typed["studies.csv"], typed["dosing.csv"]
+        typed["observations.csv"] = with_decisions(*both, typed["observations.csv"], catalogue)
+        faults += cross_table_faults(*both, typed["observations.csv"], catalogue)
     if faults:
         raise DataFaults(sources.shown(sorted(set(faults))))
     studies, dosing, observations = (_finished(typed[name], columns) for name, columns in expected.items())
@@ -88,6 +89,10 @@ def load_trials(folder: Path | None = None) -> Trials:
         sources.contents,
         (*sources.notes, *tables.notes),
     )
+
+
+EARLIER_PACKAGED_SHA256 = frozenset({"ed21e352c00cf9988b651a55cf59a56dda79881888830e61f8ce7e64f2bd9cc8"})
+"""Hashes of packaged tables that say the same as the present ones: before ``dosing.csv`` had ``role``."""
 
 
 @cache

@@ -29,7 +29,7 @@ def usage_faults(
     condition
         Condition of its study, ``''`` when not known.
     drugs
-        Drugs its arm received.
+        Drugs that its arm or its reference arm received.
     sized
         Arms of its study whose number of participants is known.
     catalogue
@@ -51,7 +51,7 @@ def usage_faults(
     if row["outcome"] == "difference_vs_placebo" and not row["reference_arm"]:
         faults.append(fault("reference_arm", "A contrast does not name its reference arm.", "Name it"))
     if "other" in drugs:
-        found = f"The arm '{row['arm_id']}' received a treatment outside the cascade."
+        found = f"The arm '{row['arm_id']}', or its reference arm, received a treatment outside the cascade."
         faults.append(fault("arm_id", found, "Give its drug a name of the list"))
     if kind and kind not in MAGNESIUM_KINDS and condition not in (*catalogue.chronic_conditions, ""):
         found = f"Pain in '{condition}' is not a weekly mean of chronic pain."

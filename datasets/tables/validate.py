@@ -8,8 +8,10 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.files.errors import Fault
+from windup.datasets.tables.dose_rules import arms_in_use, dose_faults
 from windup.datasets.tables.keys import key_faults
 from windup.datasets.tables.phases import phase_faults
+from windup.datasets.tables.role_rules import role_faults
 from windup.datasets.tables.row_rules import row_faults
 from windup.datasets.tables.used_rules import duplicate_faults, usage_faults
 
@@ -27,6 +29,9 @@ def cross_table_faults(
         Drugs, conditions and instruments that they may name.
     """
     faults = key_faults(studies, dosing, observations) + phase_faults(dosing)
+    faults += role_faults(dosing, observations)
+    arms = arms_in_use(observations.assign(used=observations["used"] == "yes"))
+    faults += dose_faults(dosing, arms, catalogue)
     conditions = dict(zip(studies["study_id"], studies["condition"], strict=True))
     drugs: dict[tuple[str, str], set[str]] = {}
     sized: dict[str, set[str]] = {}
@@ -39,7 +44,8 @@ def cross_table_faults(
         faults += row_faults(row, line, catalogue)
         if row["used"] == "yes":
             study = row["study_id"]
-            received = drugs.get((study, row["arm_id"]), set())
+            arms_of_row = ((study, row["arm_id"]), (study, row["reference_arm"]))
+            received = set[str]().union(*(drugs.get(arm, set()) for arm in arms_of_row))
             condition, sizes = conditions.get(study, ""), sized.get(study, set())
             faults += usage_faults(row, line, condition, received, sizes, catalogue)
     return faults + duplicate_faults(studies, observations, catalogue)

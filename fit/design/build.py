@@ -92,9 +92,10 @@ def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = No
 
 
 class _Arms(NamedTuple):
-    """Every arm that a row names: its study and its own name, the index of its study, and its doses."""
+    """Every arm that a row names: study and name, whether it is a control, index of its study, and doses."""
 
     keys: tuple[tuple[str, str], ...]
+    control: Bool[np.ndarray, " arms"]
     study: Int[np.ndarray, " arms"]
     doses: tuple[ArmDoses, ...]
 
@@ -114,7 +115,10 @@ def _arms(table: pd.DataFrame, trials: Trials, studies: tuple[str, ...]) -> _Arm
         arm_doses(dosing, study, arm, _first_week(table, dosing, study, arm), trials.catalogue)
         for study, arm in keys
     )
-    return _Arms(keys, np.array([studies.index(study) for study, _ in keys]), doses)
+    controls = dosing[dosing["role"] == "control"]
+    named_so = set(zip(controls["study_id"], controls["arm_id"], strict=True))
+    control = np.array([key in named_so for key in keys])
+    return _Arms(keys, control, np.array([studies.index(study) for study, _ in keys]), doses)
 
 
 class _VisitTimes(NamedTuple):
@@ -161,7 +165,7 @@ def _visits(
     study_drugs: tuple[tuple[str, ...], ...],
 ) -> Visits:
     """What is known of every visit: its time under treatment, the drugs then, and whose visit it is."""
-    compared = table["flags"].str.contains("case_control") & ~table["arm_id"].str.contains("control")
+    compared = table["flags"].str.contains("case_control")
     cases = set(zip(table["study_id"][compared], table["arm_id"][compared], strict=True))
     by_visit = [(arms.doses[arm], study_drugs[arms.study[arm]], day) for arm, day in zip(*times, strict=True)]
     return Visits(
@@ -171,7 +175,7 @@ def _visits(
         untreated=np.array([doses.untreated for doses, _, _ in by_visit]),
         drug_load=np.array([doses.drug_load(drugs, day, DRUG_COLUMNS) for doses, drugs, day in by_visit]),
         ill=ill[arms.study[times.arm]],
-        case=np.array([arms.keys[arm] in cases for arm in times.arm]),
+        case=np.array([arms.keys[arm] in cases and not arms.control[arm] for arm in times.arm]),
     )
 
 

@@ -154,8 +154,5 @@ def _phase(row: pd.Series, origin_week: float, catalogue: Catalogue) -> Phase:
     column = drug.column_of(str(row["route"]))
     dose, times = float(row["daily_dose"]), float(row["administrations_per_day"])
     if np.isnan(dose):
-        # The reference dose is one by mouth, and none where applications are counted.
-        first = column == drug.dose_columns[0]
-        known = drug.reference_dose if first and drug.reference_dose is not None else 1.0
-        return Phase(column, drug.name, start, end, known)
+        return Phase(column, drug.name, start, end, drug.dose_if_unknown(str(row["route"])))
     return Phase(column, drug.name, start, end, drug.absorbed(dose, None if np.isnan(times) else times))

@@ -13,13 +13,16 @@ type Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _NUMBERS = (
     "nan", "NaN", "inf", "-Infinity", "1e308", "-1e308", "1e-320", "1e999", "1e400", "-0", "0", "-1", "0.5",
-    "1_000", "١٢", "½", "0x10", "1,5", "12 mg", "--1", "1/2", "9" * 400, "4.0000000001", "1e6", "1e15",
+    "1_000", "١٢", "½", "0x10", "1,5", "1.234", "1,234", "1 234", "1'234", "1.234,5",
+    "\u22121.5", "\u20131", "1\u202f000", "45 %", "NA", "<0.001", "12 mg",
+    "--1", "1/2", "9" * 400, "4.0000000001", "1e6", "1e15",
 )  # fmt: skip
 _TEXTS = (
     "", " ", "\t", "\x00", "\x1b[31mred\x1b[0m", "\ufeff", "\u200b", "\u202eright to left", "\u2028", "a\nb",
     "a\rb", "a\r\nb", '"', '""', "'", ",", ";", "=1+1", "%s{0}", "[bold]x[/bold]", "<script>x</script>",
     "../../etc/passwd", "x" * 10_000, "é" * 5_000, "👩‍🔬", "e\u0301", "Yes", "YES", "true", "None", "null",
-    "placebo", "other", "overlaps nobody", "overlaps ", "median;median", "median;;", ";",
+    "NA", "N/A", "#N/A", "TRUE", "FALSE", "WAHR", "\u2014", "Total", "not convertible", "control",
+    "duplicate",     "placebo", "other", "overlaps nobody", "overlaps ", "median;median", "median;;", ";",
 )  # fmt: skip
 TEXTS = st.sampled_from(_NUMBERS + _TEXTS) | st.text(max_size=12)
 _INSERTED = (
@@ -136,6 +139,13 @@ def _extra_cell(draw: Draw, table: Rows) -> None:
     table[_row(draw, table)].append(draw(TEXTS))
 
 
+def _leave_open(draw: Draw, table: Rows) -> None:
+    for place, title in enumerate(table[0]):
+        if title in ("used", "reason"):
+            for row in table[1:]:
+                row[place : place + 1] = [""]
+
+
 def _only_header(draw: Draw, table: Rows) -> None:
     del table[1:]
 
@@ -158,6 +168,8 @@ _ACCIDENTS = (
     _duplicate_row,
     _delete_cell,
     _extra_cell,
+    _leave_open,
+    _leave_open,
     _only_header,
 )
 
@@ -191,13 +203,34 @@ def _in_another_encoding(draw: Draw, content: bytes) -> bytes:
     return content.decode("utf-8", "replace").encode(encoding, "replace")
 
 
+def _with_a_line_before(draw: Draw, content: bytes) -> bytes:
+    first = [b"sep=,", b"sep=;", b'"sep=\t"', b"sep=", b"My review", b";;;", b"\xef\xbb\xbfsep=,"]
+    return bytes(draw(st.sampled_from(first))) + b"\n" + content
+
+
+def _with_trailing_cells(draw: Draw, content: bytes) -> bytes:
+    more = draw(st.sampled_from([b",", b",,,", b",x"]))
+    return b"\n".join(line + more for line in content.split(b"\n"))
+
+
+def _with_row_numbers(draw: Draw, content: bytes) -> bytes:
+    title = draw(st.sampled_from([b"", b"X", b"Unnamed: 0", b"study_id"]))
+    header, *lines = content.split(b"\n")
+    return b"\n".join([title + b"," + header, *(b"%d,%s" % (n, line) for n, line in enumerate(lines, 1))])
+
+
+def _as_a_workbook(draw: Draw, content: bytes) -> bytes:
+    # Its first bytes, and no more: an archive that is torn.
+    return b"PK\x03\x04" + content
+
+
 def _with_other_line_ends(draw: Draw, content: bytes) -> bytes:
     lines = content.replace(b"\r\n", b"\n")
     return lines.replace(b"\n", draw(st.sampled_from([b"\r\n", b"\r", b"\n\n", b"\n\r", b"\x0b", b"\x00\n"])))
 
 
 def _with_other_separators(draw: Draw, content: bytes) -> bytes:
-    return content.replace(b",", draw(st.sampled_from([b";", b"\t", b", ", b" "])))
+    return content.replace(b",", draw(st.sampled_from([b";", b"\t", b", ", b" ", b"|"])))
 
 
 def _twice(draw: Draw, content: bytes) -> bytes:
@@ -217,6 +250,10 @@ _BYTE_ACCIDENTS = (
     _in_another_encoding,
     _with_other_line_ends,
     _with_other_separators,
+    _with_a_line_before,
+    _with_trailing_cells,
+    _with_row_numbers,
+    _as_a_workbook,
     _twice,
     _nothing,
 )

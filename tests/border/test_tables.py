@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Callable
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from windup.datasets import TABLES, DataFaults, Trials, check_counts, load_trials
 from windup.fit.design.build import build_design
@@ -122,6 +125,46 @@ def test_small_tables_that_are_corrupted_load_whole(tmp_path: Path) -> None:
 @given(corrupted())
 def test_corrupted_tables_load_or_are_refused_with_place_and_remedy(files: Files) -> None:
     load_and_judge(files)
+
+
+@st.composite
+def corrupted_workbook(draw: Callable[[st.SearchStrategy[Any]], Any]) -> bytes:
+    """One workbook with accidents to the cells of a sheet, at times to its bytes."""
+    spoilt = draw(NAMES)
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in SMALL.items():
+        sheet = book.create_sheet(name.removesuffix(".csv"))
+        for row in draw(spoilt_rows(rows)) if name == spoilt else rows:
+            sheet.append([_cell_of_excel(cell) for cell in row])
+    stream = io.BytesIO()
+    book.save(stream)
+    content = stream.getvalue()
+    return bytes(draw(spoilt_bytes(content))) if draw(st.integers(0, 3)) == 0 else content
+
+
+def _cell_of_excel(text: str) -> object:
+    plain = ILLEGAL_CHARACTERS_RE.sub("", text)[:32_000]
+    try:
+        return float(plain) if plain and np.isfinite(float(plain)) else plain or None
+    except ValueError:
+        return plain
+
+
+@examples(60)
+@given(corrupted_workbook())
+def test_corrupted_workbook_loads_or_is_refused_with_place_and_remedy(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "trials.xlsx").write_bytes(content)
+        found = faults_or(lambda: load_trials(folder), folder)
+        if isinstance(found, Trials):
+            check_counts(found)
+            return
+        assert isinstance(found, DataFaults)
+        for fault in found.faults:
+            assert fault.file.startswith("trials.xlsx, sheet ") or fault.file in TABLES
+            assert_is_told([fault.found, fault.remedy, str(fault)])
 
 
 @pytest.mark.robustness

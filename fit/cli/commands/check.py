@@ -20,24 +20,29 @@ from windup.fit.display.blocks import show
 def check(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="Folder with the three tables. Default: the packaged trials."),
+        typer.Argument(metavar="[DIR]", help="Folder or workbook of tables. Default: the packaged trials."),
     ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Validate trial tables, count observations.
 
+    The folder holds the tables studies, dosing and observations: as .csv, .tsv, .txt or .xlsx files, or as
+    sheets of one workbook.
+
     \b
     Examples:
       windup check
       windup check my_study/trials
+      windup check my_study/trials.xlsx
       windup check --json > counts.json
 
-    Shows all errors at once, each with its file, row, column, content and remedy.
+    Shows all errors at once, each with its file, row, column, content and remedy. Without errors, it lists
+    the doses that a fit assumes and the rows that it leaves out. --json has every row and every error.
     """
     with reported(debug=debug):
         try:
-            counts = dict(check_counts(packaged_trials() if folder is None else load_trials(folder)))
+            trials = packaged_trials() if folder is None else load_trials(folder)
         except DataFaults as found:
             if not as_json:
                 raise
@@ -45,9 +50,12 @@ def check(
             typer.echo(json.dumps({**dict.fromkeys(COUNTS), "faults": faults}, indent=2, ensure_ascii=False))
             code = FAULTS
         else:
+            counts = dict(check_counts(trials))
             if as_json:
                 typer.echo(json.dumps(counts, indent=2, ensure_ascii=False))
             else:
-                show(counts_page(counts), terminal())
+                labels = {drug.name: drug.label for drug in trials.catalogue.drugs}
+                labels |= {condition.name: condition.label for condition in trials.catalogue.conditions}
+                show(counts_page(counts, labels), terminal())
             code = OK
     raise typer.Exit(code)

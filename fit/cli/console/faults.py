@@ -13,49 +13,103 @@ COUNTS = (
     "arms",
     "observations",
     "used",
-    "unused_by_reason",
-    "by_condition",
     "by_treatment",
     "by_outcome",
+    "by_condition",
+    "unused_by_reason",
+    "warnings",
+    "decisions",
 )
 _TITLES = {
-    "unused_by_reason": "Observations not used, by reason",
-    "by_condition": "Observations used, by condition",
     "by_treatment": "Observations used, by treatment",
     "by_outcome": "Observations used, by outcome",
+    "by_condition": "Observations used, by condition",
+    "unused_by_reason": "Observations not used, by reason",
 }
+_SHOWN = 4
 
 
-def counts_page(counts: Mapping[str, Any]) -> tuple[Block, ...]:
+def counts_page(counts: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[Block, ...]:
     """Page of the counts of a folder of trials without faults.
 
     Parameters
     ----------
     counts
         From `windup.datasets.check_counts`.
+    labels
+        How words of the tables are shown.
     """
     blocks: list[Block] = [
-        Verdict("No fault was found.", good=True),
+        Verdict("No errors found.", good=True),
         Paragraph(
             f"{counts['studies']} studies, {counts['arms']} arms, {counts['observations']} observations. "
-            f"A fit uses {counts['used']} observations of {counts['studies_used']} studies; "
-            f"{counts['phases_without_dose']} of their dosing phases state no dose."
+            f"A fit uses {counts['used']} observations of {counts['studies_used']} studies."
         ),
     ]
+    doubts = [*_warnings(counts["warnings"]), *_contradictions(counts["decisions"])]
+    if doubts:
+        blocks += [Heading("Please check"), Bullets(tuple(doubts))]
     if counts["notes"]:
         blocks += [Heading("How the files were read"), Bullets(tuple(counts["notes"]))]
+    blocks += _decisions(counts["decisions"])
     for key, title in _TITLES.items():
         groups = sorted(counts[key].items(), key=lambda item: (-item[1], item[0]))
         column = key.removeprefix("unused_").removeprefix("by_")
-        rows = tuple((str(name), str(count)) for name, count in groups)
-        blocks += [Heading(title), Table((column, "observations"), rows)]
+        rows = tuple((labels.get(name, str(name).replace("_", " ")), str(count)) for name, count in groups)
+        if rows:
+            blocks += [Heading(title), Table((column, "observations"), rows)]
     return tuple(blocks)
 
 
-def faults_page(faults: Iterable[Fault]) -> tuple[Block, ...]:
-    """Page of all faults of a folder of trials, one line for each cause."""
+def _warnings(warnings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One sentence for each cause, with the arms that it is found in."""
+    arms: dict[tuple[str, str], list[str]] = {}
+    for each in warnings:
+        named = f"{each['study_id']}/{each['arm_id']} (row {each['row']})"
+        arms.setdefault((each["found"], each["remedy"]), []).append(named)
+    return [f"{found} {remedy} Arms: {_first(named)}." for (found, remedy), named in arms.items()]
+
+
+def _contradictions(decisions: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"observations, row {each['row']}: {each['why']}."
+        for each in decisions
+        if each["why"].endswith("check both")
+    ]
+
+
+def _decisions(decisions: Iterable[Mapping[str, Any]]) -> list[Block]:
+    """Rows that windup decided on, by reason; nothing where the table says it of all."""
+    mine = [each for each in decisions if each["decided_by"] == "windup"]
+    if not mine:
+        return []
+    left_out: dict[str, list[Mapping[str, Any]]] = {}
+    for each in mine:
+        if not each["used"]:
+            left_out.setdefault(each["reason"], []).append(each)
+    out = sum(len(group) for group in left_out.values())
+    blocks: list[Block] = [
+        Heading("What windup decided"),
+        Paragraph(
+            f"The table leaves open whether {len(mine)} observations are used. Of these, {len(mine) - out} "
+            f"are used and {out} are not. The rules stand in the data dictionary; --json lists every row. To "
+            "decide yourself, write yes or no in the column used."
+        ),
+    ]
     rows = tuple(
-        (group.first.file, str(group.count), group.rows, group.columns, group.found, group.first.remedy)
-        for group in fault_groups(faults)
+        (reason, str(len(group)), _first([str(each["row"]) for each in group]), group[0]["why"])
+        for reason, group in left_out.items()
     )
-    return (Table(("file", "places", "rows", "columns", "found", "remedy"), rows),)
+    if rows:
+        blocks.append(Table(("not used, because", "observations", "rows", "the first of them"), rows))
+    return blocks
+
+
+def _first(names: list[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
+
+
+def faults_page(faults: Iterable[Fault]) -> tuple[Block, ...]:
+    """Page of all faults of a folder of trials, one sentence for each cause."""
+    return (Bullets(tuple(str(group) for group in fault_groups(faults))),)
