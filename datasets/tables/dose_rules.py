@@ -11,6 +11,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.dose_conversion import DoseConversion
+from windup.datasets.catalogue.trial_columns import dose_units
 from windup.datasets.files.errors import Fault
 from windup.datasets.tables.trials import Trials
 
@@ -46,11 +47,13 @@ def dose_faults(dosing: pd.DataFrame, arms: set[tuple[str, str]], catalogue: Cat
     catalogue
         Drugs and substances.
     """
-    conversion = DoseConversion(catalogue)
+    conversion, units = DoseConversion(catalogue), ("", *dose_units(catalogue))
     faults: list[Fault] = []
     for index, row in dosing.iterrows():
         stated = not math.isnan(row["dose_per_administration"]) and row["dose_how"] not in _ADMITTED
-        if not stated or (row["study_id"], row["arm_id"]) not in arms:
+        # A unit that is no word of the table is a fault already.
+        known = row["dose_unit"] in units
+        if not (stated and known and (row["study_id"], row["arm_id"]) in arms):
             continue
         found, remedy = conversion.why_unknown(row)
         if found:
