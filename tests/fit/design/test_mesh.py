@@ -70,7 +70,7 @@ def test_that_stop_takes_a_third_of_the_error_of_pain_half_a_week_after_a_drug(d
         schedule = Schedule(
             **mesh._asdict(),
             study=np.zeros(1, int),
-            doses=doses_on_mesh(arms, mesh.trial_days),
+            doses=doses_on_mesh(arms, mesh.trial_days, model.pharmacology.dose_columns),
             visit_arm=np.zeros(2, int),
         )
         if not settles:

@@ -11,12 +11,12 @@ import pytest
 import xarray as xr
 from threadpoolctl import threadpool_info
 
-from windup.datasets import Trials
+from windup.datasets import Trials, packaged_catalogue
 from windup.fit import Interrupted, Settings
 from windup.fit.diagnostics.solver_trust import trust_in
 from windup.fit.errors import RunFolderRefused
 from windup.fit.posterior.fit_posterior import fit_posterior
-from windup.fit.posterior.regimens import REGIMENS
+from windup.fit.posterior.regimens import reported_regimens
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.storage.tree import group
 
@@ -151,7 +151,7 @@ def test_prior_and_posterior_have_the_same_parameters(tree: xr.DataTree) -> None
 
 def test_effects_are_named_by_their_regimen(tree: xr.DataTree) -> None:
     labels = list(group(tree, "posterior")["drug_effect_12_weeks"].coords["drug"].values)
-    assert labels == [label for label, *_ in REGIMENS]
+    assert labels == [each.label for each in reported_regimens(packaged_catalogue().drugs)]
 
 
 def test_provenance_names_data_seed_settings_and_versions(tree: xr.DataTree, trials: Trials) -> None:

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from windup.datasets import Trials, load_trials
+from windup.datasets import Trials, load_trials, packaged_catalogue
 from windup.fit import Interrupted, Settings
 from windup.fit.design.arrays import Design
 from windup.fit.design.build import build_design
 from windup.fit.diagnostics.solver_trust import TRUST, trust_group, trust_in
 from windup.fit.errors import RunFolderRefused
 from windup.fit.posterior.fit_posterior import _FINEST, MESH_REFINEMENT, fit_posterior, identity_of
-from windup.fit.posterior.regimens import REGIMENS, effects_at_12_weeks
+from windup.fit.posterior.regimens import effects_at_12_weeks, reported_regimens
 from windup.fit.posterior.tight_solves import resolve_posterior
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.problem import values_of
@@ -95,7 +95,10 @@ def scattered_run(problem: Any, draws: int) -> xr.DataTree:
     posterior["total_loop_gain"] = sample, np.zeros((1, draws))
     return xr.DataTree.from_dict(
         {
-            "posterior": xr.Dataset(posterior, coords={"drug": [label for label, *_ in REGIMENS]}),
+            "posterior": xr.Dataset(
+                posterior,
+                coords={"drug": [each.label for each in reported_regimens(packaged_catalogue().drugs)]},
+            ),
             "unconstrained_posterior": xr.Dataset({"position": ((*sample, "coordinate"), position[None])}),
             "sample_stats": xr.Dataset({"lp": (sample, lp)}),
         }

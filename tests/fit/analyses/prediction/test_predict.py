@@ -19,7 +19,7 @@ from windup.fit.design.arrays import Design
 from windup.fit.design.build import build_design
 from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, doses_of, patient_of
 from windup.fit.design.support import beyond
-from windup.fit.posterior.regimens import REGIMENS, effects_at_12_weeks
+from windup.fit.posterior.regimens import effects_at_12_weeks, reported_regimens
 from windup.fit.storage.formats import tree_bytes
 from windup.models import Cascade, PainModel, TimeCourse, Turnover
 
@@ -91,7 +91,7 @@ def test_packaged_doses_give_the_effects_that_every_fit_reports() -> None:
     named = {each.name: each for each in load_regimens()}
     model = Turnover()
     expected = jax.jit(partial(effects_at_12_weeks, model))(values_of(model, 0.3))
-    found = differences(model, [named[label] for label, *_ in REGIMENS], 0.3, 12.0)
+    found = differences(model, [named[each.label] for each in reported_regimens(CATALOGUE.drugs)], 0.3, 12.0)
     np.testing.assert_allclose(found, expected, atol=2e-3)
 
 
