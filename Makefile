@@ -1,6 +1,6 @@
-# make fit | test | test-slow | docs | results | notebooks | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
+# make fit | test | test-slow | docs | results | tables | notebooks | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-slow docs results notebooks lint venv clean
+.PHONY: help fit test test-slow docs results tables notebooks lint venv clean
 ARGS ?=
 # Processes that run tests; `make test WORKERS=0` runs them in one, as a debugger needs it.
 WORKERS ?= auto
@@ -17,6 +17,7 @@ help:
 	@echo "make docs   write the documentation into docs/_build/html, with the notebooks executed"
 	@echo "make results   write the pages of results (with the numbers of a run: make results ARGS='--run runs/published')"
 	@echo "make notebooks   execute the notebooks into notebooks/*.ipynb (one: make notebooks ARGS=02_from_csv_to_fit)"
+	@echo "make tables   write the pages of parameters and of the data dictionary from the tables"
 	@echo "make lint   run ruff and mypy"
 	@echo "make venv   install everything into .venv"
 	@echo "make clean  remove .venv and caches; runs/ stays"
@@ -43,6 +44,9 @@ results: $(TESTED)
 
 notebooks: $(TESTED)
 	$(PYTHON) docs/writers/notebooks.py $(ARGS)
+
+tables: $(TESTED)
+	$(PYTHON) docs/writers/tables.py
 
 lint: $(LINTED)
 	$(PYTHON) -m ruff check .

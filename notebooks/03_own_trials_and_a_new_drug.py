@@ -5,10 +5,10 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 # ---
 # %% [markdown]
-# # Own trials and a new drug
+# # Your own trials and a new drug
 #
 # Three tables are a folder of trials. Here a **made-up** trial of a drug that windup does not know ("duloxine"; no such drug exists)
-# joins a few published studies, and one line adds the drug to a model.
+# joins a few published studies. Two more tables, of one row each, describe the drug.
 
 # %%
 from pathlib import Path
@@ -17,7 +17,6 @@ import pandas as pd
 
 from windup.datasets import DataFaults, load_trials, packaged_trials
 from windup.fit import Settings, fit_posterior
-from windup.models import TimeCourse, WithDrug
 
 published = packaged_trials()
 chosen = set(published.observations.loc[published.observations["used"], "study_id"].unique()[::10])
@@ -61,10 +60,10 @@ add(
             **trial,
             "arm_id": "duloxine",
             "n_randomised": 150,
-            "drug": "own",
+            "drug": "duloxine",
             "substance": "duloxine",
-            "dose_per_administration": 1,
-            "dose_unit": "usual daily doses",
+            "dose_per_administration": 60,
+            "dose_unit": "mg/day",
             "start_week": 0,
             "end_week": 12,
         },
@@ -104,17 +103,46 @@ add(
 )
 
 # %% [markdown]
-# Nothing is guessed: the unit is misspelt above, and what is wrong is said, all at once, with what to do.
+# Nothing is guessed: windup does not know the drug, and says so with its place and what to do.
 
 # %%
 try:
     load_trials(folder)
-except DataFaults as found:
-    print(found)
+except DataFaults as faults:
+    print(faults)
+
+# %% [markdown]
+# ## The drug: a row for what it is, and one for where it acts
+# Its strength at the reference dose has a prior that is centred at no effect. A row without a source would be refused; an opinion is marked
+# `expert`.
 
 # %%
-dosing = (folder / "dosing.csv").read_text()
-(folder / "dosing.csv").write_text(dosing.replace("usual daily doses", "usual daily dose"))
+pd.DataFrame(
+    [
+        {
+            "drug": "duloxine",
+            "label": "duloxine",
+            "unit": "mg/day",
+            "reference_dose": 60,
+            "reference_dose_source": "expert: made up for this notebook",
+            "usual_low": 20,
+            "usual_high": 120,
+            "usual_source": "expert: made up for this notebook",
+        }
+    ]
+).to_csv(folder / "drugs.csv", index=False)
+pd.DataFrame(
+    [
+        {
+            "model": "cascade",
+            "drug": "duloxine",
+            "target": "other",
+            "sign": "lowers",
+            "prior_sd": 0.5,
+            "source": "expert: made up for this notebook",
+        }
+    ]
+).to_csv(folder / "actions.csv", index=False)
 trials = load_trials(folder)
 trials.observations.loc[
     trials.observations["study_id"] == "made_up_trial",
@@ -122,19 +150,18 @@ trials.observations.loc[
 ]
 
 # %% [markdown]
-# ## The drug: one line
-# `own` is a drug of yours, dosed in usual daily doses. In the cascade it acts where you say, e.g. `WithDrug(Cascade(), "microglia")`;
-# in the model without a mechanism it takes points off. Its prior is centred at no effect and says that it is an expert's.
+# ## The fit
+# The model without a mechanism takes points off. It needs no row of `actions.csv`, as it has one point of action only; the row above is
+# for the cascade.
 
 # %%
-model = WithDrug(TimeCourse(), "relief")
 tree = fit_posterior(
-    trials, Settings.from_preset("quick", model="time_course", chains=2, warmup=150, draws=150), model=model
+    trials, Settings.from_preset("quick", model="time_course", chains=2, warmup=150, draws=150)
 )
-relief = tree["posterior"]["own_relief"]
+relief = tree["posterior"]["duloxine_relief"]
 low, high = relief.quantile([0.025, 0.975]).values
 print(
-    f"duloxine at its usual dose takes off {float(relief.median()):.1f} points ({low:.1f} to {high:.1f}; a quick fit, no conclusion)"
+    f"duloxine 60 mg/day takes off {float(relief.median()):.1f} points ({low:.1f} to {high:.1f}; a quick fit, no conclusion)"
 )
 
 # %%
