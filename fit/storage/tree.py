@@ -82,9 +82,19 @@ def group(tree: xr.DataTree, name: str) -> xr.Dataset:
 
 
 def flat(variable: xr.DataArray) -> xr.DataArray:
-    """The same variable with chains and draws joined into the first dimension ``sample``."""
-    joined = variable.stack(sample=("chain", "draw"), create_index=False)
-    return joined.transpose("sample", ...)
+    """The same variable with chains and draws joined into the first dimension ``sample``.
+
+    Examples
+    --------
+    >>> flat(xr.DataArray(np.zeros((2, 3, 0)), dims=("chain", "draw", "study"))).sizes["sample"]
+    6
+    """
+    # Not `stack`, which cannot join a variable without elements: where every study reports its SDs, none is
+    # missing.
+    ordered = variable.transpose(*_SAMPLE, ...)
+    values = ordered.values.reshape(ordered.shape[0] * ordered.shape[1], *ordered.shape[2:])
+    labels = {name: label for name, label in ordered.coords.items() if not {*_SAMPLE} & {*label.dims}}
+    return xr.DataArray(values, labels, ("sample", *ordered.dims[2:]), variable.name, variable.attrs)
 
 
 def attribute(tree: xr.DataTree, name: str) -> Any:

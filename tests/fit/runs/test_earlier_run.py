@@ -1,0 +1,31 @@
+"""Claims about a run that an earlier state of this version wrote: it is read whole, and its numbers mean the same."""
+
+import json
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from windup.fit.problem.target import build_target
+from windup.fit.runs.fitted_run import read_run
+
+# A fit of a few draws to a few made-up trials, written before the packages had rooms.
+EARLIER = Path(__file__).parent / "data" / "run_0_1"
+
+
+def test_draws_of_an_earlier_run_have_the_log_density_that_they_had() -> None:
+    run = read_run(EARLIER)
+    target = build_target(run.problem)
+    dataset = run.tree["unconstrained_posterior"].to_dataset()
+    names = [str(name) for name in dataset["coordinate"].values]
+    order = [names.index(name) for name in target.coordinates]
+    positions = dataset["position"].values.reshape(-1, len(names))[:, order]
+    potential = jax.jit(target.potential)
+    found = [-float(potential(jnp.asarray(row), target.data)) for row in positions]
+    before = json.loads((EARLIER / "log_density.json").read_text(encoding="utf-8"))
+    np.testing.assert_allclose(found, before, rtol=1e-9)
+
+
+def test_trials_of_an_earlier_run_are_those_that_it_keeps() -> None:
+    assert sorted(read_run(EARLIER).trials.studies["study_id"]) == ["alpha", "beta", "gamma"]
