@@ -1,4 +1,4 @@
-"""Claims about a folder with two drugs, a condition and an instrument of the user's own, from tables to report."""
+"""Claims about a folder with own drugs, an own condition and an own instrument, from tables to report."""
 
 import json
 from pathlib import Path

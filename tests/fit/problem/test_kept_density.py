@@ -1,8 +1,8 @@
 """Claims that a change of the program's form leaves its numbers as they were.
 
-``log_density_0_1.npz`` holds 50 draws of a fit of each packaged model to the packaged trials, and the log density
-that version 0.1 gave them before its files were put into rooms and its drugs into tables. Whoever changes a model,
-a prior or a row on purpose writes the file again, in a commit that says why.
+``log_density_0_1.npz`` holds 50 draws of a fit of each packaged model to the packaged trials, and the log
+density that version 0.1 gave them before its files were put into rooms and its drugs into tables. Whoever
+changes a model, a prior or a row on purpose writes the file again, in a commit that says why.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Claims about a run that an earlier state of this version wrote: it is read whole, and its numbers mean the same."""
+"""Claims about a run that an earlier state of this version wrote: it is read whole and means the same."""
 
 import json
 from pathlib import Path
