@@ -34,7 +34,7 @@ def executed(source: Path, place: Path) -> nbformat.NotebookNode:
     nbclient.exceptions.CellExecutionError
         When a cell fails.
     """
-    notebook = jupytext.read(source, fmt="py:percent")
+    notebook: nbformat.NotebookNode = jupytext.read(source, fmt="py:percent")
     client = NotebookClient(
         notebook, timeout=_SECONDS, record_timing=False, resources={"metadata": {"path": str(place)}}
     )
@@ -59,7 +59,7 @@ def main() -> None:
                 continue
             began = time.monotonic()
             target = source.with_suffix(".ipynb")
-            nbformat.write(executed(source, Path(place)), target)
+            nbformat.write(executed(source, Path(place)), target)  # type: ignore[no-untyped-call]
             print(f"{target.relative_to(ROOT)}: {time.monotonic() - began:.0f} s", flush=True)
 
 

@@ -114,7 +114,7 @@ def draw(
             )
         if resume_from is not None:
             raise SettingsError(
-                f"{type(sampler).__name__} keeps no state to go on from; start anew without --resume."
+                f"{type(sampler).__name__} has no checkpoint to resume from; start again without --resume."
             )
         began = time.monotonic()
         try:

@@ -46,7 +46,7 @@ def read_archive(path: Path, identity: Identity) -> dict[str, np.ndarray]:
     if changed:
         raise RunFolderRefused(
             f"The interrupted run cannot be continued: {'; '.join(changed)}. Undo the change to continue "
-            "it, or give --overwrite instead of --resume to start anew."
+            "it, or give --overwrite instead of --resume to start again."
         )
     return arrays
 
@@ -69,7 +69,7 @@ def _content(path: Path) -> tuple[dict[str, np.ndarray], Identity]:
         identity = json.loads(str(arrays.pop(_IDENTITY)))
     except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise RunFolderRefused(
-            f"{path} cannot be read as a checkpoint ({error}). Give --overwrite to start anew."
+            f"{path} cannot be read as a checkpoint ({error}). Give --overwrite to start again."
         ) from error
     return arrays, identity
 

@@ -158,7 +158,7 @@ class RunFolder:
 
     def keep_interrupted(self) -> Path:
         """Keep what an interrupted run has, for ``--resume``; a finished run at the target stays."""
-        with disk_errors(f"keeping the interrupted run beside {self.target}"):
+        with disk_errors(f"keeping the interrupted run next to {self.target}"):
             self._unlock()
             _swap(self.partial, self.interrupted)
         return self.interrupted
@@ -204,7 +204,7 @@ def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool) -> No
     if resume and not (interrupted / CHECKPOINT).exists():
         raise RunFolderRefused(
             f"There is nothing to resume: {interrupted} holds no {CHECKPOINT}. Leave --resume out "
-            "and give --overwrite to start anew."
+            "and give --overwrite to start again."
         )
     if target.exists() and not _is_empty(target):
         if not _is_run(target):
@@ -218,7 +218,7 @@ def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool) -> No
     if interrupted.exists() and not (overwrite or resume):
         raise RunFolderRefused(
             f"{interrupted} holds an interrupted run. Give --resume to continue it, --overwrite to start "
-            "anew, or choose another --out."
+            "again, or choose another --out."
         )
 
 

@@ -19,6 +19,7 @@ from windup.fit.analyses.comparison.left_out_studies import (
     left_out_by_folds,
     left_out_by_weights,
 )
+from windup.fit.display.format import number
 from windup.fit.errors import RunFolderRefused, SettingsError
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
@@ -148,28 +149,30 @@ def compared(found: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
 
 
 def cascade_needed(models: pd.DataFrame) -> bool:
-    """Whether the cascade predicts best and no rival, the second or any other, as well."""
+    """Whether the cascade predicts best and no alternative model, the second or any other, as well."""
     return bool(models.iloc[0]["model"] == "cascade") and not _tied_with_best(models)
 
 
 def verdict(models: pd.DataFrame, *, exact: bool) -> str:
-    """The comparison in one sentence: which models predict best, and whether a mechanism is asked for."""
+    """The comparison in one sentence: which models predict best, and whether a mechanism is needed."""
     best, equals = str(models.iloc[0]["model"]), _tied_with_best(models)
-    how = "left-out studies" if exact else "left-out studies (by importance weights)"
+    how = "held-out studies" if exact else "held-out studies (by importance weights)"
     if not equals:
         second = models.iloc[1]
-        lead = f"{-second['difference']:.1f} ± {second['difference_error']:.1f}"
-        return f"'{best}' predicts {how} best, {lead} in log density ahead of '{second['model']}'."
+        return f"'{best}' predicts {how} best; ELPD difference of '{second['model']}': {_difference(second)}."
     others = ", ".join(
-        f"'{row['model']}' ({row['difference']:+.1f} ± {row['difference_error']:.1f})"
+        f"'{row['model']}' ({_difference(row)})"
         for row in models.to_dict(orient="records")
         if row["model"] in equals
     )
-    sentence = f"'{best}' has the highest log density of {how}, but {others} cannot be told from it"
+    sentence = f"'{best}' has the highest ELPD of {how}, with no clear difference from {others}."
     if "cascade" in (best, *equals):
-        return f"{sentence}: these trials do not need the cascade to be predicted."
-    behind = "; the cascade predicts them worse" if "cascade" in set(models["model"]) else ""
-    return f"{sentence}{behind}."
+        return f"{sentence} These trials do not need the cascade to be predicted."
+    return f"{sentence} The cascade predicts worse." if "cascade" in set(models["model"]) else sentence
+
+
+def _difference(row: Any) -> str:
+    return f"{number(row['difference'], 1)}, SE {number(row['difference_error'], 1)}"
 
 
 def _tied_with_best(models: pd.DataFrame) -> list[str]:

@@ -22,36 +22,35 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """
     models = [each["model"] for each in record["models"]]
     how = (
-        f"Each study was predicted by fits without it ({record['folds']} folds; R-hat and least bulk "
-        "effective sample size are the worst coordinate's of the worst of these fits)."
+        f"Fits without each of {record['folds']} folds of studies predict these studies. R-hat and ESS are "
+        "those of the fold that mixed worst."
         if record["folds"]
-        else "Each study was left out by importance weights of the draws; where the Pareto k of a study is "
-        "above 0.7 (0.63 for 500 draws) its numbers are not reliable, and only a fit without it (--folds) "
-        "tells."
+        else "Importance weights of the draws remove each study. Above a Pareto k of 0.7 (0.63 for 500 "
+        "draws) the numbers of a study are not reliable; use --folds."
     )
     return (
         Heading(f"Comparison of {len(models)} models", level=1),
         Verdict(record["verdict"], good=record["cascade_needed"]),
         Bullets((*record["notices"], record["statement"])),
-        Heading("Studies left out"),
+        Heading("Held-out studies"),
         Paragraph(
-            f"{how} ELPD is the log predictive density of all rows of the studies, from their design and "
-            "what belongs to all studies; above is better. Weights are those of the best mixture of the "
-            "models (stacking). CRPS is on the 0-10 scale of pain; below is better."
+            f"{how} ELPD is the log predictive density of all observations of the studies, given their "
+            "design; higher is better. Weights are stacking weights. CRPS is on the 0-10 scale; lower "
+            "is better."
         ),
         Table(
             (
                 "model",
                 "ELPD",
-                "difference",
+                "difference (SE)",
                 "weight",
                 *(f"in {level} %" for level in LEVELS),
                 "CRPS",
-                *(("R-hat", "least ESS") if record["folds"] else ("k > 0.7",)),
+                *(("R-hat", "smallest ESS") if record["folds"] else ("k > 0.7",)),
             ),
             tuple(_model(each, folds=bool(record["folds"])) for each in record["models"]),
         ),
-        Heading(f"Where '{record['model']}' predicts worst beside the best of the others"),
+        Heading(f"Studies where '{record['model']}' is furthest behind the best other model"),
         Table(
             ("study", *models, f"Pareto k of {record['model']}"),
             tuple(_study(each, models) for each in record["worst"][:_WORST]),
@@ -63,7 +62,7 @@ def _model(each: Mapping[str, Any], *, folds: bool) -> tuple[str, ...]:
     return (
         each["model"],
         number(each["elpd"], 1),
-        f"{number(each['difference'], 1)} ± {number(each['difference_error'], 1)}",
+        f"{number(each['difference'], 1)} ({number(each['difference_error'], 1)})",
         number(each["weight"], 2),
         *(number(each[f"coverage_{level}"], 2) for level in LEVELS),
         number(each["crps"], 3),

@@ -36,7 +36,7 @@ def spectrum_figure(spectra: pd.DataFrame) -> Figure:
             label={0: "at the posterior median", 1: "at single draws"}.get(int(str(point))),
         )
     axes.axhline(1.0, color=BLACK, linewidth=0.8, linestyle=":")
-    axes.text(len(middle), 1.15, "as much as the prior knows", ha="right", va="bottom", fontsize=8)
+    axes.text(len(middle), 1.15, "as much as the prior", ha="right", va="bottom", fontsize=8)
     axes.set_yscale("log")
     axes.set_xlabel("direction, stiffest first")
     axes.set_ylabel("eigenvalue of the information\n(units of the prior's)")

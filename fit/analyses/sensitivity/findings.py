@@ -120,7 +120,7 @@ def global_findings(
                 "What the numbers are worth",
                 f"{design.count} blocks of {design.block} points, {len(design.points)} solves. "
                 f"From half of the blocks to all, no leading index moved by more than {unsettled:.3f}. "
-                f"Blocks left out because a number was not finite: at most {dropped} of {design.count}.",
+                f"Blocks with a number that is not finite, not used: at most {dropped} of {design.count}.",
             ),
         ),
         tables={"indices": table, "convergence": indices.convergence},

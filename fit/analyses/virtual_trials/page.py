@@ -25,7 +25,7 @@ def simulate_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
             f"{record['draws']} virtual trials of each plan. Assurance is the probability of significant "
             "relief, averaged over what the fit leaves open: the effect of the drug, of this study, its "
             "patients. Power is that of the analysis of covariance at one true effect: the posterior median, "
-            "or 1 point. A prior-driven assurance says what was believed before any trial of the drug."
+            "or 1 point. A prior-driven assurance repeats the prior."
         ),
         Table(
             (

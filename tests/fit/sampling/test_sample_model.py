@@ -196,7 +196,7 @@ def test_a_sampler_refuses_settings_that_cannot_work(make: Any, named: str) -> N
 
 
 def test_an_approximation_keeps_no_state_to_go_on_from(tmp_path: Any) -> None:
-    with pytest.raises(SettingsError, match="start anew"):
+    with pytest.raises(SettingsError, match="start again"):
         sample_model(
             jax.random.key(0), heights, HEIGHTS, sampler=Laplace(), resume_from=tmp_path / "checkpoint"
         )

@@ -48,16 +48,16 @@ def said(*shifts: float, noise: float = 0.1) -> str:
 
 
 def test_verdict_names_a_model_that_is_clearly_best() -> None:
-    assert said(0.5, 0.0, 0.0).startswith("'cascade' predicts left-out studies best")
-    assert said(0.0, 0.5, 0.0).startswith("'turnover' predicts left-out studies best")
+    assert said(0.5, 0.0, 0.0).startswith("'cascade' predicts held-out studies best")
+    assert said(0.0, 0.5, 0.0).startswith("'turnover' predicts held-out studies best")
 
 
 def test_verdict_says_that_the_cascade_is_not_needed_where_a_rival_predicts_as_well() -> None:
-    assert said(0.0, 0.0, -1.0).endswith("these trials do not need the cascade to be predicted.")
+    assert said(0.0, 0.0, -1.0).endswith("These trials do not need the cascade to be predicted.")
 
 
 def test_verdict_says_that_the_cascade_is_worse_than_two_that_cannot_be_told_apart() -> None:
-    assert said(-1.0, 0.0, 0.0).endswith("the cascade predicts them worse.")
+    assert said(-1.0, 0.0, 0.0).endswith("The cascade predicts worse.")
 
 
 def test_the_cascade_is_not_needed_where_a_third_model_predicts_as_well_though_the_second_does_not() -> None:
@@ -69,7 +69,7 @@ def test_the_cascade_is_not_needed_where_a_third_model_predicts_as_well_though_t
         }
     )
     assert not cascade_needed(models)
-    assert "'time_course' (-21.3 ± 10.8) cannot be told from it" in verdict(models, exact=True)
+    assert "no clear difference from 'time_course' (−21.3, SE 10.8)" in verdict(models, exact=True)
     assert cascade_needed(models.iloc[:2])
 
 
