@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from windup.fit.display.figure import BLACK, CYCLE, GREY, VERMILION, figure, plain
+from windup.fit.display.labels import label
 from windup.fit.display.text import drawn
 
 # Panels of rows that share a unit; the columns of a figure would else mix points with percent.
@@ -34,10 +35,9 @@ def predictive_figure(rows: pd.DataFrame) -> Figure:
     lines = -(-len(panels) // columns)
     outside = int((~rows["covered_95"]).sum())
     shown = figure(
-        f"Observed against predicted: {outside} of {len(rows)} rows lie outside their 95 % predictive "
-        "interval (rings)",
-        width_inches=4.4 * columns,
-        height_inches=1.0 + 4.2 * lines,
+        f"{outside} of {len(rows)} fitted observations lie outside their 95 % prediction interval",
+        width_inches=9.5,
+        height_inches=1.6 + 3.2 * lines,
     )
     grid = shown.subplots(lines, columns, squeeze=False).ravel()
     for axes, (name, group) in zip(grid, panels.items(), strict=False):
@@ -46,18 +46,30 @@ def predictive_figure(rows: pd.DataFrame) -> Figure:
             axes.hlines(
                 part["observed"], part["low_95"], part["high_95"], color=colour, alpha=0.3, linewidth=0.8
             )
-            axes.plot(part["predicted"], part["observed"], "o", color=colour, markersize=3, label=str(kind))
+            axes.plot(
+                part["predicted"], part["observed"], "o", color=colour, markersize=3, label=label(str(kind))
+            )
         missed = group[~group["covered_95"]]
         axes.plot(missed["predicted"], missed["observed"], "o", color=BLACK, markersize=8, fillstyle="none")
         values = group[["observed", "predicted"]].to_numpy(dtype=float)
         low, high = np.nanmin(values), np.nanmax(values)
-        axes.plot([low, high], [low, high], color=GREY, linewidth=1.0)
-        axes.set_xlabel("predicted (median, 95 %)")
-        axes.set_ylabel("observed")
-        axes.set_title(name, fontsize=10)
+        margin = 0.06 * (high - low) or 0.1
+        view = (low - margin, high + margin)
+        axes.plot(view, view, color=GREY, linewidth=1.0)
+        # The same limits on both axes: only then is the diagonal where prediction and observation agree.
+        axes.set(xlim=view, ylim=view, box_aspect=1.0)
+        axes.set_xlabel("predicted (median, 95 %)", fontsize=9)
+        axes.set_ylabel("observed", fontsize=9)
+        axes.set_title(name, fontsize=9)
         axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
+    counts = rows.loc[~rows["covered_95"], "study"].value_counts()
+    ringed = ", ".join(f"{drawn(str(study))} ({count})" for study, count in counts.items())
+    shown.supxlabel(
+        "These observations were fitted: the figure shows misfit and not how new trials would be predicted. "
+        f"Rings, outside their interval: {ringed or 'none'}."
+    )
     return shown
 
 
@@ -73,7 +85,7 @@ def mixing_figure(draws: dict[str, xr.DataArray]) -> Figure:
         height_inches=1.2 + 1.9 * len(draws),
     )
     grid = shown.subplots(len(draws), 2, squeeze=False, width_ratios=(3, 2))
-    for (trace, histogram), (label, variable) in zip(grid, draws.items(), strict=True):
+    for (trace, histogram), (parameter, variable) in zip(grid, draws.items(), strict=True):
         values = variable.transpose("chain", "draw").values
         ranks = np.argsort(np.argsort(values, axis=None)).reshape(values.shape)
         bins = [values.size * part / _BINS for part in range(_BINS + 1)]
@@ -83,7 +95,7 @@ def mixing_figure(draws: dict[str, xr.DataArray]) -> Figure:
                 plain(trace).plot(chain, color=colour, linewidth=0.5)
             plain(histogram).stairs(np.histogram(order, bins)[0], bins, baseline=None, color=colour)
         histogram.axhline(values.shape[1] / _BINS, color=VERMILION, linewidth=0.8, linestyle=":")
-        trace.set_title(drawn(label, 70), fontsize=9, loc="left")
+        trace.set_title(drawn(parameter, 70), fontsize=9, loc="left")
         histogram.set_ylim(bottom=0.0)
         histogram.set_yticks([])
     grid[-1][0].set_xlabel(f"draw (at most {_TRACES} chains shown)")

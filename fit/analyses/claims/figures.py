@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from windup.fit.analyses.claims.verdict import BUILT_IN, CONTRADICTED, MOSTLY_PRIOR, SUPPORTED, UNDECIDED
 from windup.fit.display.figure import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, figure, plain
+from windup.fit.display.format import probability
 from windup.fit.storage.tree import group
 
 _COLOURS = {
@@ -34,39 +35,65 @@ def claims_figures(table: pd.DataFrame, tree: xr.DataTree) -> dict[str, Figure]:
 
 
 def claims_figure(table: pd.DataFrame) -> Figure:
-    """Probability of each claim before (hollow) and after (full) the trials."""
-    order = {word: place for place, word in enumerate(_COLOURS)}
-    ranked = table.assign(order=table["verdict"].map(order))
-    shown = ranked.sort_values(["order", "posterior_probability"], kind="stable", ignore_index=True)
-    drawn = figure(
-        "Probability of each claim: before the trials (hollow), if states last (bar), and after them (full)",
-        width_inches=9.5,
-        height_inches=1.8 + 0.235 * len(shown),
-    )
+    """Probability before and after the trials of the claims that these decided, and of the next in line."""
+    words = table["verdict"].value_counts()
+    counts = ", ".join(f"{words.get(word, 0)} {word}" for word in (SUPPORTED, CONTRADICTED, UNDECIDED))
+    blocks = _blocks(_shown_claims(table))
+    height = sum(len(block) + 0.9 for _, block in blocks)
+    drawn = figure(f"Of {len(table)} claims {counts}", width_inches=9.5, height_inches=2.0 + 0.52 * height)
     axes = plain(drawn.subplots())
-    for place, row in enumerate(shown.to_dict("records")):
-        colour = _COLOURS[row["verdict"]]
-        before, after = row["prior_probability"], row["posterior_probability"]
-        axes.hlines(place, min(before, after), max(before, after), color=colour, linewidth=1.2)
-        axes.plot(row["lasting_prior_probability"], place, "|", color=colour, markersize=9)
-        axes.plot(before, place, "o", color=colour, markerfacecolor="white", markersize=5)
-        axes.plot(after, place, "o", color=colour, markersize=6)
-    axes.set_yticks(np.arange(len(shown)), shown["claim"], fontsize=8)
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    place, ticks, sentences = 0.0, [], []
+    for heading, block in blocks:
+        axes.text(0.0, place, heading, fontsize=9, style="italic", va="center")
+        place += 0.9
+        for row in block.to_dict("records"):
+            colour = _COLOURS[row["verdict"]]
+            before, after = row["prior_probability"], row["posterior_probability"]
+            axes.plot([before, after], [place, place], color=colour, linewidth=2.0)
+            axes.plot(before, place, "o", color=colour, markerfacecolor="white", markersize=8)
+            axes.plot(after, place, "o", color=colour, markersize=8)
+            text = f"{probability(before)} → {probability(after)}"
+            axes.text(1.03, place, text, transform=axes.get_yaxis_transform(), fontsize=8.5, va="center")
+            ticks.append(place)
+            sentences.append(textwrap.fill(str(row["sentence"]), 58))
+            place += 1.0
+    axes.set_yticks(ticks, sentences, fontsize=8.5)
+    axes.set_ylim(place - 0.4, -0.6)
     axes.set_xlim(-0.02, 1.02)
-    axes.axvline(0.5, color=BLACK, linewidth=0.4, linestyle=":")
-    axes.set_xlabel("probability", fontsize=9)
-    lines = [Line2D([], [], color=colour, marker="o") for colour in _COLOURS.values()]
+    axes.set_xlabel("probability: before (hollow) → after the trials (full)", fontsize=9)
+    lines = [Line2D([], [], color=_COLOURS[word], marker="o") for word in _DECIDED]
     axes.legend(
-        lines,
-        list(_COLOURS),
-        fontsize=8,
-        ncols=5,
-        frameon=False,
-        loc="lower right",
-        bbox_to_anchor=(1.0, 1.0),
+        lines, _DECIDED, fontsize=8.5, ncols=3, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0)
+    )
+    prior = int(words.get(MOSTLY_PRIOR, 0)), int(words.get(BUILT_IN, 0))
+    drawn.supxlabel(
+        f"Supported and contradicted claims, and the undecided ones whose odds the trials moved most. Not "
+        f"shown: {prior[0]} that are mostly prior and {prior[1]} that are built in (claims.csv)."
     )
     return drawn
+
+
+_DECIDED = (SUPPORTED, CONTRADICTED, UNDECIDED)
+_MOST_CLAIMS = 15
+
+
+def _shown_claims(table: pd.DataFrame) -> pd.DataFrame:
+    """Decided claims, and undecided ones by how far the trials moved their odds."""
+    moved = np.abs(np.log(table["bayes_factor"].fillna(1.0).to_numpy(float).clip(1e-12)))
+    rank = table["verdict"].map({SUPPORTED: 0, CONTRADICTED: 1, UNDECIDED: 2})
+    ordered = table.assign(rank=rank, moved=-moved).dropna(subset=["rank"])
+    return ordered.sort_values(["rank", "moved"], kind="stable").head(_MOST_CLAIMS)
+
+
+def _blocks(shown: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    together = shown["claim"].astype(str).str.contains(" + ", regex=False)
+    alone = shown["decided_by"].astype(str).str.startswith("regimen") & ~together
+    found = [
+        ("Treatments", shown[alone]),
+        ("Combinations", shown[together]),
+        ("Mechanism", shown[~together & ~alone]),
+    ]
+    return [(name, block) for name, block in found if len(block)]
 
 
 def numbers_figure(table: pd.DataFrame, tree: xr.DataTree) -> Figure:

@@ -1,55 +1,64 @@
-"""The figure of a comparison: difference in log predictive density of each study, and coverage."""
+"""The figure of a comparison: how much worse each model predicts held-out studies than the best one."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import SymmetricalLogLocator
 
-from windup.fit.display.figure import BLACK, CYCLE, figure, plain
-from windup.fit.display.format import LEVELS
+from windup.fit.display.figure import BLACK, BLUE, figure, plain
+from windup.fit.display.format import number
 
 
 def compare_figure(models: pd.DataFrame, studies: pd.DataFrame) -> Figure:
-    """Models by their distance from the best one, with what single studies add to it, and coverage."""
-    drawn = figure(
-        "Studies left out: log predictive density and coverage", width_inches=10.0, height_inches=4.8
-    )
-    left, right = (plain(axes) for axes in drawn.subplots(1, 2, width_ratios=[1.5, 1.0]))
-    names = list(models["model"])
+    """Difference in expected log predictive density (ELPD) from the best model, with and without one study.
+
+    The second interval leaves out the study that favours the best model most against the next one: where
+    it changes the picture, one trial decides.
+    """
+    best, *others = list(models["model"])
     wide = studies.pivot(index="study", columns="model", values="elpd")
-    jitter = np.random.default_rng(0)
-    for at, name in enumerate(names):
-        each = wide[name] - wide[names[0]]
-        colour = CYCLE[at % len(CYCLE)]
-        left.scatter(each, at + jitter.uniform(-0.25, 0.25, len(each)), s=7, alpha=0.5, color=colour)
-        right.plot(
-            LEVELS,
-            [100.0 * models.iloc[at][f"coverage_{level}"] for level in LEVELS],
-            "o-",
-            color=colour,
-            markersize=4,
-            label=name,
+    drawn = figure(_title(best, models), width_inches=9.5, height_inches=2.2 + 0.75 * max(len(others), 1))
+    axes = plain(drawn.subplots())
+    weightiest = str((wide[others[0]] - wide[best]).idxmin()) if others else ""
+    for place, name in enumerate(others):
+        difference = wide[name] - wide[best]
+        for offset, part, face in (
+            (-0.13, difference, BLUE),
+            (0.13, difference.drop(weightiest), "white"),
+        ):
+            total, error = float(part.sum()), float(np.sqrt(len(part) * part.var(ddof=1)))
+            axes.errorbar(
+                total, place + offset, xerr=error, fmt="o", color=BLUE, markerfacecolor=face, markersize=6
+            )
+            axes.hlines(place + offset, total - 1.96 * error, total + 1.96 * error, color=BLUE, linewidth=0.7)
+        row = models.set_index("model").loc[name]
+        text = f"{number(row['difference'], 1)} (SE {number(row['difference_error'], 1)})"
+        axes.text(
+            1.02, place, text, transform=axes.get_yaxis_transform(), fontsize=9, va="center", in_layout=True
         )
-    for at, row in enumerate(models.to_dict(orient="records")):
-        left.text(
-            1.0,
-            at,
-            f"{row['difference']:+.1f} ± {row['difference_error']:.1f}",
-            transform=left.get_yaxis_transform(),
-            va="center",
-            fontsize=8,
-        )
-    left.axvline(0.0, color=BLACK, linewidth=0.6)
-    left.set_yticks(range(len(names)), names)
-    left.invert_yaxis()
-    left.set_xscale("symlog", linthresh=1.0)
-    left.xaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1.0, subs=(1.0, 3.0)))
-    left.xaxis.set_major_formatter("{x:g}")
-    left.set_xlabel(f"log density of a study minus that by '{names[0]}'; sum at the right")
-    right.plot(LEVELS, LEVELS, color=BLACK, linewidth=0.8, label="nominal")
-    right.set_xlabel("interval (%)")
-    right.set_ylabel("rows inside (%)")
-    right.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+    axes.axvline(0.0, color=BLACK, linewidth=0.8)
+    axes.set_yticks(range(len(others)), [_words(name) for name in others], fontsize=9)
+    axes.set_ylim(len(others) - 0.5, -0.5)
+    axes.set_xlabel(f"ELPD difference from {_words(best)} (below 0: predicts worse)", fontsize=9)
+    covered = "; ".join(
+        f"{_words(row['model'])} {row['coverage_50']:.0%} and {row['coverage_95']:.0%}"
+        for row in models.to_dict("records")
+    )
+    drawn.supxlabel(
+        f"Held-out studies ({wide.shape[0]}). Thick: ± 1 SE, thin: ± 1.96 SE; hollow: without {weightiest}. "
+        f"Observations inside the 50 and 95 % prediction intervals: {covered}."
+    )
     return drawn
+
+
+def _title(best: str, models: pd.DataFrame) -> str:
+    if len(models) < 2:
+        return f"Only {_words(best)} was compared"
+    second = models.iloc[1]
+    lead = f"{number(abs(second['difference']), 1)} (SE {number(second['difference_error'], 1)})"
+    return f"Held-out studies: {_words(best)} leads {_words(str(second['model']))} by ELPD {lead}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

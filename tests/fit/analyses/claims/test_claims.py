@@ -16,6 +16,7 @@ from windup.datasets import load_regimens, packaged_trials
 from windup.fit.analyses.claims.bayes_factor import bayes_factor
 from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws, parameter
 from windup.fit.analyses.claims.experiments import experiments
+from windup.fit.analyses.claims.figures import claims_figure
 from windup.fit.analyses.claims.prior_width import Prior, weights
 from windup.fit.analyses.claims.table import Sources, all_claims, claims_for, claims_table
 from windup.fit.analyses.claims.verdict import (
@@ -160,6 +161,27 @@ def test_claim_about_a_drug_without_trials_is_mostly_prior(row: Callable[..., An
     moved = np.random.default_rng(2).normal(1.0, 0.3, 1000)
     assert row(moved, drugs=("nac",))["verdict"] == MOSTLY_PRIOR
     assert row(moved, drugs=("pregabalin",))["verdict"] == SUPPORTED
+
+
+def test_figure_shows_decided_claims_in_whole_sentences_and_counts_the_others() -> None:
+    words = [SUPPORTED, CONTRADICTED, *[UNDECIDED] * 20, MOSTLY_PRIOR]
+    table = pd.DataFrame(
+        {
+            "claim": [f"claim {number}" for number in range(len(words))],
+            "sentence": [f"Sentence {number}." for number in range(len(words))],
+            "verdict": words,
+            "prior_probability": 0.5,
+            "posterior_probability": 1.0,
+            "bayes_factor": np.arange(1.0, len(words) + 1.0),
+            "decided_by": "regimen one",
+        }
+    )
+    drawn = claims_figure(table)
+    shown = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
+    # The undecided ones with the largest Bayes factors fill the 15 places.
+    assert shown == ["Sentence 0.", "Sentence 1.", *(f"Sentence {number}." for number in range(21, 8, -1))]
+    assert drawn.get_suptitle() == "Of 23 claims 1 supported, 1 contradicted, 20 undecided"
+    assert {text.get_text() for text in drawn.axes[0].texts} == {"Treatments", "0.50 → >0.99"}
 
 
 def test_weights_turn_draws_into_those_under_a_narrower_prior(row: Callable[..., Any]) -> None:
