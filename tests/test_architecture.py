@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from windup.datasets import packaged_catalogue
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("datasets", "fit", "models")
 ALLOWED = {"datasets": {"datasets"}, "models": {"models", "datasets"}, "fit": {"fit", "models", "datasets"}}
@@ -264,6 +266,33 @@ def _imported_names(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+
+
+DRUG_NAMES = {drug.name for drug in packaged_catalogue().drugs}
+
+
+def lists_of_drugs(text: str) -> list[set[str]]:
+    """Sets of three drugs and more that one list, tuple, set or dictionary of a program names."""
+    literals = (
+        node.keys if isinstance(node, ast.Dict) else node.elts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict))
+    )
+    named = ({each.value for each in literal if isinstance(each, ast.Constant)} for literal in literals)
+    return [names & DRUG_NAMES for names in named if len(names & DRUG_NAMES) > 2]
+
+
+# A claim is about certain drugs.
+WITHOUT_CLAIMS = [path for path in MODULES if "claims" not in path.parts]
+
+
+@pytest.mark.parametrize("path", WITHOUT_CLAIMS, ids=name_of)
+def test_no_program_holds_a_list_of_drugs(path: Path) -> None:
+    assert lists_of_drugs(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_list_of_drugs_would_be_found() -> None:
+    assert lists_of_drugs("x = {'nsaid': 1, 'pea': 2, 'nac': 3}") == [{"nsaid", "pea", "nac"}]
 
 
 def test_packages_that_are_shipped_are_the_folders_with_an_init() -> None:

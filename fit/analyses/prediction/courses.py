@@ -117,7 +117,9 @@ def _layout(arms: Arms, regimen: Regimen, catalogue: Catalogue) -> _Layout:
     last = regimen.reported[-1:]
     several = len(regimen.drugs) > 1
     untreated = arms.visits(patient, NO_DRUG, weeks)
-    graded = not several and not any(phase.drug == "capsaicin_patch" for phase in regimen.phase)
+    # A drug that is counted in applications has no other dose.
+    counted = any(catalogue.drug(phase.drug).reference_dose is None for phase in regimen.phase)
+    graded = not several and not counted
     return _Layout(
         weeks=weeks,
         treated=arms.visits(patient, doses, weeks),
