@@ -10,11 +10,11 @@ from windup.models.core.pharmacology import Pharmacology
 
 _INTRODUCTION = """# Parameters and priors
 
-Written from the tables in `models/*_parameters.csv`, `datasets/catalogue/drugs.csv` and
-`datasets/catalogue/actions.csv` by `make tables`. Change the tables, not this page. Priors: `median ×÷
-factor` is log-normal, the factor being one standard deviation on the log scale; `mean ± sd` is normal; a
-bare number is fixed. Spreads are after widening: evidence from rodents, oocytes or culture is widened by
-the factor given with its species. `expert` marks a prior, or its size, that no source carries.
+Written from the tables in `models/*_parameters.csv`, `datasets/catalogue/packaged/drugs.csv` and
+`datasets/catalogue/packaged/actions.csv` by `make tables`. Change the tables, not this page. Priors:
+`median ×÷ factor` is log-normal, the factor being one standard deviation on the log scale; `mean ± sd` is
+normal; a bare number is fixed. Spreads are after widening: evidence from rodents, oocytes or culture is
+widened by the factor given with its species. `expert` marks a prior, or its size, that no source carries.
 """
 
 
