@@ -60,10 +60,10 @@ class FittedRun:
             return packaged_trials()
         places = [self.folder / TRIALS, *([self.settings.data] if self.settings.data else [])]
         for place in places:
-            if place.is_dir() and (found := load_trials(place)).sha256 == wanted:
-                return found
-        if (found := packaged_trials()).sha256 == wanted:
-            return found
+            if place.is_dir() and (trials := load_trials(place)).sha256 == wanted:
+                return trials
+        if (trials := packaged_trials()).sha256 == wanted:
+            return trials
         raise RunFolderRefused(
             f"The trials that {self.folder} was fitted to are not there: neither {places[0]} nor the "
             f"packaged trials have the SHA-256 {wanted[:12]}. Run the fit again."

@@ -109,7 +109,7 @@ def calibrate(
     try:
         with quiet_linear_algebra():
             experiment = problem_experiment(problem, settings.sampler, progress=progress)
-            found = run_replicates(
+            replicates = run_replicates(
                 _key(settings),
                 experiment,
                 replicates=settings.replicates,
@@ -122,19 +122,19 @@ def calibrate(
             )
     except KeyboardInterrupt:
         raise Interrupted(None) from None
-    return calibration_tree(found, problem, settings)
+    return calibration_tree(replicates, problem, settings)
 
 
-def calibration_tree(found: Replicate, problem: Problem, settings: CalibrationSettings) -> xr.DataTree:
+def calibration_tree(replicates: Replicate, problem: Problem, settings: CalibrationSettings) -> xr.DataTree:
     """Replicates as a tree with named dimensions."""
 
     def labelled(field: str) -> xr.Dataset:
         # One chain, whose draws are replicates.
-        values = {name: getattr(variable, field)[None] for name, variable in found.ranked.items()}
+        values = {name: getattr(variable, field)[None] for name, variable in replicates.ranked.items()}
         log_density = xr.DataArray(values.pop(LOG_DENSITY), dims=("chain", "draw"))
         return described(problem, values).assign({LOG_DENSITY: log_density})
 
-    fits = {name: ("replicate", getattr(found, name)) for name in Replicate._fields[1:]}
+    fits = {name: ("replicate", getattr(replicates, name)) for name in Replicate._fields[1:]}
     tree = xr.DataTree.from_dict(
         {
             "prior_sbc": labelled("pit"),
@@ -166,7 +166,7 @@ def _on_workers(chosen: Trials, settings: CalibrationSettings, scheduler: str) -
             shared,
             {str(number): number for number in numbers},
             scheduler=scheduler,
-            keep=lambda name, found: keep(int(name), unpacked(found)),
+            keep=lambda name, arrays: keep(int(name), unpacked(arrays)),
         )
 
     return do
@@ -176,8 +176,8 @@ def _one(shared: Shared[tuple[Trials, CalibrationSettings]], number: int) -> Tas
     """One replicate, on a worker."""
     _, settings = shared.content
     with quiet_linear_algebra():
-        found = replicate(jax.random.fold_in(_key(settings), number), _experiment(shared), settings.retained)
-    return packed(found)
+        result = replicate(jax.random.fold_in(_key(settings), number), _experiment(shared), settings.retained)
+    return packed(result)
 
 
 @lru_cache(maxsize=1)

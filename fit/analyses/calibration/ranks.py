@@ -72,8 +72,8 @@ def rejected(p_values: np.ndarray, level: float = 1.0 - LEVEL) -> int:
     (3, 0)
     """
     ordered = np.sort(p_values)
-    kept = ordered * np.arange(len(ordered), 0, -1) >= level
-    return int(np.argmax(kept)) if kept.any() else len(ordered)
+    stands = ordered * np.arange(len(ordered), 0, -1) >= level
+    return int(np.argmax(stands)) if stands.any() else len(ordered)
 
 
 def calibration_record(tree: xr.DataTree, table: pd.DataFrame) -> dict[str, Any]:
@@ -120,8 +120,8 @@ def _failure(row: dict[Any, Any], replicates: int) -> str:
     )
 
 
-def _deviation(found: Detectable) -> dict[str, float]:
-    return found._asdict()
+def _deviation(detectable: Detectable) -> dict[str, float]:
+    return detectable._asdict()
 
 
 def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:

@@ -92,8 +92,8 @@ def replicate(rng_key: Array, experiment: Simulator, retained: int) -> Replicate
         log_densities = np.concatenate([chains.statistics["lp"] for chains in drawn])
         effective = _least_effective(positions, log_densities)
     places = ((np.arange(retained) + 0.5) / retained * log_densities.size).astype(int)
-    kept = positions.reshape(log_densities.size, -1)[places]
-    named = experiment.named(np.concatenate([truth[None], kept]))
+    retained_draws = positions.reshape(log_densities.size, -1)[places]
+    named = experiment.named(np.concatenate([truth[None], retained_draws]))
     own = [experiment.log_density(truth, data)]
     named[LOG_DENSITY] = np.concatenate([own, log_densities.ravel()[places]])
     ranked = {
@@ -135,15 +135,15 @@ def run_replicates(
     elsewhere
         What does them, in any order, instead of this process.
     """
-    kept = {} if resume_from is None else _unpacked(read_archive(resume_from, identity))
-    done = {number: each for number, each in kept.items() if number < replicates}
+    finished = {} if resume_from is None else _unpacked(read_archive(resume_from, identity))
+    done = {number: each for number, each in finished.items() if number < replicates}
     progress("replicates", len(done), replicates)
 
-    def keep(number: int, found: Replicate) -> None:
-        done[number] = found
+    def keep(number: int, replicate: Replicate) -> None:
+        done[number] = replicate
         if checkpoint is not None:
             write_archive(checkpoint, identity, _all_packed(done))
-        note = f"least ESS {float(found.effective):.0f} of {int(found.chains)} chains"
+        note = f"least ESS {float(replicate.effective):.0f} of {int(replicate.chains)} chains"
         progress("replicates", len(done), replicates, note)
 
     left = [number for number in range(replicates) if number not in done]
@@ -170,18 +170,18 @@ def _ranked(rng_key: Array, truth: np.ndarray, draws: np.ndarray) -> Ranked:
 
 
 def _stacked(replicates: list[Replicate]) -> Replicate:
-    found: Replicate = jax.tree.map(lambda *parts: np.stack(parts), *replicates)
-    return found
+    stacked: Replicate = jax.tree.map(lambda *parts: np.stack(parts), *replicates)
+    return stacked
 
 
-def packed(found: Replicate) -> dict[str, np.ndarray]:
+def packed(replicate: Replicate) -> dict[str, np.ndarray]:
     """Arrays by name of one replicate, or of all."""
     ranked = {
         f"{field}/{name}": values
-        for name, variable in found.ranked.items()
+        for name, variable in replicate.ranked.items()
         for field, values in variable._asdict().items()
     }
-    return ranked | {field: getattr(found, field) for field in Replicate._fields[1:]}
+    return ranked | {field: getattr(replicate, field) for field in Replicate._fields[1:]}
 
 
 def unpacked(arrays: Mapping[str, np.ndarray]) -> Replicate:

@@ -85,14 +85,14 @@ def problem_experiment(
 
     @jax.jit
     def simulated(key: Array) -> tuple[Simulated, Array]:
-        found = simulator(key, problem)
-        return found, unconstrained_sites(found.sites, supports)
+        simulation = simulator(key, problem)
+        return simulation, unconstrained_sites(simulation.sites, supports)
 
     def pair(rng_key: Array) -> Pair:
         for attempt in range(_ATTEMPTS):
-            found, truth = simulated(jax.random.fold_in(rng_key, attempt))
-            if found.possible:
-                return Pair(np.asarray(truth), (found.observed,))
+            simulation, truth = simulated(jax.random.fold_in(rng_key, attempt))
+            if simulation.possible:
+                return Pair(np.asarray(truth), (simulation.observed,))
         raise ImpossiblePrior(
             f"None of {_ATTEMPTS} draws from the prior of '{problem.model.name}' could be solved on these "
             "trials; look at its priors."

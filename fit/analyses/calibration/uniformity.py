@@ -58,8 +58,8 @@ def counts(values: Float[np.ndarray, "sets values"]) -> Int[np.ndarray, "sets po
     cells = np.clip(np.ceil(values * number).astype(int), 1, number)
     filled = np.zeros((sets, number + 1), int)
     np.add.at(filled, (np.arange(sets)[:, None], cells), 1)
-    found: Int[np.ndarray, "sets points"] = np.cumsum(filled, axis=1)[:, 1:number]
-    return found
+    below: Int[np.ndarray, "sets points"] = np.cumsum(filled, axis=1)[:, 1:number]
+    return below
 
 
 def p_value(values: Float[np.ndarray, " values"]) -> float:
@@ -96,8 +96,8 @@ def band(number: int, level: float) -> Band:
 
 def stays_inside(values: Float[np.ndarray, "sets values"], limits: Band) -> Bool[np.ndarray, " sets"]:
     """Whether all counts of each set of values are inside a band."""
-    found = counts(values)
-    inside: Bool[np.ndarray, " sets"] = np.all((limits.low <= found) & (found <= limits.high), axis=1)
+    below = counts(values)
+    inside: Bool[np.ndarray, " sets"] = np.all((limits.low <= below) & (below <= limits.high), axis=1)
     return inside
 
 

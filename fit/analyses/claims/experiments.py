@@ -66,13 +66,13 @@ def experiments(model: Cascade, values: Values) -> dict[str, Array]:
     gate = two_key_gate(healthy, jnp.full(1, _STRONG), none, values)
     at_rest = _open(values["csf_magnesium_normal"], values)
     without_glutamate = calcium(_STRONG, none._replace(glutamate=jnp.zeros(1))) / gate.calcium[0]
-    found = {
+    measured = {
         "one_key": jnp.maximum(at_rest / gate.unblocked[0], without_glutamate),
         "weak_signal": calcium(_WEAK) / calcium(_STRONG),
     }
     gains, total = loop_gains(model, values)
-    found |= {f"gain_{loop}": gain for loop, gain in zip(model.loops, gains, strict=True)}
-    return found | {"gain_total": total} | _followed(model, values)
+    measured |= {f"gain_{loop}": gain for loop, gain in zip(model.loops, gains, strict=True)}
+    return measured | {"gain_total": total} | _followed(model, values)
 
 
 def _followed(model: Cascade, values: Values) -> dict[str, Array]:

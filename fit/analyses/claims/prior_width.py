@@ -26,14 +26,14 @@ class Prior(NamedTuple):
 
     def standardised(self, draws: np.ndarray) -> np.ndarray:
         """Draws as distances from the location in scales."""
-        found: np.ndarray = ((np.log(draws) if self.is_log else draws) - self.location) / self.scale
-        return found
+        distances: np.ndarray = ((np.log(draws) if self.is_log else draws) - self.location) / self.scale
+        return distances
 
     def widened(self, draws: np.ndarray, width: float) -> np.ndarray:
         """The draws that a prior of another width would have given."""
         moved = self.location + width * self.scale * self.standardised(draws)
-        found: np.ndarray = np.exp(moved) if self.is_log else moved
-        return found
+        draws_moved: np.ndarray = np.exp(moved) if self.is_log else moved
+        return draws_moved
 
 
 def strengths_of(model: PainModel[Any, Any]) -> dict[str, tuple[str, ...]]:
@@ -43,11 +43,11 @@ def strengths_of(model: PainModel[Any, Any]) -> dict[str, tuple[str, ...]]:
 
 def priors_of(problem: Problem) -> dict[str, Prior]:
     """Every normal or log-normal prior of a problem by the name of its parameter."""
-    found: dict[str, dist.Distribution] = {
+    distributions: dict[str, dist.Distribution] = {
         p.name: distribution_of(p) for p in free(problem.model.parameters())
     }
-    found |= observation_priors() | study_priors(problem.design, len(problem.drugs))
-    return {name: prior for name, each in found.items() if (prior := _normal(each)) is not None}
+    distributions |= observation_priors() | study_priors(problem.design, len(problem.drugs))
+    return {name: prior for name, each in distributions.items() if (prior := _normal(each)) is not None}
 
 
 def weights(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import arviz_stats
 import numpy as np
 import pandas as pd
 
@@ -19,14 +18,12 @@ from windup.fit.analyses.comparison.left_out_studies import (
     left_out_by_folds,
     left_out_by_weights,
 )
+from windup.fit.diagnostics.leave_one_out import ranking
 from windup.fit.display.format import number
 from windup.fit.errors import RunFolderRefused, SettingsError
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.runs.fitted_run import FittedRun
-
-# It is untyped.
-_stats: Any = arviz_stats
 
 
 class Comparison(NamedTuple):
@@ -84,8 +81,8 @@ def compare(
         Draws of the posterior.
     fold_draws
         Draws of each of the four chains of a fit without a fold.
-    report
-        Progress.
+    progress
+        Called with the progress.
 
     Raises
     ------
@@ -105,29 +102,30 @@ def compare(
         raise SettingsError("One run has nothing to be compared with; name two or more.")
     _same_trials(runs)
     if folds is None:
-        found = {label: left_out_by_weights(run, draws, progress=progress) for label, run in runs.items()}
+        left_out = {label: left_out_by_weights(run, draws, progress=progress) for label, run in runs.items()}
     elif store is None:
         raise SettingsError("Folds take long: give a folder that keeps the finished ones.")
     else:
-        found = {
+        left_out = {
             label: left_out_by_folds(
                 run, folds, draws, scheduler, store / label, fold_draws=fold_draws, progress=progress
             )
             for label, run in runs.items()
         }
-    return compared(found, exact=folds is not None)
+    return compared(left_out, exact=folds is not None)
 
 
-def compared(found: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
+def compared(left_out: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
     """Tables of a comparison."""
-    ranking = _stats.compare({label: each.elpd for label, each in found.items()}, round_to="none")
-    best = found[str(ranking.index[0])].elpd.elpd_i.values
+    ranked = ranking({label: each.elpd for label, each in left_out.items()})
+    weights = ranked["weight"].astype(float)
+    best = left_out[str(ranked.index[0])].elpd.elpd_i.values
     lines, studies = [], []
-    for label in map(str, ranking.index):
-        elpd = found[label].elpd
+    for label in map(str, ranked.index):
+        elpd = left_out[label].elpd
         each, k = elpd.elpd_i.values, np.full(len(best), np.nan) if exact else elpd.pareto_k.values
         difference = each - best
-        scores = found[label].totals()
+        scores = left_out[label].totals()
         lines.append(
             {
                 "model": label,
@@ -135,16 +133,16 @@ def compared(found: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
                 "elpd_error": error_of_sum(each),
                 "difference": float(difference.sum()),
                 "difference_error": error_of_sum(difference),
-                "weight": float(ranking.loc[label, "weight"]),
+                "weight": float(weights[label]),
                 **scores,
                 "unreliable_studies": 0 if exact else int(np.sum(k > elpd.good_k)),
-                "max_rhat": found[label].max_rhat,
-                "min_ess": found[label].min_ess,
+                "max_rhat": left_out[label].max_rhat,
+                "min_ess": left_out[label].min_ess,
             }
         )
         names = elpd.elpd_i["study"].values
         studies.append(pd.DataFrame({"model": label, "study": names, "elpd": each, "pareto_k": k}))
-    rows = [each.rows.assign(model=label) for label, each in found.items()]
+    rows = [each.rows.assign(model=label) for label, each in left_out.items()]
     return Comparison(pd.DataFrame(lines), pd.concat(studies), pd.concat(rows), exact)
 
 
@@ -184,7 +182,7 @@ def _tied_with_best(models: pd.DataFrame) -> list[str]:
 def _same_trials(runs: Mapping[str, FittedRun]) -> None:
     hashes = {label: json.loads(run.tree.attrs["data_sha256"])[:12] for label, run in runs.items()}
     if len(set(hashes.values())) > 1:
-        told = ", ".join(f"{label} to {found}" for label, found in hashes.items())
+        listed = ", ".join(f"{label} to {digest}" for label, digest in hashes.items())
         raise RunFolderRefused(
-            f"The runs were fitted to different trials (SHA-256: {told}); fit all to the same."
+            f"The runs were fitted to different trials (SHA-256: {listed}); fit all to the same."
         )

@@ -92,11 +92,11 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
     named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
     unseen = build_problem(only(trials, fold.left_out), model)
-    found = predictions(named, unseen, problem.drugs, seed=settings.seed, progress=progress)
+    predicted = predictions(named, unseen, problem.drugs, seed=settings.seed, progress=progress)
     positions = xr.Dataset({"position": (("chain", "draw", "coordinate"), chains.unconstrained)})
     return {
-        "replicated": np.asarray(found.replicated),
-        "log_density": np.asarray(found.log_density),
+        "replicated": np.asarray(predicted.replicated),
+        "log_density": np.asarray(predicted.log_density),
         "max_rhat": np.max(rhat(positions)["position"].values),
         "min_ess": np.min(effective_sample_size(positions, "bulk")["position"].values),
     }

@@ -13,10 +13,8 @@ Vehtari, Gelman, Gabry 2017, doi 10.1007/s11222-016-9696-4. Gelfand, Dey, Chang 
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import arviz_stats
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -25,6 +23,7 @@ from scipy.special import logsumexp
 from scipy.stats import binom
 from scipy.stats import t as student
 
+from windup.fit.diagnostics.leave_one_out import Elpd, leave_one_out
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
@@ -32,9 +31,6 @@ from windup.fit.problem.problem import Problem
 from windup.fit.problem.row_given_others import RowGivenOthers, row_given_others
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.storage.tree import group
-
-# It is untyped.
-_stats: Any = arviz_stats
 
 DRAWS = 1000
 _SHARE = "responder"
@@ -49,17 +45,16 @@ class LeftOutRows(NamedTuple):
         Per row ``pit`` (probability integral transform, uniform where predictions are right) and
         ``pareto_k``.
     studies
-        As arviz has it, per study: the weights leave it out of the draws, which keep what they learned of its
-        patients.
+        Per study: the weights leave it out of the draws, which keep what they learned of its patients.
     """
 
     rows: pd.DataFrame
-    studies: Any
+    studies: Elpd
 
     def study_k(self) -> dict[str, float]:
         """Pareto k by study."""
-        found = self.studies.pareto_k
-        return dict(zip(found["study"].values.tolist(), found.values.tolist(), strict=True))
+        pareto_k = self.studies.pareto_k
+        return dict(zip(pareto_k["study"].values.tolist(), pareto_k.values.tolist(), strict=True))
 
     @property
     def good_k(self) -> float:
@@ -81,10 +76,12 @@ def left_out_rows(run: FittedRun, *, draws: int = DRAWS, progress: Progress = si
     """
     prepare_process()
     problem = run.problem
-    (found,) = over_draws(lambda draw: row_given_others(problem, draw), (run.draws(draws),), "rows", progress)
-    whole = np.isfinite(found.log_density).all(axis=1)
-    kept = RowGivenOthers(*(part[whole] for part in found))
-    rows = pit_left_out(np.asarray(kept.log_density), _below(problem, kept, run.settings.seed))
+    (rows_given_others,) = over_draws(
+        lambda draw: row_given_others(problem, draw), (run.draws(draws),), "rows", progress
+    )
+    whole = np.isfinite(rows_given_others.log_density).all(axis=1)
+    solved = RowGivenOthers(*(part[whole] for part in rows_given_others))
+    rows = pit_left_out(np.asarray(solved.log_density), _below(problem, solved, run.settings.seed))
     return LeftOutRows(rows, studies_left_out(run.tree))
 
 
@@ -101,44 +98,27 @@ def pit_left_out(
         Probability of a value below the row's, given the others.
     """
     dims = ("chain", "draw", "row")
-    elpd = _loo(xr.DataArray(log_density[None], dims=dims))
+    elpd = leave_one_out(xr.DataArray(log_density[None], dims=dims))
     log_weight = elpd.log_weights.transpose(*dims).values[0]
     weight = np.exp(log_weight - logsumexp(log_weight, axis=0))
     pit = np.clip(np.sum(weight * below, axis=0), 0.0, 1.0)
     return pd.DataFrame({"pit": pit, "pareto_k": elpd.pareto_k.values})
 
 
-def studies_left_out(tree: xr.DataTree) -> Any:
-    """Every study of a run left out by weights of all its draws, as arviz has it."""
-    return _loo(group(tree, "log_likelihood")["per_study"])
+def studies_left_out(tree: xr.DataTree) -> Elpd:
+    """Every study of a run left out by weights of all its draws."""
+    return leave_one_out(group(tree, "log_likelihood")["per_study"])
 
 
-def _loo(log_density: xr.DataArray) -> Any:
-    """Each of the last dimension left out by smoothed weights."""
-    # A draw that cannot be solved has no density: it is next to impossible.
-    finite = log_density.where(np.isfinite(log_density), -1e6)
-    shape = [log_density.sizes[dim] for dim in ("chain", "draw")]
-    tree = xr.DataTree.from_dict(
-        {
-            "log_likelihood": xr.Dataset({"each": finite}),
-            "posterior": xr.Dataset({"none": (("chain", "draw"), np.zeros(shape))}),
-        }
-    )
-    with warnings.catch_warnings():
-        # Every k is shown, and the report counts the large ones.
-        warnings.simplefilter("ignore", UserWarning)
-        return _stats.loo(tree, var_name="each", pointwise=True, reff=1.0)
-
-
-def _below(problem: Problem, found: RowGivenOthers, seed: int) -> np.ndarray:
+def _below(problem: Problem, given_others: RowGivenOthers, seed: int) -> np.ndarray:
     """Probability of a value below the observed one, draws in front; of a share spread over its step."""
-    below: np.ndarray = student.cdf(found.score, found.degrees_of_freedom)
+    below: np.ndarray = student.cdf(given_others.score, given_others.degrees_of_freedom)
     rows = problem.design.rows
     shares = np.flatnonzero([kind.startswith(_SHARE) for kind in rows.kind])
     if len(shares):
         n = np.round(np.asarray(rows.n)[shares])
         responders = np.round(np.asarray(problem.observed.estimate)[shares] * np.asarray(rows.n)[shares])
-        low, high = (binom.cdf(responders - step, n, found.share[:, shares]) for step in (1, 0))
+        low, high = (binom.cdf(responders - step, n, given_others.share[:, shares]) for step in (1, 0))
         luck = np.random.default_rng(seed).uniform(size=len(shares))
         below[:, shares] = low + luck * (high - low)
     return below

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import arviz_stats
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -18,15 +16,12 @@ from windup.fit.analyses.comparison.folds import Fold, cross_validate_fold, fold
 from windup.fit.analyses.scoring.score import predictions
 from windup.fit.analyses.scoring.scores import elpd_of, row_scores, totals
 from windup.fit.design.subset import only
-from windup.fit.diagnostics.mixing import MAX_PARETO_K
+from windup.fit.diagnostics.leave_one_out import Elpd, leave_one_out, truly_left_out
 from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.execution.tasks import THIS_MACHINE, run_tasks
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.settings.fit import Settings
-
-# It is untyped.
-_stats: Any = arviz_stats
 
 # Draws of the posterior, and draws of what belongs to a study for each of them.
 DRAWS, INNER = 500, 4
@@ -42,14 +37,14 @@ class LeftOut(NamedTuple):
     Attributes
     ----------
     elpd
-        As arviz has it, ``elpd_i`` per study.
+        Log predictive density, ``elpd_i`` per study.
     rows
         Per row: `windup.fit.analyses.scoring.scores.row_scores`.
     max_rhat, min_ess
         Largest R-hat and least bulk effective sample size of all fits without a fold; NaN without such fits.
     """
 
-    elpd: Any
+    elpd: Elpd
     rows: pd.DataFrame
     max_rhat: float = float("nan")
     min_ess: float = float("nan")
@@ -64,45 +59,43 @@ def left_out_by_weights(run: FittedRun, draws: int, *, progress: Progress = sile
     problem, thinned = run.problem, run.draws(draws)
     count = len(next(iter(thinned.values())))
     repeated = {name: jnp.repeat(value, INNER, axis=0) for name, value in thinned.items()}
-    found = predictions(
+    predicted = predictions(
         repeated,
         problem,
         problem.drugs,
         seed=run.settings.seed,
         progress=renamed(progress, f"{{phase}} of {run.folder.name}"),
     )
-    inner = np.asarray(found.log_density).reshape(count, INNER, -1)
+    inner = np.asarray(predicted.log_density).reshape(count, INNER, -1)
     log_density = logsumexp(np.where(np.isfinite(inner), inner, -np.inf), axis=1) - np.log(INNER)
-    # A draw that cannot be solved says nothing: it is left out of all studies.
-    kept = np.isfinite(log_density).all(axis=1)
-    studies = {"study": list(problem.design.studies)}
-    dims = ("chain", "draw", "study")
-    dataset = xr.Dataset({"rows": (dims, log_density[kept][None])}, coords=studies)
-    posterior = xr.Dataset({"none": (("chain", "draw"), np.zeros((1, int(kept.sum()))))})
-    tree = xr.DataTree.from_dict({"log_likelihood": dataset, "posterior": posterior})
-    with warnings.catch_warnings():
-        # The page counts the studies with a large k, and the table has each.
-        warnings.simplefilter("ignore", UserWarning)
-        elpd = _stats.loo(tree, pointwise=True, reff=1.0)
+    # A draw that cannot be solved predicts nothing: it is left out of all studies.
+    solved = np.isfinite(log_density).all(axis=1)
+    elpd = leave_one_out(
+        xr.DataArray(
+            log_density[solved][None],
+            dims=("chain", "draw", "study"),
+            coords={"study": list(problem.design.studies)},
+        )
+    )
     replicated = (
-        np.asarray(found.replicated)
-        .reshape(count, INNER, -1)[kept]
+        np.asarray(predicted.replicated)
+        .reshape(count, INNER, -1)[solved]
         .reshape(-1, len(problem.design.rows.study))
     )
     return LeftOut(elpd, row_scores(problem.design, _resampled(run, elpd, replicated)))
 
 
-def _resampled(run: FittedRun, elpd: Any, replicated: np.ndarray) -> np.ndarray:
+def _resampled(run: FittedRun, elpd: Elpd, replicated: np.ndarray) -> np.ndarray:
     """Replicates of each study's rows by the weights of the draws without it."""
     generator = np.random.default_rng(run.settings.seed)
     weights = elpd.log_weights.transpose("study", ...).values.reshape(elpd.n_data_points, -1)
-    found = np.empty((_RESAMPLED, replicated.shape[1]))
+    resampled = np.empty((_RESAMPLED, replicated.shape[1]))
     for number, log_weight in enumerate(weights):
         share = np.repeat(np.exp(log_weight - logsumexp(log_weight)), INNER) / INNER
         chosen = generator.choice(len(share), size=_RESAMPLED, p=share / share.sum())
         rows = run.problem.design.rows.study == number
-        found[:, rows] = replicated[chosen][:, rows]
-    return found
+        resampled[:, rows] = replicated[chosen][:, rows]
+    return resampled
 
 
 def left_out_by_folds(
@@ -139,31 +132,20 @@ def left_out_by_folds(
         progress=progress,
     )
     tables, elpd = [], dict[str, float]()
-    for part, found in zip(parts, results.values(), strict=True):
+    for part, fold in zip(parts, results.values(), strict=True):
         design = build_problem(
             only(run.trials, part), model_named(run.settings.model, run.trials.catalogue)
         ).design
-        tables.append(row_scores(design, found["replicated"]))
-        elpd |= dict(zip(design.studies, elpd_of(found["log_density"]), strict=True))
+        tables.append(row_scores(design, fold["replicated"]))
+        elpd |= dict(zip(design.studies, elpd_of(fold["log_density"]), strict=True))
     names = list(run.problem.design.studies)
     values = xr.DataArray([elpd[name] for name in names], dims="study", coords={"study": names})
-    exact = _stats.utils.ELPDData(
-        elpd=float(values.sum()),
-        se=error_of_sum(values.values),
-        p=float("nan"),
-        n_samples=draws,
-        n_data_points=len(names),
-        scale="log",
-        warning=False,
-        good_k=MAX_PARETO_K,
-        elpd_i=values,
-        pareto_k=xr.zeros_like(values),
-    )
+    exact = truly_left_out(values, error=error_of_sum(values.values), draws=draws)
     return LeftOut(
         exact,
         pd.concat(tables, ignore_index=True),
-        max_rhat=max(float(found["max_rhat"]) for found in results.values()),
-        min_ess=min(float(found["min_ess"]) for found in results.values()),
+        max_rhat=max(float(fold["max_rhat"]) for fold in results.values()),
+        min_ess=min(float(fold["min_ess"]) for fold in results.values()),
     )
 
 

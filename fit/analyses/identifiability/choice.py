@@ -47,13 +47,13 @@ def chosen_parameters(
     of_loops = [name for name in order if name in loops and name not in strengths]
     # Most of each, least of each, second most of each, and so on.
     queue = _alternately(_ends(of_drugs), _ends(of_loops))
-    found = tuple(queue)[:count]
-    if len(found) < count:
+    chosen = tuple(queue)[:count]
+    if len(chosen) < count:
         raise SettingsError(
-            f"--profiles is {count}, and this model has {len(found)} strengths of drugs and loop parameters. "
-            f"Ask for at most {len(found)}."
+            f"--profiles is {count}, and this model has {len(chosen)} strengths of drugs and loop "
+            f"parameters. Ask for at most {len(chosen)}."
         )
-    return found
+    return chosen
 
 
 def _ends(names: list[str]) -> Iterator[str]:

@@ -95,7 +95,7 @@ def identify_findings(
         },
         tree=xr.DataTree(
             xr.Dataset(
-                {"information": (("parameter", "other"), information.found)},
+                {"information": (("parameter", "other"), information.fisher)},
                 coords={"parameter": list(information.names), "other": list(information.names)},
             )
         ),

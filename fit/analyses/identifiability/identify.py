@@ -80,11 +80,13 @@ def identify(
         at = [middle, *positions[np.linspace(0, len(positions) - 1, _POINTS).astype(int)]]
         named = jax.jit(lambda x: evaluate_sites(problem, target.constrain(x))[0])
         draws: tuple[Draw, ...] = tuple(named(x) for x in at)
-        found = row_information(problem, draws, _labels(read))
-        spectra = [spectrum(each.found, each.names).assign(point=place) for place, each in enumerate(found)]
+        at_points = row_information(problem, draws, _labels(read))
+        spectra = [
+            spectrum(each.fisher, each.names).assign(point=place) for place, each in enumerate(at_points)
+        ]
         wanted = chosen_parameters(table, margins, loop_parameters(problem.model, margins), profiles)
         known = search_profiles(read, positions, target.coordinates, wanted, scheduler, progress)
-    return identify_findings(read, table, pd.concat(spectra, ignore_index=True), found[0], known, ties)
+    return identify_findings(read, table, pd.concat(spectra, ignore_index=True), at_points[0], known, ties)
 
 
 def _with_strengths(

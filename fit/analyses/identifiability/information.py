@@ -46,8 +46,8 @@ def central_differences(
 ) -> Jacobian:
     """Jacobian of a batched function at a point, from one step either way of every parameter."""
     steps = step * np.eye(len(point))
-    found = function(np.concatenate([point + steps, point - steps]))
-    ahead, behind = found[: len(point)], found[len(point) :]
+    values = function(np.concatenate([point + steps, point - steps]))
+    ahead, behind = values[: len(point)], values[len(point) :]
     jacobian: np.ndarray = ((ahead - behind) / (2.0 * step)).T
     return jacobian
 
@@ -62,32 +62,32 @@ def information(jacobian: Jacobian, precision: Float[np.ndarray, "rows rows"]) -
     precision
         :math:`R^{-1}`; 0 for rows that are left out.
     """
-    found: np.ndarray = jacobian.T @ precision @ jacobian
-    return _symmetric(found)
+    of_rows: np.ndarray = jacobian.T @ precision @ jacobian
+    return _symmetric(of_rows)
 
 
-def without(found: Square, nuisance: np.ndarray, prior_precision: float = 1.0) -> Square:
+def without(whole: Square, nuisance: np.ndarray, prior_precision: float = 1.0) -> Square:
     """Information on the other parameters once those of a mask, with a normal prior, are integrated out."""
-    kept = ~nuisance
-    across = found[np.ix_(kept, nuisance)]
-    own = found[np.ix_(nuisance, nuisance)] + prior_precision * np.eye(int(nuisance.sum()))
-    reduced: np.ndarray = found[np.ix_(kept, kept)] - across @ np.linalg.solve(own, across.T)
+    others = ~nuisance
+    across = whole[np.ix_(others, nuisance)]
+    own = whole[np.ix_(nuisance, nuisance)] + prior_precision * np.eye(int(nuisance.sum()))
+    reduced: np.ndarray = whole[np.ix_(others, others)] - across @ np.linalg.solve(own, across.T)
     return _symmetric(reduced)
 
 
-def _symmetric(found: Square) -> Square:
-    symmetric: Square = 0.5 * (found + found.T)
+def _symmetric(square: Square) -> Square:
+    symmetric: Square = 0.5 * (square + square.T)
     return symmetric
 
 
-def spectrum(found: Square, names: tuple[str, ...]) -> pd.DataFrame:
+def spectrum(fisher: Square, names: tuple[str, ...]) -> pd.DataFrame:
     """Eigenvalues, largest first, and the parameters that each direction is made of.
 
     ``direction`` names the largest loadings with their signs; ``share`` is how much of the direction they
     hold (sum of squared loadings). In units of prior standard deviations an eigenvalue of 1 is as much as the
-    prior knows: directions far below it are sloppy, and what is said of them is the prior's.
+    prior knows: directions far below it are sloppy: what is known about them is the prior's.
     """
-    values, vectors = np.linalg.eigh(found)
+    values, vectors = np.linalg.eigh(fisher)
     rows = []
     for place in np.argsort(values)[::-1]:
         vector = vectors[:, place]
@@ -177,14 +177,14 @@ class RowInformation(NamedTuple):
     ----------
     names
         Of the global parameters.
-    found
-        Their information, states of patients at enrolment integrated out; 1 is that of the prior.
+    fisher
+        Their Fisher information, states of patients at enrolment integrated out; 1 is that of the prior.
     rows
         Rows that entered.
     """
 
     names: tuple[str, ...]
-    found: Square
+    fisher: Square
     rows: int
 
 
@@ -215,14 +215,14 @@ def row_information(
     )
     program = _means(problem, parts, draws[0], count)
     scales = jax.jit(lambda draw: _scales(problem, draw))
-    found = []
+    informations = []
     for draw in draws:
         point = np.concatenate([np.ravel(part.score(draw[part.name])) for part in parts])
         precision = _inverted(problem, scales(draw))
         jacobian = central_differences(program, point)
         reduced = without(information(jacobian, precision), latent)
-        found.append(RowInformation(names, reduced, int(np.sum(np.diag(precision) > 0.0))))
-    return tuple(found)
+        informations.append(RowInformation(names, reduced, int(np.sum(np.diag(precision) > 0.0))))
+    return tuple(informations)
 
 
 def _means(problem: Problem, parts: tuple[ParameterPlace, ...], draw: Draw, count: int) -> Batches:
@@ -250,11 +250,11 @@ def _scales(problem: Problem, draw: Draw) -> tuple[Array, list[Array]]:
     return point.nuisance.degrees_of_freedom, scales
 
 
-def _inverted(problem: Problem, found: tuple[Array, list[Array]]) -> Float[np.ndarray, "rows rows"]:
+def _inverted(problem: Problem, scale_matrices: tuple[Array, list[Array]]) -> Float[np.ndarray, "rows rows"]:
     """Inverse scale matrix of all rows, times the factor of the Student t; 0 for shares of responders."""
-    freedom, total = float(found[0]), len(problem.design.rows.study)
+    freedom, total = float(scale_matrices[0]), len(problem.design.rows.study)
     precision = np.zeros((total, total))
-    for bucket, scales in zip(problem.buckets, found[1], strict=True):
+    for bucket, scales in zip(problem.buckets, scale_matrices[1], strict=True):
         for present, row, scale in zip(bucket.present, bucket.row, np.asarray(scales), strict=True):
             inside = np.flatnonzero(present)
             count = len(inside)

@@ -63,8 +63,8 @@ class Profile:
     @property
     def drop(self) -> Vector:
         """Fall of the log density from its largest value."""
-        found: np.ndarray = self.potential - self.potential.min()
-        return found
+        fall: np.ndarray = self.potential - self.potential.min()
+        return fall
 
 
 def interval(value: Vector, potential: Vector, *, level: float = LEVEL) -> tuple[float, float]:
@@ -116,8 +116,8 @@ class Fixed(NamedTuple):
 def optimum(potential: ValueAndGradient, start: Vector, covariance: Square, *, iterations: int) -> Vector:
     """A local maximum of the density, in coordinates in which the draws are white."""
     root = np.linalg.cholesky(covariance)
-    found = _minimise(lambda z: _white(potential, start + root @ z, root), len(start), iterations)
-    best: Vector = start + root @ found.x
+    result = _minimise(lambda z: _white(potential, start + root @ z, root), len(start), iterations)
+    best: Vector = start + root @ result.x
     return best
 
 
@@ -141,11 +141,11 @@ def hold(potential: ValueAndGradient, best: Vector, covariance: Square, index: i
         return point
 
     def white(z: Vector) -> tuple[float, Vector]:
-        found, gradient = potential(at(z))
-        return found, root.T @ gradient[others]
+        value, gradient = potential(at(z))
+        return value, root.T @ gradient[others]
 
-    found = _minimise(white, len(best) - 1, _ITERATIONS)
-    return Fixed(value, float(found.fun), at(found.x), bool(found.success))
+    result = _minimise(white, len(best) - 1, _ITERATIONS)
+    return Fixed(value, float(result.fun), at(result.x), bool(result.success))
 
 
 def profile(

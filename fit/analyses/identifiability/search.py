@@ -81,8 +81,8 @@ def search_profiles(
     progress("optimum", 0, len(DENSITIES))
     best: dict[str, Vector] = {}
 
-    def found_best(density: str, found: TaskOutput) -> None:
-        best[density] = found["best"]
+    def keep_best(density: str, result: TaskOutput) -> None:
+        best[density] = result["best"]
         progress("optimum", len(best), len(DENSITIES), density)
 
     do_tasks(
@@ -90,7 +90,7 @@ def search_profiles(
         shared,
         dict(zip(DENSITIES, DENSITIES, strict=True)),
         scheduler=place,
-        keep=found_best,
+        keep=keep_best,
         threads=threads,
     )
     names = [f"{name}_response" if name not in coordinates else name for name in wanted]
@@ -102,33 +102,33 @@ def search_profiles(
     known: dict[str, Profile] = {}
     progress("profiles", 0, len(tasks))
 
-    def found_profile(task: str, found: TaskOutput) -> None:
-        value, potential, converged = (found[key] for key in ("value", "potential", "converged"))
-        low, high = (float(found[key]) for key in ("low", "high"))
+    def keep_profile(task: str, result: TaskOutput) -> None:
+        value, potential, converged = (result[key] for key in ("value", "potential", "converged"))
+        low, high = (float(result[key]) for key in ("low", "high"))
         known[task] = Profile(tasks[task].name, value, potential, converged, low, high)
         progress("profiles", len(known), len(tasks), task)
 
-    do_tasks(_profile, shared, tasks, scheduler=place, keep=found_profile, threads=threads)
+    do_tasks(_profile, shared, tasks, scheduler=place, keep=keep_profile, threads=threads)
     return {density: [known[f"{density}-{name}"] for name in names] for density in DENSITIES}
 
 
 def _optimum(shared: Shared[_Searched], density: str) -> TaskOutput:
     searched = shared.content
     with quiet_linear_algebra():
-        found = optimum(_density(shared, density), searched.middle, searched.covariance, iterations=_SEARCH)
-    return {"best": found}
+        best = optimum(_density(shared, density), searched.middle, searched.covariance, iterations=_SEARCH)
+    return {"best": best}
 
 
 def _profile(shared: Shared[_Searched], held: _Held) -> TaskOutput:
     with quiet_linear_algebra():
         density, covariance = _density(shared, held.density), shared.content.covariance
-        found = profile(density, held.best, covariance, held.place, held.name)
+        profiled = profile(density, held.best, covariance, held.place, held.name)
     return {
-        "value": found.value,
-        "potential": found.potential,
-        "converged": found.converged,
-        "low": np.asarray(found.low),
-        "high": np.asarray(found.high),
+        "value": profiled.value,
+        "potential": profiled.potential,
+        "converged": profiled.converged,
+        "low": np.asarray(profiled.low),
+        "high": np.asarray(profiled.high),
     }
 
 

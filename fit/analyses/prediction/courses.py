@@ -50,8 +50,8 @@ class RegimenCourse(NamedTuple):
     @property
     def difference(self) -> Float[np.ndarray, "draws weeks"]:
         """From no drug, NRS points; negative is less pain."""
-        found: Float[np.ndarray, "draws weeks"] = self.pain - self.no_drug
-        return found
+        difference: Float[np.ndarray, "draws weeks"] = self.pain - self.no_drug
+        return difference
 
     def at(self, weeks: tuple[float, ...]) -> Float[np.ndarray, "draws some"]:
         """Difference from no drug at some of its weeks."""

@@ -203,7 +203,7 @@ def _tree(run: FittedRun, regimens: tuple[Regimen, ...], posterior: Source, prio
 def _padded(predictions: tuple[RegimenCourse, ...], quantity: str, weeks: list[float]) -> np.ndarray:
     """One quantity of all regimens on one grid of weeks, NaN where a regimen is not looked at."""
     draws = len(predictions[0].pain)
-    found = np.full((draws, len(predictions), len(weeks)), np.nan, np.float32)
+    padded = np.full((draws, len(predictions), len(weeks)), np.nan, np.float32)
     for number, each in enumerate(predictions):
-        found[:, number, np.searchsorted(weeks, each.weeks)] = getattr(each, quantity)
-    return found
+        padded[:, number, np.searchsorted(weeks, each.weeks)] = getattr(each, quantity)
+    return padded

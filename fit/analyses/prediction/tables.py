@@ -58,7 +58,7 @@ def half_gone_weeks(predicted: RegimenCourse, stop_week: float) -> np.ndarray:
     """
     late = predicted.weeks >= stop_week
     weeks, benefits = predicted.weeks[late], -predicted.difference[:, late]
-    found = np.full(len(benefits), np.nan)
+    half_times = np.full(len(benefits), np.nan)
     for draw, benefit in enumerate(benefits):
         if not np.isfinite(benefit).all() or benefit.max() < LEAST_EFFECT:
             continue
@@ -66,12 +66,12 @@ def half_gone_weeks(predicted: RegimenCourse, stop_week: float) -> np.ndarray:
         target = 0.5 * benefit[peak]
         below = np.flatnonzero(benefit[peak:] <= target)
         if not below.size:
-            found[draw] = np.inf
+            half_times[draw] = np.inf
             continue
         after = peak + int(below[0])
         part = (benefit[after - 1] - target) / (benefit[after - 1] - benefit[after])
-        found[draw] = weeks[after - 1] + part * (weeks[after] - weeks[after - 1]) - weeks[peak]
-    return found
+        half_times[draw] = weeks[after - 1] + part * (weeks[after] - weeks[after - 1]) - weeks[peak]
+    return half_times
 
 
 def combinations_table(rows: PredictionDraws) -> pd.DataFrame:
@@ -192,11 +192,11 @@ def ranks_table(rows: PredictionDraws) -> pd.DataFrame:
     for condition in dict.fromkeys(regimen.condition for regimen in rows.regimens):
         mine = [n for n, regimen in enumerate(rows.regimens) if regimen.condition == condition]
         week = min(rows.regimens[n].reported[-1] for n in mine)
-        found = []
+        ranks = []
         for source in (rows.posterior, rows.prior):
             differences = np.stack([_at_or_before(source.predicted[n], week) for n in mine], axis=1)
-            found.append(1.0 + np.argsort(np.argsort(finite(differences), axis=1), axis=1))
-        after, before = found
+            ranks.append(1.0 + np.argsort(np.argsort(finite(differences), axis=1), axis=1))
+        after, before = ranks
         for place, n in enumerate(mine):
             table.append(
                 {

@@ -45,19 +45,19 @@ def baseline_of(run: FittedRun, given: Path | None, *, progress: Progress) -> Fi
         from windup.fit.posterior.fit_posterior import fit_posterior
 
         run_fit(settings, fit_posterior, progress=renamed(progress, "baseline: {phase}"))
-    found = read_run(place)
-    if found.settings.model != BASELINE:
+    baseline = read_run(place)
+    if baseline.settings.model != BASELINE:
         raise RunFolderRefused(
-            f"{place} is a fit of '{found.settings.model}'; the baseline is one of '{BASELINE}'. Make it "
+            f"{place} is a fit of '{baseline.settings.model}'; the baseline is one of '{BASELINE}'. Make it "
             f"with `windup fit --model {BASELINE}`, or leave --baseline out."
         )
-    hashes = [json.loads(each.tree.attrs["data_sha256"]) for each in (run, found)]
+    hashes = [json.loads(each.tree.attrs["data_sha256"]) for each in (run, baseline)]
     if hashes[0] != hashes[1]:
         raise RunFolderRefused(
             f"{place} was fitted to other trials than {run.folder} (SHA-256 {hashes[1][:12]} and "
             f"{hashes[0][:12]}), so that they cannot be compared. Fit both to the same ones."
         )
-    return found
+    return baseline
 
 
 def _tables(run: FittedRun) -> Path | None:

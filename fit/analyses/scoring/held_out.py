@@ -94,10 +94,12 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[st
     draw = {**draw, "enrolment_by_study": baseline.whitened[painful]}
     people = enrolment(problem, draw, values_of(problem, draw))
     point = evaluate(problem, draw, people)
-    found = HeldOut(baseline.log_evidence - baseline.log_density, jnp.zeros(len(problem.design.rows.study)))
+    held_out = HeldOut(
+        baseline.log_evidence - baseline.log_density, jnp.zeros(len(problem.design.rows.study))
+    )
     for number, bucket in enumerate(problem.buckets):
-        found = _add_bucket(jax.random.fold_in(row_key, number), problem, bucket, point, known, found)
-    return found
+        held_out = _add_bucket(jax.random.fold_in(row_key, number), problem, bucket, point, known, held_out)
+    return held_out
 
 
 def baseline_rows(problem: Problem) -> Bool[np.ndarray, " rows"]:
@@ -160,14 +162,14 @@ def _inverse(scale: Array, mine: np.ndarray) -> tuple[Array, Array]:
 
 
 def _add_bucket(
-    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, known: np.ndarray, found: HeldOut
+    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, known: np.ndarray, so_far: HeldOut
 ) -> HeldOut:
     design, nuisance, expected = problem.design, point.nuisance, point.expected
     parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
     row_key, effect_key, share_key, all_key = jax.random.split(rng_key, 4)
     rows = _given_baseline(row_key, problem, bucket, parts, expected, nuisance, known)
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
-    replicated = found.replicated.at[index].set(rows[present])
+    replicated = so_far.replicated.at[index].set(rows[present])
     whole = marginal(parts, nuisance.degrees_of_freedom)
     log_density = whole.log_density
     if bucket.responder.shape[1]:
@@ -179,7 +181,7 @@ def _add_bucket(
         where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
         replicated = replicated.at[where].set(drawn[chosen])
         log_density = log_density + _log_shares(all_key, problem, bucket, point, parts, whole)
-    return HeldOut(found.log_density.at[bucket.study].add(log_density), replicated)
+    return HeldOut(so_far.log_density.at[bucket.study].add(log_density), replicated)
 
 
 def _log_shares(
@@ -227,7 +229,7 @@ def _given_baseline(
     t_key, own_key, pain_key = jax.random.split(rng_key, 3)
     noise = jax.random.t(t_key, (nu + count)[:, None], moved.shape)
     others = expected.mean[bucket.row] + moved + scale * jnp.sqrt(jnp.maximum(left, 1e-12)) * noise
-    # A baseline row tells nothing of itself: patients of the prior, and all of its own error.
+    # A baseline row does not predict itself: patients of the prior, and all of its own error.
     pain = enrolment_pain_of({"enrolment_by_study": jax.random.normal(pain_key, (len(bucket.study), 1))})
     own = jax.random.t(own_key, nu, moved.shape) * jnp.sqrt(jnp.diagonal(whole, axis1=1, axis2=2))
     return jnp.where(mine, pain + own, others)

@@ -95,13 +95,13 @@ def score(
 
     prepare_process()
     problem = build_problem(trials, model_named(run.settings.model, trials.catalogue))
-    found = predictions(run.draws(draws), problem, run.problem.drugs, seed=seed, progress=progress)
-    return scores_of(problem, found)
+    held_out = predictions(run.draws(draws), problem, run.problem.drugs, seed=seed, progress=progress)
+    return scores_of(problem, held_out)
 
 
-def scores_of(problem: Problem, found: HeldOut) -> Scores:
+def scores_of(problem: Problem, held_out: HeldOut) -> Scores:
     """Scores of predictions of all draws."""
-    replicated, log_density = np.asarray(found.replicated), np.asarray(found.log_density)
+    replicated, log_density = np.asarray(held_out.replicated), np.asarray(held_out.log_density)
     failed = ~np.isfinite(replicated).all(axis=1)
     if failed.all():
         raise RunFolderRefused("No draw of this run could be solved on these trials.")
@@ -120,8 +120,8 @@ def predictions(
     def program(each: tuple[Array, Draw]) -> HeldOut:
         return predict_trials(jax.random.wrap_key_data(each[0]), each[1], problem, drugs)
 
-    found: HeldOut = over_draws(program, ((keys, draws),), "score", progress)[0]
-    return found
+    held_out: HeldOut = over_draws(program, ((keys, draws),), "score", progress)[0]
+    return held_out
 
 
 def seen_studies(run: FittedRun, trials: Trials) -> tuple[str, ...]:

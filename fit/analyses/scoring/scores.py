@@ -40,7 +40,7 @@ def errors_by_drug(design: Design, rows: pd.DataFrame) -> pd.DataFrame:
     names = pd.Series([list(design.arm_drugs[arm]) or ["placebo"] for arm in visits.arm[at]])
     table = rows.assign(drug=names)[after].explode("drug")
     grouped = table.groupby("drug", sort=True)
-    found = pd.DataFrame(
+    errors = pd.DataFrame(
         {
             "rows": grouped.size(),
             "studies": grouped["study"].nunique(),
@@ -48,7 +48,7 @@ def errors_by_drug(design: Design, rows: pd.DataFrame) -> pd.DataFrame:
             "crps": grouped["crps_points"].mean(),
         }
     )
-    return found.reset_index()
+    return errors.reset_index()
 
 
 # Rows of other kinds are brought to the 0-10 scale of pain, so that they can be averaged with the rest: a
@@ -117,12 +117,12 @@ def row_scores(design: Design, replicated: Float[np.ndarray, "draws rows"]) -> p
 def elpd_of(log_density: Float[np.ndarray, "draws studies"]) -> Float[np.ndarray, " studies"]:
     """Log predictive density of each study: log of the mean over draws; a failed solve counts as 0."""
     safe = np.where(np.isfinite(log_density), log_density, -np.inf)
-    found: Float[np.ndarray, " studies"] = logsumexp(safe, axis=0) - np.log(len(safe))
-    return found
+    elpd: Float[np.ndarray, " studies"] = logsumexp(safe, axis=0) - np.log(len(safe))
+    return elpd
 
 
 def totals(rows: pd.DataFrame, elpd: Iterable[float]) -> dict[str, Any]:
     """Number of rows, coverage, mean CRPS on the 0-10 scale, and summed log predictive density."""
-    found: dict[str, Any] = {"rows": len(rows)}
-    found |= {f"coverage_{level}": float(rows[f"covered_{level}"].mean()) for level in LEVELS}
-    return found | {"crps": float(rows["crps_points"].mean()), "elpd": float(np.sum(list(elpd)))}
+    scores: dict[str, Any] = {"rows": len(rows)}
+    scores |= {f"coverage_{level}": float(rows[f"covered_{level}"].mean()) for level in LEVELS}
+    return scores | {"crps": float(rows["crps_points"].mean()), "elpd": float(np.sum(list(elpd)))}

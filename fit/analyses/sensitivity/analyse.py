@@ -87,10 +87,10 @@ def analyse_sensitivity(
     model = model_named(settings.source) if run is None else run.problem.model
     about = f"the prior of '{model.name}'" if run is None else f"a posterior of '{model.name}'"
     with quiet_linear_algebra():
-        found = _by_method(settings, model, run, about, store, scheduler, progress)
+        result = _by_method(settings, model, run, about, store, scheduler, progress)
     if run is None:
-        return found
-    return dataclasses.replace(found, numbers={**found.numbers, "draws_sha256": run.draws_sha256})
+        return result
+    return dataclasses.replace(result, numbers={**result.numbers, "draws_sha256": run.draws_sha256})
 
 
 def _by_method(
@@ -133,12 +133,12 @@ def _global(
     responses = responses_of(model)
     design = method.design(margins.names, settings.size, seed=settings.seed)
     points = margins.at(design.points, central=method.central)
-    found = sweep(model, margins, points, scheduler=scheduler, progress=progress)
-    scaled = responses.scaled(found)
+    solved = sweep(model, margins, points, scheduler=scheduler, progress=progress)
+    scaled = responses.scaled(solved)
     known = indices(
         method, margins.names, design, responses.names, scaled, seed=settings.seed, progress=progress
     )
-    return global_findings(settings.method, method, responses, margins, design, found, known, about, notices)
+    return global_findings(settings.method, method, responses, margins, design, solved, known, about, notices)
 
 
 def _local(
@@ -172,5 +172,5 @@ def _refit(
     fits = refits(trials, model, asked, known=known, store=store, scheduler=scheduler, progress=progress)
     checks = convergence_table(fits)
     extra = {NOT_CONVERGED: not checks["converged"].all(), QUICK: settings.preset == "quick"}
-    told = dict.fromkeys([*notices, *(sentence for sentence, holds in extra.items() if holds)])
-    return refit_findings(refit_table(fits), checks, fits, f"fits of '{model.name}'", tuple(told))
+    sentences = dict.fromkeys([*notices, *(sentence for sentence, holds in extra.items() if holds)])
+    return refit_findings(refit_table(fits), checks, fits, f"fits of '{model.name}'", tuple(sentences))

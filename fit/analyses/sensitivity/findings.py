@@ -36,9 +36,9 @@ def largest_change(table: pd.DataFrame, index: str) -> float:
 
 def leaders(table: pd.DataFrame, index: str, half_width: str | None) -> dict[str, list[dict[Hashable, Any]]]:
     """The parameters with the largest index of each response."""
-    kept = ["parameter", index, *([half_width] if half_width else [])]
+    columns = ["parameter", index, *([half_width] if half_width else [])]
     return {
-        str(response): part.nlargest(TOP, index)[kept].to_dict("records")
+        str(response): part.nlargest(TOP, index)[columns].to_dict("records")
         for response, part in table.groupby("response", sort=False)
     }
 
@@ -83,7 +83,7 @@ def global_findings(
     responses: Responses,
     margins: Margins,
     design: SampleDesign,
-    found: np.ndarray,
+    solved: np.ndarray,
     indices: Indices,
     about: str,
     notices: tuple[str, ...],
@@ -140,7 +140,7 @@ def global_findings(
                 label=method.index.replace("_", " "),
             ),
         },
-        tree=_points_tree(responses, margins, design.points, found),
+        tree=_points_tree(responses, margins, design.points, solved),
         numbers={
             "source": margins.source,
             "solves": len(design.points),
@@ -206,11 +206,11 @@ def local_findings(
 
 
 def _points_tree(
-    responses: Responses, margins: Margins, points: np.ndarray, found: np.ndarray
+    responses: Responses, margins: Margins, points: np.ndarray, solved: np.ndarray
 ) -> xr.DataTree:
     return xr.DataTree(
         xr.Dataset(
-            {"place": (("point", "parameter"), points), "found": (("point", "response"), found)},
+            {"place": (("point", "parameter"), points), "solved": (("point", "response"), solved)},
             coords={"parameter": list(margins.names), "response": list(responses.names)},
         )
     )

@@ -145,7 +145,7 @@ def indices(
     names: tuple[str, ...],
     design: SampleDesign,
     responses: tuple[str, ...],
-    found: Float[np.ndarray, "points responses"],
+    solved: Float[np.ndarray, "points responses"],
     *,
     seed: int,
     progress: Progress = silent,
@@ -158,7 +158,7 @@ def indices(
     dropped: dict[str, int] = {}
     for number, response in enumerate(responses):
         progress("indices", number, len(responses), response)
-        blocks = found[:, number].reshape(design.count, design.block)
+        blocks = solved[:, number].reshape(design.count, design.block)
         whole = np.isfinite(blocks).all(axis=1)
         dropped[response] = int((~whole).sum())
         points = design.points.reshape(design.count, design.block, -1)[whole]
@@ -174,12 +174,12 @@ def indices(
 
 
 def _table(
-    method: GlobalMethod, names: tuple[str, ...], points: np.ndarray, found: np.ndarray, seed: int
+    method: GlobalMethod, names: tuple[str, ...], points: np.ndarray, solved: np.ndarray, seed: int
 ) -> pd.DataFrame:
     columns: dict[str, Any] = {"parameter": list(names)}
     # SALib divides by the spread of what was found.
-    if len(found) > 1 and np.ptp(found) > _CONSTANT * max(1.0, float(np.abs(found).max())):
-        known = method.analyse(_cube(names), points.reshape(-1, len(names)), found.ravel(), seed)
+    if len(solved) > 1 and np.ptp(solved) > _CONSTANT * max(1.0, float(np.abs(solved).max())):
+        known = method.analyse(_cube(names), points.reshape(-1, len(names)), solved.ravel(), seed)
         columns |= {name: np.asarray(known[key], float) for name, key in method.columns.items()}
     else:
         columns |= dict.fromkeys(method.columns, np.nan)

@@ -62,8 +62,8 @@ def derivatives(
     program = compile_batches(
         with_jacobian(lambda row: responses.of(margins.values(row))), points.shape[1], batch=1
     )
-    found = program(points, progress=progress)
-    return scaled_derivatives(margins.parameters, points, found[..., 0], found[..., 1:])
+    slopes = program(points, progress=progress)
+    return scaled_derivatives(margins.parameters, points, slopes[..., 0], slopes[..., 1:])
 
 
 def scaled_derivatives(

@@ -150,8 +150,8 @@ def _sensitivity(tree: xr.DataTree, of: str, name: str) -> dict[str, float]:
     with warnings.catch_warnings():
         # Pareto k of weights at powers of 0.99 and 1.01; the spread over chains shows what it does.
         warnings.simplefilter("ignore", UserWarning)
-        found = psense(tree, group=which, group_var_names=[name], sample_dims=["chain", "draw"])
-    return {_spelled(label): float(value) for label, value in all_elements(found)}
+        sensitivities = psense(tree, group=which, group_var_names=[name], sample_dims=["chain", "draw"])
+    return {_spelled(label): float(value) for label, value in all_elements(sensitivities)}
 
 
 def _spelled(label: str) -> str:

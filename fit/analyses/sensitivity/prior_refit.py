@@ -92,11 +92,11 @@ def refits(
         phase="fits with other prior widths",
         progress=progress,
     )
-    found = dict(zip(missing, map(_tree, done.values()), strict=True))
+    trees = dict(zip(missing, map(_tree, done.values()), strict=True))
     if known is not None:
-        found[1.0] = known
+        trees[1.0] = known
     shutil.rmtree(store)
-    return {factor: found[factor] for factor in FACTORS}
+    return {factor: trees[factor] for factor in FACTORS}
 
 
 def refit(shared: Refit, factor: float) -> TaskOutput:
@@ -107,8 +107,8 @@ def refit(shared: Refit, factor: float) -> TaskOutput:
         return {"netcdf": np.frombuffer(tree_bytes(tree, ()), np.uint8)}
 
 
-def _tree(found: TaskOutput) -> xr.DataTree:
-    with xr.open_datatree(io.BytesIO(found["netcdf"].tobytes()), engine="h5netcdf") as opened:
+def _tree(result: TaskOutput) -> xr.DataTree:
+    with xr.open_datatree(io.BytesIO(result["netcdf"].tobytes()), engine="h5netcdf") as opened:
         return opened.load()
 
 
@@ -134,14 +134,14 @@ def convergence_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
     """Whether each of the fits converged."""
     rows = []
     for factor, tree in fits.items():
-        found = check_convergence(tree)
+        checks = check_convergence(tree)
         rows.append(
             {
                 "prior_width_factor": factor,
-                "max_rhat": found.max_rhat,
-                "min_ess_bulk": found.min_ess_bulk,
-                "divergences": found.divergences,
-                "converged": found.converged,
+                "max_rhat": checks.max_rhat,
+                "min_ess_bulk": checks.min_ess_bulk,
+                "divergences": checks.divergences,
+                "converged": checks.converged,
             }
         )
     return pd.DataFrame(rows)
@@ -155,10 +155,10 @@ def refit_settings(settings: Settings | None, *, model: str, preset: str, seed: 
 
 
 def _results(tree: xr.DataTree) -> pd.DataFrame:
-    kept = ["quantity", "median", "low_95", "high_95"]
+    columns = ["quantity", "median", "low_95", "high_95"]
     effects = drug_effects(tree).rename(columns={"drug": "quantity"})
     gains = loop_gains(tree)
     if group(tree, "posterior").sizes.get("loop"):
         gains = gains.assign(quantity="loop gain: " + gains["loop"])
-        return pd.concat([effects[kept], gains[kept]], ignore_index=True)
-    return effects[kept].replace([np.inf, -np.inf], np.nan)
+        return pd.concat([effects[columns], gains[columns]], ignore_index=True)
+    return effects[columns].replace([np.inf, -np.inf], np.nan)

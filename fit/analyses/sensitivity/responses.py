@@ -37,10 +37,10 @@ class Responses(NamedTuple):
         """Which of them are looked at on the logarithm: gains, whose prior spans powers of ten."""
         return np.array([kind == GAIN for kind in self.kinds])
 
-    def scaled(self, found: np.ndarray) -> np.ndarray:
+    def scaled(self, solved: np.ndarray) -> np.ndarray:
         """Numbers with the logarithm taken where `logarithmic` says so; not finite where it cannot be."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.logarithmic, np.log(found), found)
+            return np.where(self.logarithmic, np.log(solved), solved)
 
 
 def responses_of(model: PainModel[Any, Any]) -> Responses:

@@ -55,15 +55,15 @@ def sweep(
     if scheduler in (None, ONE_PROCESS):
         progress("compile", 0, 0)
         return _program(shared)(points, progress=progress)
-    found: dict[int, np.ndarray] = {}
+    by_begin: dict[int, np.ndarray] = {}
     tasks = {str(begin): points[begin : begin + _PART] for begin in range(0, len(points), _PART)}
 
     def keep(name: str, result: TaskOutput) -> None:
-        found[int(name)] = result["responses"]
-        progress("solve", sum(map(len, found.values())), len(points))
+        by_begin[int(name)] = result["responses"]
+        progress("solve", sum(map(len, by_begin.values())), len(points))
 
     do_tasks(_part, shared, tasks, scheduler=str(scheduler), keep=keep)
-    return np.concatenate([found[begin] for begin in sorted(found)])
+    return np.concatenate([by_begin[begin] for begin in sorted(by_begin)])
 
 
 def _part(shared: Shared[_Swept], points: np.ndarray) -> TaskOutput:

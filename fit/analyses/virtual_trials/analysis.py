@@ -32,8 +32,8 @@ class Analysed(NamedTuple):
     def successes(self, plan: PlannedTrial) -> np.ndarray:
         """Significant relief."""
         sign = -1.0 if plan.endpoint == "change" else 1.0
-        found: np.ndarray = (self.p < plan.alpha) & (sign * self.estimate > 0.0)
-        return found
+        relief: np.ndarray = (self.p < plan.alpha) & (sign * self.estimate > 0.0)
+        return relief
 
 
 def analysed(plan: PlannedTrial, patients: Patients, endpoint: str | None = None) -> Analysed:
@@ -61,10 +61,10 @@ def _covariance(arm: np.ndarray, baseline: np.ndarray, last: np.ndarray, arms: i
     if left < 1 or np.linalg.matrix_rank(design) < design.shape[1]:
         nothing = np.full(arms - 1, np.nan)
         return Analysed(nothing, nothing, np.ones(arms - 1))
-    found, _, _, _ = np.linalg.lstsq(design, last, rcond=None)
-    residual = last - design @ found
+    coefficients, _, _, _ = np.linalg.lstsq(design, last, rcond=None)
+    residual = last - design @ coefficients
     covariance = residual @ residual / left * np.linalg.inv(design.T @ design)
-    estimate, error = found[2:], np.sqrt(np.diag(covariance)[2:])
+    estimate, error = coefficients[2:], np.sqrt(np.diag(covariance)[2:])
     return Analysed(estimate, error, 2.0 * stats.t.sf(np.abs(estimate / error), left))
 
 

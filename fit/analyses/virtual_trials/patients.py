@@ -54,8 +54,8 @@ class Patients(NamedTuple):
     @property
     def stayed(self) -> Bool[np.ndarray, " patients"]:
         """Who was seen at the last visit."""
-        found: Bool[np.ndarray, " patients"] = np.isfinite(self.pain[:, -1])
-        return found
+        seen_last: Bool[np.ndarray, " patients"] = np.isfinite(self.pain[:, -1])
+        return seen_last
 
     def endpoint(self, missing: str) -> Float[np.ndarray, " patients"]:
         """Pain at the last visit, with what stands in for a missing one; NaN where nothing does."""
@@ -66,8 +66,8 @@ class Patients(NamedTuple):
             return np.where(self.stayed, last, self.baseline)
         seen = np.column_stack([self.baseline, self.pain])
         number = np.isfinite(seen).sum(axis=1) - 1
-        found: Float[np.ndarray, " patients"] = seen[np.arange(len(seen)), number]
-        return found
+        last_seen: Float[np.ndarray, " patients"] = seen[np.arange(len(seen)), number]
+        return last_seen
 
 
 def baseline_grid(plan: PlannedTrial, nodes: int = 5) -> Float[np.ndarray, " nodes"]:
@@ -123,5 +123,5 @@ def _interpolated(
     step = grid[1] - grid[0]
     left = np.clip(((baseline - grid[0]) / step).astype(int), 0, len(grid) - 2)
     share = ((baseline - grid[left]) / step)[:, None]
-    found: np.ndarray = (1.0 - share) * courses[arm, left] + share * courses[arm, left + 1]
-    return found
+    courses_at: np.ndarray = (1.0 - share) * courses[arm, left] + share * courses[arm, left + 1]
+    return courses_at

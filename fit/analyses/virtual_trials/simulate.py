@@ -95,11 +95,11 @@ def simulate(
     after, before = run.draws(draws), run.draws(draws, of="prior")
     posterior, prior = _courses(run, chosen, (after, before), progress)
     generator = np.random.default_rng(seed)
-    found = [
+    tables = [
         _simulated(generator, run, plan, course, unlearned, after)
         for plan, course, unlearned in zip(chosen, posterior, prior, strict=True)
     ]
-    arms, trials, patients = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
+    arms, trials, patients = (pd.concat(parts, ignore_index=True) for parts in zip(*tables, strict=True))
     return Simulation(arms, trials, patients)
 
 
@@ -112,13 +112,13 @@ def _courses(
     places = [np.array(_places(arms, plan, catalogue)) for plan in plans]
     schedule = arms.schedule()
     model = run.problem.model
-    found = over_draws(
+    courses = over_draws(
         lambda draw: arms.solve(model, schedule, values_of(run.problem, draw)).pain,
         mechanism_of(run, sets),
         "simulate",
         progress,
     )
-    return tuple([pain[:, place] for place in places] for pain in found)
+    return tuple([pain[:, place] for place in places] for pain in courses)
 
 
 def _places(arms: Arms, plan: PlannedTrial, catalogue: Catalogue) -> list[list[tuple[int, ...]]]:
@@ -226,7 +226,7 @@ def _arm(
     reasons = beyond(run.problem.design, doses, plan.condition, days)
     typical = float(np.median(error[known]))
     # Patients who left and count with their baseline have no effect.
-    kept = float(mine["stayed"].mean()) if plan.missing == "baseline" else 1.0
+    share_of_effect = float(mine["stayed"].mean()) if plan.missing == "baseline" else 1.0
     low, middle, high = np.quantile(effect, (0.025, 0.5, 0.975))
     return {
         "trial": plan.name,
@@ -235,8 +235,8 @@ def _arm(
         "endpoint": plan.endpoint,
         "assurance": assurance,
         "assurance_error": float(np.sqrt(assurance * (1.0 - assurance) / len(mine))),
-        "power_at_median": _power(plan, kept * float(middle), typical),
-        "power_at_one_point": _power(plan, -kept * MINIMAL_IMPORTANT_POINTS, typical),
+        "power_at_median": _power(plan, share_of_effect * float(middle), typical),
+        "power_at_one_point": _power(plan, -share_of_effect * MINIMAL_IMPORTANT_POINTS, typical),
         "effect_median": middle,
         "effect_low_95": low,
         "effect_high_95": high,

@@ -62,12 +62,12 @@ def test_rows_of_one_study_inform_no_more_directions_than_there_are_rows(
 ) -> None:
     groups = [f"group {number}" for number in range(draw["placebo_response"].shape[0])]
     (found,) = row_information(problem, (draw,), {"placebo_response": groups})
-    eigenvalues = np.linalg.eigvalsh(found.found)
+    eigenvalues = np.linalg.eigvalsh(found.fisher)
     assert found.rows == len(problem.design.rows.study)
     assert 1 <= np.sum(eigenvalues > 1e-6 * eigenvalues.max()) <= found.rows
     # Another condition's placebo response is nowhere in these rows.
     unseen = [name for name in found.names if name.startswith("placebo_response")]
-    silent = [name for name in unseen if found.found[found.names.index(name)].any()]
+    silent = [name for name in unseen if found.fisher[found.names.index(name)].any()]
     assert len(silent) == 1
 
 
