@@ -3,7 +3,7 @@
 .PHONY: help fit test test-slow docs results tables notebooks lint venv clean
 ARGS ?=
 # Processes that run tests; `make test WORKERS=0` runs them in one, as a debugger needs it.
-WORKERS ?= auto
+WORKERS ?= logical
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -26,8 +26,8 @@ fit: $(TESTED)
 	$(VENV)/bin/windup fit --out runs/published $(ARGS)
 
 # Each process begins with its own stretch of the tests, whose programs and fixtures are alike, and takes over
-# what another has left.
-TESTS = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+# what another has left. Each takes up to 4 GB of memory for its programs, so that there are at most four.
+TESTS = $(PYTHON) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 test: $(TESTED)
 	$(TESTS) $(ARGS)
