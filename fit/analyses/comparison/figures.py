@@ -39,14 +39,15 @@ def compare_figure(models: pd.DataFrame, studies: pd.DataFrame) -> Figure:
         )
     axes.axvline(0.0, color=BLACK, linewidth=0.8)
     axes.set_yticks(range(len(others)), [_words(name) for name in others], fontsize=9)
-    axes.set_ylim(len(others) - 0.5, -0.5)
+    axes.set_ylim(max(len(others), 1) - 0.5, -0.5)
     axes.set_xlabel(f"ELPD difference from {_words(best)} (below 0: predicts worse)", fontsize=9)
     covered = "; ".join(
         f"{_words(row['model'])} {row['coverage_50']:.0%} and {row['coverage_95']:.0%}"
         for row in models.to_dict("records")
     )
+    hollow = f"; hollow: without {weightiest}" if others else ""
     drawn.supxlabel(
-        f"Held-out studies ({wide.shape[0]}). Thick: ± 1 SE, thin: ± 1.96 SE; hollow: without {weightiest}. "
+        f"Held-out studies ({wide.shape[0]}). Thick: ± 1 SE, thin: ± 1.96 SE{hollow}. "
         f"Observations inside the 50 and 95 % prediction intervals: {covered}."
     )
     return drawn
