@@ -160,9 +160,9 @@ OBSERVATIONS: tuple[Column, ...] = (
            column_required=False),
     Column("flags", "text", "Words from a fixed list joined by ';'.", column_required=False),
     Column("source", "text", "The study behind the row: doi:…, pmid:… or an address; location says what "
-           "was read.", cell_required=True),
-    Column("location", "text", "Table, figure or section of the source.", cell_required=True),
-    Column("how", "text", "Whether reported or computed, and how.", cell_required=True),
+           "was read.", column_required=False),
+    Column("location", "text", "Table, figure or section of the source.", column_required=False),
+    Column("how", "text", "Whether reported or computed, and how.", column_required=False),
 )  # fmt: skip
 
 

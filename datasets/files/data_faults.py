@@ -86,7 +86,7 @@ class DataFaults(WindupError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
         count = len(self.faults)
-        heading = f"{count} fault{'' if count == 1 else 's'} in the data; nothing was loaded."
+        heading = f"{count} error{'' if count == 1 else 's'} in the data; nothing was loaded."
         super().__init__("\n".join([heading, *(str(group) for group in fault_groups(self.faults))]))
 
 

@@ -14,7 +14,7 @@ _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([ '’])[0-9]{3})(?:\1[0-9]{3})*(?:[.
 _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
 _DECIMAL_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+([eE][+-]?[0-9]+)?")
-MISSING = frozenset({"NA", "N/A", "#N/A", "n/a", "n.a.", "NULL", "NR", ".", "-", "\u2013", "\u2014"})
+MISSING = frozenset({"NA", "N/A", "#N/A", "n/a", "n.a.", "NULL", "NR", "n.r.", ".", "-", "\u2013", "\u2014"})
 """What means an empty cell in a column of numbers or of fixed words."""
 
 

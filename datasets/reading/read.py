@@ -18,6 +18,7 @@ from windup.datasets.reading.numbers import decimal_mark
 from windup.datasets.reading.sources import SourceFile
 
 # What R, pandas and spreadsheets write above the numbers of the rows.
+_TOTALS = ("total", "totals", "sum", "summe", "gesamt", "mean", "average", "all", "overall", "somme", "suma")
 _ROW_NUMBERS = ("", "x", "unnamed:_0", "index", "rownames", "row_names")
 
 
@@ -81,6 +82,7 @@ def _table(name: str, grid: Grid, columns: tuple[Column, ...]) -> TextTable | li
     faults = _header_faults(name, grid.lines[0], header, titles, columns)
     if faults:
         return faults
+    rows, lines, totals = _without_totals(name, rows, lines)
     places = {title: place for place, title in enumerate(titles) if title}
     index = pd.Index(lines, dtype="int64")
     table = pd.DataFrame(
@@ -97,7 +99,7 @@ def _table(name: str, grid: Grid, columns: tuple[Column, ...]) -> TextTable | li
     mark = decimal_mark((cell for column in numeric for cell in table[column]), grid.separator)
     if mark == ",":
         notes.append("Numbers have decimal commas.")
-    wrong = tuple(_cell_faults(name, grid, titles, set(numeric)))
+    wrong = (*totals, *_cell_faults(name, grid, titles, set(numeric)))
     return TextTable(name, table, mark, tuple(notes), wrong)
 
 
@@ -118,6 +120,20 @@ def _of_one_width(
         if len(row) != len(header)
     ]  # fmt: skip
     return header, rows, lines, faults
+
+
+def _without_totals(
+    name: str, rows: list[list[str]], lines: list[int]
+) -> tuple[list[list[str]], list[int], list[Fault]]:
+    """Rows of the table, and the faults of those that sum it up."""
+    sums = [row[0].lower().rstrip(":") in _TOTALS and 2 * row.count("") >= len(row) for row in rows]
+    faults = [
+        Fault(name, line, "", f"The row begins '{row[0]}' and looks like a sum of others.", "Remove the row.")
+        for row, line, is_sum in zip(rows, lines, sums, strict=True)
+        if is_sum
+    ]
+    kept = [(row, line) for row, line, is_sum in zip(rows, lines, sums, strict=True) if not is_sum]
+    return [row for row, _ in kept], [line for _, line in kept], faults
 
 
 def _are_row_numbers(cells: list[str]) -> bool:

@@ -32,7 +32,9 @@ copied from the trials that come with windup; each row names its source. They sh
 down and are **no part of your data**. You can remove the folder.
 
 1. Write a study into `{trials}/studies.csv`, its arms into `{trials}/dosing.csv`, and its results into \
-`{trials}/observations.csv`, as the example does. Leave a cell empty when its value is unknown.
+`{trials}/observations.csv`, as the example does. Leave a cell empty when its value is unknown. Optional \
+columns may be missing: without `used`, windup decides which rows a fit uses, by the rules below. Workbooks \
+(`.xlsx`) with the sheets studies, dosing and observations can take the place of the files.
 2. `windup check {trials}` shows all errors at once, with file, row, column and remedy.
 3. `windup fit --settings {settings}` fits them.
 

@@ -59,6 +59,11 @@ def _changed(change: Callable[[list[dict[str, str]]], list[dict[str, str]]], sep
     return save
 
 
+def _titled(header: str) -> str:
+    title = header.replace("_", " ").title().replace("Id", "ID")
+    return title.replace("Time Weeks", "Time (weeks)")
+
+
 def _sep_line(folder: Path, tables: Tables) -> None:
     for name, rows in tables.items():
         (folder / name).write_text("sep=;\n" + csv_text(rows, ";"), encoding="utf-8")
@@ -137,9 +142,7 @@ FORMATS: dict[str, Save] = {
     "empty lines": _lines_changed(lambda line, number: line + ("\n\n" if number % 2 else "\n,,")),
     "R": _written_by_r,
     "R's write.table": _row_names_without_a_header,
-    "headers of people": _lines_changed(
-        lambda line, number: line if number else line.replace("_", " ").title().replace("Id", "ID")
-    ),
+    "headers of people": _lines_changed(lambda line, number: line if number else _titled(line)),
     "decomposed accents": _lines_changed(lambda line, _: unicodedata.normalize("NFD", line)),
     "another minus and other spaces": _changed(
         lambda rows: with_numbers(rows, lambda cell: f"\u00a0{cell.replace('-', '\u2212')}\u202f")

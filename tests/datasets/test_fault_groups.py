@@ -20,7 +20,7 @@ def fault(row: int, word: str, column: str = "n") -> Fault:
 def test_same_sentence_in_many_places_is_one_line_with_its_count_and_first_places() -> None:
     message = str(DataFaults([fault(row, "many", column) for column in ("n", "sd") for row in range(2, 102)]))
     assert message.splitlines() == [
-        "200 faults in the data; nothing was loaded.",
+        "200 errors in the data; nothing was loaded.",
         "observations.csv, 200 places (rows 2, 3, 4 and 97 more; columns n, sd): 'many' is not a number. "
         "Write a number.",
     ]

@@ -97,5 +97,5 @@ def test_an_open_quotation_mark_is_reported(tmp_path: Path) -> None:
 def test_the_message_names_file_row_and_column_of_every_fault(tmp_path: Path) -> None:
     tables = tiny_tables()
     tables[OBSERVATIONS][0]["n"] = "0"
-    with pytest.raises(DataFaults, match=r"1 fault in the data.*\n.*observations.csv, row 2, column 'n'"):
+    with pytest.raises(DataFaults, match=r"1 error in the data.*\n.*observations.csv, row 2, column 'n'"):
         load_trials(write_tables(tmp_path, tables))

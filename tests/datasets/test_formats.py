@@ -164,3 +164,12 @@ def test_first_line_without_any_known_name_is_one_fault(tmp_path: Path) -> None:
     (tmp_path / "studies.csv").write_text(text, encoding="utf-8")
     (fault,) = faults_of(tmp_path)
     assert fault.found == "No column of this table stands in the first line, which begins 'Studies'."
+
+
+def test_row_of_totals_is_named_once(tmp_path: Path) -> None:
+    tables = tiny_tables()
+    tables[OBSERVATIONS].append(
+        {**dict.fromkeys(tables[OBSERVATIONS][0], ""), "row_id": "Total:", "n": "180"}
+    )
+    (fault,) = faults_of(write_tables(tmp_path, tables))
+    assert (fault.row, fault.found) == (7, "The row begins 'Total:' and looks like a sum of others.")

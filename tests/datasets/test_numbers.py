@@ -126,7 +126,7 @@ def test_percent_sign_on_another_scale_is_refused(tmp_path: Path, column: str) -
     assert (fault.row, fault.column) == (2, column)
 
 
-@pytest.mark.parametrize("mark", ["NA", "N/A", "#N/A", "n.a.", ".", "-", "\u2013", "\u2014", "NR"])
+@pytest.mark.parametrize("mark", ["NA", "N/A", "#N/A", "n.a.", ".", "-", "\u2013", "\u2014", "NR", "n.r."])
 def test_mark_for_not_reported_is_an_empty_cell(tmp_path: Path, mark: str) -> None:
     tables = tiny_tables()
     for row in tables[OBSERVATIONS]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from windup.datasets import Fault, fault_groups
@@ -70,15 +70,24 @@ def _warnings(warnings: Iterable[Mapping[str, Any]]) -> list[str]:
     return [f"{found} {remedy} Arms: {_first(named)}." for (found, remedy), named in arms.items()]
 
 
-def _contradictions(decisions: Iterable[Mapping[str, Any]]) -> list[str]:
+def _contradictions(decisions: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
-        f"observations, row {each['row']}: {each['why']}."
+        f"Row {each['row']} of the observations is not used: {_by_line(each, decisions)}."
         for each in decisions
         if each["why"].endswith("check both")
     ]
 
 
-def _decisions(decisions: Iterable[Mapping[str, Any]]) -> list[Block]:
+def _by_line(decision: Mapping[str, Any], decisions: Sequence[Mapping[str, Any]]) -> str:
+    """Explanation of a decision that names another row by its line, where a reader finds it."""
+    why = str(decision["why"])
+    others = [each for each in decisions if f"row {each['row_id']} " in why]
+    for each in sorted(others, key=lambda other: -len(other["row_id"])):
+        why = why.replace(f"row {each['row_id']} ", f"row {each['row']} ")
+    return why
+
+
+def _decisions(decisions: Sequence[Mapping[str, Any]]) -> list[Block]:
     """Rows that windup decided on, by reason; nothing where the table says it of all."""
     mine = [each for each in decisions if each["decided_by"] == "windup"]
     if not mine:
@@ -97,7 +106,7 @@ def _decisions(decisions: Iterable[Mapping[str, Any]]) -> list[Block]:
         ),
     ]
     rows = tuple(
-        (reason, str(len(group)), _first([str(each["row"]) for each in group]), group[0]["why"])
+        (reason, str(len(group)), _first([str(each["row"]) for each in group]), _by_line(group[0], decisions))
         for reason, group in left_out.items()
     )
     if rows:
