@@ -84,8 +84,8 @@ def solve_again(programs: tuple[Callable[..., Any], ...], draws: Any, progress: 
         Of one draw each; traced one after the other, compiled in parallel.
     draws
         Pytree of arrays with the draws in front.
-    report
-        Progress, in draws.
+    progress
+        Called with the progress, in draws.
     """
     total = len(jax.tree.leaves(draws)[0])
 

@@ -45,8 +45,8 @@ def resolve_posterior(problem: Problem, tree: xr.DataTree, *, progress: Progress
         What was sampled; its patients, rows and priors are kept.
     tree
         The run.
-    report
-        Progress.
+    progress
+        Called with the progress.
     """
     target = build_target(problem._replace(solve=tight_solve))
     posterior = group(tree, "posterior")

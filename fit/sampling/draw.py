@@ -83,8 +83,8 @@ def draw(
         What must be the same for a resumed run, given the digest of the compiled program.
     checkpoint, resume_from
         Files to keep the state in and to go on from; samplers of Markov chains only.
-    report
-        Progress.
+    progress
+        Called with the progress.
     clock
         The seconds of each phase are added to it.
 

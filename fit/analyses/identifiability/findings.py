@@ -31,8 +31,6 @@ def identify_findings(
     above, hardly = int((values > 1.0).sum()), int((values < 0.1).sum())
     known = profile_table(profiles)
     verdicts = [one.verdict for one in profiles["likelihood"]]
-    driven = table[table["prior_driven"]]
-    parameters = ties[ties["of"] == "parameters"]
     return AnalysisResult(
         command="identify",
         title=f"What the data identify in a posterior of '{run.settings.model}'",
@@ -41,51 +39,10 @@ def identify_findings(
         f"{verdicts.count(IDENTIFIABLE)}; {verdicts.count(NON_IDENTIFIABLE)} are practically "
         f"non-identifiable without their prior, {verdicts.count(UNSETTLED)} unsettled.",
         sections=(
-            Section(
-                "Contraction",
-                f"{len(table) - len(driven)} of {len(table)} parameters were informed; {len(driven)} are "
-                "prior-driven (contraction below 0.1, shift below 0.25). Contraction is 1 − posterior "
-                "variance / prior variance: most and least.",
-                ("parameter", "kind", "contraction", "shift"),
-                _contraction_rows(table),
-            ),
-            Section(
-                "Stiffest and sloppiest directions",
-                f"Eigenvectors of the Fisher information of {information.rows} rows (all but responder "
-                "shares), states at enrolment integrated out, in prior standard deviations: the prior's own "
-                f"information is 1 in every direction. Eigenvalues run from {values.max():.3g} to "
-                f"{max(values.min(), 0.0):.2g}; those below about 1e-8 are rounding.",
-                ("direction", "eigenvalue", "share of it named"),
-                tuple(
-                    (row["direction"], f"{row['eigenvalue']:.2g}", number(row["share"], 2))
-                    for part in (middle.head(_SHOWN), middle.tail(_SHOWN))
-                    for row in part.to_dict("records")
-                ),
-            ),
-            Section(
-                "Profiles",
-                "95 % likelihood-ratio intervals of unconstrained coordinates (logarithms of positive "
-                "parameters; a name ending in _response is a drug's effect on pain, as it is sampled). Open "
-                "ends were looked for as far as four posterior standard deviations. The likelihood is the "
-                "posterior density without the priors of the mechanism. "
-                f"{_convergence(profiles)}",
-                ("coordinate", "density", "low", "high", "verdict"),
-                tuple(
-                    (row["coordinate"], row["density"], _end(row["low"]), _end(row["high"]), row["verdict"])
-                    for row in known.drop_duplicates(["coordinate", "density"]).to_dict("records")
-                ),
-            ),
-            Section(
-                "Pairs that trade off",
-                f"{len(parameters)} pairs of parameters have a posterior correlation beyond ±0.5, as have "
-                f"{int((ties['of'] == 'parameter and study').sum())} of a parameter with a study's latent "
-                f"and {int((ties['of'] == 'studies').sum())} of such latents.",
-                ("first", "second", "correlation"),
-                tuple(
-                    (row["first"], row["second"], number(row["correlation"], 2))
-                    for row in parameters.head(_PAIRS).to_dict("records")
-                ),
-            ),
+            _contraction_section(table),
+            _directions_section(middle, information),
+            _profiles_section(known, profiles),
+            _pairs_section(ties),
         ),
         tables={"contraction": table, "spectrum": spectra, "profiles": known, "trade_offs": ties},
         figures={
@@ -106,10 +63,75 @@ def identify_findings(
             "directions_below_tenth": hardly,
             "eigenvalues": values.tolist(),
             "verdicts": {one.name: one.verdict for one in profiles["likelihood"]},
-            "pairs": parameters.head(_PAIRS).to_dict("records"),
+            "pairs": _strongest(ties).to_dict("records"),
         },
         notices=run.notices,
     )
+
+
+def _contraction_section(table: pd.DataFrame) -> Section:
+    driven = int(table["prior_driven"].sum())
+    return Section(
+        "Contraction",
+        f"{len(table) - driven} of {len(table)} parameters were informed; {driven} are "
+        "prior-driven (contraction below 0.1, shift below 0.25). Contraction is 1 − posterior "
+        "variance / prior variance: most and least.",
+        ("parameter", "kind", "contraction", "shift"),
+        _contraction_rows(table),
+    )
+
+
+def _directions_section(middle: pd.DataFrame, information: RowInformation) -> Section:
+    values = middle["eigenvalue"].to_numpy()
+    return Section(
+        "Stiffest and sloppiest directions",
+        f"Eigenvectors of the Fisher information of {information.rows} rows (all but responder "
+        "shares), states at enrolment integrated out, in prior standard deviations: the prior's own "
+        f"information is 1 in every direction. Eigenvalues run from {values.max():.3g} to "
+        f"{max(values.min(), 0.0):.2g}; those below about 1e-8 are rounding.",
+        ("direction", "eigenvalue", "share of it named"),
+        tuple(
+            (row["direction"], f"{row['eigenvalue']:.2g}", number(row["share"], 2))
+            for part in (middle.head(_SHOWN), middle.tail(_SHOWN))
+            for row in part.to_dict("records")
+        ),
+    )
+
+
+def _profiles_section(points: pd.DataFrame, profiles: dict[str, list[Profile]]) -> Section:
+    return Section(
+        "Profiles",
+        "95 % likelihood-ratio intervals of unconstrained coordinates (logarithms of positive "
+        "parameters; a name ending in _response is a drug's effect on pain, as it is sampled). Open "
+        "ends were looked for as far as four posterior standard deviations. The likelihood is the "
+        "posterior density without the priors of the mechanism. "
+        f"{_convergence(profiles)}",
+        ("coordinate", "density", "low", "high", "verdict"),
+        tuple(
+            (row["coordinate"], row["density"], _end(row["low"]), _end(row["high"]), row["verdict"])
+            for row in points.drop_duplicates(["coordinate", "density"]).to_dict("records")
+        ),
+    )
+
+
+def _pairs_section(ties: pd.DataFrame) -> Section:
+    count = ties["of"].value_counts()
+    return Section(
+        "Pairs that trade off",
+        f"{count.get('parameters', 0)} pairs of parameters have a posterior correlation beyond ±0.5, as have "
+        f"{count.get('parameter and study', 0)} of a parameter with a study's latent "
+        f"and {count.get('studies', 0)} of such latents.",
+        ("first", "second", "correlation"),
+        tuple(
+            (row["first"], row["second"], number(row["correlation"], 2))
+            for row in _strongest(ties).to_dict("records")
+        ),
+    )
+
+
+def _strongest(ties: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of parameters that trade off most."""
+    return ties[ties["of"] == "parameters"].head(_PAIRS)
 
 
 def profile_table(profiles: dict[str, list[Profile]]) -> pd.DataFrame:

@@ -62,8 +62,8 @@ def search_profiles(
         Parameters; a drug with enough trials is sampled, and profiled, by its effect on pain.
     scheduler
         As for `windup.fit.identify`.
-    report
-        Told of the maxima and of every finished profile.
+    progress
+        Called when a maximum is known and after every finished profile.
     """
     searched = _Searched(
         run.trials,

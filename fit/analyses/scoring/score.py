@@ -78,8 +78,8 @@ def score(
         Draws of the posterior that predictions are averaged over.
     seed
         Random seed.
-    report
-        Progress, in draws.
+    progress
+        Called with the progress, in draws.
 
     Returns
     -------

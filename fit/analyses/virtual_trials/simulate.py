@@ -72,8 +72,8 @@ def simulate(
         Virtual trials of each plan.
     seed
         Of studies and patients.
-    report
-        Progress, in draws.
+    progress
+        Called with the progress, in draws.
 
     Returns
     -------

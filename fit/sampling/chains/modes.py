@@ -48,8 +48,8 @@ def modes_from(
         Negative log density and its gradient.
     starts
         Where to begin, unconstrained.
-    report
-        Progress.
+    progress
+        Called with the progress.
     """
     if len(starts) == 1:
         return ()

@@ -106,8 +106,8 @@ def draw_chains(
         What keeps the state.
     resume_from
         File of a run that was cut off.
-    report
-        Progress.
+    progress
+        Called with the progress.
     clock
         The seconds of ``compile``, ``warm-up`` and ``sample`` are added to it.
 

@@ -111,7 +111,7 @@ def sample(
         Chains, warm-up, draws.
     checkpoint
         Kept up to date after whole blocks, so that a run that is cut off loses a minute at most.
-    report
+    progress
         Progress, in draws of all chains.
     clock
         The seconds of ``warm-up`` and ``sample`` are added to it.

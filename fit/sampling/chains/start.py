@@ -85,8 +85,8 @@ def find_start(
     starts
         Where to begin, unconstrained; of several the one that gets lowest wins, so that no local mode far
         from the mass does.
-    report
-        Progress.
+    progress
+        Called with the progress.
     iterations
         Largest number of L-BFGS iterations from each.
     """
