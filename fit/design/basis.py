@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from windup.fit.design.support import NO_TRIAL
-
 INTERPOLATION: Final = "interpolation"
 EXTRAPOLATION: Final = "extrapolation"
 PRIOR_DRIVEN: Final = "prior-driven"
+NO_TRIAL: Final = "no used trial"
+"""Begins the reason of an effect that no trial supports."""
+
 NOT_RECORDED: Final = "not recorded"
 """Basis of an effect in a run of an earlier version."""
 

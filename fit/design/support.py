@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from windup.fit.design.arrays import Design
+from windup.fit.design.basis import NO_TRIAL
 from windup.fit.design.doses import ArmDoses
 
 # Reason for an extrapolation that readers of predictions look for.
 UNSEEN_COMBINATION = "combination unseen"
-# First words of the reason for a drug that no trial gave.
-NO_TRIAL = "no used trial"
 # Rounding of doses and mesh borders.
 _SLACK = 1.01
 _DAY = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from windup.fit.display.labels import label
@@ -47,5 +48,7 @@ def estimand(condition: str, pain: float, weeks: float) -> str:
     )
 
 
-REFERENCE_ESTIMAND: Final = estimand(REFERENCE_CONDITION, REFERENCE_PAIN, REFERENCE_WEEKS)
-"""The estimand of every fit's own effects."""
+@cache
+def reference_estimand() -> str:
+    """The estimand of every fit's own effects; a function, as the condition's label is read from a table."""
+    return estimand(REFERENCE_CONDITION, REFERENCE_PAIN, REFERENCE_WEEKS)

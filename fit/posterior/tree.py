@@ -14,7 +14,7 @@ import xarray as xr
 
 from windup.datasets import Trials
 from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS
-from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
+from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism
 from windup.fit.posterior.regimens import reported_regimens
@@ -167,17 +167,18 @@ def _parameters(problem: Problem, draws: Mapping[str, np.ndarray], derived: Mech
         ("log_lasting", ()),
     ):
         unit = "NRS points" if name == "drug_effect_12_weeks" else "1"
-        attributes = {"unit": unit, "kind": "derived", "description": _DERIVED[name]}
+        attributes = {"unit": unit, "kind": "derived", "description": _derived()[name]}
         variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), getattr(derived, name), attributes)
     return described(problem, draws).merge(_labelled(variables, _coordinates(problem)))
 
 
-_DERIVED = {
-    "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
-    "total_loop_gain": "The same for all loops together.",
-    "log_lasting": "Log probability that patients of every pain from 3 to 9 could be in a state that lasts.",
-    "drug_effect_12_weeks": REFERENCE_ESTIMAND,
-}
+def _derived() -> dict[str, str]:
+    return {
+        "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
+        "total_loop_gain": "The same for all loops together.",
+        "log_lasting": "Log probability that patients of every pain from 3 to 9 could be in a lasting state.",
+        "drug_effect_12_weeks": reference_estimand(),
+    }
 
 
 def _describe(

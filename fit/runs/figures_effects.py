@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from windup.fit.design.basis import EXTRAPOLATION, INTERPOLATION, NOT_RECORDED, PRIOR_DRIVEN
 from windup.fit.design.trial_effects import nearest
 from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
-from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND, REFERENCE_WEEKS
+from windup.fit.diagnostics.estimand import REFERENCE_WEEKS, reference_estimand
 from windup.fit.display.figure import BLACK, BLUE, GREY, VERMILION, figure, plain
 from windup.fit.display.format import number
 
@@ -67,7 +67,7 @@ def drug_effects_figure(effects: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     axes.set_xlabel("NRS points; dotted line: one point less pain", fontsize=9)
     _columns(numbers, rows)
     _legend(axes)
-    drawn.supxlabel(REFERENCE_ESTIMAND)
+    drawn.supxlabel(reference_estimand())
     return drawn
 
 

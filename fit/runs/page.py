@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from windup.fit.design.basis import BASES, BASIS_WORDS, NOT_RECORDED
-from windup.fit.diagnostics.estimand import ASSUMPTIONS, REFERENCE_ESTIMAND, REFERENCE_WEEKS
+from windup.fit.diagnostics.estimand import ASSUMPTIONS, REFERENCE_WEEKS, reference_estimand
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import number, probability
 from windup.fit.display.labels import label, worded
@@ -152,7 +152,7 @@ def effect_blocks(record: Mapping[str, Any]) -> list[Block]:
     )
     blocks: list[Block] = [
         Heading(f"Difference from placebo at week {REFERENCE_WEEKS:g}"),
-        Paragraph(REFERENCE_ESTIMAND),
+        Paragraph(reference_estimand()),
         Table(columns, rows),
         Paragraph(ASSUMPTIONS),
         Paragraph(BASIS_WORDS),

@@ -10,7 +10,7 @@ import xarray as xr
 
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
-from windup.fit.diagnostics.estimand import ASSUMPTIONS, REFERENCE_ESTIMAND
+from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
 from windup.fit.diagnostics.mixing import MAX_PARETO_K
 from windup.fit.diagnostics.solver_trust import MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
 from windup.fit.runs.notices import RESEARCH_ONLY, notices
@@ -105,7 +105,7 @@ def summary_record(
         "prior_driven_count": int(learned["prior_driven"].sum()),
         "prior_driven": [str(name) for name in learned.loc[learned["prior_driven"], "parameter"]],
         "contraction": _records(learned),
-        "estimand": REFERENCE_ESTIMAND,
+        "estimand": reference_estimand(),
         "estimand_assumptions": ASSUMPTIONS,
         "drug_effects": _records(diagnosis.drug_effects),
     }

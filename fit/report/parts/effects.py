@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from windup.fit.analyses.prediction.page import predict_page
 from windup.fit.diagnostics.effects import EVIDENCE, drug_effects, trials_in
-from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
+from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.format import number
 from windup.fit.display.text import clipped
@@ -47,7 +47,7 @@ def effects_part(subject: Subject) -> Section:
         drug_effects_figure(drug_effects(tree), trials_in(tree)),
         alt=f"Forest plot of {len(effects)} treatments with the trials behind each, NRS points, median and "
         f"95 % credible interval: {clipped(told, 1500)}.",
-        caption=REFERENCE_ESTIMAND,
+        caption=reference_estimand(),
     )
     return Section("effects", "Effects of treatments at 12 weeks", (*effect_blocks(record), forest))
 

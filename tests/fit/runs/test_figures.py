@@ -12,7 +12,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from windup.fit.diagnostics.diagnose import Diagnosis, diagnose
-from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
+from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.diagnostics.informative_studies import informative_studies
 from windup.fit.display.figure import VERMILION, png
 from windup.fit.runs.figures_checks import predictive_figure
@@ -134,7 +134,7 @@ def test_forest_says_of_which_patient_its_effects_are(diagnosis: Diagnosis) -> N
     drawn = forest(diagnosis)
     png(drawn, "The footer.")
     caption = drawn.get_supxlabel().replace("\n", " ")
-    assert caption == f"{REFERENCE_ESTIMAND} The footer."
+    assert caption == f"{reference_estimand()} The footer."
 
 
 def test_forest_of_a_run_without_recorded_trials_is_still_drawn(small_tree: xr.DataTree) -> None:

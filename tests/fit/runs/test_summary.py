@@ -12,7 +12,7 @@ import xarray as xr
 from rich.console import Console
 
 from windup.fit.diagnostics.diagnose import diagnose
-from windup.fit.diagnostics.estimand import REFERENCE_ESTIMAND
+from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Table, markdown, show
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
@@ -153,8 +153,8 @@ def test_page_names_every_drug_with_its_prior(record: dict[str, Any]) -> None:
 
 
 def test_page_says_what_the_effects_mean(record: dict[str, Any]) -> None:
-    assert REFERENCE_ESTIMAND in page_text(record)
-    assert record["estimand"] == REFERENCE_ESTIMAND
+    assert reference_estimand() in page_text(record)
+    assert record["estimand"] == reference_estimand()
 
 
 def test_page_names_the_worst_study_first(tree: xr.DataTree) -> None:
