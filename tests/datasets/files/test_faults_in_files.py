@@ -6,7 +6,7 @@ import pytest
 
 from windup.datasets import DataFaults, load_trials
 
-from .tiny import faults_of, places, tiny_tables, write_tables
+from ..tiny import faults_of, places, tiny_tables, write_tables
 
 OBSERVATIONS = "observations.csv"
 

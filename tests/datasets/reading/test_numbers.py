@@ -9,8 +9,8 @@ import pytest
 from windup.datasets import load_trials
 from windup.datasets.reading.numbers import NotANumber, decimal_mark, number
 
-from .formats import csv_text
-from .tiny import Tables, faults_of, tiny_tables, write_tables
+from ..files.formats import csv_text
+from ..tiny import Tables, faults_of, tiny_tables, write_tables
 
 OBSERVATIONS = "observations.csv"
 

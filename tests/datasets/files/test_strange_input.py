@@ -9,7 +9,7 @@ import pytest
 
 from windup.datasets import Fault, RegimenFaults, load_regimens, load_trial_plans
 
-from .tiny import cell, faults_of, places, tiny_tables, write_tables
+from ..tiny import cell, faults_of, places, tiny_tables, write_tables
 
 OBSERVATIONS = "observations.csv"
 REGIMEN = """

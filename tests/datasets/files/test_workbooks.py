@@ -12,8 +12,8 @@ import pytest
 
 from windup.datasets import Fault, load_trials
 
+from ..tiny import faults_of, tiny_tables
 from .formats import FORMATS
-from .tiny import faults_of, tiny_tables
 
 
 def saved_with(folder: Path, change: Callable[[Any], None]) -> Path:

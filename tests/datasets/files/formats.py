@@ -11,7 +11,7 @@ from pathlib import Path
 
 import openpyxl
 
-from .tiny import Tables
+from ..tiny import Tables
 
 _WORDS = ("condition", "design", "outcome", "used")
 type Save = Callable[[Path, Tables], None]

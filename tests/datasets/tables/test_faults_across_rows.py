@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .tiny import Tables, cell, faults_of, places, tiny_tables, write_tables
+from ..tiny import Tables, cell, faults_of, places, tiny_tables, write_tables
 
 STUDIES, DOSING, OBSERVATIONS = "studies.csv", "dosing.csv", "observations.csv"
 

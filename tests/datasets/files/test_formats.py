@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from windup.datasets import Trials, load_trials
 
+from ..tiny import Tables, faults_of, places, tiny_tables, write_tables
 from .formats import FORMATS, Save, csv_text
-from .tiny import Tables, faults_of, places, tiny_tables, write_tables
 
 OBSERVATIONS = "observations.csv"
 

@@ -8,7 +8,7 @@ import pytest
 
 from windup.datasets import DataFaults, Fault, fault_groups, load_trials
 
-from .tiny import tiny_tables, write_tables
+from ..tiny import tiny_tables, write_tables
 
 OBSERVATIONS = "observations.csv"
 

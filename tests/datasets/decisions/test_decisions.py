@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from windup.datasets import TABLES, Trials, load_trials, packaged_trials
 
-from .tiny import Tables, faults_of, tiny_tables, write_tables
+from ..tiny import Tables, faults_of, tiny_tables, write_tables
 
 OBSERVATIONS = "observations.csv"
 OPTIONAL = {

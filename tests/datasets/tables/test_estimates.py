@@ -9,7 +9,7 @@ import pytest
 from windup.datasets import load_trials
 from windup.datasets.tables.dispersion import t_quantile_975
 
-from .tiny import tiny_tables, write_tables
+from ..tiny import tiny_tables, write_tables
 
 
 def _row(tmp_path: Path, line: int = 2, **cells: str) -> pd.Series:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .tiny import cell, faults_of, places, tiny_tables, write_tables
+from ..tiny import cell, faults_of, places, tiny_tables, write_tables
 
 STUDIES, DOSING, OBSERVATIONS = "studies.csv", "dosing.csv", "observations.csv"
 
