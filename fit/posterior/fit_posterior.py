@@ -185,7 +185,9 @@ def _fit_on_mesh(
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
-    problem = build_problem(trials, model or model_named(settings.model), refinement=refinement)
+    problem = build_problem(
+        trials, model or model_named(settings.model, trials.catalogue), refinement=refinement
+    )
     fit = _Fit(trials, settings, problem, build_target(problem), progress, clock)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
