@@ -47,7 +47,11 @@ def html(subject: Subject, parts: tuple[Section, ...], missing: tuple[Missing, .
     style = Markup(files("windup.fit.report").joinpath("templates/report.css").read_text(encoding="utf-8"))
     return environment.get_template("report.html").render(
         generator=GENERATOR,
-        title=f"Report of {clipped(subject.run.folder.resolve().name, 80)}",
+        title=(
+            f"Chronic-pain model fit: {subject.record['model']}, {subject.record['studies_used']} studies, "
+            f"{subject.record['rows_used']} observations"
+        ),
+        run=clipped(subject.run.folder.resolve().name, 80),
         model=subject.record["model"],
         notices=subject.record["notices"],
         statement=subject.record["statement"],

@@ -99,7 +99,7 @@ class Details:
     blocks: tuple[ReportBlock, ...]
 
 
-type Answer = Literal["yes", "no", "not known", "read on"]
+type Answer = Literal["yes", "no", "not known", "read on", "shown", "not shown"]
 
 
 @final

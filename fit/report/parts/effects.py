@@ -19,9 +19,13 @@ from windup.fit.runs.page import effect_blocks
 # Name of the image that `windup predict` draws, what it is, and what is seen.
 _IMAGES = {
     "effects": ("Forest plot of all regimens at their last reported week.", "Forest plot"),
-    "courses": ("Courses of pain with 50 and 95 % bands, without the placebo course.", "Courses of pain"),
+    "trials": ("Effect over time next to what each trial measured.", "Effects over time and the trials"),
+    "courses": ("Effect over time with 50 and 95 % credible intervals.", "Effects over time"),
     "doses": ("Dose and response at the last reported week.", "Dose-response curves"),
-    "combinations": ("Combinations against the sum of their drugs.", "Combinations beside additivity"),
+    "combinations": (
+        "Combinations minus their best drug, and minus the sum of their drugs.",
+        "Contrasts of combinations",
+    ),
     "magnesium": ("Serum and cerebrospinal magnesium.", "Courses of magnesium"),
 }
 

@@ -18,7 +18,7 @@ def verdicts_part(subject: Subject) -> Section:
         (
             *(Verdict(sentence, good=False) for sentence in record["notices"]),
             Paragraph(
-                f"Model '{record['model']}', fitted to {record['rows_used']} rows of "
+                f"Model '{record['model']}', fitted to {record['rows_used']} observations from "
                 f"{record['studies_used']} studies: {record['chains']} chains of {record['draws']} "
                 f"draws. {record['statement']}"
             ),
@@ -86,7 +86,7 @@ def _calibrated(subject: Subject) -> Question:
 
 
 def _rivals(subject: Subject) -> Question:
-    text = "Does the cascade beat its rivals?"
+    text = "Is the mechanism needed to predict held-out trials?"
     found = subject.result("compare")
     if found is None:
         absent = subject.absent("compare")
@@ -97,13 +97,14 @@ def _rivals(subject: Subject) -> Question:
         return Question(text, "not known", told, "rivals")
     told = " ".join([record["verdict"], *record["notices"]])
     if record["cascade_needed"] and record["notices"]:
-        # A lead over fits that did not converge, or by such, is no yes.
-        return Question(text, "read on", told, "rivals")
-    return Question(text, "yes" if record["cascade_needed"] else "no", told, "rivals")
+        # A lead over fits that did not converge, or by such, shows nothing.
+        return Question(text, "not shown", told, "rivals")
+    # A finding, not a check: neither answer is good or bad.
+    return Question(text, "shown" if record["cascade_needed"] else "not shown", told, "rivals")
 
 
 def _claims(subject: Subject) -> Question:
-    text = "What do the trials say of claims about pain?"
+    text = "How strongly do the trials support claims about pain?"
     found = subject.result("claims")
     if found is None:
         absent = subject.absent("claims")

@@ -61,7 +61,12 @@ def test_characters_that_turn_the_text_around_are_left_out(found: RunReport) -> 
 
 
 def test_path_of_the_run_is_text(page: Element, folder: Path) -> None:
-    assert text_of(next(every(page, "h1"))) == f"Report of {folder.name}"
+    kind = next(each for each in every(page, "p") if each.get("class") == "kind")
+    assert text_of(kind).endswith(f"run {folder.name}")
+
+
+def test_title_says_which_model_was_fitted_to_how_much(page: Element) -> None:
+    assert text_of(next(every(page, "h1"))).startswith("Chronic-pain model fit: cascade, ")
 
 
 def test_page_has_what_readers_without_eyes_or_mouse_need(page: Element) -> None:
