@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from windup.fit.display.figure import BLACK, BLUE, GREY, figure, plain
+from windup.fit.display.format import probability
 
 _MOST = 6
 
@@ -26,7 +27,9 @@ def simulate_figure(arms: pd.DataFrame, trials: pd.DataFrame) -> Figure:
             axes.scatter(some["true_mean_study"], some["change"], s=7, alpha=0.6, color=colour, label=label)
         axes.axline((0.0, 0.0), slope=1.0, color=BLACK, linewidth=0.6)
         axes.axhline(0.0, color=BLACK, linewidth=0.3)
-        plain(axes).set_title(f"{row['trial']}: {row['arm']}\nassurance {row['assurance']:.2f}", fontsize=9)
+        plain(axes).set_title(
+            f"{row['trial']}: {row['arm']}\nassurance {probability(row['assurance'])}", fontsize=9
+        )
         axes.set_xlabel("true difference (points)")
     for axes in panels.ravel()[len(shown) :]:
         axes.set_visible(False)
