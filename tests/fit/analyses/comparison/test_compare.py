@@ -171,7 +171,7 @@ def test_fold_is_predicted_by_a_fit_that_did_not_see_it() -> None:
     changed = trials.observations.copy()
     later = changed["study_id"].isin(left) & (changed["time_weeks"] > 0.0)
     changed.loc[later, "estimate"] = 0.9 * changed.loc[later, "estimate"]
-    other = type(trials)(trials.studies, trials.dosing, changed, trials.sha256)
+    other = dataclasses.replace(trials, observations=changed)
     again = cross_validate_fold(other, Fold(left, settings, 20))
     np.testing.assert_array_equal(found["replicated"], again["replicated"])
     assert not np.array_equal(found["log_density"], again["log_density"])
