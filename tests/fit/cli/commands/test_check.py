@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from windup.fit.cli.app import app
 
-from ....datasets.formats import FORMATS
+from ....datasets.files.formats import FORMATS
 from ....datasets.tiny import Tables, tiny_tables, write_tables
 
 OBSERVATIONS = "observations.csv"
