@@ -19,6 +19,7 @@ from windup.fit.report.parts.convergence import convergence_part
 from windup.fit.report.parts.effects import effects_part
 from windup.fit.report.parts.learned import learned_part, loops_part
 from windup.fit.report.parts.limits import limits_part
+from windup.fit.report.parts.opening import opening_part
 from windup.fit.report.parts.priors import priors_part
 from windup.fit.report.parts.settings import settings_part
 from windup.fit.report.parts.sources import sources_part
@@ -32,7 +33,7 @@ type LeavesOut = Callable[..., LeftOutRows]
 
 # What is read from other commands, in the order of the report; None stands for what the run itself has.
 _ORDER: tuple[str, ...] = (
-    "verdicts",
+    "results",
     "limits",
     "effects",
     "predict",
@@ -43,6 +44,7 @@ _ORDER: tuple[str, ...] = (
     "studies",
     "learned",
     "loops",
+    "verdicts",
     "convergence",
     "calibrate",
     "sensitivity/power-scaling",
@@ -118,6 +120,7 @@ def build_report(
     )
     missing = tuple(_missing(subject))
     makers: dict[str, Callable[[], Section | None]] = {
+        "results": lambda: opening_part(subject),
         "verdicts": lambda: verdicts_part(subject),
         "limits": lambda: limits_part(subject, missing),
         "convergence": lambda: convergence_part(subject),

@@ -53,6 +53,7 @@ def html(subject: Subject, parts: tuple[Section, ...], missing: tuple[Missing, .
         ),
         run=clipped(subject.run.folder.resolve().name, 80),
         model=subject.record["model"],
+        draws=f"{subject.record['chains']} chains of {subject.record['draws']} draws.",
         notices=subject.record["notices"],
         statement=subject.record["statement"],
         parts=parts,

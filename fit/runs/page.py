@@ -93,10 +93,11 @@ def _solver(record: Mapping[str, Any]) -> str:
     parts = [
         f"{solver['draws']} draws were solved again by an adaptive integrator at tight tolerance: the log "
         f"density differs by {number(solver['typical_nats'], 3)} nats in the median and by "
-        f"{number(solver['largest_nats'], 3)} at most. Pareto k of the importance weights is "
-        f"{number(solver['pareto_k'], 2)} (limit {limits['max_pareto_k']} where one of them is above "
-        f"{limits['negligible_weight']} times their mean; the heaviest is {number(solver['heaviest'], 2)} "
-        f"times), their effective sample size {number(solver['effective_sample_size'], 1)}."
+        f"{number(solver['largest_nats'], 3)} at most. Importance weights correct for this difference: "
+        f"their Pareto k is {number(solver['pareto_k'], 2)} (limit {limits['max_pareto_k']}), and their "
+        f"effective sample size is {number(solver['effective_sample_size'], 1)}. The heaviest weight is "
+        f"{number(solver['heaviest'], 2)} times the mean. The limit on Pareto k applies where a weight "
+        f"exceeds {limits['negligible_weight']} times the mean."
     ]
     if solver["shifts"]:
         most = solver["shifts"][0]

@@ -21,8 +21,8 @@ _TITLES = {
     SUPPORTED: "Supported",
     CONTRADICTED: "Contradicted",
     UNDECIDED: "Undecided",
-    MOSTLY_PRIOR: "Mostly prior: what was assumed decides it, or the trials hardly speak of it",
-    BUILT_IN: "Built in: the equations decide it, no trial does",
+    MOSTLY_PRIOR: "Mostly prior: the prior decides it, or the trials hold little information on it",
+    BUILT_IN: "Built in: it follows from the equations, whatever the trials are",
 }
 
 

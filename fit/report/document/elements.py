@@ -99,13 +99,14 @@ class Details:
     blocks: tuple[ReportBlock, ...]
 
 
-type Answer = Literal["yes", "no", "not known", "read on", "shown", "not shown"]
+type Answer = Literal["yes", "no", "not known", "counted", "shown", "not shown"]
+type State = Literal["passed", "failed", "not run", "done"]
 
 
 @final
 @dataclass(frozen=True)
 class Question:
-    """A question of the first page with its answer, and the part of the report that has the details."""
+    """A question with its answer, and the part of the report that has the details."""
 
     text: str
     answer: Answer
@@ -121,8 +122,51 @@ class Questions:
     questions: tuple[Question, ...]
 
 
+@final
+@dataclass(frozen=True)
+class Chip:
+    """A check in two words, and the part of the report that has the details.
+
+    A finding is ``done``: it can be neither passed nor failed.
+    """
+
+    text: str
+    state: State
+    part: str
+
+
+@final
+@dataclass(frozen=True)
+class Opening:
+    """The first screen: findings, the main figure (None where nothing can be drawn), and the checks."""
+
+    findings: tuple[str, ...]
+    picture: Picture | None
+    chips: tuple[Chip, ...]
+
+
+@final
+@dataclass(frozen=True)
+class Decisions:
+    """Decisions, each with what the run does not support in it, on one line."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
 type ReportBlock = (
-    Heading | Paragraph | Verdict | Bullets | Table | Text | Grid | Picture | Gallery | Details | Questions
+    Heading
+    | Paragraph
+    | Verdict
+    | Bullets
+    | Table
+    | Text
+    | Grid
+    | Picture
+    | Gallery
+    | Details
+    | Questions
+    | Opening
+    | Decisions
 )
 
 

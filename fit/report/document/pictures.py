@@ -15,7 +15,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from PIL import Image
 
-from windup.fit.display.figure import DPI
+from windup.fit.display.figure import DPI, png
 from windup.fit.display.text import drawn
 from windup.fit.report.document.elements import Cell, Picture
 
@@ -27,21 +27,20 @@ SMALL_TITLES: dict[str, Any] = {"title": {"size": 9}}
 
 def picture(drawn: Figure, *, alt: str, caption: Cell) -> Picture:
     """Finished figure as a picture; the figure is not needed any more."""
-    stream = io.BytesIO()
-    drawn.savefig(stream, format="png", dpi=DPI)
-    return picture_of(stream.getvalue(), alt=alt, caption=caption)
+    # Its own caption is wrapped there: on one line it would be cut at both edges.
+    return picture_of(png(drawn, footer=""), alt=alt, caption=caption)
 
 
-def picture_of(png: bytes, *, alt: str, caption: Cell) -> Picture:
+def picture_of(content: bytes, *, alt: str, caption: Cell) -> Picture:
     """PNG file of a figure as a picture.
 
     Lines and letters in a few colours need no more than a palette, which takes a third of the bytes.
     """
-    with Image.open(io.BytesIO(png)) as image:
+    with Image.open(io.BytesIO(content)) as image:
         flat = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
     stream = io.BytesIO()
     flat.save(stream, format="PNG", optimize=True)
-    small = min(png, stream.getvalue(), key=len)
+    small = min(content, stream.getvalue(), key=len)
     return Picture(small, alt, caption, DPI)
 
 

@@ -92,7 +92,7 @@ def _of_draws(run: FittedRun, folder: Path, again: str, command: str) -> Found:
     recorded = record.get("draws_sha256")
     digests = list(recorded.values()) if isinstance(recorded, Mapping) else [recorded]
     if recorded is None:
-        return Absent(f"{folder} does not say which draws it was made from, so it is not shown.", again)
+        return Absent(f"{folder} does not record which draws it was made from, so it is not shown.", again)
     if run.draws_sha256 not in digests:
         return Absent(
             f"{folder} was made from other draws than those of this run, so it is not shown.", again
@@ -113,8 +113,8 @@ def _of_model(model: str, given: Path | None, beside: Path) -> Found:
             return CommandResult(folder, record, dict(_images(folder)))
         others.append(f"{folder} is of the model '{record.get('model')}'")
     if others:
-        return Absent(f"{'; '.join(others)}: it says nothing of '{model}'.", command)
-    return Absent(f"The model '{model}' has not been calibrated, as far as this folder knows.", command)
+        return Absent(f"{'; '.join(others)}, so it does not apply to '{model}'.", command)
+    return Absent(f"There is no calibration of the model '{model}' next to this run.", command)
 
 
 def _read(folder: Path) -> dict[str, Any] | None:

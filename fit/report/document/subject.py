@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, final
+from typing import Any, Final, final
 
 import pandas as pd
+import xarray as xr
 
 from windup.fit.analyses.comparison.left_out_rows import LeftOutRows
+from windup.fit.diagnostics.effects import EVIDENCE, drug_effects, trials_in
 from windup.fit.display.text import clipped
+from windup.fit.posterior.evidence import with_evidence
 from windup.fit.report.document.elements import Link
 from windup.fit.report.document.results import Absent, CommandResult, Found
 from windup.fit.runs.fitted_run import FittedRun
+
+ALL_LOOPS: Final = "total"
+"""Name of the gain of all feedback loops together, which stands among those of single loops."""
 
 
 @final
@@ -40,6 +46,22 @@ class Subject:
     rows: pd.DataFrame
     left_out: LeftOutRows
     results: Mapping[str, Found]
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """Effects of the treatments (`windup.fit.diagnostics.effects.drug_effects`) with their basis."""
+        return drug_effects(self._tree)
+
+    @cached_property
+    def trial_effects(self) -> pd.DataFrame:
+        """What each controlled trial measured (`windup.fit.diagnostics.effects.trials_in`)."""
+        return trials_in(self._tree)
+
+    @cached_property
+    def _tree(self) -> xr.DataTree:
+        """The run; what runs of earlier versions lack (trials behind each effect) is worked out."""
+        tree = self.run.tree
+        return tree if EVIDENCE in tree.children else with_evidence(tree, self.run.problem, self.run.trials)
 
     @cached_property
     def anchors(self) -> Mapping[str, str]:

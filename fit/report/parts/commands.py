@@ -16,7 +16,7 @@ from windup.fit.report.parts.effects import predictions_part
 # Anchor and title of the part of each command.
 TITLES: Mapping[str, tuple[str, str]] = {
     "calibrate": ("calibration", "Calibration of the model by simulation"),
-    "compare": ("rivals", "The model beside its rivals"),
+    "compare": ("rivals", "Comparison with other models"),
     "predict": ("predictions", "Predictions of regimens: forests, courses, doses, combinations"),
     "claims": ("claims", "Claims about pain and its treatment"),
     "sensitivity/power-scaling": (

@@ -1,20 +1,17 @@
-"""The part of a report on what treatments do: forest plots, courses, doses, combinations, wash-out."""
+"""The parts of a report on what treatments do: effects at 12 weeks, and predictions of regimens."""
 
 from __future__ import annotations
 
 from windup.fit.analyses.prediction.page import predict_page
-from windup.fit.diagnostics.effects import EVIDENCE, drug_effects, trials_in
-from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.format import number
 from windup.fit.display.text import clipped
-from windup.fit.posterior.evidence import with_evidence
 from windup.fit.report.document.elements import Picture, ReportBlock, Section, within
-from windup.fit.report.document.pictures import picture, picture_of
+from windup.fit.report.document.pictures import picture_of
 from windup.fit.report.document.results import CommandResult
 from windup.fit.report.document.subject import Subject
-from windup.fit.runs.figures_effects import drug_effects_figure
 from windup.fit.runs.page import effect_blocks
+from windup.fit.storage.formats import as_plain
 
 # Name of the image that `windup predict` draws, what it is, and what is seen.
 _IMAGES = {
@@ -38,22 +35,10 @@ def effects_part(subject: Subject) -> Section:
         return Section(
             "effects", "Effects of treatments", (Paragraph("This model has no effect of a drug."),)
         )
-    told = "; ".join(
-        f"{row['drug']} {number(row['median'], 2)} ({number(row['low_95'], 2)} to "
-        f"{number(row['high_95'], 2)})"
-        for row in effects
-    )
-    # Runs of earlier versions hold neither the trials nor what the effects rest on.
-    tree = subject.run.tree
-    if EVIDENCE not in tree.children:
-        tree = with_evidence(tree, subject.run.problem, subject.run.trials)
-    forest = picture(
-        drug_effects_figure(drug_effects(tree), trials_in(tree)),
-        alt=f"Forest plot of {len(effects)} treatments with the trials behind each, NRS points, median and "
-        f"95 % credible interval: {clipped(told, 1500)}.",
-        caption=reference_estimand(),
-    )
-    return Section("effects", "Effects of treatments at 12 weeks", (*effect_blocks(record), forest))
+    # The record of an earlier version does not hold what the effects rest on.
+    rows = [{str(key): value for key, value in row.items()} for row in subject.effects.to_dict("records")]
+    enriched = {**record, "drug_effects": as_plain(rows)}
+    return Section("effects", "Effects of treatments at 12 weeks", tuple(effect_blocks(enriched)))
 
 
 def predictions_part(found: CommandResult) -> Section:

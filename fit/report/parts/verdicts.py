@@ -1,41 +1,27 @@
-"""The first page of a report: verdicts."""
+"""Checks and findings of a run as questions, each with its answer in numbers."""
 
 from __future__ import annotations
 
 from windup.fit.diagnostics.solver_trust import trust_in
-from windup.fit.display.blocks import Paragraph, Verdict
 from windup.fit.display.format import number
 from windup.fit.report.document.elements import Question, Questions, Section
 from windup.fit.report.document.subject import Subject
 
 
 def verdicts_part(subject: Subject) -> Section:
-    """What a reader wants to know before any number."""
-    record = subject.record
-    return Section(
-        "verdicts",
-        "Verdicts",
-        (
-            *(Verdict(sentence, good=False) for sentence in record["notices"]),
-            Paragraph(
-                f"Model '{record['model']}', fitted to {record['rows_used']} observations from "
-                f"{record['studies_used']} studies: {record['chains']} chains of {record['draws']} "
-                f"draws. {record['statement']}"
-            ),
-            Questions(
-                (
-                    _converged(subject),
-                    _solver(subject),
-                    _calibrated(subject),
-                    _rivals(subject),
-                    _claims(subject),
-                )
-            ),
-        ),
+    """The questions; the first screen has their answers in two words."""
+    asked = (
+        sampler_question(subject),
+        solver_question(subject),
+        calibration_question(subject),
+        comparison_question(subject),
+        _claims(subject),
     )
+    return Section("verdicts", "Checks and findings in numbers", (Questions(asked),))
 
 
-def _converged(subject: Subject) -> Question:
+def sampler_question(subject: Subject) -> Question:
+    """Whether the chains converged."""
     record = subject.record
     numbers = (
         f"R-hat at most {number(record['max_rhat'], 3)}, effective sample size at least "
@@ -46,7 +32,8 @@ def _converged(subject: Subject) -> Question:
     return Question("Did the chains converge?", "yes" if record["converged"] else "no", told, "convergence")
 
 
-def _solver(subject: Subject) -> Question:
+def solver_question(subject: Subject) -> Question:
+    """Whether the error of the integrator is small enough."""
     record, found = subject.record, trust_in(subject.run.tree)
     failed = record["failed_solves"]
     broken = f" {failed} solves of the equations failed." if failed else " No solve of the equations failed."
@@ -69,7 +56,8 @@ def _solver(subject: Subject) -> Question:
     return Question(text, "yes" if good else "no", told, "convergence")
 
 
-def _calibrated(subject: Subject) -> Question:
+def calibration_question(subject: Subject) -> Question:
+    """Whether intervals hold the truth as often as stated, in simulated data."""
     text = "Are intervals of this model calibrated?"
     found = subject.result("calibrate")
     if found is None:
@@ -85,7 +73,8 @@ def _calibrated(subject: Subject) -> Question:
     return Question(text, "yes" if record["calibrated"] else "no", " ".join([told, *notices]), "calibration")
 
 
-def _rivals(subject: Subject) -> Question:
+def comparison_question(subject: Subject) -> Question:
+    """Whether held-out trials need the mechanism: a finding."""
     text = "Is the mechanism needed to predict held-out trials?"
     found = subject.result("compare")
     if found is None:
@@ -114,4 +103,4 @@ def _claims(subject: Subject) -> Question:
         f"{words.count(word)} {word}"
         for word in ("supported", "contradicted", "undecided", "mostly prior", "built in")
     )
-    return Question(text, "read on", f"Of {len(words)} claims: {counts}.", "claims")
+    return Question(text, "counted", f"Of {len(words)} claims: {counts}.", "claims")

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from matplotlib import pyplot
 
 from windup.fit.report.build import RunReport
-from windup.fit.report.document.elements import Gallery
+from windup.fit.report.document.elements import Details, Gallery
 
 from ..hostile import NAMES
 from .reports import every, text_of
@@ -35,8 +35,14 @@ def test_no_figure_is_left_open(found: RunReport) -> None:
     assert pyplot.get_fignums() == []
 
 
-def test_first_part_is_the_verdicts_and_the_second_what_may_not_be_concluded(found: RunReport) -> None:
-    assert [part.name for part in found.parts[:2]] == ["verdicts", "limits"]
+def test_first_part_is_the_results_and_the_second_what_may_not_be_concluded(found: RunReport) -> None:
+    assert [part.name for part in found.parts[:2]] == ["results", "limits"]
+
+
+def test_folded_content_is_in_the_page(page: Element, found: RunReport) -> None:
+    folded = [block for part in found.parts for block in part.blocks if isinstance(block, Details)]
+    assert len(folded) > 1
+    assert len(list(every(page, "details"))) >= len(folded)
 
 
 def test_missing_parts_are_named_with_a_command_that_works_in_a_shell(

@@ -90,6 +90,27 @@ def test_page_never_scrolls_sideways(opened: Any) -> None:
         assert wide <= screen
 
 
+def test_forest_and_findings_are_on_the_first_screen(opened: Any) -> None:
+    finding, forest, chip, width, height = opened.execute_script(
+        "const top = s => document.querySelector(s).getBoundingClientRect().top;"
+        "return [top('.findings'), top('.lead img'), top('.chips'), innerWidth, innerHeight]"
+    )
+    assert finding < forest or width >= 1024
+    # A phone shows the findings first and the beginning of the forest; a wide screen shows the checks too.
+    assert forest < height
+    assert chip < height or width < 600
+
+
+def test_each_check_leads_to_its_section(opened: Any) -> None:
+    heads = opened.execute_script(
+        "return [...document.querySelectorAll('.chip')].map(a =>"
+        "  document.querySelector(a.hash).querySelector('h2, h3').textContent)"
+    )
+    assert heads[:2] == ["Convergence and solver"] * 2
+    assert heads[2].startswith("Calibration")
+    assert heads[3].startswith("Comparison with other models")
+
+
 def test_links_inside_the_page_lead_to_what_is_seen(opened: Any) -> None:
     lost = opened.execute_script(
         "return [...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.hash.slice(1))"
@@ -110,7 +131,7 @@ def test_nothing_is_asked_of_the_network(opened: Any, address: str) -> None:
     assert any(address in message for message in sent)
 
 
-def test_first_stop_of_the_keyboard_skips_to_the_verdicts(opened: Any) -> None:
+def test_first_stop_of_the_keyboard_skips_to_the_results(opened: Any) -> None:
     opened.switch_to.active_element.send_keys(Keys.TAB)
     assert opened.execute_script("return document.activeElement.hash") == "#main"
     place = opened.execute_script("return document.activeElement.getBoundingClientRect().left")

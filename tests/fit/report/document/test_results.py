@@ -15,7 +15,7 @@ def test_result_of_other_draws_is_not_shown_and_says_so(folder: Path, tmp_path: 
     try:
         for record, why in (
             ({"failed_checks": [], "draws_sha256": "0" * 64}, "other draws"),
-            ({"failed_checks": []}, "does not say which draws"),
+            ({"failed_checks": []}, "does not record which draws"),
             ({}, "no summary of windup"),
         ):
             (claims / "summary.json").write_text(as_json(record), encoding="utf-8")
