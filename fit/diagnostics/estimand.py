@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from windup.fit.display.labels import label
+from windup.fit.display.labels import packaged_labels
 
 # Painful diabetic neuropathy is the condition with most included trials; their typical baseline is 6.5.
 REFERENCE_CONDITION: Final = "painful_diabetic_neuropathy"
@@ -41,8 +41,9 @@ def estimand(condition: str, pain: float, weeks: float) -> str:
     >>> estimand("fibromyalgia", 7.0, 8.0)[:87]
     'Mean difference from placebo in pain (NRS 0-10) at week 8, fibromyalgia, baseline 7, at'
     """
+    patient = packaged_labels().of(condition)
     return (
-        f"Mean difference from placebo in pain (NRS 0-10) at week {weeks:g}, {label(condition)}, "
+        f"Mean difference from placebo in pain (NRS 0-10) at week {weeks:g}, {patient}, "
         f"baseline {pain:g}, at the stated dose, all patients staying on treatment (dropout not modelled); "
         f"negative means less pain."
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, final
 
-from windup.datasets import packaged_catalogue
+from windup.datasets import Catalogue, packaged_catalogue
 
 _WORDS = {
     # Feedback loops.
@@ -26,38 +29,72 @@ _WORDS = {
 
 
 def label(name: str) -> str:
-    """Name of a drug, a condition, a loop or a kind of observation as a reader knows it.
+    """Name of a loop or a kind of observation as a reader knows it.
 
     Examples
     --------
-    >>> label("nsaid"), label("painful_diabetic_neuropathy"), label("a_new_one")
-    ('NSAID', 'painful diabetic neuropathy', 'a new one')
+    >>> label("glia_glutamate"), label("responder_50"), label("a_new_one")
+    ('glia and glutamate', 'share with 50 % less pain', 'a new one')
     """
-    return _WORDS.get(name) or _labels().get(name) or name.replace("_", " ")
+    return _WORDS.get(name) or name.replace("_", " ")
 
 
-def worded(text: str) -> str:
-    """Text in which every drug and condition of the packaged tables has its label.
+@final
+@dataclass(frozen=True)
+class Labels:
+    """Labels of the drugs and conditions of one catalogue.
 
-    Examples
-    --------
-    >>> worded("longer on ala than any used trial (8 weeks)")
-    'longer on alpha-lipoic acid than any used trial (8 weeks)'
+    Attributes
+    ----------
+    by_name
+        Label of each drug and condition, by its name in the tables.
     """
-    labels = _labels()
-    return _codes().sub(lambda code: labels[code.group()], text)
+
+    by_name: Mapping[str, str]
+
+    def of(self, name: str) -> str:
+        """Name of a drug, a condition, a loop or a kind of observation as a reader knows it.
+
+        Examples
+        --------
+        >>> labels = packaged_labels()
+        >>> labels.of("nsaid"), labels.of("painful_diabetic_neuropathy"), labels.of("a_new_one")
+        ('NSAID', 'painful diabetic neuropathy', 'a new one')
+        """
+        return self.by_name.get(name) or label(name)
+
+    def worded(self, text: str) -> str:
+        """Text in which every drug and condition has its label.
+
+        Examples
+        --------
+        >>> packaged_labels().worded("longer on ala than any used trial (8 weeks)")
+        'longer on alpha-lipoic acid than any used trial (8 weeks)'
+        """
+        return self._codes.sub(lambda code: self.by_name[code.group()], text) if self._codes else text
+
+    @cached_property
+    def _codes(self) -> re.Pattern[str] | None:
+        """Names whose label is another word; 'other' and its like are words of every text."""
+        known = [name for name, text in self.by_name.items() if text != name and name != "other"]
+        names = sorted(known, key=len, reverse=True)
+        return re.compile(rf"\b({'|'.join(map(re.escape, names))})\b") if names else None
+
+
+def labels_of(catalogue: Catalogue) -> Labels:
+    """Labels of a catalogue; where a drug and a condition share a name, that of the drug."""
+    return Labels(
+        {each.name: each.label for each in catalogue.conditions}
+        | {each.name: each.label for each in catalogue.drugs}
+    )
+
+
+def labels_in(record: Mapping[str, Any]) -> Labels:
+    """Labels that a ``summary.json`` holds; those of the packaged tables in records of earlier versions."""
+    return Labels(record["labels"]) if "labels" in record else packaged_labels()
 
 
 @cache
-def _labels() -> dict[str, str]:
-    catalogue = packaged_catalogue()
-    return {drug.name: drug.label for drug in catalogue.drugs} | {
-        condition.name: condition.label for condition in catalogue.conditions
-    }
-
-
-@cache
-def _codes() -> re.Pattern[str]:
-    """Names whose label is another word; 'other' and its like are words of every text."""
-    names = sorted((n for n, text in _labels().items() if text != n and n != "other"), key=len, reverse=True)
-    return re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+def packaged_labels() -> Labels:
+    """Labels of the packaged tables."""
+    return labels_of(packaged_catalogue())

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from windup.fit.diagnostics.informative_studies import informative_studies
 from windup.fit.display.figure import CYCLE, figure, plain
-from windup.fit.display.labels import label
+from windup.fit.display.labels import Labels
 from windup.fit.display.text import drawn
 
 _AXIS = {"mean": "pain, NRS 0-10", "change": "change in pain, NRS points"}
@@ -17,7 +17,7 @@ _AXIS = {"mean": "pain, NRS 0-10", "change": "change in pain, NRS points"}
 _LIMITS = {"mean": (0.0, 10.0), "change": (-7.0, 3.0)}
 
 
-def courses_figure(rows: pd.DataFrame, courses: pd.DataFrame) -> Figure | None:
+def courses_figure(rows: pd.DataFrame, courses: pd.DataFrame, labels: Labels) -> Figure | None:
     """Pain courses by arm, or None when no study compares treatments at three visits or more.
 
     Studies are chosen by their number of visits, before any look at how well they fit.
@@ -29,6 +29,8 @@ def courses_figure(rows: pd.DataFrame, courses: pd.DataFrame) -> Figure | None:
     courses
         Courses of the model on a fine grid of weeks (`windup.fit.posterior.study_courses`); where a study has
         none, as in quick runs, its observations are drawn alone.
+    labels
+        Of the catalogue of the run.
     """
     chosen = informative_studies(rows)
     if not chosen:
@@ -44,7 +46,7 @@ def courses_figure(rows: pd.DataFrame, courses: pd.DataFrame) -> Figure | None:
         patients = part.groupby("arm")["n"].max().sum()
         size = f", n = {patients:,.0f}" if np.isfinite(patients) and patients > 0 else ""
         name = drawn(str(mine["citation"].iloc[0]) if len(mine) else study.replace("_", " "), 34)
-        axes.set_title(f"{name}\n{drawn(label(str(part['condition'].iloc[0])))}{size}", fontsize=9)
+        axes.set_title(f"{name}\n{drawn(labels.of(str(part['condition'].iloc[0])))}{size}", fontsize=9)
         axes.set_ylabel(_AXIS[kind], fontsize=8.5)
         axes.set_ylim(*_LIMITS[kind])
         axes.tick_params(labelsize=8.5)

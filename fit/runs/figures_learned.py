@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from windup.fit.diagnostics.contraction import PRIOR_DRIVEN_CONTRACTION
 from windup.fit.display.figure import BLACK, BLUE, CYCLE, GREY, figure, plain
 from windup.fit.display.format import probability
-from windup.fit.display.labels import label
+from windup.fit.display.labels import Labels, label
 
 _TOP = 15
 # Of the columns of probabilities, in widths of their axes.
@@ -63,7 +63,7 @@ def _loop(row: Mapping[Hashable, Any]) -> str:
     return label(str(row["loop"])) + ("\n(prior-driven)" if row["prior_driven"] else "")
 
 
-def contraction_figure(table: pd.DataFrame) -> Figure:
+def contraction_figure(table: pd.DataFrame, labels: Labels) -> Figure:
     """Histogram of the contraction of all parameters by group, and those that the data inform most."""
     known = table[np.isfinite(table["contraction"])]
     driven = int(known["prior_driven"].sum())
@@ -96,7 +96,9 @@ def contraction_figure(table: pd.DataFrame) -> Figure:
             color=colour,
             markerfacecolor="white" if row["prior_driven"] else colour,
         )
-    right.set_yticks(np.arange(len(top)), [_parameter(row) for row in top.to_dict("records")], fontsize=8)
+    right.set_yticks(
+        np.arange(len(top)), [_parameter(row, labels) for row in top.to_dict("records")], fontsize=8
+    )
     right.set_ylim(len(top) - 0.5, -0.5)
     right.set_xlim(min(0.0, float(top["contraction"].min()) - 0.05) if len(top) else 0.0, 1.03)
     right.set_xlabel("contraction", fontsize=9)
@@ -108,11 +110,11 @@ def contraction_figure(table: pd.DataFrame) -> Figure:
     return drawn
 
 
-def _parameter(row: Mapping[Hashable, Any]) -> str:
+def _parameter(row: Mapping[Hashable, Any], labels: Labels) -> str:
     """Meaning of a parameter, with the name of its element where it has several."""
     meaning = str(row["description"]).split(" (reference")[0] or str(row["parameter"])
     _, bracket, element = str(row["parameter"]).partition("[")
-    text = f"{meaning}: {label(element.rstrip(']'))}" if bracket else meaning
+    text = f"{meaning}: {labels.of(element.rstrip(']'))}" if bracket else meaning
     return textwrap.fill(text, 44)
 
 

@@ -9,7 +9,7 @@ from windup.fit.design.basis import BASES, BASIS_WORDS, NOT_RECORDED
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, REFERENCE_WEEKS, reference_estimand
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import number, probability
-from windup.fit.display.labels import label, worded
+from windup.fit.display.labels import label, labels_in
 
 WORST_STUDIES = 8
 _PHASES = {"post": "summarise", "re-solve": "check solver"}
@@ -159,7 +159,10 @@ def effect_blocks(record: Mapping[str, Any]) -> list[Block]:
         Paragraph(BASIS_WORDS),
         Paragraph("'trials' and 'patients' count those who got the treatment, in any condition."),
     ]
-    beyond = [f"{effect['drug']}: {worded(effect['reasons'])}" for effect in effects if effect.get("reasons")]
+    labels = labels_in(record)
+    beyond = [
+        f"{effect['drug']}: {labels.worded(effect['reasons'])}" for effect in effects if effect.get("reasons")
+    ]
     if beyond:
         blocks += [Paragraph("Where an effect goes beyond the trials:"), Bullets(tuple(beyond))]
     broken = [effect["drug"] for effect in effects if effect["finite_share"] < 1.0]

@@ -139,6 +139,7 @@ def _write(
     # Diagnosis and plotting import arviz-stats, which imports JAX: a command that only reads must not.
     from windup.fit.diagnostics.convergence import check_convergence
     from windup.fit.diagnostics.diagnose import diagnose
+    from windup.fit.display.labels import labels_of
     from windup.fit.runs.notices import INTERRUPTED, notices
     from windup.fit.runs.summary import summary_record
     from windup.fit.runs.write import write_draws, write_results, write_summary
@@ -156,7 +157,14 @@ def _write(
 
     def record() -> dict[str, Any]:
         seconds = {"load": loaded_seconds, "post": time.monotonic() - began}
-        return summary_record(tree, diagnosis, settings, seconds=seconds, interrupted=interrupted)
+        return summary_record(
+            tree,
+            diagnosis,
+            settings,
+            labels=labels_of(trials.catalogue),
+            seconds=seconds,
+            interrupted=interrupted,
+        )
 
     write_results(folder, tree, diagnosis, record())
     progress("post", 3, 4, "tables and figures written")

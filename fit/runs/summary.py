@@ -13,6 +13,7 @@ from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
 from windup.fit.diagnostics.mixing import MAX_PARETO_K
 from windup.fit.diagnostics.solver_trust import MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
+from windup.fit.display.labels import Labels
 from windup.fit.runs.notices import RESEARCH_ONLY, notices
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import as_plain
@@ -26,6 +27,7 @@ def summary_record(
     diagnosis: Diagnosis,
     settings: Settings,
     *,
+    labels: Labels,
     seconds: Mapping[str, float],
     interrupted: bool = False,
 ) -> dict[str, Any]:
@@ -39,6 +41,8 @@ def summary_record(
         What was computed from it.
     settings
         What was asked for; the counts of chains and draws are those found in the tree.
+    labels
+        Of the catalogue of the trials; pages that are made from the record use them.
     seconds
         Wall time of the phases outside the sampler; those of the sampler are read from the tree, and a
         phase found in both is their sum.
@@ -105,6 +109,7 @@ def summary_record(
         "prior_driven_count": int(learned["prior_driven"].sum()),
         "prior_driven": [str(name) for name in learned.loc[learned["prior_driven"], "parameter"]],
         "contraction": _records(learned),
+        "labels": labels.by_name,
         "estimand": reference_estimand(),
         "estimand_assumptions": ASSUMPTIONS,
         "drug_effects": _records(diagnosis.drug_effects),

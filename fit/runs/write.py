@@ -15,6 +15,7 @@ from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.informative_studies import courses_in
 from windup.fit.display.blocks import markdown
 from windup.fit.display.figure import png
+from windup.fit.display.labels import Labels, labels_in
 from windup.fit.runs.figures_checks import mixing_figure, predictive_figure
 from windup.fit.runs.figures_courses import courses_figure
 from windup.fit.runs.figures_effects import drug_effects_figure
@@ -28,7 +29,9 @@ from windup.fit.storage.tree import attribute
 _WORST = 6
 
 
-def figures(tree: xr.DataTree, diagnosis: Diagnosis, footer: str) -> Iterator[tuple[str, bytes]]:
+def figures(
+    tree: xr.DataTree, diagnosis: Diagnosis, footer: str, labels: Labels
+) -> Iterator[tuple[str, bytes]]:
     """Name and PNG bytes of each figure that the run has data for.
 
     Parameters
@@ -39,17 +42,19 @@ def figures(tree: xr.DataTree, diagnosis: Diagnosis, footer: str) -> Iterator[tu
         What was computed from it.
     footer
         Where the figures come from, and the warnings that apply to the run.
+    labels
+        Of the catalogue of the run.
     """
     yield (
         "drug_effects.png",
         png(drug_effects_figure(diagnosis.drug_effects, diagnosis.trial_effects), footer),
     )
     yield "predictive_check.png", png(predictive_figure(diagnosis.rows), footer)
-    yield "contraction.png", png(contraction_figure(diagnosis.contraction), footer)
+    yield "contraction.png", png(contraction_figure(diagnosis.contraction, labels), footer)
     if not diagnosis.loop_gains.empty:
         yield "loop_gains.png", png(loop_gains_figure(diagnosis.loop_gains), footer)
     yield "mixing.png", png(mixing_figure(worst_mixing(tree, _WORST)), footer)
-    courses = courses_figure(diagnosis.rows, courses_in(tree))
+    courses = courses_figure(diagnosis.rows, courses_in(tree), labels)
     if courses is not None:
         yield "pain_courses.png", png(courses, footer)
 
@@ -107,7 +112,7 @@ def write_results(
         "rows.csv": diagnosis.rows,
     }.items():
         folder.write(name, table_csv(table, notices))
-    for name, image in figures(tree, diagnosis, _footer(record)):
+    for name, image in figures(tree, diagnosis, _footer(record), labels_in(record)):
         folder.write(f"figures/{name}", image)
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
 from windup.fit.display.figure import BLACK, BLUE, CYCLE, GREY, ORANGE, VERMILION, figure, plain
 from windup.fit.display.format import probability
-from windup.fit.display.labels import label
+from windup.fit.display.labels import Labels
 
 
 def combinations_figure(combinations: pd.DataFrame) -> Figure:
@@ -106,9 +106,9 @@ _COURSE_AXIS = (-3.2, 1.6)
 _AREA = 0.15
 
 
-def prediction_figures(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+def prediction_figures(tables: dict[str, pd.DataFrame], labels: Labels) -> dict[str, Figure]:
     """Each figure that there is something to show in, by the name of its file."""
-    figures = {"effects": effects_figure(tables["effects"])}
+    figures = {"effects": effects_figure(tables["effects"], labels)}
     if not tables["trial_courses"].empty:
         figures["trials"] = trials_figure(tables["trial_courses"], tables["trial_effects"])
     figures["courses"] = courses_figure(tables["courses"])
@@ -121,13 +121,13 @@ def prediction_figures(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
     return figures
 
 
-def effects_figure(effects: pd.DataFrame) -> Figure:
+def effects_figure(effects: pd.DataFrame, labels: Labels) -> Figure:
     """Forest of the effects at each regimen's last reported week, what rests on trials first."""
     last = _last(effects)
     mean = last[last["study"] == "mean"]
     new = last[last["study"] == "new"].set_index("regimen")
     main = mean["condition"].mode()[0]
-    blocks = _blocks(mean, main)
+    blocks = _blocks(mean, main, labels.of(main))
     height = sum(len(block) + 1.3 for _, block in blocks)
     sure = mean["high_95"] < 0.0
     rests = int((sure & (mean["basis"] == "interpolation")).sum())
@@ -169,14 +169,14 @@ def effects_figure(effects: pd.DataFrame) -> Figure:
     return drawn
 
 
-def _blocks(mean: pd.DataFrame, main: str) -> list[tuple[str, pd.DataFrame]]:
+def _blocks(mean: pd.DataFrame, main: str, title: str) -> list[tuple[str, pd.DataFrame]]:
     """Single drugs, combinations, and other conditions; prior-driven regimens last in each."""
     driven = (mean["basis"].map({"interpolation": 0, "extrapolation": 1}).fillna(2)).rename("rank")
     ordered = mean.assign(rank=driven).sort_values(["rank", "median"], kind="stable")
     here, together = ordered["condition"] == main, ordered["drugs"] > 1
     found = [
-        (f"{label(main)}: one drug", ordered[here & ~together]),
-        (f"{label(main)}: combinations", ordered[here & together]),
+        (f"{title}: one drug", ordered[here & ~together]),
+        (f"{title}: combinations", ordered[here & together]),
         ("other conditions", ordered[~here]),
     ]
     return [(f"{name[:1].upper()}{name[1:]}", block) for name, block in found if len(block)]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from windup.fit.analyses.prediction.page import predict_page
+from windup.fit.display.labels import labels_of
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.runs.results import Results, publish_results, record_head
 from windup.fit.storage.folder import making
@@ -86,6 +87,7 @@ def predict_to_folder(
 
     fitted = read_run(run)
     with making(fitted.folder / "predict" if out is None else out, overwrite=overwrite) as folder:
+        labels = labels_of(fitted.trials.catalogue)
         prediction = predict(fitted, regimens, draws=draws, seed=seed, progress=progress)
         counts = {name: int(prediction.tree[name].sizes["draw"]) for name in ("posterior", "prior")}
         source = "the packaged regimens" if regimens is None else regimens.name
@@ -93,6 +95,7 @@ def predict_to_folder(
             settings={"run": str(run), "regimens": source, "draws": draws, "seed": seed},
             record={
                 **record_head(fitted),
+                "labels": labels.by_name,
                 "draws": counts["posterior"],
                 "prior_draws": counts["prior"],
                 **prediction_records(prediction.tables),
@@ -101,7 +104,8 @@ def predict_to_folder(
             source=f"windup predict, model '{fitted.settings.model}', {source}, {counts['posterior']} draws.",
             tables=prediction.tables,
             figures={
-                f"figures/{name}": figure for name, figure in prediction_figures(prediction.tables).items()
+                f"figures/{name}": figure
+                for name, figure in prediction_figures(prediction.tables, labels).items()
             },
             trees={"predictions": prediction.tree},
         )

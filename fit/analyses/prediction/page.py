@@ -9,7 +9,7 @@ from typing import Any
 from windup.fit.diagnostics.estimand import ASSUMPTIONS
 from windup.fit.display.blocks import Block, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import number, probability
-from windup.fit.display.labels import label
+from windup.fit.display.labels import labels_in
 
 _BASIS = (
     "'interpolation' lies inside what the trials of the fit used, 'extrapolation' beyond it (a larger dose, "
@@ -85,7 +85,7 @@ def _effects(record: Mapping[str, Any]) -> list[Block]:
             )
             for row in sorted(mine, key=lambda row: row["median"])
         )
-        name = label(condition)
+        name = labels_in(record).of(condition)
         title = f"{name[:1].upper()}{name[1:]}, week {usual:g}"
         blocks += [Heading(title), Table(columns, rows)]
     return blocks

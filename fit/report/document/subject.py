@@ -12,6 +12,7 @@ import xarray as xr
 
 from windup.fit.analyses.comparison.left_out_rows import LeftOutRows
 from windup.fit.diagnostics.effects import EVIDENCE, drug_effects, trials_in
+from windup.fit.display.labels import Labels, labels_in, labels_of
 from windup.fit.display.text import clipped
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.report.document.elements import Link
@@ -46,6 +47,11 @@ class Subject:
     rows: pd.DataFrame
     left_out: LeftOutRows
     results: Mapping[str, Found]
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Labels of the catalogue of its trials, which records of earlier versions do not hold."""
+        return labels_in(self.record) if "labels" in self.record else labels_of(self.run.trials.catalogue)
 
     @cached_property
     def effects(self) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def effects_part(subject: Subject) -> Section:
         )
     # The record of an earlier version does not hold what the effects rest on.
     rows = [{str(key): value for key, value in row.items()} for row in subject.effects.to_dict("records")]
-    enriched = {**record, "drug_effects": as_plain(rows)}
+    enriched = {**record, "drug_effects": as_plain(rows), "labels": subject.labels.by_name}
     return Section("effects", "Effects of treatments at 12 weeks", tuple(effect_blocks(enriched)))
 
 

@@ -39,7 +39,7 @@ def learned_part(subject: Subject) -> Section:
     table = record["contraction"]
     driven = len(record["prior_driven"])
     contractions = picture(
-        contraction_figure(contraction(subject.run.tree)),
+        contraction_figure(contraction(subject.run.tree), subject.labels),
         alt=f"Contraction from prior to posterior of {len(table)} parameters, largest first, from "
         f"{number(table[0]['contraction'], 2)} ({table[0]['parameter']}); {driven} are prior-driven (hollow)."
         if table

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from windup.fit.display.blocks import Heading, Paragraph, Table
+from windup.fit.display.labels import label
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Cell, Details, Grid, Link, ReportBlock, Section
 from windup.fit.report.document.links import doi_link, linked
@@ -72,7 +73,7 @@ def _studies(
             (
                 clipped(name, 60),
                 clipped(str(row["citation"]), _LONGEST),
-                f"{row['condition']}, {row['design']}".replace("_", " "),
+                f"{subject.labels.of(str(row['condition']))}, {label(str(row['design']))}",
                 _addresses(row),
                 str(counts.get(name, 0)),
                 clipped(told, _LONGEST),

@@ -13,6 +13,7 @@ import xarray as xr
 from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.figure import VERMILION
 from windup.fit.display.format import number, percent
+from windup.fit.display.labels import label
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Cell, Details, Gallery, Grid, Picture, ReportBlock, Section
 from windup.fit.report.document.pictures import LAYOUT, arviz_picture, picture
@@ -92,8 +93,8 @@ def _studies_left_out(subject: Subject) -> list[ReportBlock]:
         Heading("Studies left out (Pareto k)"),
         Paragraph(
             f"Pareto k of the weights that take a whole study out of the draws. {len(bad)} of {len(found)} "
-            f"studies are above {limit:.2f}: what the fit would be without them, these draws cannot say. The "
-            "weights keep what was learned of a study's patients, so they are harsher than those of "
+            f"studies are above {limit:.2f}: these draws cannot show what the fit would be without them. "
+            "The weights keep what was learned of a study's patients, so they are harsher than those of "
             "windup compare, which averages over them."
         ),
         arviz_picture(
@@ -131,10 +132,8 @@ def _study_pictures(subject: Subject) -> list[Picture]:
 def _study_picture(subject: Subject, row: Mapping[str, Any], rows: pd.DataFrame, k: float | None) -> Picture:
     name = str(row["study"])
     inside = int(rows["covered_95"].sum())
-    kinds = ", ".join(
-        f"{count} {str(kind).replace('_', ' ')}" for kind, count in rows["kind"].value_counts().items()
-    )
-    condition = clipped(str(rows["condition"].iloc[0]).replace("_", " "), 60)
+    kinds = ", ".join(f"{count} {label(str(kind))}" for kind, count in rows["kind"].value_counts().items())
+    condition = clipped(subject.labels.of(str(rows["condition"].iloc[0])), 60)
     weeks = f"weeks {rows['week'].min():g} to {rows['week'].max():g}"
     caption: Cell = (
         subject.study(name),

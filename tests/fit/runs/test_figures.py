@@ -15,6 +15,7 @@ from windup.fit.diagnostics.diagnose import Diagnosis, diagnose
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.diagnostics.informative_studies import informative_studies
 from windup.fit.display.figure import VERMILION, png
+from windup.fit.display.labels import packaged_labels
 from windup.fit.runs.figures_checks import predictive_figure
 from windup.fit.runs.figures_courses import courses_figure
 from windup.fit.runs.figures_effects import drug_effects_figure
@@ -38,7 +39,7 @@ def diagnosis(small_tree: xr.DataTree) -> Diagnosis:
 def test_every_figure_is_a_readable_image_of_legible_size(
     small_tree: xr.DataTree, diagnosis: Diagnosis
 ) -> None:
-    drawn = dict(figures(small_tree, diagnosis, "footer"))
+    drawn = dict(figures(small_tree, diagnosis, "footer", packaged_labels()))
     assert set(drawn) == {
         "drug_effects.png",
         "predictive_check.png",
@@ -62,7 +63,7 @@ def test_model_without_loops_has_no_figure_of_gains(small_tree: xr.DataTree) -> 
     bare = small_tree.copy()
     for name in ("posterior", "prior"):
         bare[name] = xr.DataTree(group(small_tree, name).drop_vars(["loop_gain", "total_loop_gain"]))
-    assert "loop_gains.png" not in dict(figures(bare, diagnose(bare), "footer"))
+    assert "loop_gains.png" not in dict(figures(bare, diagnose(bare), "footer", packaged_labels()))
 
 
 def test_predictive_figure_tells_in_its_title_how_many_rows_are_missed(diagnosis: Diagnosis) -> None:
@@ -85,14 +86,14 @@ def test_panels_of_the_predictive_check_are_square(diagnosis: Diagnosis) -> None
 
 def test_prior_driven_parameter_is_drawn_hollow(diagnosis: Diagnosis) -> None:
     table = diagnosis.contraction.sort_values("contraction", ascending=False, kind="stable")
-    drawn = contraction_figure(diagnosis.contraction).axes[1]
+    drawn = contraction_figure(diagnosis.contraction, packaged_labels()).axes[1]
     faces = [line.get_markerfacecolor() for line in drawn.lines if line.get_marker() == "o"]
     assert [face == "white" for face in faces] == list(table["prior_driven"])[: len(faces)]
 
 
 def test_histogram_of_contraction_counts_every_parameter(diagnosis: Diagnosis) -> None:
     table = pd.concat([diagnosis.contraction] * 25, ignore_index=True)
-    drawn = contraction_figure(table)
+    drawn = contraction_figure(table, packaged_labels())
     counted = sum(bar.get_height() for bars in drawn.axes[0].containers for bar in bars)
     assert counted == len(table)
     assert len(drawn.axes[1].get_yticks()) == 15
@@ -142,7 +143,7 @@ def test_forest_of_a_run_without_recorded_trials_is_still_drawn(small_tree: xr.D
     del older["evidence"], older["trial_effects"]
     found = diagnose(older)
     assert set(found.drug_effects["basis"]) == {"not recorded"}
-    assert "drug_effects.png" in dict(figures(older, found, "footer"))
+    assert "drug_effects.png" in dict(figures(older, found, "footer", packaged_labels()))
 
 
 def test_pain_courses_choose_studies_by_visits_and_not_by_fit(small_tree: xr.DataTree) -> None:
@@ -172,12 +173,12 @@ def test_course_needs_three_visits_and_two_treatments(
 
 def test_run_without_courses_has_no_such_figure() -> None:
     tree = synthetic_tree(draws=20, prior_draws=20, visits=2)
-    assert courses_figure(diagnose(tree).rows, pd.DataFrame()) is None
+    assert courses_figure(diagnose(tree).rows, pd.DataFrame(), packaged_labels()) is None
 
 
 def test_course_shows_the_observed_values_of_its_study(diagnosis: Diagnosis) -> None:
     rows = diagnosis.rows.assign(standard_error=np.nan)
-    drawn = courses_figure(rows, pd.DataFrame())
+    drawn = courses_figure(rows, pd.DataFrame(), packaged_labels())
     study = informative_studies(rows, 1)[0][0]
     shown = [y for line in drawn.axes[0].lines if line.get_marker() == "o" for y in line.get_ydata()]
     assert sorted(shown) == sorted(rows.loc[rows["study"] == study, "observed"])

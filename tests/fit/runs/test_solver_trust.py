@@ -13,6 +13,7 @@ from windup.fit.diagnostics.diagnose import diagnose
 from windup.fit.diagnostics.solver_trust import TRUST, Resolved, trust_group, trust_in
 from windup.fit.display.blocks import markdown
 from windup.fit.display.format import number
+from windup.fit.display.labels import packaged_labels
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
 from windup.fit.settings.fit import Settings
@@ -49,7 +50,10 @@ def heavy() -> np.ndarray:
 
 
 def record_of(tree: xr.DataTree) -> dict[str, Any]:
-    record: dict[str, Any] = summary_record(tree, diagnose(tree), Settings.from_preset("full"), seconds={})
+    settings = Settings.from_preset("full")
+    record: dict[str, Any] = summary_record(
+        tree, diagnose(tree), settings, labels=packaged_labels(), seconds={}
+    )
     return record
 
 
@@ -115,7 +119,7 @@ def test_page_says_k_the_difference_in_nats_and_what_moves_most(tree: xr.DataTre
     text = page_of(solved_again(tree, small()))
     most = record_of(solved_again(tree, small()))["solver"]["shifts"][0]
     assert "100 draws were solved again" in text
-    assert "Pareto k of the importance weights is" in text
+    assert "Importance weights correct for this difference: their Pareto k is" in text
     assert f"that of {most['result']}: by" in text
     assert "Mesh refinement" not in text
 

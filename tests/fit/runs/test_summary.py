@@ -14,6 +14,7 @@ from rich.console import Console
 from windup.fit.diagnostics.diagnose import diagnose
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Table, markdown, show
+from windup.fit.display.labels import packaged_labels
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
 from windup.fit.settings.fit import Settings
@@ -51,6 +52,7 @@ def record_of(tree: xr.DataTree, preset: str = "full", *, interrupted: bool = Fa
         tree,
         diagnose(tree),
         settings,
+        labels=packaged_labels(),
         seconds={"load": 1.0, "sample": 2.0, "post": 3.0},
         interrupted=interrupted,
     )
