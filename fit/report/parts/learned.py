@@ -12,6 +12,7 @@ from windup.fit.diagnostics.contraction import contraction
 from windup.fit.diagnostics.effects import loop_gains
 from windup.fit.display.blocks import Heading
 from windup.fit.display.format import number
+from windup.fit.display.labels import label
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Details, Grid, Picture, ReportBlock, Section
 from windup.fit.report.document.pictures import (
@@ -58,7 +59,7 @@ def loops_part(subject: Subject) -> Section | None:
         return None
     # Its first block is the title of the part.
     _, *blocks = loop_blocks(subject.record)
-    told = "; ".join(f"{row['loop']} {number(row['median'], 2)}" for row in gains)
+    told = "; ".join(f"{label(row['loop'])} {number(row['median'], 2)}" for row in gains)
     shown = picture(
         loop_gains_figure(loop_gains(subject.run.tree)),
         alt=f"Gains of {len(gains)} feedback loops with 50 and 95 % intervals, prior below posterior. "

@@ -11,6 +11,7 @@ import numpy as np
 from windup.fit.design.support import UNSEEN_COMBINATION
 from windup.fit.display.blocks import Bullets, Heading, Paragraph
 from windup.fit.display.format import number, percent
+from windup.fit.display.labels import label
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Decisions, Details, Missing, ReportBlock, Section
 from windup.fit.report.document.subject import ALL_LOOPS, Subject
@@ -155,7 +156,7 @@ def _of_effects(subject: Subject) -> Iterator[Limit]:
             f"{_some(driven)}",
         )
     loops = subject.record["loop_gains"]
-    gains = [row["loop"] for row in loops if row["prior_driven"]]
+    gains = [label(row["loop"]) for row in loops if row["prior_driven"]]
     if gains:
         single = [row["prior_driven"] for row in loops if row["loop"] != ALL_LOOPS]
         driven_loops = f"{sum(single)} of {len(single)} loop gains are prior-driven"

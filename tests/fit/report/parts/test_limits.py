@@ -93,6 +93,19 @@ def test_lines_are_at_most_six_short_and_name_no_case(subject: Subject) -> None:
     assert shown["Any decision"].endswith("; 2 more below.")
 
 
+def test_loops_that_are_prior_driven_are_counted_without_their_total_and_named_in_words(
+    subject: Subject,
+) -> None:
+    gains = [
+        {"loop": "glia_glutamate", "prior_driven": True},
+        {"loop": "receptor", "prior_driven": False},
+        {"loop": "total", "prior_driven": True},
+    ]
+    changed = with_record(subject, loop_gains=gains)
+    assert lines(changed)["Evidence for a mechanism"].startswith("1 of 2 loop gains are prior-driven")
+    assert "moved them: glia and glutamate; all loops together" in sentences(changed)
+
+
 def test_line_of_a_decision_is_left_out_where_nothing_limits_it(subject: Subject) -> None:
     effects = [{"drug": "third", "prior_driven": False, "low_95": -1.0, "high_95": -0.5}]
     assert "Choice of a treatment" not in lines(with_record(subject, drug_effects=effects))
