@@ -227,6 +227,7 @@ def test_claims_are_judged_for_a_run_with_own_drugs(folder: Path, tmp_path: Path
     assert len(pd.read_csv(tmp_path / "c" / "claims.csv")) > 10
 
 
+@pytest.mark.slow
 def test_run_is_scored_on_trials_of_own_drugs(folder: Path, data: Path, tmp_path: Path) -> None:
     baseline = tmp_path / "time_course"
     ended = run(

@@ -52,7 +52,8 @@ def settled_pain(model: PainModel[Any, Any], strengths: np.ndarray, **changes: f
         jnp.asarray(0.9 * strengths), jnp.asarray(0.1 * strengths), jnp.zeros(count), studies=count
     )
     schedule = schedule_of([{}] * count, visit_days=(0.0, 7.0), own_studies=True)
-    return np.asarray(solve(model, schedule, drive, medians(model, **changes)).pain)[::2]
+    course = jax.jit(lambda drive, values: solve(model, schedule, drive, values).pain)
+    return np.asarray(course(drive, medians(model, **changes)))[::2]
 
 
 def test_drive_settles_at_the_pain_that_was_asked_for(model: PainModel[Any, Any]) -> None:
@@ -134,8 +135,12 @@ def pain_without_treatment(model: PainModel[Any, Any], days: tuple[float, ...]) 
     found = AT_ENROLMENT[model.name](jnp.asarray(PAIN), values)
     drive = drive_of(0.9 * found.strength, 0.1 * found.strength, studies=len(PAIN))
     schedule = schedule_of([{}] * len(PAIN), visit_days=days, own_studies=True)
-    pain = solve(model, schedule, drive, values, enrolled=found.state, integrate_untreated=True).pain
-    return np.asarray(pain).reshape(len(PAIN), -1)
+    course = jax.jit(
+        lambda drive, values, state: (
+            solve(model, schedule, drive, values, enrolled=state, integrate_untreated=True).pain
+        )
+    )
+    return np.asarray(course(drive, values, found.state)).reshape(len(PAIN), -1)
 
 
 def test_enrolled_patients_have_the_pain_that_was_asked_for(model: PainModel[Any, Any]) -> None:
@@ -187,10 +192,14 @@ def enrolled_course(model: PainModel[Any, Any], *, integrate_untreated: bool) ->
         **values,
         **{n: 0.4 * jnp.ones(()) for n in values if n.startswith("pregabalin") and "half" not in n},
     }
-    course = solve(
-        model, schedule, drive, values, enrolled=found.state, integrate_untreated=integrate_untreated
+    course = jax.jit(
+        lambda drive, values, state: (
+            solve(
+                model, schedule, drive, values, enrolled=state, integrate_untreated=integrate_untreated
+            ).pain
+        )
     )
-    return np.asarray(course.pain).reshape(4, -1)
+    return np.asarray(course(drive, values, found.state)).reshape(4, -1)
 
 
 def test_untreated_arms_keep_the_pain_of_their_enrolment_exactly(model: PainModel[Any, Any]) -> None:

@@ -1,5 +1,6 @@
 """Claims about the exponential integrator, on problems whose answers are known."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import diffrax
@@ -39,6 +40,7 @@ def coupled(state: Pools, inputs: Array, constants: tuple[Array, Pools]) -> Pool
     )
 
 
+@partial(jax.jit, static_argnums=0)
 def coupled_end(count: int, strength: Array, rates: Pools = RATES, start: Pools = START) -> Pools:
     inputs = jnp.broadcast_to(jnp.array([0.1, 0.3, 0.2]), (count, 3))
     states = integrate(coupled, start, inputs, steps(count), (strength, rates), rates)
