@@ -55,10 +55,15 @@ def counts_page(counts: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[B
     for key, title in _TITLES.items():
         groups = sorted(counts[key].items(), key=lambda item: (-item[1], item[0]))
         column = key.removeprefix("unused_").removeprefix("by_")
-        rows = tuple((labels.get(name, str(name).replace("_", " ")), str(count)) for name, count in groups)
+        rows = tuple((labels.get(name) or _plain(str(name)), str(count)) for name, count in groups)
         if rows:
             blocks += [Heading(title), Table((column, "observations"), rows)]
     return tuple(blocks)
+
+
+def _plain(word: str) -> str:
+    """A word without its underscores; a sentence as it stands, because it may name a study."""
+    return word if " " in word else word.replace("_", " ")
 
 
 def _warnings(warnings: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -13,7 +13,7 @@ import xarray as xr
 from typer.main import get_group
 from typer.testing import CliRunner
 
-from windup.datasets import packaged_trials
+from windup.datasets import packaged_catalogue, packaged_trials
 from windup.fit.cli.app import app
 from windup.fit.cli.console.exits import EXIT_CODES
 from windup.fit.errors import Interrupted
@@ -253,8 +253,15 @@ def test_check_prints_the_count_of_every_reason_condition_treatment_and_outcome(
     text, counts = run("check").stdout, json.loads(run("check", "--json").stdout)
     lines = [tuple(line.rsplit(maxsplit=1)) for line in text.splitlines()]
     stripped = {(line[0].strip(), line[1]) for line in lines if len(line) == 2}
+    catalogue = packaged_catalogue()
+    labels = {each.name: each.label for each in (*catalogue.drugs, *catalogue.conditions)}
     for key in ("unused_by_reason", "by_condition", "by_treatment", "by_outcome"):
-        assert {(name, str(count)) for name, count in counts[key].items()} - stripped == set()
+        # A reason is a sentence, in which the name of a study stays as it is.
+        shown = {
+            (labels.get(name, name if " " in name else name.replace("_", " ")), str(count))
+            for name, count in counts[key].items()
+        }
+        assert shown - stripped == set()
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
