@@ -27,7 +27,7 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
     loops
         Names of the feedback loops whose gains it reports.
     family
-        Model of ``actions.csv`` whose points of action it has, where no row there names it.
+        Model of ``actions.csv`` whose points of action a drug has, where no row there names this model.
     targets
         Points of action that a drug may lower or raise with its dose.
     slow_states

@@ -76,16 +76,21 @@ class Pharmacology:
         model
             Name of the model.
         family
-            Model whose rows hold where none names ``model``.
+            Model whose rows hold for a drug that none names with ``model``.
         usual
             What a drug does that no row names; None where it then does nothing.
         """
-        named = {name for action in catalogue.actions for name in action.models}
-        wanted = model if model in named else family
-        actions = [action for action in catalogue.actions if wanted in action.models]
+        actions = [action for action in catalogue.actions if model in action.models]
+        named = {drug for action in actions for drug in action.drugs}
+        # Drug by drug: a row for one drug in a user's model must leave the family's rows of all others.
+        actions += [
+            action
+            for action in catalogue.actions
+            if family in action.models and model not in action.models and not named & {*action.drugs}
+        ]
         if usual is not None:
             acting = {drug for action in actions for drug in action.drugs}
-            actions += [_usual(drug, wanted, usual) for drug in catalogue.drugs if drug.name not in acting]
+            actions += [_usual(drug, model, usual) for drug in catalogue.drugs if drug.name not in acting]
         return cls(catalogue.drugs, tuple(actions))
 
     @property

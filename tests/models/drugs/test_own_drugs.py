@@ -1,13 +1,13 @@
 """Claims about drugs that a user's tables add to the models."""
 
-from typing import Any
+from typing import Any, final
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from windup.datasets import Action, Catalogue, DataFaults, Drug, packaged_catalogue
-from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
+from windup.models import BurdenModel, Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
 MODELS = (Cascade, Turnover, SingleLoop, TimeCourse, PlaceboOnly)
 AMANTADINE = Drug("amantadine", "amantadine", "mg/day", 200.0)
@@ -89,6 +89,32 @@ def test_packaged_drugs_keep_their_actions_whatever_is_added(model: Any) -> None
     after = made.actions(amounts | {"amantadine": jnp.zeros(1)}, values)
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@final
+class Renamed(BurdenModel):
+    """A user's model of a burden; turnover under another name."""
+
+    name = "renamed"
+    loops = ()
+
+    def parameters(self) -> Any:
+        return self.shared_parameters()
+
+    def returned(self, burden: Any, values: Any) -> Any:
+        return jnp.zeros_like(burden)
+
+    def loop_gains(self, values: Any) -> Any:
+        return jnp.zeros(0), jnp.zeros(())
+
+
+def test_a_row_for_a_users_model_leaves_the_actions_of_all_other_drugs_as_they_were() -> None:
+    rows = catalogue(acts("cascade", "channel"), acts("renamed", "input"))
+    before = {p.name: p for p in Turnover().parameters()}
+    after = {p.name: p for p in Renamed(rows).parameters()}
+    assert {name: after[name] for name in before} == before
+    assert after["amantadine_input"].prior_scale == 0.5
+    assert sum(action.sign == "feeds" for action in Renamed(rows).pharmacology.actions) == 1
 
 
 def test_every_fault_of_the_actions_is_named_with_what_to_do() -> None:
