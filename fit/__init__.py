@@ -22,6 +22,7 @@ from .settings.samplers import (
     SequentialMonteCarlo,
     Variational,
 )
+from .settings.until_converged import UntilConverged
 from .storage.folder import read_summary
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ __all__ = [
     "SettingsError",
     "SettingsFault",
     "SettingsFaults",
+    "UntilConverged",
     "Variational",
     "analyse_sensitivity",
     "build_report",

@@ -32,11 +32,12 @@ from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.problem.target import build_target, prior_draw
+from windup.fit.sampling.chains.add import AddTo, finished_run
 from windup.fit.sampling.chains.run import add_seconds
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.draw import attributes_of, draw
 from windup.fit.sampling.target.target import Target
-from windup.fit.settings.fit import Settings, sampler_of
+from windup.fit.settings.fit import Settings, sampler_of, until_of
 from windup.fit.storage.archive import identity_in
 from windup.models import PainModel
 
@@ -89,6 +90,7 @@ def fit_posterior(
     checkpoint: Path | None = None,
     resume_from: Path | None = None,
     model: PainModel[Any, Any] | None = None,
+    add_to: Path | None = None,
 ) -> xr.DataTree:
     """Fit a model to trials.
 
@@ -106,6 +108,9 @@ def fit_posterior(
         Such a file of an earlier fit that was cut off. The draws are those that it would have given.
     model
         A model of one's own, with the name of its kind in the settings; None for the one that they name.
+    add_to
+        Folder of a finished run with fewer draws and otherwise these settings. The draws are those of one fit
+        with all draws of the settings, bit by bit; only the missing ones are drawn.
 
     Returns
     -------
@@ -119,7 +124,8 @@ def fit_posterior(
     Interrupted
         The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
     RunFolderRefused
-        The fit of ``resume_from`` was another one; the message names what changed.
+        The fit of ``resume_from`` or ``add_to`` was another one, or the latter kept no state; the message
+        names what changed.
 
     Notes
     -----
@@ -132,7 +138,9 @@ def fit_posterior(
     """
     prepare_process()
     clock: dict[str, float] = {}
-    refinement = 1 if resume_from is None else int(identity_in(resume_from).get(MESH_REFINEMENT, "1"))
+    finished = None if add_to is None else finished_run(add_to)
+    source = resume_from or (finished and finished.state)
+    refinement = 1 if source is None else int(identity_in(source).get(MESH_REFINEMENT, "1"))
     coarser: xr.DataTree | None = None
     while True:
         try:
@@ -148,6 +156,7 @@ def fit_posterior(
                 checkpoint,
                 resume_from,
                 model,
+                finished,
             )
         except (Interrupted, KeyboardInterrupt):
             if coarser is None:
@@ -157,7 +166,7 @@ def fit_posterior(
         trust = trust_in(tree)
         if trust is None or not trust.inaccuracies or refinement >= _FINEST:
             return tree
-        coarser, refinement, resume_from = tree, 2 * refinement, None
+        coarser, refinement, resume_from, finished = tree, 2 * refinement, None, None
 
 
 @final
@@ -182,6 +191,7 @@ def _fit_on_mesh(
     checkpoint: Path | None,
     resume_from: Path | None,
     model: PainModel[Any, Any] | None,
+    add_to: AddTo | None,
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
@@ -202,6 +212,8 @@ def _fit_on_mesh(
         resume_from=resume_from,
         progress=progress,
         clock=clock,
+        add_to=None if resume_from else add_to,
+        until=until_of(settings),
     )
     with quiet_linear_algebra():
         tree = _finish(fit, chains, prior_key, row_key)

@@ -69,6 +69,7 @@ def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
         f"{number(record['min_ebfmi'], 2)} (limit {limits['min_ebfmi']})."
     )
     blocks: list[Block] = [Paragraph(numbers)]
+    blocks += stop_blocks(record)
     single = record.get("single_precision")
     if single is not None:
         blocks.append(
@@ -81,6 +82,30 @@ def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
     if not record["failed_solves"]:
         blocks.append(Paragraph("No solve of the equations failed."))
     return [*blocks, Paragraph(_solver(record))]
+
+
+_REASONS = {
+    "converged": "It ended by convergence: all checks held with a margin.",
+    "draws": "It ended at the largest number of draws: not all checks held with a margin.",
+    "minutes": "It ended by its time limit: not all checks held with a margin.",
+    "modes": "It ended at the number of draws of the preset: separate modes keep chains apart.",
+}
+
+
+def stop_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Why sampling until convergence ended, and when each check first held; empty for a number of draws."""
+    stop = record.get("stop")
+    if stop is None:
+        return []
+    held = ", ".join(
+        f"{check} {'never' if draws is None else draws}" for check, draws in stop["first_held"].items()
+    )
+    return [
+        Paragraph(
+            f"Sampling was to go on until convergence. {_REASONS[stop['reason']]} Draws of each chain after "
+            f"which a check of the coordinates first held: {held}."
+        )
+    ]
 
 
 def _solver(record: Mapping[str, Any]) -> str:

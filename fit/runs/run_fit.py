@@ -12,7 +12,7 @@ from windup.datasets import Trials, load_trials, packaged_trials
 from windup.fit.errors import Interrupted
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.settings.fit import Settings
-from windup.fit.storage.folder import RunFolder
+from windup.fit.storage.folder import SAMPLER_STATE, RunFolder
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,8 +41,9 @@ class Engine(Protocol):
         progress: Progress,
         checkpoint: Path | None,
         resume_from: Path | None,
+        **add_to: Path,
     ) -> xr.DataTree:
-        """Draw, report how far it is, and return the run."""
+        """Draw, report how far it is, and return the run; ``add_to`` only where draws are added."""
 
 
 @final
@@ -71,6 +72,7 @@ def run_fit(
     *,
     overwrite: bool = False,
     resume: bool = False,
+    adding: bool = False,
     progress: Progress = silent,
 ) -> Outcome:
     """Fit, diagnose and write one run.
@@ -88,6 +90,9 @@ def run_fit(
         Replace a finished run, once the new one is complete.
     resume
         Continue an interrupted run.
+    adding
+        Add draws to the finished run in the folder until there are as many as the settings have. It is
+        replaced once the new one is complete.
     progress
         Called with the progress of each phase.
 
@@ -98,7 +103,7 @@ def run_fit(
     Interrupted
         When the user stopped the fit before there was anything to keep.
     """
-    folder = RunFolder.open(settings.out, overwrite=overwrite, resume=resume)
+    folder = RunFolder.open(settings.out, overwrite=overwrite, resume=resume, adding=adding)
     try:
         began = time.monotonic()
         progress("load", 0, 1)
@@ -112,6 +117,7 @@ def run_fit(
                 progress=progress,
                 checkpoint=folder.checkpoint,
                 resume_from=folder.resume_from if resume else None,
+                **({"add_to": folder.target} if adding else {}),
             )
         except Interrupted as stop:
             if stop.tree is None:
@@ -119,10 +125,21 @@ def run_fit(
             record = _write(folder, stop.tree, trials, settings, loaded, progress, interrupted=True)
             return Outcome(folder.keep_interrupted(), record, interrupted=True)
         record = _write(folder, tree, trials, settings, loaded, progress, interrupted=False)
+        _keep_state(folder, tree)
         return Outcome(folder.publish(), record, interrupted=False)
     except BaseException as error:
         folder.abandon(error)
         raise
+
+
+def _keep_state(folder: RunFolder, tree: xr.DataTree) -> None:
+    """Write the last state of the sampler, where it keeps one: draws can be added later."""
+    if folder.checkpoint.is_file():
+        # It imports JAX.
+        from windup.fit.sampling.chains.add import last_state
+
+        draws = int(tree["posterior"].sizes["draw"])
+        folder.write(SAMPLER_STATE, last_state(folder.checkpoint, draws))
 
 
 def _write(

@@ -74,6 +74,7 @@ def summary_record(
         "chains": int(posterior.sizes["chain"]),
         "draws": int(posterior.sizes["draw"]),
         "warmup": settings.warmup,
+        "stop": attribute(tree, "stop"),
         "seed": settings.seed,
         "max_rhat": checks.max_rhat,
         "min_ess_bulk": checks.min_ess_bulk,

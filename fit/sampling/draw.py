@@ -17,10 +17,13 @@ from windup.fit.execution.process import quiet_linear_algebra
 from windup.fit.execution.progress import COMPILING, Progress
 from windup.fit.sampling.approximations.normal import draw_laplace, draw_pathfinder, draw_variational
 from windup.fit.sampling.approximations.tempered import draw_tempered
+from windup.fit.sampling.chains.add import AddTo
 from windup.fit.sampling.chains.checkpoint import Checkpoint
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.chains.run import Programs, add_seconds, draw_chains
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.chains.until import Plan
+from windup.fit.sampling.target.quantities import quantities_of
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.samplers import (
     Hmc,
@@ -32,12 +35,16 @@ from windup.fit.settings.samplers import (
     SequentialMonteCarlo,
     Variational,
 )
+from windup.fit.settings.until_converged import UntilConverged
 from windup.fit.storage.formats import as_plain
 
 
 def attributes_of(chains: Chains, target: Target) -> dict[str, str]:
     """What is known of draws beside them, as attributes of a tree: JSON."""
     attributes = {} if chains.pareto_k is None else {"pareto_k": _text(chains.pareto_k)}
+
+    if chains.stop is not None:
+        attributes["stop"] = _text(chains.stop._asdict())
 
     if chains.single_error is not None:
         attributes["single_precision"] = _text(chains.single_error._asdict())
@@ -66,6 +73,8 @@ def draw(
     resume_from: Path | None,
     progress: Progress,
     clock: dict[str, float],
+    add_to: AddTo | None = None,
+    until: UntilConverged | None = None,
 ) -> Chains:
     """Draws from a target.
 
@@ -87,6 +96,10 @@ def draw(
         Called with the progress.
     clock
         The seconds of each phase are added to it.
+    add_to
+        A finished run to which draws are added; samplers of Markov chains only.
+    until
+        Limits of a run until convergence; None for as many draws as the sampler has.
 
     Raises
     ------
@@ -102,6 +115,7 @@ def draw(
             programs = Programs(target, sampler)
             add_seconds(clock, "compile", began)
             progress_file = Checkpoint(checkpoint, identity(programs.lowered.program))
+            plan = Plan(sampler, until, quantities_of(target) if until else None)
             return draw_chains(
                 rng_key,
                 programs,
@@ -111,10 +125,16 @@ def draw(
                 resume_from=resume_from,
                 progress=progress,
                 clock=clock,
+                add_to=add_to,
+                plan=plan,
             )
         if resume_from is not None:
             raise SettingsError(
                 f"{type(sampler).__name__} has no checkpoint to resume from; start again without --resume."
+            )
+        if add_to is not None:
+            raise SettingsError(
+                f"{type(sampler).__name__} keeps no state, so that no draws can be added; ask for more draws."
             )
         began = time.monotonic()
         try:

@@ -18,14 +18,16 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
-from windup.fit.errors import Interrupted
+from windup.fit.errors import Interrupted, SettingsError
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
+from windup.fit.sampling.chains.add import AddTo
 from windup.fit.sampling.draw import attributes_of, draw
 from windup.fit.sampling.target.target import prior_draws, target_of
 from windup.fit.sampling.traced_sites import traced_sites
-from windup.fit.settings.samplers import Nuts, Sampler
+from windup.fit.settings.samplers import Hmc, ManyChains, Nuts, Sampler
+from windup.fit.settings.until_converged import UntilConverged
 
 # Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
 _PRIOR_STARTS = 7
@@ -42,6 +44,8 @@ def sample_model(
     checkpoint: Path | None = None,
     resume_from: Path | None = None,
     log_likelihood: bool = False,
+    until_converged: UntilConverged | None = None,
+    add_to: Path | None = None,
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
@@ -72,6 +76,12 @@ def sample_model(
     log_likelihood
         Whether to add the group ``log_likelihood``, the log density of every observed number at every draw,
         which `arviz.loo` needs.
+    until_converged
+        Markov chains go on until their checks hold, up to these limits, instead of to the sampler's
+        ``draws``. The attribute ``stop`` records why they ended and when each check first held.
+    add_to
+        ``checkpoint`` file of a finished run with fewer draws. The result is that of one run with all
+        ``draws`` of the sampler, bit by bit; only the missing ones are drawn.
 
     Returns
     -------
@@ -86,7 +96,9 @@ def sample_model(
     Interrupted
         The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
     RunFolderRefused
-        The run of ``resume_from`` was another one; the message names what changed.
+        The run of ``resume_from`` or ``add_to`` was another one; the message names what changed.
+    SettingsError
+        An approximation was asked to go on, or has no convergence to wait for.
 
     Examples
     --------
@@ -100,6 +112,11 @@ def sample_model(
     """
     prepare_process()
     chosen = sampler or Nuts()
+    if until_converged is not None and not isinstance(chosen, Nuts | Hmc | ManyChains):
+        raise SettingsError(
+            f"{type(chosen).__name__} has no chains that converge; leave until_converged out, or use "
+            "Nuts, Hmc or ManyChains."
+        )
     clock: dict[str, float] = {}
     began = time.monotonic()
     target = target_of(model, *arguments)
@@ -111,6 +128,7 @@ def sample_model(
     def identity(program: str) -> Mapping[str, str]:
         known = {"the sampler": type(chosen).__name__}
         known |= {name: str(value) for name, value in dataclasses.asdict(chosen).items()}
+        known["until_converged"] = str(until_converged)
         known["the key"] = str(jax.random.key_data(rng_key).tolist())
         known["the program of the model and its sampler"] = program[:12]
         return known | versions()
@@ -125,6 +143,8 @@ def sample_model(
         resume_from=resume_from,
         progress=progress,
         clock=clock,
+        add_to=AddTo(add_to) if add_to else None,
+        until=until_converged,
     )
     constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
     draws = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))

@@ -14,6 +14,7 @@ from windup.datasets import nearest
 from windup.fit.errors import SettingsError
 from windup.fit.settings.samplers import (
     SAMPLERS,
+    WHOLE_NUMBERS,
     Hmc,
     Laplace,
     ManyChains,
@@ -25,6 +26,7 @@ from windup.fit.settings.samplers import (
     check_sampling,
     check_whole_number,
 )
+from windup.fit.settings.until_converged import UntilConverged, check_minutes
 
 MODELS: Mapping[str, str] = MappingProxyType(
     {
@@ -41,21 +43,41 @@ MODELS: Mapping[str, str] = MappingProxyType(
 PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
     {
         "full": MappingProxyType(
-            {"chains": 4, "warmup": 300, "draws": 1500, "target_accept": 0.85, "max_tree_depth": 5}
+            {
+                "chains": 4,
+                "warmup": 300,
+                "draws": 1500,
+                "until_converged": True,
+                "max_draws": 6000,
+                "target_accept": 0.85,
+                "max_tree_depth": 5,
+            }
         ),
         "quick": MappingProxyType(
-            {"chains": 2, "warmup": 40, "draws": 40, "target_accept": 0.8, "max_tree_depth": 4}
+            {
+                "chains": 2,
+                "warmup": 40,
+                "draws": 40,
+                "until_converged": False,
+                "max_draws": 160,
+                "target_accept": 0.8,
+                "max_tree_depth": 4,
+            }
         ),
     }
 )
 """Settings that each preset stands for.
 
-``full`` aims at the thresholds of a converged run; ``quick`` only shows that everything runs.
+``full`` goes on until a run has converged, with a limit; ``quick`` only shows that everything runs.
 """
 
 
 # Of `windup fit`: 1.4 to 2.5 times the effective draws per gradient of NUTS (docs/how-to/samplers.md).
 SAMPLER = "hmc"
+
+
+# Those whose chains can go on.
+MARKOV_CHAINS = ("hmc", "nuts", "many-chains")
 
 
 SEEDS = (0, 2**32 - 1)
@@ -66,13 +88,15 @@ DIFFERENCES: Mapping[str, Mapping[str, Mapping[str, int | float]]] = MappingProx
     {
         "full": MappingProxyType(
             {
-                "nuts": MappingProxyType({"draws": 1250, "target_accept": 0.95}),
+                "nuts": MappingProxyType({"draws": 1250, "max_draws": 5000, "target_accept": 0.95}),
                 # Less of each, as there are more.
-                "many-chains": MappingProxyType({"chains": 64, "warmup": 200, "draws": 100}),
+                "many-chains": MappingProxyType(
+                    {"chains": 64, "warmup": 200, "draws": 100, "max_draws": 400}
+                ),
             }
         ),
         "quick": MappingProxyType(
-            {"many-chains": MappingProxyType({"chains": 8, "warmup": 20, "draws": 10})}
+            {"many-chains": MappingProxyType({"chains": 8, "warmup": 20, "draws": 10, "max_draws": 40})}
         ),
     }
 )
@@ -91,6 +115,10 @@ class Settings:
         One of ``PRESETS``; results of ``quick`` are marked as unfit for conclusions.
     chains, warmup, draws
         Number of chains, and of warm-up iterations and kept draws in each chain.
+    until_converged
+        Whether Markov chains go on until their convergence checks hold, instead of to ``draws``.
+    max_draws, max_minutes
+        How far they then go at most: draws of each chain, and minutes of warm-up and draws (0: no limit).
     seed
         Seed of all random numbers.
     target_accept
@@ -115,6 +143,9 @@ class Settings:
     chains: int
     warmup: int
     draws: int
+    until_converged: bool = False
+    max_draws: int = 6000
+    max_minutes: float = 0.0
     seed: int = 0
     target_accept: float
     max_tree_depth: int
@@ -129,6 +160,10 @@ class Settings:
         check_choice("sampler", self.sampler, SAMPLERS)
         check_sampling(self)
         check_whole_number("seed", self.seed, *SEEDS)
+        check_whole_number("max_draws", self.max_draws, *WHOLE_NUMBERS["draws"])
+        check_minutes("max_minutes", self.max_minutes)
+        if not isinstance(self.until_converged, bool):
+            raise SettingsError(f"until_converged is {self.until_converged!r}; give true or false.")
 
     @classmethod
     def from_preset(cls, preset: str = "full", **overrides: Any) -> Self:
@@ -139,7 +174,8 @@ class Settings:
         preset
             One of ``PRESETS``.
         **overrides
-            Any other field of ``Settings``.
+            Any other field of ``Settings``. A number of ``draws`` is drawn as given: it turns
+            ``until_converged`` off, unless that is given too.
 
         Raises
         ------
@@ -157,7 +193,8 @@ class Settings:
             if name not in allowed:
                 raise SettingsError(f"There is no setting '{name}'. {nearest(name, allowed)}")
         other = DIFFERENCES[preset].get(overrides.get("sampler", SAMPLER), {})
-        return cls(**{**PRESETS[preset], **other, **overrides, "preset": preset})
+        plain = {"until_converged": False} if "draws" in overrides else {}
+        return cls(**{**PRESETS[preset], **other, **plain, **overrides, "preset": preset})
 
     @property
     def for_conclusions(self) -> bool:
@@ -182,6 +219,13 @@ def check_choice(name: str, value: object, allowed: Mapping[str, object]) -> Non
         raise SettingsError(
             f"There is no {name} '{value}'. {nearest(str(value), allowed)} Known: {', '.join(allowed)}."
         )
+
+
+def until_of(settings: Settings) -> UntilConverged | None:
+    """Limits of a run until convergence; None for a fixed number of draws, and where there are no chains."""
+    if not settings.until_converged or settings.sampler not in MARKOV_CHAINS:
+        return None
+    return UntilConverged(draws=settings.max_draws, minutes=settings.max_minutes)
 
 
 def sampler_of(settings: Settings) -> Sampler:

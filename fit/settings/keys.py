@@ -50,6 +50,8 @@ class Key:
             return f"A whole number from {self.bounds[0]} to {self.bounds[1]}."
         if self.limits is not None:
             return f"A number from {self.limits[0]:g} to below {self.limits[1]:g}."
+        if self.type is bool:
+            return "true or false."
         return "" if self.words else "A path, relative to the folder of this file."
 
 
@@ -65,7 +67,20 @@ KEYS: Mapping[str, Key] = MappingProxyType(
         "precision": Key("Floating-point precision of the sampler; the rest is double.", str, PRECISIONS),
         "chains": _whole("Number of chains.", WHOLE_NUMBERS["chains"]),
         "warmup": _whole("Warm-up iterations of each chain.", WHOLE_NUMBERS["warmup"]),
-        "draws": _whole("Draws of each chain.", WHOLE_NUMBERS["draws"]),
+        "draws": _whole(
+            "Draws of each chain; a number here turns until_converged off, unless it is true below.",
+            WHOLE_NUMBERS["draws"],
+        ),
+        "until_converged": Key(
+            "Whether chains go on until all convergence checks hold with a margin, instead of to draws.",
+            bool,
+        ),
+        "max_draws": _whole("Largest number of draws of each chain until then.", WHOLE_NUMBERS["draws"]),
+        "max_minutes": Key(
+            "Largest number of minutes of warm-up and draws until then; 0 for no limit.",
+            float,
+            limits=(0.0, 1e6),
+        ),
         "target_accept": Key("Target acceptance rate of step-size adaptation.", float, limits=(0.5, 1.0)),
         "max_tree_depth": _whole(
             "Largest number of doublings of one trajectory; sampler 'nuts' only.",
@@ -86,6 +101,8 @@ def _field(key: Key) -> Any:
         return Field(None, ge=key.bounds[0], le=key.bounds[1])
     if key.limits is not None:
         return Field(None, ge=key.limits[0], lt=key.limits[1])
+    if key.type is bool:
+        return None
     # No path holds a NUL.
     return Field(None, min_length=1, pattern=r"^[^\x00]*$")
 

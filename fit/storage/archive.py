@@ -16,6 +16,8 @@ from windup.fit.storage.files import disk_errors, write_file
 type Identity = Mapping[str, str]
 
 _IDENTITY = "identity"
+# Parts of an identity that decide how many draws there are, and no draw.
+HOW_MANY = ("draws", "until_converged", "max_draws", "max_minutes")
 
 
 def write_archive(path: Path, identity: Identity, arrays: Mapping[str, np.ndarray]) -> None:
@@ -26,23 +28,43 @@ def write_archive(path: Path, identity: Identity, arrays: Mapping[str, np.ndarra
     DiskError
         When the disk is full or fails; what the file held is then unchanged.
     """
+    with disk_errors(f"writing {path}"):
+        write_file(path, archive_bytes(identity, arrays))
+
+
+def archive_bytes(identity: Identity, arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Content of an archive."""
     content = io.BytesIO()
     content_of = {**arrays, _IDENTITY: np.asarray(json.dumps(dict(identity)))}
     np.savez(content, **content_of)  # type: ignore[arg-type]  # the stub takes the names for options
-    with disk_errors(f"writing {path}"):
-        write_file(path, content.getvalue())
+    return content.getvalue()
 
 
-def read_archive(path: Path, identity: Identity) -> dict[str, np.ndarray]:
+def read_archive(path: Path, identity: Identity, *, growing: bool = False) -> dict[str, np.ndarray]:
     """Arrays that the same work kept.
+
+    Parameters
+    ----------
+    path
+        The file.
+    identity
+        Of the work that asks.
+    growing
+        Whether it adds draws to finished work: what decides their number alone may then differ.
 
     Raises
     ------
     RunFolderRefused
         When the file is cut off, or other work wrote it: the message names what changed.
     """
-    arrays, then = _content(path)
-    changed = _changed(then, identity)
+    arrays, then = content_of_archive(path)
+    apart = HOW_MANY if growing else ()
+    changed = _changed(*({k: v for k, v in each.items() if k not in apart} for each in (then, identity)))
+    if changed and growing:
+        raise RunFolderRefused(
+            f"Draws cannot be added to this run: {'; '.join(changed)}. Undo the change, or fit again with as "
+            "many draws as you need."
+        )
     if changed:
         raise RunFolderRefused(
             f"The interrupted run cannot be continued: {'; '.join(changed)}. Undo the change to continue "
@@ -59,10 +81,17 @@ def identity_in(path: Path) -> Identity:
     RunFolderRefused
         When the file is cut off.
     """
-    return _content(path)[1]
+    return content_of_archive(path)[1]
 
 
-def _content(path: Path) -> tuple[dict[str, np.ndarray], Identity]:
+def content_of_archive(path: Path) -> tuple[dict[str, np.ndarray], Identity]:
+    """Arrays of a file, and the identity of the work that wrote it.
+
+    Raises
+    ------
+    RunFolderRefused
+        When the file is cut off.
+    """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as file_arrays:
             arrays = {name: file_arrays[name] for name in file_arrays.files}

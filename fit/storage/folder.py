@@ -50,6 +50,10 @@ POSTERIOR = "posterior.nc"
 CHECKPOINT = "checkpoint"
 
 
+# Last state of the sampler of a finished run: draws can be added to it.
+SAMPLER_STATE = "sampler_state.npz"
+
+
 SETTINGS = "settings.json"
 
 
@@ -82,7 +86,7 @@ class RunFolder:
         self.interrupted = _interrupted(target)
 
     @classmethod
-    def open(cls, out: Path, *, overwrite: bool = False, resume: bool = False) -> Self:
+    def open(cls, out: Path, *, overwrite: bool = False, resume: bool = False, adding: bool = False) -> Self:
         """Check that a run may be written to ``out`` and start it.
 
         Parameters
@@ -93,6 +97,8 @@ class RunFolder:
             Replace a finished run there once the new one is complete.
         resume
             Continue the interrupted run next to it instead of starting again.
+        adding
+            Replace the finished run there by one with more draws, once that one is complete.
 
         Raises
         ------
@@ -107,8 +113,10 @@ class RunFolder:
                 raise RunFolderRefused(f"{out} is no folder for a run. Name a new one, e.g. --out runs/mine.")
             _restore(target)
             _rescue(target)
-            _refuse_unless_allowed(target, overwrite=overwrite, resume=resume)
-            folder = cls(target, overwrite=overwrite)
+            if adding and not _is_run(target):
+                raise RunFolderRefused(f"{target} holds no finished run to which draws could be added.")
+            _refuse_unless_allowed(target, overwrite=overwrite, resume=resume, adding=adding)
+            folder = cls(target, overwrite=overwrite or adding)
             folder.discard()
             folder.partial.mkdir(parents=True)
             folder._lock.acquire(blocking=False)
@@ -199,7 +207,7 @@ def _is_run(folder: Path) -> bool:
     return folder.is_dir() and (folder / SETTINGS).is_file()
 
 
-def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool) -> None:
+def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool, adding: bool) -> None:
     interrupted = _interrupted(target)
     if resume and not (interrupted / CHECKPOINT).exists():
         raise RunFolderRefused(
@@ -211,7 +219,7 @@ def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool) -> No
             raise RunFolderRefused(
                 f"{target} exists and is not a run of windup, so it is not touched. Choose another --out."
             )
-        if not overwrite:
+        if not (overwrite or adding):
             raise RunFolderRefused(
                 f"{target} holds a run already. Give --overwrite to replace it, or choose another --out."
             )

@@ -13,6 +13,7 @@ from windup.fit.cli.console.options import Debug, is_given, words_of
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
 from windup.fit.execution.progress import show_progress
+from windup.fit.runs.more_draws import with_more_draws
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.run_fit import Engine, Outcome, run_fit
 from windup.fit.settings.fit import MODELS, PRESETS, SAMPLER, Settings
@@ -68,12 +69,35 @@ def fit(
     warmup: Annotated[
         int | None, typer.Option(help=_by_preset("Warm-up iterations of each chain", "warmup"))
     ] = None,
-    draws: Annotated[int | None, typer.Option(help=_by_preset("Draws of each chain", "draws"))] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(help="Draws of each chain, instead of until convergence. Preset quick: 40."),
+    ] = None,
+    until_converged: Annotated[
+        bool,
+        typer.Option(
+            help="Draw until all convergence checks hold with a margin. Default of preset full without "
+            "--draws.",
+        ),
+    ] = True,
+    max_draws: Annotated[
+        int | None,
+        typer.Option(help=_by_preset("Largest number of draws of each chain until then", "max_draws")),
+    ] = None,
+    max_minutes: Annotated[
+        float, typer.Option(help="Largest number of minutes of warm-up and draws until then; 0: no limit.")
+    ] = 0.0,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an existing run when the new one is complete.")
     ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the interrupted run in --out.")] = False,
+    add_draws: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Add N draws to each chain of the finished run in --out, with its settings."
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Fit a model to trial data.
@@ -84,6 +108,7 @@ def fit(
       windup fit --model turnover --out runs/turnover
       windup fit --data my_study/trials --out runs/my_study
       windup fit --settings my_study/settings.toml
+      windup fit --out runs/my_study --add-draws 1000
 
     The run folder holds draws, a summary, tables, figures and provenance. It appears when the fit is
     complete. An interrupted fit is kept next to it as NAME.interrupted.
@@ -101,16 +126,29 @@ def fit(
             "chains": chains,
             "warmup": warmup,
             "draws": draws,
+            "until_converged": until_converged,
+            "max_draws": max_draws,
+            "max_minutes": max_minutes,
             "seed": seed,
         }
         given = {name: value for name, value in options.items() if is_given(context, name)}
-        settings = Settings.from_preset(
-            **({**read_settings(settings_file), **given} if settings_file else given)
+        asked = {**read_settings(settings_file), **given} if settings_file else given
+        settings = (
+            Settings.from_preset(**asked)
+            if add_draws is None
+            else with_more_draws(asked.get("out", out), add_draws, asked)
         )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with show_progress(_PHASES + 2 * settings.for_conclusions) as progress:
-            outcome = run_fit(settings, _engine(), overwrite=overwrite, resume=resume, progress=progress)
+            outcome = run_fit(
+                settings,
+                _engine(),
+                overwrite=overwrite,
+                resume=resume,
+                adding=add_draws is not None,
+                progress=progress,
+            )
         code = _say(outcome)
     raise typer.Exit(code)
 

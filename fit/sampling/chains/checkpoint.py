@@ -11,13 +11,15 @@ from typing import NamedTuple, final
 import numpy as np
 from jaxtyping import Float
 
+from windup.fit.errors import RunFolderRefused
+from windup.fit.sampling.chains.drawn import Drawn
 from windup.fit.sampling.chains.modes import Mode
-from windup.fit.sampling.kernels.kernel import HostTrace, Trace
+from windup.fit.sampling.kernels.kernel import BLOCK, HostTrace, Trace
 from windup.fit.sampling.target.coordinates import Coordinates, Vector
 from windup.fit.storage.archive import Identity, read_archive, write_archive
 
 _EVERY_SECONDS = 60.0
-_CLOCK = "clock"
+_CLOCK, _EARLIER = "clock", "earlier/"
 
 
 class ChainGroup(NamedTuple):
@@ -40,6 +42,12 @@ class SamplerState(NamedTuple):
         Per group what it has done in this phase; None before its first block.
     modes
         Separate modes found before the first phase.
+    before
+        Number of kept draws before those in ``chains``: whole blocks.
+    earlier
+        These draws; None where another file holds them.
+    seconds
+        Wall time of warm-up and draws so far.
     """
 
     phase: int
@@ -48,6 +56,46 @@ class SamplerState(NamedTuple):
     points: Float[np.ndarray, "groups chains parameters"]
     chains: tuple[ChainGroup | None, ...]
     modes: tuple[Mode, ...] = ()
+    before: int = 0
+    earlier: Drawn | None = None
+    seconds: float = 0.0
+
+    @property
+    def count(self) -> int:
+        """Number of draws that every chain has in this phase."""
+        traces = [len(part.trace.z) if part else 0 for part in self.chains]
+        return self.before + min(traces, default=0)
+
+    def at_end(self, draws: int) -> SamplerState:
+        """The state without draws that another file holds: with those of the last block, if it is not full.
+
+        Parameters
+        ----------
+        draws
+            Number of draws of each chain in the other file.
+        """
+        whole = draws // BLOCK * BLOCK
+        late = max(whole - self.before, 0)
+        chains = tuple(
+            part and ChainGroup(part.state, Trace(*(leaf[late:] for leaf in part.trace)))
+            for part in self.chains
+        )
+        return self._replace(chains=chains, before=self.before + late, earlier=None)
+
+    def with_earlier(self, drawn: Drawn, place: Path) -> SamplerState:
+        """The state with the draws that another file holds.
+
+        Raises
+        ------
+        RunFolderRefused
+            When these are too few: the files are not of one run.
+        """
+        if drawn.count < self.before:
+            raise RunFolderRefused(
+                f"{place} holds {drawn.count} draws of each chain and the state of its sampler counts "
+                f"{self.before}: they are not of one run. Run the fit again."
+            )
+        return self._replace(earlier=drawn.first(self.before))
 
 
 @final
@@ -86,25 +134,18 @@ class Checkpoint:
         """
         if self._path is None:
             return
-        arrays: dict[str, np.ndarray] = {
-            _CLOCK: np.asarray(json.dumps(dict(clock))),
-            "phase": np.asarray(standing.phase),
-            "centre": standing.coordinates.centre,
-            "root": standing.coordinates.root,
-            "tuning": standing.tuning,
-            "points": standing.points,
-            "modes": np.array([mode.point for mode in standing.modes]),
-            "shares": np.array([mode.share for mode in standing.modes]),
-        }
-        for number, part in enumerate(standing.chains):
-            if part is not None:
-                arrays |= {f"state/{number}/{k:03d}": leaf for k, leaf in enumerate(part.state)}
-                arrays |= {f"trace/{number}/{name}": x for name, x in part.trace._asdict().items()}
-        write_archive(self._path, self._identity, arrays)
+        write_archive(self._path, self._identity, arrays_of(standing, clock))
         self._written = time.monotonic()
 
-    def read(self, path: Path) -> tuple[SamplerState, dict[str, float]]:
+    def read(self, path: Path, *, growing: bool = False) -> tuple[SamplerState, dict[str, float]]:
         """What an earlier run of the same fit kept, and the seconds it had spent.
+
+        Parameters
+        ----------
+        path
+            The file.
+        growing
+            Whether the number of draws may be another one.
 
         Raises
         ------
@@ -112,14 +153,57 @@ class Checkpoint:
             When the file is cut off, or the fit that wrote it was another one: the message names what
             changed.
         """
-        arrays = read_archive(path, self._identity)
-        clock = json.loads(str(arrays[_CLOCK]))
-        points = arrays["points"]
-        coordinates = Coordinates(arrays["centre"], arrays["root"])
-        chains = tuple(_part(arrays, number) for number in range(len(points)))
-        modes = tuple(Mode(x, float(s)) for x, s in zip(arrays["modes"], arrays["shares"], strict=True))
-        phase = int(arrays["phase"])
-        return SamplerState(phase, coordinates, arrays["tuning"], points, chains, modes), clock
+        return standing_of(read_archive(path, self._identity, growing=growing))
+
+
+def arrays_of(standing: SamplerState, clock: Mapping[str, float]) -> dict[str, np.ndarray]:
+    """Arrays by the names that they have in a file."""
+    arrays: dict[str, np.ndarray] = {
+        _CLOCK: np.asarray(json.dumps(dict(clock))),
+        "phase": np.asarray(standing.phase),
+        "centre": standing.coordinates.centre,
+        "root": standing.coordinates.root,
+        "tuning": standing.tuning,
+        "points": standing.points,
+        "modes": np.array([mode.point for mode in standing.modes]),
+        "shares": np.array([mode.share for mode in standing.modes]),
+        "before": np.asarray(standing.before),
+        "seconds": np.asarray(standing.seconds),
+    }
+    for number, part in enumerate(standing.chains):
+        if part is not None:
+            arrays |= {f"state/{number}/{k:03d}": leaf for k, leaf in enumerate(part.state)}
+            arrays |= {f"trace/{number}/{name}": x for name, x in part.trace._asdict().items()}
+    if standing.earlier is not None:
+        arrays[f"{_EARLIER}unconstrained"] = standing.earlier.unconstrained
+        arrays |= {f"{_EARLIER}statistics/{name}": x for name, x in standing.earlier.statistics.items()}
+    return arrays
+
+
+def standing_of(arrays: Mapping[str, np.ndarray]) -> tuple[SamplerState, dict[str, float]]:
+    """What `arrays_of` was given."""
+    points = arrays["points"]
+    state = SamplerState(
+        phase=int(arrays["phase"]),
+        coordinates=Coordinates(arrays["centre"], arrays["root"]),
+        tuning=arrays["tuning"],
+        points=points,
+        chains=tuple(_part(arrays, number) for number in range(len(points))),
+        modes=tuple(Mode(x, float(s)) for x, s in zip(arrays["modes"], arrays["shares"], strict=True)),
+        before=int(arrays.get("before", 0)),
+        earlier=_earlier(arrays),
+        seconds=float(arrays.get("seconds", 0.0)),
+    )
+    clock: dict[str, float] = json.loads(str(arrays[_CLOCK]))
+    return state, clock
+
+
+def _earlier(arrays: Mapping[str, np.ndarray]) -> Drawn | None:
+    if f"{_EARLIER}unconstrained" not in arrays:
+        return None
+    begin = f"{_EARLIER}statistics/"
+    statistics = {name.removeprefix(begin): x for name, x in arrays.items() if name.startswith(begin)}
+    return Drawn(arrays[f"{_EARLIER}unconstrained"], statistics)
 
 
 def _part(arrays: Mapping[str, np.ndarray], number: int) -> ChainGroup | None:

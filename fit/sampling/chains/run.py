@@ -14,10 +14,12 @@ from jaxtyping import Array, Float
 
 from windup.fit.errors import Interrupted
 from windup.fit.execution.progress import Progress
+from windup.fit.sampling.chains.add import AddTo, state_of
 from windup.fit.sampling.chains.checkpoint import Checkpoint
 from windup.fit.sampling.chains.modes import modes_from
 from windup.fit.sampling.chains.sample import Chains, first_standing, sample
 from windup.fit.sampling.chains.start import find_start
+from windup.fit.sampling.chains.until import Plan, superchains_of
 from windup.fit.sampling.kernels.hmc import lower_hmc
 from windup.fit.sampling.kernels.kernel import Kernel, Lowered
 from windup.fit.sampling.kernels.many_chains import lower_many_chains
@@ -89,6 +91,8 @@ def draw_chains(
     resume_from: Path | None,
     progress: Progress,
     clock: dict[str, float],
+    add_to: AddTo | None = None,
+    plan: Plan | None = None,
 ) -> Chains:
     """Markov chains on any target.
 
@@ -110,15 +114,21 @@ def draw_chains(
         Called with the progress.
     clock
         The seconds of ``compile``, ``warm-up`` and ``sample`` are added to it.
+    add_to
+        A finished run to which draws are added.
+    plan
+        How many draws; as many as the settings ask for by default.
 
     Raises
     ------
     Interrupted
         When the user stopped it before there were four draws of every chain.
+    RunFolderRefused
+        When the run to resume or to add to was another one.
     """
     settings = programs.settings
     try:
-        if resume_from is None:
+        if resume_from is None and add_to is None:
             began = time.monotonic()
             density = programs.density(data)
             add_seconds(clock, "compile", began)
@@ -129,7 +139,9 @@ def draw_chains(
             standing = first_standing(rng_key, start, settings, programs.lowered, modes)
             checkpoint.write(standing, clock)
         else:
-            standing, earlier = checkpoint.read(resume_from)
+            standing, earlier = (
+                checkpoint.read(resume_from) if resume_from else state_of(add_to, checkpoint, settings)
+            )
             for name, seconds in earlier.items():
                 clock[name] = clock.get(name, 0.0) + seconds
         began = time.monotonic()
@@ -137,15 +149,22 @@ def draw_chains(
         kernel = programs.kernel(data)
         add_seconds(clock, "compile", began)
         chains = sample(
-            rng_key, kernel, standing, settings, checkpoint=checkpoint, progress=progress, clock=clock
+            rng_key,
+            kernel,
+            standing,
+            settings,
+            checkpoint=checkpoint,
+            progress=progress,
+            clock=clock,
+            plan=plan,
         )
     except KeyboardInterrupt:
         raise Interrupted(None) from None
-    count, draws = chains.unconstrained.shape[:2]
+    draws = chains.unconstrained.shape[1]
     if draws < _LEAST_DRAWS:
         raise Interrupted(None)
-    if isinstance(settings, ManyChains):
-        superchain = np.repeat(np.arange(settings.superchains), count // settings.superchains)
+    superchain = superchains_of(settings)
+    if superchain is not None:
         chains.statistics["superchain"] = np.repeat(superchain[:, None], draws, axis=1)
     if settings.precision == "float32":
         error = error_of(programs.density(data), chains.unconstrained, chains.statistics["lp"])

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import jax
@@ -16,9 +9,12 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.fit.execution.progress import Progress
-from windup.fit.sampling.chains.checkpoint import ChainGroup, Checkpoint, SamplerState
+from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
+from windup.fit.sampling.chains.drawn import Drawn
 from windup.fit.sampling.chains.modes import Mode
-from windup.fit.sampling.kernels.kernel import BLOCK, HostTrace, Kernel, Lowered, State, Trace
+from windup.fit.sampling.chains.threads import ChainThreads
+from windup.fit.sampling.chains.until import Plan, Stop, draws_so_far
+from windup.fit.sampling.kernels.kernel import BLOCK, HostTrace, Kernel, Lowered
 from windup.fit.sampling.kernels.single_precision import SingleError
 from windup.fit.sampling.target.coordinates import Coordinates, rewhitened, unconstrained
 from windup.fit.settings.samplers import Chain
@@ -50,6 +46,8 @@ class Chains(NamedTuple):
         Separate modes that were found before sampling, where several starts were tried.
     single_error
         Of chains that moved in single precision: what that did to the density.
+    stop
+        Of a run until convergence: why it ended, and when each check first held.
     """
 
     unconstrained: Float[np.ndarray, "chain draw parameters"]
@@ -58,6 +56,7 @@ class Chains(NamedTuple):
     pareto_k: float | None = None
     modes: tuple[Mode, ...] = ()
     single_error: SingleError | None = None
+    stop: Stop | None = None
 
 
 def first_standing(
@@ -91,13 +90,14 @@ def sample(
     checkpoint: Checkpoint,
     progress: Progress,
     clock: dict[str, float],
+    plan: Plan | None = None,
 ) -> Chains:
     """Draw from the posterior.
 
     Warm-up runs in phases of growing length. After each, the coordinates are fitted again to the draws and
     gradients of all chains (`windup.fit.sampling.target.coordinates.rewhitened`); the last phase only tunes
     the step size. From then on nothing is shared: chains are independent given their coordinates and their
-    tuning.
+    tuning, and a draw does not depend on how many follow.
 
     Parameters
     ----------
@@ -110,25 +110,65 @@ def sample(
     settings
         Chains, warm-up, draws.
     checkpoint
-        Kept up to date after whole blocks, so that a run that is cut off loses a minute at most.
+        Kept up to date after whole blocks, so that a run that is cut off loses a minute at most; at the end
+        it holds the last state, from which draws can be added.
     progress
         Progress, in draws of all chains.
     clock
         The seconds of ``warm-up`` and ``sample`` are added to it.
+    plan
+        How long to go on; as many draws as the settings ask for by default.
     """
     phases = warm_up_phases(-(-settings.warmup // BLOCK))
-    run = _Run(kernel, settings, checkpoint, progress, clock, sum(phases[: standing.phase]))
+    plan = plan or Plan(settings)
+    most = plan.most(standing.modes)
+    threads = ChainThreads(
+        kernel,
+        settings,
+        draws=most,
+        seconds=plan.seconds,
+        spent=standing.seconds,
+        checkpoint=checkpoint,
+        progress=progress,
+        clock=clock,
+    )
     for number in range(standing.phase, len(phases)):
         last = number == len(phases) - 1
         key = jax.random.fold_in(rng_key, 1 + number)
         length = phases[number] * BLOCK
-        traces = run.phase(key, standing, length, adapting=length if last else None)
-        if run.stopped:
-            return _gather([], 0, standing, finished=False)
+        standing = threads.phase(
+            key,
+            standing,
+            length,
+            before=sum(phases[:number]) * BLOCK,
+            adapting=length if last else None,
+        )
+        if threads.stopped:
+            return Chains(np.zeros((0, 0, len(standing.coordinates.centre))), {}, finished=False)
+        traces = [part.trace for part in standing.chains if part]
         standing = _with_one_step(standing, traces) if last else _rewhitened(standing, traces)
-    key = jax.random.fold_in(rng_key, 1 + len(phases))
-    traces = run.phase(key, standing, settings.draws, adapting=0)
-    return _gather(traces, settings.draws, standing, finished=not run.stopped)
+    key, warm_up = jax.random.fold_in(rng_key, 1 + len(phases)), sum(phases) * BLOCK
+    count, stop = 0, None
+    while stop is None and not threads.stopped:
+        count = plan.next(count, most)
+        standing = threads.phase(key, standing, count, before=warm_up, adapting=0)
+        if not threads.stopped:
+            stop = plan.stop_at(standing, count, most, out_of_time=threads.out_of_time)
+    if stop is not None:
+        checkpoint.write(standing, clock)
+        count = stop.draws
+    drawn = draws_so_far(standing, min(count, standing.count))
+    return _chains(drawn, standing, stop, plan)
+
+
+def _chains(drawn: Drawn, standing: SamplerState, stop: Stop | None, plan: Plan) -> Chains:
+    return Chains(
+        drawn.unconstrained,
+        drawn.statistics,
+        finished=stop is not None,
+        modes=standing.modes,
+        stop=stop if plan.until else None,
+    )
 
 
 def _with_one_step(standing: SamplerState, traces: list[HostTrace]) -> SamplerState:
@@ -179,147 +219,3 @@ def warm_up_phases(blocks: int) -> list[int]:
         phases.append(take)
         left, size = left - take, 4.0 / 3.0 * size
     return [*phases, last]
-
-
-class _Run:
-    """Runs phases of all chains, counts what is done, keeps it on disk and listens for Ctrl-C."""
-
-    def __init__(
-        self,
-        kernel: Kernel,
-        settings: Chain,
-        checkpoint: Checkpoint,
-        progress: Progress,
-        clock: dict[str, float],
-        blocks_before: int,
-    ) -> None:
-        self._kernel, self._settings = kernel, settings
-        self._checkpoint, self._progress, self._clock = checkpoint, progress, clock
-        self._stop, self._lock = threading.Event(), threading.Lock()
-        self._before = blocks_before * BLOCK
-        self._done: list[int] = []
-        self._warm_up = -(-settings.warmup // BLOCK) * BLOCK
-        self._looked = time.monotonic()
-
-    @property
-    def stopped(self) -> bool:
-        return self._stop.is_set()
-
-    def phase(
-        self, rng_key: Array, standing: SamplerState, draws: int, *, adapting: int | None = None
-    ) -> list[HostTrace]:
-        """Draws of every group of chains that move together; fewer, down to none, when stopped."""
-        kernel, groups = self._kernel, len(standing.chains)
-        states: list[State] = [None] * groups
-        traces: list[list[HostTrace]] = [[] for _ in range(groups)]
-        self._done = [self._before] * groups
-        self._before += draws
-        for number, part in enumerate(standing.chains):
-            if part is not None:
-                states[number], traces[number] = kernel.unpack(part.state), [part.trace]
-                self._done[number] += len(part.trace.z)
-
-        def keep() -> None:
-            chains = [
-                ChainGroup(kernel.pack(state), _joined(parts)) if parts else None
-                for state, parts in zip(states, traces, strict=True)
-            ]
-            self._checkpoint.write(standing._replace(chains=tuple(chains)), self._clock)
-
-        def chain(number: int) -> None:
-            state = states[number]
-            if state is None:
-                key, points = jax.random.fold_in(rng_key, number), standing.points[number]
-                state = kernel.begin(key, points, standing.coordinates, standing.tuning, adapting)
-            while sum(len(trace.z) for trace in traces[number]) < draws:
-                if self._stop.is_set():
-                    return
-                state, trace = kernel.block(state, standing.coordinates)
-                with self._lock:
-                    states[number] = state
-                    traces[number].append(trace)
-                    self._count(number, trace)
-                    if self._checkpoint.due():
-                        keep()
-
-        self._looked = time.monotonic()
-        with ThreadPoolExecutor(min(groups, os.cpu_count() or 1)) as pool:
-            futures = [pool.submit(chain, number) for number in range(groups)]
-            try:
-                # A chain that fails stops the others at once instead of being heard of at the end.
-                finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
-                for future in finished:
-                    if future.exception() is not None:
-                        self._stop.set()
-                for future in futures:
-                    future.result()
-            except KeyboardInterrupt:
-                self._stop.set()
-                self._progress("sample", *self._done_of("sample"), "stopping after the draws under way")
-                with _deaf_to_interrupts():
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    keep()
-        return [_joined(parts) for parts in traces if parts]
-
-    def _count(self, chain: int, trace: HostTrace) -> None:
-        now = time.monotonic()
-        phase = "warm-up" if self._done[chain] < self._warm_up else "sample"
-        self._clock[phase] = self._clock.get(phase, 0.0) + now - self._looked
-        self._looked = now
-        self._done[chain] += len(trace.z)
-        who = f"chain {chain + 1}" if len(self._done) > 1 else f"{self._settings.chains} chains"
-        note = (
-            f"{who}: {trace.n_steps.mean():.0f} gradients a draw, "
-            f"step {trace.tuning[-1, 0, 0]:.2f}, "
-            f"{int(trace.diverging.sum())} divergent of {trace.diverging.size}"
-        )
-        self._progress(phase, *self._done_of(phase), note)
-
-    def _done_of(self, phase: str) -> tuple[int, int]:
-        per_chain = self._warm_up if phase == "warm-up" else self._settings.draws
-        offset = 0 if phase == "warm-up" else self._warm_up
-        width = self._settings.chains // len(self._done)
-        done = sum(min(max(n - offset, 0), per_chain) for n in self._done)
-        return width * done, width * per_chain * len(self._done)
-
-
-def _joined(traces: list[HostTrace]) -> HostTrace:
-    return Trace(*(np.concatenate(parts) for parts in zip(*traces, strict=True)))
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """A second Ctrl-C while the last draws finish must not lose the first ones."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _gather(traces: list[HostTrace], draws: int, standing: SamplerState, *, finished: bool) -> Chains:
-    if not traces:
-        return Chains(np.zeros((0, 0, len(standing.coordinates.centre))), {}, finished)
-    count = min(draws, *(len(t.z) for t in traces))
-    # Chains first, then draws.
-    stack = {
-        name: np.concatenate([np.swapaxes(getattr(t, name)[:count], 0, 1) for t in traces])
-        for name in Trace._fields
-    }
-    statistics = {
-        "diverging": stack["diverging"].astype(bool),
-        "energy": stack["energy"],
-        "n_steps": stack["n_steps"],
-        "acceptance_rate": stack["acceptance_rate"],
-        "step_size": stack["tuning"][..., 0],
-        "lp": -stack["potential"],
-    }
-    if stack["tuning"].shape[-1] == 1:
-        statistics["tree_depth"] = np.ceil(np.log2(stack["n_steps"] + 1.0)).astype(int)
-    else:
-        statistics["trajectory_length"] = stack["tuning"][..., 1]
-    x = unconstrained(stack["z"], standing.coordinates)
-    return Chains(x, statistics, finished, modes=standing.modes)

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -12,6 +13,8 @@ import xarray as xr
 from windup.datasets import DataFaults, load_trials, packaged_trials
 from windup.fit.errors import DiskError, Interrupted, RunFolderRefused
 from windup.fit.runs.run_fit import run_fit
+from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
+from windup.fit.sampling.target.coordinates import Coordinates
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.files import write_file
 
@@ -31,6 +34,10 @@ FILES = {
 }
 
 
+# A sampler that has drawn nothing yet.
+STATE = SamplerState(0, Coordinates(np.zeros(1), np.eye(1)), np.ones(1), np.zeros((2, 1, 1)), (None, None))
+
+
 class Engine:
     """Stand-in for the sampler: returns a tree, or stops as told."""
 
@@ -44,7 +51,7 @@ class Engine:
     ) -> xr.DataTree:
         self.resumed_from = resume_from
         if self.writes_checkpoint:
-            checkpoint.write_text("state")
+            Checkpoint(checkpoint, {}).write(STATE, {})
         if self.error is not None:
             raise self.error
         return small()

@@ -4,7 +4,8 @@ import pytest
 
 from windup.fit.errors import SettingsError
 from windup.fit.problem.build import model_named
-from windup.fit.settings.fit import MODELS, PRESETS, Settings
+from windup.fit.settings.fit import MODELS, PRESETS, Settings, until_of
+from windup.fit.settings.until_converged import UntilConverged
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -61,6 +62,9 @@ def test_unknown_preset_is_refused_with_all_names() -> None:
         ("target_accept", 1.0),
         ("target_accept", float("nan")),
         ("target_accept", "high"),
+        ("max_draws", 3),
+        ("max_minutes", -1.0),
+        ("until_converged", 1),
     ],
 )
 def test_value_out_of_range_is_refused_by_name(name: str, value: object) -> None:
@@ -72,3 +76,23 @@ def test_settings_as_json_hold_every_field_that_makes_the_same_settings_again() 
     settings = Settings.from_preset("quick", seed=7)
     values = settings.as_json()
     assert Settings.from_preset(**{**values, "out": settings.out}) == settings
+
+
+@pytest.mark.parametrize(
+    ("preset", "asked", "until"),
+    [
+        ("full", {}, UntilConverged(draws=6000)),
+        ("full", {"sampler": "nuts", "max_minutes": 30.0}, UntilConverged(draws=5000, minutes=30.0)),
+        # A plain number is drawn.
+        ("full", {"draws": 1000}, None),
+        ("full", {"draws": 1000, "until_converged": True}, UntilConverged(draws=6000)),
+        ("full", {"until_converged": False}, None),
+        ("full", {"sampler": "laplace"}, None),
+        ("quick", {}, None),
+        ("quick", {"until_converged": True, "max_draws": 500}, UntilConverged(draws=500)),
+    ],
+)
+def test_full_fit_goes_on_until_convergence_unless_a_number_is_given(
+    preset: str, asked: dict[str, object], until: UntilConverged | None
+) -> None:
+    assert until_of(Settings.from_preset(preset, **asked)) == until

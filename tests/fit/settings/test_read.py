@@ -100,7 +100,7 @@ seed = -1
 
 
 def test_misspelt_key_and_word_are_answered_with_the_nearest_ones(tmp_path: Path) -> None:
-    with pytest.raises(SettingsFaults, match=r"Did you mean 'turnover'\?(.|\n)*Did you mean 'draws'\?"):
+    with pytest.raises(SettingsFaults, match=r"Did you mean 'turnover'\?(.|\n)*Did you mean 'draws'"):
         load_settings(written(tmp_path, 'model = "turnovr"\ndrws = 3\n'))
 
 

@@ -61,3 +61,13 @@ def test_without_a_file_nothing_changes(
     monkeypatch.chdir(tmp_path)
     run("fit")
     assert asked == [Settings.from_preset()]
+
+
+def test_number_of_draws_and_the_opposite_option_turn_until_converged_off(
+    tmp_path: Path, asked: list[Settings]
+) -> None:
+    run("fit", "--out", tmp_path / "a", "--draws", 200)
+    run("fit", "--out", tmp_path / "a", "--no-until-converged")
+    run("fit", "--out", tmp_path / "a", "--max-draws", 900, "--max-minutes", 5)
+    assert [each.until_converged for each in asked] == [False, False, True]
+    assert (asked[2].max_draws, asked[2].max_minutes) == (900, 5.0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.sampling.chains import sample as _sample
+from windup.fit.sampling.chains import threads as _threads
 from windup.fit.sampling.chains.checkpoint import Checkpoint
 from windup.fit.sampling.chains.sample import Chains, first_standing, sample, warm_up_phases
 from windup.fit.sampling.kernels.kernel import BLOCK, Kernel
@@ -147,7 +147,7 @@ def test_as_many_draws_are_kept_as_were_asked_for(warmup: int, draws: int) -> No
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> Chains:
     """Sampling stopped, as by Ctrl-C, once both chains have at least 40 draws."""
     enough, far, phases = threading.Event(), 40 * BLOCK, iter(["warm-up", "sample"])
-    undisturbed = _sample.wait
+    undisturbed = _threads.wait
 
     def interrupting(*arguments: Any, **options: Any) -> Any:
         if next(phases) == "warm-up":
@@ -155,7 +155,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> Chains:
         assert enough.wait(60.0)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_sample, "wait", interrupting)
+    monkeypatch.setattr(_threads, "wait", interrupting)
 
     def progress(phase: str, done: int, total: int, note: str = "") -> None:
         if phase == "sample" and done >= far + 2 * BLOCK:
