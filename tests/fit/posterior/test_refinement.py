@@ -148,6 +148,7 @@ class Fits:
         checkpoint: Any,
         resume: Any,
         model: Any,
+        *_: Any,
     ) -> xr.DataTree:
         self.meshes.append(mesh)
         progress("compile", 0, 0)

@@ -53,7 +53,7 @@ def ended(request: pytest.FixtureRequest) -> tuple[Sampler, xr.DataTree]:
 
 
 def test_chains_end_when_their_checks_hold_with_margin(ended: tuple[Sampler, xr.DataTree]) -> None:
-    sampler, tree = ended
+    _, tree = ended
     stop, count = stop_of(tree), tree["posterior"].sizes["draw"]
     assert (stop["reason"], stop["draws"]) == ("converged", count)
     assert 30 < count < LIMIT.draws
