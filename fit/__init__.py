@@ -12,6 +12,7 @@ from .execution.progress import Progress, show_progress, silent
 from .execution.xla_flags import set_compiler_flags
 from .runs.run_fit import Outcome, run_fit
 from .settings.fit import MODELS, PRESETS, Settings
+from .settings.priors import Prior
 from .settings.read import load_settings
 from .settings.samplers import (
     Hmc,
@@ -55,6 +56,7 @@ __all__ = [
     "Nuts",
     "Outcome",
     "Pathfinder",
+    "Prior",
     "Progress",
     "RunFolderRefused",
     "SensitivitySettings",

@@ -28,7 +28,7 @@ class SettingsFault:
     Parameters
     ----------
     file
-        Name of the file.
+        Name of the file; ``''`` for settings that were made in Python.
     row
         Line of the key, from 1; 0 when the whole file is meant or the line is not known.
     key
@@ -49,7 +49,8 @@ class SettingsFault:
 
     def __str__(self) -> str:
         """Sentence of the form ``file, row 7, chains: found. Remedy``."""
-        place = self.file + (f", row {self.row}" if self.row else "") + (f", {self.key}" if self.key else "")
+        parts = (self.file, f"row {self.row}" if self.row else "", self.key)
+        place = ", ".join(part for part in parts if part)
         return f"{place}: {self.found} {self.remedy}"
 
 

@@ -8,10 +8,11 @@ from .cascade.gate import Gate, two_key_gate, unblocked_share
 from .cascade.loop_gains import LOOPS, cascade_loop_gains, loop_gains
 from .cascade.state import CascadeState
 from .core.base import PainModel
-from .core.parameter_page import parameter_page
+from .core.parameter_page import parameter_page, prior_text
 from .core.parameters import Parameter, free
 from .core.pharmacology import Pharmacology, UsualAction, saturating
 from .core.types import Doses, Drive, Enrolled, Values, lasting_drive
+from .core.with_priors import WithPriors
 from .core.wrapped import Wrapped
 from .drugs.dose_response import fibres_lost
 from .drugs.leverage import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, leverages_of
@@ -58,6 +59,7 @@ __all__ = [
     "Turnover",
     "UsualAction",
     "Values",
+    "WithPriors",
     "Wrapped",
     "average_over_steps",
     "balance",
@@ -74,6 +76,7 @@ __all__ = [
     "loop_gains",
     "node_of",
     "parameter_page",
+    "prior_text",
     "refined",
     "saturating",
     "solve",

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from windup.fit.diagnostics.convergence import DERIVED
-from windup.fit.storage.tree import elements, group
+from windup.fit.storage.tree import attribute, elements, group
 
 PRIOR_DRIVEN_CONTRACTION = 0.1
 PRIOR_DRIVEN_SHIFT = 0.25
@@ -27,7 +27,9 @@ _COLUMNS = [
     "contraction",
     "shift",
     "prior_driven",
+    "prior",
 ]
+_PACKAGED, _CHANGED = "packaged", "changed in the settings"
 
 
 def contraction(tree: xr.DataTree) -> pd.DataFrame:
@@ -41,7 +43,7 @@ def contraction(tree: xr.DataTree) -> pd.DataFrame:
 
     A parameter is ``prior_driven`` when its contraction is below 0.1 **and** its shift below 0.25: a
     posterior that moved was informed although it stayed as wide. The two limits are conventions of this
-    project.
+    project. ``prior`` says whether it is the packaged one. Parameters that are fixed have no row.
 
     Parameters
     ----------
@@ -58,6 +60,7 @@ def contraction(tree: xr.DataTree) -> pd.DataFrame:
     Schad, Betancourt, Vasishth 2021, Psychological Methods 26:103, doi 10.1037/met0000275.
     """
     posterior, prior = group(tree, "posterior"), group(tree, "prior")
+    changed = {change["parameter"] for change in attribute(tree, "changed_priors") or ()}
     rows = []
     for name, variable in posterior.data_vars.items():
         of_single_studies = variable.attrs.get("kind") == "study" and set(variable.dims) > {"chain", "draw"}
@@ -65,7 +68,9 @@ def contraction(tree: xr.DataTree) -> pd.DataFrame:
             continue
         before = dict(elements(str(name), prior[name]))
         for label, after in elements(str(name), variable):
-            rows.append(_compare(label, before[label].values, after.values, variable.attrs))
+            of_settings = {label, str(name)} & changed
+            origin = _CHANGED if of_settings else _PACKAGED
+            rows.append([*_compare(label, before[label].values, after.values, variable.attrs), origin])
     table = pd.DataFrame(rows, columns=_COLUMNS)
     return table.sort_values("contraction", ascending=False, kind="stable", ignore_index=True)
 

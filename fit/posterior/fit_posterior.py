@@ -28,7 +28,7 @@ from windup.fit.posterior.generated_quantities import Fitted, fitted, mechanism
 from windup.fit.posterior.study_courses import with_study_courses
 from windup.fit.posterior.tight_solves import resolve_posterior
 from windup.fit.posterior.tree import Derived, build_tree
-from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.problem.target import build_target, prior_draw
@@ -126,6 +126,8 @@ def fit_posterior(
     RunFolderRefused
         The fit of ``resume_from`` or ``add_to`` was another one, or the latter kept no state; the message
         names what changed.
+    SettingsFaults
+        Priors or fixed values of the settings name parameters that are not there, or leave their support.
 
     Notes
     -----
@@ -195,9 +197,7 @@ def _fit_on_mesh(
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
-    problem = build_problem(
-        trials, model or model_named(settings.model, trials.catalogue), refinement=refinement
-    )
+    problem = problem_of(trials, settings, model=model, refinement=refinement)
     fit = _Fit(trials, settings, problem, build_target(problem), progress, clock)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)

@@ -7,6 +7,7 @@ import json
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism
 from windup.fit.posterior.regimens import reported_regimens
+from windup.fit.problem.meanings import SCALARS, VECTORS
 from windup.fit.problem.problem import Problem
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.target.target import Target
@@ -25,31 +27,6 @@ from windup.fit.settings.fit import Settings
 from windup.models import Parameter
 
 _CHAIN_DRAW = ("chain", "draw")
-# Dimension, unit and meaning of every vector parameter of the observation model.
-_VECTORS: dict[str, tuple[str, str, str]] = {
-    "placebo_response": ("placebo_group", "NRS points", "mean fall of pain on placebo"),
-    "log_patient_sd": ("dispersion_class", "log of the class's unit", "typical per-patient SD"),
-    "patient_sd_spread": ("dispersion_class", "1", "between-study SD of the log per-patient SD"),
-    "drug_spread_by_drug": ("spread_drug", "1", "whitened log ratio of a drug's spread to the common one"),
-    "missing_sd_by_study": ("missing_sd", "1", "whitened log per-patient SD of studies that report none"),
-    "enrolment_by_study": ("painful_study", "1", "whitened log odds of the pain at enrolment"),
-}
-_SCALARS: dict[str, tuple[str, str]] = {
-    "placebo_time": ("day", "time constant of the placebo response"),
-    "placebo_per_baseline_point": ("NRS points per point", "placebo response per point of baseline pain"),
-    "placebo_per_decade": ("NRS points per decade", "placebo response per decade of publication"),
-    "untreated_share": ("1", "share of the placebo response in arms that know they are untreated"),
-    "placebo_spread": ("NRS points", "between-study SD of the placebo response"),
-    "drug_spread": ("NRS points", "typical between-study SD of a drug's effect"),
-    "offset_spread": ("NRS points", "between-study SD of how the same state is scored, at all visits"),
-    "assay_spread": ("mmol/L", "between-study SD of serum magnesium"),
-    "misfit": ("NRS points", "SD per visit that nothing else explains"),
-    "misfit_magnesium": ("mmol/L", "SD per visit that nothing else explains"),
-    "visit_correlation": ("1", "correlation of two visits of the same patients"),
-    "degrees_of_freedom_above_2": ("1", "degrees of freedom of the Student t, above 2"),
-    "individual_spread": ("NRS points", "SD between individuals of pain minus a share of baseline pain"),
-    "case_magnesium_difference": ("mmol/L", "serum magnesium of patients minus controls"),
-}
 _DISTRIBUTIONS = (
     "windup",
     "jax",
@@ -119,6 +96,7 @@ def build_tree(
             "python": platform.python_version(),
             **{n: importlib.metadata.version(n) for n in _DISTRIBUTIONS},
         },
+        "changed_priors": [change._asdict() for change in problem.chosen.changes],
         "data_sha256": trials.sha256,
         "seed": settings.seed,
         "wall_seconds": {name: round(seconds, 2) for name, seconds in wall_seconds.items()},
@@ -134,7 +112,7 @@ def described(problem: Problem, draws: Mapping[str, np.ndarray]) -> xr.Dataset:
     labels = _coordinates(problem)
     variables: dict[str, xr.Variable] = {}
     for name, values in draws.items():
-        dims, attributes, extra = _describe(name, table.get(name))
+        dims, attributes, extra = _describe(problem, name, table.get(name))
         variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), values, attributes)
         labels = {**extra, **labels}
     return _labelled(variables, labels)
@@ -182,19 +160,24 @@ def _derived() -> dict[str, str]:
 
 
 def _describe(
-    name: str, parameter: Parameter | None
+    problem: Problem, name: str, parameter: Parameter | None
 ) -> tuple[tuple[str, ...], dict[str, str], dict[str, list[str]]]:
     if parameter is not None:
         drug = parameter.is_strength or parameter.part in ("dose-response", "relief")
         kind = "drug" if drug else "mechanism"
         return (), {"unit": parameter.unit, "kind": kind, "description": parameter.meaning}, {}
-    if name in _SCALARS:
-        unit, meaning = _SCALARS[name]
+    if name in SCALARS:
+        unit, meaning = SCALARS[name]
         return (), {"unit": unit, "kind": "observation", "description": meaning}, {}
-    if name in _VECTORS:
-        dim, unit, meaning = _VECTORS[name]
+    if name in VECTORS:
+        dim, unit, meaning = VECTORS[name]
         kind = "study" if dim in ("painful_study", "missing_sd") else "observation"
-        return (dim,), {"unit": unit, "kind": kind, "description": meaning}, {}
+        chosen = problem.chosen.observation.get(name)
+        labels: dict[str, list[str]] = {}
+        if chosen is not None and not chosen.free.all():
+            # Of the elements that are not fixed, which no other vector shares.
+            labels = {f"{name}_free": list(compress(_coordinates(problem)[dim], chosen.free))}
+        return (*labels,) or (dim,), {"unit": unit, "kind": kind, "description": meaning}, labels
     if name.startswith("study_precision_"):
         meaning = "precision of a study with responder shares, relative to what its rows say"
         return (f"{name}_study",), {"unit": "1", "kind": "study", "description": meaning}, {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from windup.fit.design.arrays import DRUG_COLUMNS, observed_in
 from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.errors import SettingsError
+from windup.fit.problem.choices import chosen_priors
 from windup.fit.problem.drug_responses import responding_drugs
-from windup.fit.problem.problem import Problem
+from windup.fit.problem.problem import AS_PACKAGED, Chosen, Problem
+from windup.fit.settings.priors import Prior
 from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
 
@@ -42,8 +44,64 @@ def model_named(name: str, catalogue: Catalogue | None = None) -> PainModel[Any,
     return models[name](catalogue)
 
 
+class ModelChoice(Protocol):
+    """What decides the model of a problem; `windup.fit.Settings` is one."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        ...
+
+    @property
+    def priors(self) -> Mapping[str, Prior]:
+        """Priors in place of the packaged ones, by parameter."""
+        ...
+
+    @property
+    def fixed(self) -> Mapping[str, float]:
+        """Values at which parameters are fixed."""
+        ...
+
+
+def problem_of(
+    trials: Trials,
+    choice: ModelChoice,
+    *,
+    model: PainModel[Any, Any] | None = None,
+    refinement: int = 1,
+    also: Weeks | None = None,
+) -> Problem:
+    """The problem that settings describe: their model, with their priors and fixed values, and trials.
+
+    Whatever works with the model of a run or of settings gets it here.
+
+    Parameters
+    ----------
+    trials, refinement, also
+        As for `build_problem`.
+    choice
+        Settings.
+    model
+        A model of one's own in place of the one that they name.
+
+    Raises
+    ------
+    SettingsFaults
+        When priors or fixed values name parameters that are not there, or leave their support.
+    """
+    catalogue = trials.catalogue
+    packaged = model or model_named(choice.model, catalogue)
+    changed, chosen = chosen_priors(packaged, catalogue, choice.priors, choice.fixed)
+    return build_problem(trials, changed, chosen=chosen, refinement=refinement, also=also)
+
+
 def build_problem(
-    trials: Trials, model: PainModel[Any, Any], *, refinement: int = 1, also: Weeks | None = None
+    trials: Trials,
+    model: PainModel[Any, Any],
+    *,
+    chosen: Chosen = AS_PACKAGED,
+    refinement: int = 1,
+    also: Weeks | None = None,
 ) -> Problem:
     """A model and the data it is fitted to, as arrays, on a mesh whose steps are cut into ``refinement``.
 
@@ -53,6 +111,8 @@ def build_problem(
         As for `windup.fit.design.build.build_design`.
     model
         The model.
+    chosen
+        What a user chose in place of the packaged priors; that of the mechanism is in the model already.
 
     Raises
     ------
@@ -74,4 +134,4 @@ def build_problem(
             index[study, column] = drugs.index(drug)
     responding = responding_drugs(model, design)
     buckets = build_buckets(design)
-    return Problem(model, design, observed_in(design), buckets, drugs, index, responding)
+    return Problem(model, design, observed_in(design), buckets, drugs, index, responding, chosen=chosen)

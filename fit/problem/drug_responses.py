@@ -44,8 +44,10 @@ def responding_drugs(model: PainModel[Any, Any], design: Design) -> tuple[Respon
     for drugs, mine in by_drug.items():
         doses = [design.schedule.doses[column] for drug in drugs for column in columns[drug]]
         arms = np.any([np.any(dose != 0.0, axis=0) for dose in doses], axis=0)
-        if np.sum(arms) >= _LEAST_ARMS:
-            main = max(mine, key=lambda parameter: parameter.prior_scale)
+        # The response is normal given the other strengths only where the main strength is.
+        normal = [parameter for parameter in mine if parameter.family == "normal"]
+        if normal and np.sum(arms) >= _LEAST_ARMS:
+            main = max(normal, key=lambda parameter: parameter.prior_scale)
             responding.append(Responding(main, tuple(p.name for p in mine if p is not main)))
     return tuple(responding)
 

@@ -23,10 +23,16 @@ from windup.fit.problem.observation import (
     responder_log_likelihood,
     student_t,
 )
-from windup.fit.problem.priors import DRUG_SPREAD_SD, distribution_of, observation_priors, study_priors
-from windup.fit.problem.problem import Draw, Problem, values_of
+from windup.fit.problem.priors import (
+    DRUG_SPREAD_SD,
+    distribution_of,
+    mechanism_priors,
+    observation_priors,
+    whitened_priors,
+)
+from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.fit.problem.study_effects import draw_study_effects, drawn_effects, study_effects
-from windup.models import Course, Values, free
+from windup.models import Course, Values
 
 
 class Point(NamedTuple):
@@ -87,18 +93,15 @@ def draw_patients(problem: Problem) -> tuple[Draw, Draw, Enrolment]:
 def sample_sites(problem: Problem) -> Draw:
     """Draw everything whose prior needs no patient: all but the responses of drugs."""
     main = {drug.main.name for drug in problem.responding}
-    priors: dict[str, dist.Distribution] = {
-        parameter.name: distribution_of(parameter)
-        for parameter in free(problem.model.parameters())
-        if parameter.name not in main
-    }
-    priors |= observation_priors() | study_priors(problem.design, len(problem.drugs))
+    priors = {name: prior for name, prior in mechanism_priors(problem).items() if name not in main}
+    priors |= observation_priors(problem) | whitened_priors(problem)
     sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
+    whole = completed(problem, sites)
     for number, bucket in enumerate(problem.buckets):
         if bucket.responder.shape[1]:
-            sites |= draw_study_effects(bucket, degrees_of_freedom_of(sites), number)
+            sites |= draw_study_effects(bucket, degrees_of_freedom_of(whole), number)
     reported_class = problem.design.dispersions.reported_class
-    typical, spread = sites["log_patient_sd"], sites["patient_sd_spread"]
+    typical, spread = whole["log_patient_sd"], whole["patient_sd_spread"]
     seen = dist.Normal(typical[reported_class], spread[reported_class]).to_event(1)
     numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(problem.observed.reported_log_sd))
     return sites
@@ -145,6 +148,7 @@ def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
 
 def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
     """Parameters of the observation model."""
+    draw = completed(problem, draw)
     design, missing = problem.design, problem.design.dispersions.missing_class
     severity = np.where(np.isfinite(design.baseline_pain), design.baseline_pain - 6.0, 0.0)
     response = draw["placebo_response"][design.placebo_group]

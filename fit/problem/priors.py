@@ -1,12 +1,16 @@
-"""Priors of the observation model and how parameter rows become distributions."""
+"""Priors of the parameters of a problem: those that windup brings, and those that a user chose instead."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpyro import distributions as dist
 
-from windup.fit.design.arrays import DISPERSION_CLASSES, Design
-from windup.models import Parameter
+from windup.datasets import Catalogue
+from windup.fit.design.arrays import DISPERSION_CLASSES
+from windup.fit.problem.problem import ChosenPrior, Problem
+from windup.models import Parameter, free
 
 # Per-patient SD where a class of rows reports none at all (expert; NRS points, percent, mmol/L).
 SD_PRIOR = {"mean": 2.0, "change": 2.3, "percent": 35.0, "magnesium": 0.08}
@@ -28,7 +32,7 @@ def distribution_of(parameter: Parameter) -> dist.Distribution:
     return dist.Normal(parameter.location, parameter.prior_scale)
 
 
-def observation_priors() -> dict[str, dist.Distribution]:
+def packaged_scalars() -> dict[str, dist.Distribution]:
     """Scalar parameters of the observation model by name; all expert, weakly informative."""
     return {
         "placebo_time": dist.LogNormal(np.log(14.0), 0.6),
@@ -48,19 +52,90 @@ def observation_priors() -> dict[str, dist.Distribution]:
     }
 
 
-def study_priors(design: Design, drugs: int) -> dict[str, dist.Distribution]:
-    """Vector parameters: by placebo group, by drug, by class of dispersion, by study."""
-
-    def whitened(count: int) -> dist.Distribution:
-        return dist.Normal(0.0, 1.0).expand((count,)).to_event(1)
-
-    groups = np.array([(group.mean, group.sd) for group in design.catalogue.placebo_groups])
+def packaged_vectors(catalogue: Catalogue) -> dict[str, dist.Distribution]:
+    """Vector parameters of the observation model: by placebo group and by class of dispersion."""
+    groups = np.array([(group.mean, group.sd) for group in catalogue.placebo_groups])
     typical = np.log([SD_PRIOR[name] for name in DISPERSION_CLASSES])
     return {
         "placebo_response": dist.Normal(groups[:, 0], groups[:, 1]).to_event(1),
         "log_patient_sd": dist.Normal(typical, 0.5).to_event(1),
         "patient_sd_spread": dist.LogNormal(np.log(0.3), 0.4).expand((len(typical),)).to_event(1),
-        "drug_spread_by_drug": whitened(drugs),
-        "missing_sd_by_study": whitened(len(design.dispersions.missing_label)),
-        "enrolment_by_study": whitened(int(design.painful.sum())),
     }
+
+
+def mechanism_priors(problem: Problem) -> dict[str, dist.Distribution]:
+    """Priors of the free parameters of the mechanism by name."""
+    return {parameter.name: distribution_of(parameter) for parameter in free(problem.model.parameters())}
+
+
+def observation_priors(problem: Problem) -> dict[str, dist.Distribution]:
+    """Priors of the parameters of the observation model that are not fixed, scalars first.
+
+    A vector of which some elements are fixed has a prior of the others alone.
+    """
+    packaged = packaged_scalars() | packaged_vectors(problem.design.catalogue)
+    chosen = problem.chosen.observation
+    priors = {
+        name: chosen_distribution(chosen[name]) if name in chosen else packaged[name] for name in packaged
+    }
+    return {name: prior for name, prior in priors.items() if prior is not None}
+
+
+def whitened_priors(problem: Problem) -> dict[str, dist.Distribution]:
+    """Standard normal vectors: by drug, and by study."""
+
+    def whitened(count: int) -> dist.Distribution:
+        return dist.Normal(0.0, 1.0).expand((count,)).to_event(1)
+
+    return {
+        "drug_spread_by_drug": whitened(len(problem.drugs)),
+        "missing_sd_by_study": whitened(len(problem.design.dispersions.missing_label)),
+        "enrolment_by_study": whitened(int(problem.design.painful.sum())),
+    }
+
+
+def chosen_distribution(prior: ChosenPrior) -> dist.Distribution | None:
+    """Prior of the free elements of a parameter; None where all are fixed."""
+    if not prior.free.any():
+        return None
+    location, scale = prior.location[prior.free], prior.scale[prior.free]
+    if prior.free.ndim == 0:
+        location, scale = float(prior.location), float(prior.scale)
+    if prior.family == "beta":
+        # Mean m and SD s: concentrations m k and (1 - m) k with k = m (1 - m) / s^2 - 1.
+        total = location * (1.0 - location) / scale**2 - 1.0
+        each: dist.Distribution = dist.Beta(location * total, (1.0 - location) * total)
+    elif prior.family == "lognormal":
+        each = dist.LogNormal(np.log(location), scale)
+    else:
+        each = dist.Normal(location, scale)
+    return each.to_event(1) if prior.free.ndim else each
+
+
+class Form(NamedTuple):
+    """Family, location and scale of a prior in the words of a table of parameters."""
+
+    family: str
+    location: np.ndarray
+    scale: np.ndarray
+
+
+def form_of(prior: dist.Distribution) -> Form:
+    """A prior in the words of a table of parameters: of a log-normal one median and SD of the logarithm.
+
+    Examples
+    --------
+    >>> form_of(dist.Beta(3.0, 3.0)).location
+    array(0.5)
+    """
+    base = prior
+    while isinstance(base, dist.Independent | dist.ExpandedDistribution):
+        base = base.base_dist
+    if isinstance(base, dist.Beta):
+        first, second = np.asarray(base.concentration1, float), np.asarray(base.concentration0, float)
+        mean, total = first / (first + second), first + second
+        return Form("beta", np.asarray(mean), np.sqrt(mean * (1.0 - mean) / (total + 1.0)))
+    location, scale = (np.broadcast_to(np.asarray(x, float), prior.shape()) for x in (base.loc, base.scale))
+    if isinstance(base, dist.LogNormal):
+        return Form("lognormal", np.exp(location), scale)
+    return Form("normal", location, scale)

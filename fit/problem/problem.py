@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -16,6 +16,59 @@ from windup.models import Course, PainModel, Values, solve
 
 type Draw = dict[str, Array]
 type Solve = Callable[..., Course]
+
+
+class ChosenPrior(NamedTuple):
+    """What a user chose for a parameter of the observation model; all arrays have its shape.
+
+    Attributes
+    ----------
+    family, location, scale
+        As of `windup.fit.settings.priors.Prior`.
+    free
+        Which elements are sampled.
+    values
+        Values of the others.
+    """
+
+    family: str
+    location: np.ndarray
+    scale: np.ndarray
+    free: np.ndarray
+    values: np.ndarray
+
+
+class Change(NamedTuple):
+    """A parameter that is not as windup brings it, in words for a table."""
+
+    parameter: str
+    unit: str
+    packaged: str
+    chosen: str
+    is_fixed: bool
+
+
+class Chosen(NamedTuple):
+    """What a user chose in place of the packaged priors.
+
+    Attributes
+    ----------
+    observation
+        Parameters of the observation model by name; those of the mechanism are in the model.
+    changes
+        All of it in words.
+    """
+
+    observation: Mapping[str, ChosenPrior] = {}
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Names of what is fixed; an element of a vector has its label in brackets."""
+        return tuple(change.parameter for change in self.changes if change.is_fixed)
+
+
+AS_PACKAGED = Chosen()
 
 
 class Problem(NamedTuple):
@@ -37,6 +90,8 @@ class Problem(NamedTuple):
         Drugs that are sampled by their effect on pain.
     solve
         From patients at enrolment to visits: `windup.models.solve`, or another with its signature.
+    chosen
+        What a user chose in place of the packaged priors.
     """
 
     model: PainModel[Any, Any]
@@ -47,6 +102,7 @@ class Problem(NamedTuple):
     drug_index: Int[np.ndarray, "studies columns"]
     responding: tuple[Responding, ...]
     solve: Solve = solve
+    chosen: Chosen = AS_PACKAGED
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:
@@ -57,3 +113,17 @@ def values_of(problem: Problem, draw: Draw) -> Values:
         else jnp.asarray(parameter.location)
         for parameter in problem.model.parameters()
     }
+
+
+def completed(problem: Problem, draw: Draw) -> Draw:
+    """One draw with the fixed parameters of the observation model, and its vectors whole.
+
+    A draw that is whole already is given back as it is.
+    """
+    whole = dict(draw)
+    for name, prior in problem.chosen.observation.items():
+        if prior.free.all() or (name in draw and jnp.shape(draw[name]) == prior.free.shape):
+            continue
+        values = jnp.asarray(prior.values)
+        whole[name] = values.at[np.flatnonzero(prior.free)].set(draw[name]) if prior.free.any() else values
+    return whole

@@ -19,7 +19,7 @@ from windup.fit.execution.identity import loaded_code, versions
 from windup.fit.problem.model import posterior_model, prior_strengths, sample_sites
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.sampling.target.target import Site, Target, own, sampled_sites, sites_of, target_of
-from windup.models import PainModel, Parameter, solve
+from windup.models import PainModel, Parameter, WithPriors, solve
 
 
 def build_target(problem: Problem) -> Target:
@@ -84,6 +84,9 @@ def _described(leaf: Any) -> bytes | None:
             return f"{list(leaf.columns)} ".encode() + rows.to_numpy().tobytes()
         case str() | int() | float() | bool() | Parameter() | Catalogue():
             return repr(leaf).encode()
+        case WithPriors():
+            inner = _described(leaf.model)
+            return None if inner is None else inner + repr(sorted(leaf.chosen.items())).encode()
         case PainModel() if type(leaf).__module__.startswith("windup.models.") and [*vars(leaf)] == _KNOWN:
             return f"{type(leaf).__module__}.{type(leaf).__qualname__} {leaf.pharmacology}".encode()
         case _ if leaf is solve:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, final
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
@@ -16,7 +17,7 @@ import xarray as xr
 from windup.datasets import EARLIER_PACKAGED_SHA256, Trials, load_trials, packaged_trials
 from windup.fit.diagnostics.convergence import DERIVED
 from windup.fit.errors import RunFolderRefused
-from windup.fit.problem.problem import Draw, Problem
+from windup.fit.problem.problem import Draw, Problem, completed
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.folder import POSTERIOR, SETTINGS, TRIALS, read_summary
 from windup.fit.storage.tree import draws_digest, flat, group, spread_draws
@@ -72,13 +73,9 @@ class FittedRun:
     @cached_property
     def problem(self) -> Problem:
         """The model and its trials as arrays, on the mesh of the fit."""
-        from windup.fit.problem.build import build_problem, model_named
+        from windup.fit.problem.build import problem_of
 
-        return build_problem(
-            self.trials,
-            model_named(self.settings.model, self.trials.catalogue),
-            refinement=self.mesh_refinement,
-        )
+        return problem_of(self.trials, self.settings, refinement=self.mesh_refinement)
 
     @property
     def mesh_refinement(self) -> int:
@@ -93,6 +90,8 @@ class FittedRun:
     def draws(self, count: int, *, of: str = "posterior") -> Draw:
         """Parameters by name of at most ``count`` draws, evenly over all chains, draws in front.
 
+        What the settings fixed is the same in every draw.
+
         Parameters
         ----------
         count
@@ -104,7 +103,18 @@ class FittedRun:
         dataset = group(self.tree, of)
         names = [str(name) for name in dataset.data_vars if name not in DERIVED]
         chosen = spread_draws(dataset.sizes["chain"] * dataset.sizes["draw"], count)
-        return {name: jnp.asarray(flat(dataset[name]).values[chosen]) for name in names}
+        drawn = {name: jnp.asarray(flat(dataset[name]).values[chosen]) for name in names}
+        return self._with_fixed(drawn, len(chosen)) if self.settings.fixed else drawn
+
+    def _with_fixed(self, drawn: Draw, count: int) -> Draw:
+        """The same with what the settings fixed, so that no analysis lacks a parameter."""
+        constants = {
+            parameter.name: jnp.full(count, parameter.location)
+            for parameter in self.problem.model.parameters()
+            if parameter.name in self.settings.fixed
+        }
+        whole: Draw = jax.vmap(partial(completed, self.problem))({**drawn, "": jnp.zeros(count)})
+        return {name: value for name, value in whole.items() if name} | constants
 
 
 def read_run(folder: Path) -> FittedRun:

@@ -29,6 +29,7 @@ def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         *effect_blocks(record),
         *loop_blocks(record),
         *learned_blocks(record),
+        *prior_blocks(record),
         *check_blocks(record),
         Heading("Sampler and solver"),
         *convergence_blocks(record),
@@ -239,6 +240,24 @@ def learned_blocks(record: Mapping[str, Any]) -> list[Block]:
             f"less than 0.25 prior standard deviations (all in contraction.csv). The data inform most: "
             f"{best or 'none'}; in brackets the contraction, 1 − posterior variance / prior variance."
         ),
+    ]
+
+
+def prior_blocks(record: Mapping[str, Any]) -> list[Block]:
+    """Priors and fixed values that the settings put in place of the packaged ones, if any."""
+    # Records of earlier versions do not hold them.
+    changes = record.get("changed_priors", ())
+    if not changes:
+        return []
+    rows = tuple((row["parameter"], row["unit"], row["packaged"], row["chosen"]) for row in changes)
+    return [
+        Heading("Priors and fixed values of the settings"),
+        Paragraph(
+            "Everything on this page rests on them. 'median ×÷ factor' is log-normal, the factor being one "
+            "SD on the log scale; 'mean ± SD' is normal, or beta for a share. What is fixed is not "
+            "estimated: nothing here is evidence for its value."
+        ),
+        Table(("parameter", "unit", "prior of windup", "in this run"), rows),
     ]
 
 

@@ -12,6 +12,7 @@ from windup.datasets import Trials, load_trials, packaged_trials
 from windup.fit.errors import Interrupted
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.settings.fit import Settings
+from windup.fit.settings.priors import choice_notices
 from windup.fit.storage.folder import SAMPLER_STATE, RunFolder
 
 if TYPE_CHECKING:
@@ -164,9 +165,10 @@ def _write(
     began = time.monotonic()
     progress("post", 0, 4)
     if not set(tree.children) >= _COMPLETE:
-        write_draws(folder, tree, trials, settings, (INTERRUPTED,))
+        chosen = choice_notices(settings.priors, settings.fixed)
+        write_draws(folder, tree, trials, settings, (INTERRUPTED, *chosen))
         return None
-    marks = notices(check_convergence(tree), preset=settings.preset, interrupted=interrupted)
+    marks = notices(check_convergence(tree), settings, interrupted=interrupted)
     write_draws(folder, tree, trials, settings, marks)
     progress("post", 1, 4, "draws saved")
     diagnosis = diagnose(tree)

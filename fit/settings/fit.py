@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, final
 
 from windup.datasets import nearest
-from windup.fit.errors import SettingsError
+from windup.fit.errors import SettingsError, SettingsFault, SettingsFaults
+from windup.fit.settings.priors import Prior, as_prior, choice_faults
 from windup.fit.settings.samplers import (
     SAMPLERS,
     WHOLE_NUMBERS,
@@ -131,11 +132,16 @@ class Settings:
         Folder with the three tables of trials, or None for the packaged ones.
     out
         Folder that the run is written to.
+    priors
+        Priors in place of the packaged ones, by parameter of the model or of the observation model. Elements
+        of a vector are named as in ``contraction.csv``: ``log_patient_sd[mean]``.
+    fixed
+        Values at which parameters are fixed, in their units, by the same names.
 
     Raises
     ------
-    SettingsError
-        When a value is not allowed.
+    SettingsError, SettingsFaults
+        When a value is not allowed. Whether the model has such parameters shows when a fit begins.
     """
 
     model: str = "cascade"
@@ -153,6 +159,8 @@ class Settings:
     precision: str = "float64"
     data: Path | None = None
     out: Path = Path("runs/published")
+    priors: Mapping[str, Prior] = field(default_factory=dict, hash=False)
+    fixed: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_choice("model", self.model, MODELS)
@@ -164,6 +172,9 @@ class Settings:
         check_minutes("max_minutes", self.max_minutes)
         if not isinstance(self.until_converged, bool):
             raise SettingsError(f"until_converged is {self.until_converged!r}; give true or false.")
+        priors, fixed = checked_choices(self.priors, self.fixed)
+        object.__setattr__(self, "priors", priors)
+        object.__setattr__(self, "fixed", fixed)
 
     @classmethod
     def from_preset(cls, preset: str = "full", **overrides: Any) -> Self:
@@ -201,10 +212,32 @@ class Settings:
         """Whether the preset is meant to support conclusions at all."""
         return self.preset != "quick"
 
-    def as_json(self) -> dict[str, str | int | float | None]:
+    def as_json(self) -> dict[str, Any]:
         """Settings as plain values that JSON can hold."""
-        values = dataclasses.asdict(self)
+        values = dataclasses.asdict(self) | choices_as_json(self.priors, self.fixed)
         return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+
+
+def checked_choices(priors: Any, fixed: Any) -> tuple[dict[str, Prior], dict[str, float]]:
+    """Priors and fixed values without faults, in forms of their own.
+
+    Raises
+    ------
+    SettingsFaults
+        With every fault that shows without a model.
+    """
+    faults = [SettingsFault("", 0, ".".join(at), found, do) for at, found, do in choice_faults(priors, fixed)]
+    if faults:
+        raise SettingsFaults(faults)
+    return (
+        {name: as_prior(prior) for name, prior in priors.items()},
+        {name: float(value) for name, value in fixed.items()},
+    )
+
+
+def choices_as_json(priors: Mapping[str, Prior], fixed: Mapping[str, float]) -> dict[str, Any]:
+    """Priors and fixed values as plain values that JSON can hold."""
+    return {"priors": {name: prior.as_json() for name, prior in priors.items()}, "fixed": dict(fixed)}
 
 
 def check_choice(name: str, value: object, allowed: Mapping[str, object]) -> None:

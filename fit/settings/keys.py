@@ -94,6 +94,13 @@ KEYS: Mapping[str, Key] = MappingProxyType(
     }
 )
 PATHS = ("data", "out")
+TABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "priors": "Priors in place of the packaged ones, a table for each parameter.",
+        "fixed": "Parameters fixed at a value.",
+    }
+)
+"""Tables of a file, which `windup.fit.settings.priors` checks."""
 
 
 def _field(key: Key) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from windup.datasets import NotReadable, found_and_remedy, nearest, shape_errors, toml_tables
 from windup.fit.errors import SettingsFault, SettingsFaults
 from windup.fit.settings.fit import Settings
-from windup.fit.settings.keys import KEYS, PATHS, Shape
+from windup.fit.settings.keys import KEYS, PATHS, TABLES, Shape
+from windup.fit.settings.priors import FoundThere, choice_faults
+from windup.fit.settings.rows import row_of, rows_of
 
 
 def load_settings(path: Path, **overrides: Any) -> Settings:
@@ -47,33 +49,53 @@ def read_settings(path: Path) -> dict[str, Any]:
         values = toml_tables(path)
     except NotReadable as error:
         raise SettingsFaults([SettingsFault(path.name, error.row, "", error.found, error.remedy)]) from error
-    rows = _rows(path)
-    faults = sorted(
-        (rows.get(key, 0), key, found, remedy) for key, found, remedy in (*_shape(values), *_words(values))
-    )
+    rows = rows_of(path.read_text(encoding="utf-8-sig"))
+    tables = {name: values.get(name, {}) for name in TABLES}
+    scalars = {name: value for name, value in values.items() if name not in TABLES}
+    found = (*_shape(scalars), *_words(scalars), *choice_faults(**tables))
+    keyed = ((".".join(keys), what, remedy) for keys, what, remedy in found)
+    faults = sorted((row_of(rows, key), key, what, remedy) for key, what, remedy in keyed)
     if faults:
         raise SettingsFaults(SettingsFault(path.name, *fault) for fault in faults)
     places = {name: path.parent / Path(values[name]).expanduser() for name in PATHS if name in values}
     return {**values, **places}
 
 
-def _rows(path: Path) -> dict[str, int]:
-    """Line of each key, as an editor counts it."""
-    lines = path.read_text(encoding="utf-8-sig").split("\n")
-    keys = (re.match(r"""[\s\[]*["']?([^"'=\s.\]]+)""", line) for line in lines)
-    return {key[1]: number for number, key in reversed([*enumerate(keys, start=1)]) if key}
+@contextmanager
+def faults_in(path: Path | None) -> Iterator[None]:
+    """Give faults of settings that show later, when the model is known, their file and their line.
+
+    Parameters
+    ----------
+    path
+        File that the settings were read from; None changes nothing.
+    """
+    try:
+        yield
+    except SettingsFaults as error:
+        if path is None or any(fault.file for fault in error.faults):
+            raise
+        rows = rows_of(path.read_text(encoding="utf-8-sig"))
+        placed = [
+            SettingsFault(path.name, row_of(rows, fault.key), fault.key, fault.found, fault.remedy)
+            for fault in error.faults
+        ]
+        again = SettingsFaults(sorted(placed, key=lambda fault: fault.row))
+        for note in getattr(error, "__notes__", []):
+            again.add_note(note)
+        raise again from error
 
 
-def _shape(values: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _shape(values: dict[str, Any]) -> Iterator[FoundThere]:
     try:
         Shape.model_validate(values)
     except ValidationError as error:
         for each in shape_errors(error):
-            yield str(each["loc"][0]), *found_and_remedy(each, KEYS)
+            yield (str(each["loc"][0]),), *found_and_remedy(each, (*KEYS, *TABLES))
 
 
-def _words(values: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _words(values: dict[str, Any]) -> Iterator[FoundThere]:
     for name, key in KEYS.items():
         value = values.get(name)
         if key.words and isinstance(value, str) and value not in key.words:
-            yield name, f"There is no {name} '{value}'.", nearest(value, key.words)
+            yield (name,), f"There is no {name} '{value}'.", nearest(value, key.words)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from windup.fit.settings.fit import DIFFERENCES, PRESETS, Settings
 from windup.fit.settings.keys import KEYS, Key
+from windup.fit.settings.priors import FAMILIES
 
 _WIDTH = 100
 _HEAD = """\
@@ -17,6 +18,25 @@ Settings of `windup fit`, written by `windup init` of windup {version}. Use it w
 
 Every key is optional. An option on the command line overrides this file. Lines that begin with # are \
 comments; remove the # of a setting to change it."""
+_CHOICES = """\
+# Tables come after all keys. Each names parameters of the model or of the observation model, in their units
+# (docs/look-up/parameters.md and contraction.csv of a run). What is changed stands in every output.
+#
+# Prior of one parameter in place of the packaged one. What is left out stays.
+#   family    {families}
+#   location  median of a log-normal prior, else the mean
+#   scale     SD of the logarithm of a log-normal prior, else the SD
+# [priors.placebo_time]
+# family = "lognormal"
+# location = 14.0
+# scale = 0.3
+#
+# [priors."log_patient_sd[mean]"]
+# location = 0.7
+#
+# Parameters fixed at a value.
+# [fixed]
+# visit_correlation = 0.6""".format(families=" or ".join(f'"{family}"' for family in FAMILIES))
 
 
 def settings_toml(name: str, *, data: str | None = None, out: str | None = None) -> str:
@@ -38,7 +58,7 @@ def settings_toml(name: str, *, data: str | None = None, out: str | None = None)
         line = f"{key_name} = {json.dumps(shown, ensure_ascii=False)}"
         commented = of_preset or value is None
         parts.append(f"{_explained(key_name, key)}\n{'# ' if commented else ''}{line}")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, _CHOICES]) + "\n"
 
 
 def _explained(name: str, key: Key) -> str:

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from windup.datasets import Catalogue, DataFaults, packaged_catalogue
 from windup.models.core.action_faults import action_faults
-from windup.models.core.parameters import Parameter
+from windup.models.core.parameters import Parameter, free
 from windup.models.core.pharmacology import Pharmacology, UsualAction
 from windup.models.core.types import Doses, Drive, Enrolled, PerArm, Values
 
@@ -68,6 +68,14 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
     @abc.abstractmethod
     def parameters(self) -> tuple[Parameter, ...]:
         """Every parameter with its prior and source."""
+
+    def strengths_at_rest(self) -> tuple[str, ...]:
+        """Names of the parameters by which drugs act and whose priors are centred at no effect.
+
+        Where all of them are 0, no drug does anything.
+        """
+        centred = (p for p in free(self.parameters()) if p.family == "normal" and p.location == 0.0)
+        return tuple(p.name for p in centred if p.is_strength or p.part == "opioid adaptation")
 
     @abc.abstractmethod
     def healthy(self, like: PerArm) -> State:

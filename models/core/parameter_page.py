@@ -55,16 +55,30 @@ def _row(parameter: Parameter) -> str:
         parameter.part,
         parameter.meaning,
         parameter.unit,
-        _prior(parameter),
+        prior_text(parameter.family, parameter.location, parameter.prior_scale),
         species,
         parameter.source,
     )
     return "| " + " | ".join(cells) + " |\n"
 
 
-def _prior(parameter: Parameter) -> str:
-    if parameter.family == "fixed":
-        return f"{parameter.location:g}"
-    if parameter.family == "lognormal":
-        return f"{parameter.location:g} ×÷ {math.exp(parameter.prior_scale):.2f}"
-    return f"{parameter.location:g} ± {parameter.prior_scale:g}"
+def prior_text(family: str, location: float, scale: float) -> str:
+    """A prior as the tables of parameters show it.
+
+    Parameters
+    ----------
+    family
+        ``fixed``, ``lognormal``, or one of which location and scale are mean and SD.
+    location, scale
+        After widening.
+
+    Examples
+    --------
+    >>> prior_text("lognormal", 14.0, 0.8), prior_text("normal", 0.0, 0.3), prior_text("fixed", 2.0, 0.0)
+    ('14 ×÷ 2.23', '0 ± 0.3', '2')
+    """
+    if family == "fixed":
+        return f"{location:g}"
+    if family == "lognormal":
+        return f"{location:g} ×÷ {math.exp(scale):.2f}"
+    return f"{location:g} ± {scale:g}"

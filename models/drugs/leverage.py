@@ -13,7 +13,6 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from windup.models.core.base import PainModel
-from windup.models.core.parameters import free
 from windup.models.core.types import Drive, Enrolled, Values, lasting_drive
 from windup.models.integrator.lasting_response import lasting_response
 
@@ -63,9 +62,7 @@ def leverages_of(
     doses: Any = dict.fromkeys(model.pharmacology.dose_columns, 0.0)
     doses |= {drug.dose_columns[0]: drug.reference_dose for drug in drugs if drug.reference_dose is not None}
     # Nothing that a drug does may act, not even what is not asked for: all at once could tip this patient.
-    acts = (p for p in free(model.parameters()) if p.family == "normal" and p.location == 0.0)
-    of_drugs = [p.name for p in acts if p.is_strength or p.part == "opioid adaptation"]
-    values = values | {name: jnp.zeros(()) for name in of_drugs}
+    values = values | {name: jnp.zeros(()) for name in model.strengths_at_rest()}
 
     def respond(values: Values, patient: tuple[Any, Drive, tuple[Array, ...]]) -> tuple[Any, Array]:
         state, drive, chosen = patient

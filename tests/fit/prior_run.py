@@ -5,27 +5,38 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from windup.datasets import packaged_trials
 from windup.fit.analyses.claims.prior_width import priors_of
-from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.build import problem_of
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.settings.fit import Settings
 
 
-def prior_run(folder: Path, model: str = "time_course") -> FittedRun:
-    """Run of a model on the packaged trials, from which nothing was learned."""
-    settings = Settings.from_preset("quick", model=model)
-    return FittedRun(folder, _tree(model), settings, ("Made from a prior; NOT a fit.",))
+def prior_run(folder: Path, model: str = "time_course", **choices: Any) -> FittedRun:
+    """Run of a model on the packaged trials, from which nothing was learned.
+
+    Parameters
+    ----------
+    folder
+        Its folder.
+    model
+        Name of the model.
+    **choices
+        ``priors`` and ``fixed`` of its settings.
+    """
+    settings = Settings.from_preset("quick", model=model, **choices)
+    return FittedRun(folder, _tree(settings), settings, ("Made from a prior; NOT a fit.",))
 
 
 @cache
-def _tree(model: str, draws: int = 60) -> xr.DataTree:
+def _tree(settings: Settings, draws: int = 60) -> xr.DataTree:
     trials = packaged_trials()
-    problem = build_problem(trials, model_named(model))
+    problem = problem_of(trials, settings)
     rng = np.random.default_rng(3)
     drawn = {}
     for name, prior in priors_of(problem).items():

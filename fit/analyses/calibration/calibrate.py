@@ -32,7 +32,7 @@ from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Shared, TaskOutput, do_tasks, workers_here
 from windup.fit.posterior.tree import described
-from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.build import problem_of
 from windup.fit.problem.problem import Problem
 
 # They change no replicate; which studies were chosen is told by name.
@@ -87,8 +87,8 @@ def calibrate(
         The user stopped it; finished replicates are in ``checkpoint``.
     RunFolderRefused
         The calibration of ``resume_from`` was another one; the message names what changed.
-    SettingsError
-        When there are fewer studies than asked for.
+    SettingsError, SettingsFaults
+        When there are fewer studies than asked for, or priors and fixed values cannot be used.
 
     Notes
     -----
@@ -104,7 +104,7 @@ def calibrate(
     """
     prepare_process()
     chosen = trials if settings.studies is None else some_studies(trials, settings.studies)
-    problem = build_problem(chosen, model_named(settings.model, chosen.catalogue))
+    problem = problem_of(chosen, settings)
     place = scheduler or (THIS_MACHINE if workers_here() > 1 else ONE_PROCESS)
     try:
         with quiet_linear_algebra():
@@ -185,7 +185,7 @@ def _experiment(shared: Shared[tuple[Trials, CalibrationSettings]]) -> Simulator
     prepare_process()
     chosen, settings = shared.content
     return problem_experiment(
-        build_problem(chosen, model_named(settings.model, chosen.catalogue)),
+        problem_of(chosen, settings),
         settings.sampler,
         progress=silent,
     )

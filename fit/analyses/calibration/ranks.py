@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 
 from windup.fit.analyses.calibration.uniformity import Detectable, detectable, p_value
 from windup.fit.runs.notices import RESEARCH_ONLY
+from windup.fit.settings.priors import as_prior, choice_notices
 from windup.fit.storage.formats import as_plain
 from windup.fit.storage.tree import all_elements, attribute, group
 
@@ -81,10 +82,16 @@ def calibration_record(tree: xr.DataTree, table: pd.DataFrame) -> dict[str, Any]
     settings, fits = attribute(tree, "settings"), group(tree, "fits")
     replicates, count = fits.sizes["replicate"], len(table)
     failed = table.head(rejected(table["p_value"].to_numpy()))
+    # Settings of earlier versions have no priors.
+    priors = {name: as_prior(each) for name, each in settings.get("priors", {}).items()}
     few = replicates < ENOUGH_REPLICATES
     record = {
         "model": settings["model"],
-        "notices": [*([MISCALIBRATED] if len(failed) else []), *([FEW] if few else [])],
+        "notices": [
+            *([MISCALIBRATED] if len(failed) else []),
+            *([FEW] if few else []),
+            *choice_notices(priors, settings.get("fixed", {})),
+        ],
         "statement": RESEARCH_ONLY,
         "calibrated": failed.empty,
         "failed_checks": [_failure(row, replicates) for row in failed.to_dict("records")],

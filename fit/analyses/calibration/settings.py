@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
-from windup.fit.settings.fit import MODELS, check_choice
+from windup.fit.settings.fit import MODELS, check_choice, checked_choices, choices_as_json
+from windup.fit.settings.priors import Prior
 from windup.fit.settings.samplers import Nuts, check_whole_number
 
 # Fits of simulated data begin close to the bulk; what they lack in draws they make up for with more chains.
@@ -38,10 +40,12 @@ class CalibrationSettings:
         Folder with the three tables of trials, or None for the packaged ones.
     out
         Folder that the result is written to.
+    priors, fixed
+        As of `windup.fit.Settings`: truths are drawn from these priors, and fits have them too.
 
     Raises
     ------
-    SettingsError
+    SettingsError, SettingsFaults
         When a value is not allowed.
     """
 
@@ -53,6 +57,8 @@ class CalibrationSettings:
     seed: int = 0
     data: Path | None = None
     out: Path = Path("runs/calibration")
+    priors: Mapping[str, Prior] = field(default_factory=dict, hash=False)
+    fixed: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_choice("model", self.model, MODELS)
@@ -60,8 +66,11 @@ class CalibrationSettings:
             check_whole_number(name, getattr(self, name), low, high)
         if self.studies is not None:
             check_whole_number("studies", self.studies, 1, 100_000)
+        priors, fixed = checked_choices(self.priors, self.fixed)
+        object.__setattr__(self, "priors", priors)
+        object.__setattr__(self, "fixed", fixed)
 
     def as_json(self) -> dict[str, Any]:
         """Settings as plain values that JSON can hold."""
-        values = dataclasses.asdict(self)
+        values = dataclasses.asdict(self) | choices_as_json(self.priors, self.fixed)
         return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}

@@ -14,7 +14,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from windup.fit.analyses.claims.verdict import BUILT_IN, CONTRADICTED, MOSTLY_PRIOR, SUPPORTED, UNDECIDED
+from windup.fit.analyses.claims.verdict import (
+    BUILT_IN,
+    CONTRADICTED,
+    FIXED,
+    MOSTLY_PRIOR,
+    SUPPORTED,
+    UNDECIDED,
+)
 from windup.fit.display.figure import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, figure, plain
 from windup.fit.display.format import probability
 from windup.fit.storage.tree import group
@@ -25,6 +32,7 @@ _COLOURS = {
     UNDECIDED: BLUE,
     MOSTLY_PRIOR: ORANGE,
     BUILT_IN: GREY,
+    FIXED: GREY,
 }
 _COLUMNS = 6
 
@@ -66,9 +74,12 @@ def claims_figure(table: pd.DataFrame) -> Figure:
         lines, _DECIDED, fontsize=8.5, ncols=3, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0)
     )
     prior = int(words.get(MOSTLY_PRIOR, 0)), int(words.get(BUILT_IN, 0))
+    held = int(words.get(FIXED, 0))
+    fixed = f", and {held} that rest on fixed values" if held else ""
     drawn.supxlabel(
         f"Supported and contradicted claims, and the undecided ones whose odds the trials moved most. Not "
-        f"shown: {prior[0]} that are mostly prior and {prior[1]} that are built in (claims.csv)."
+        f"shown: {prior[0]} that are mostly prior and {prior[1]} that are built in{fixed} "
+        "(claims.csv)."
     )
     return drawn
 

@@ -22,7 +22,7 @@ from windup.fit.execution.progress import Progress, silent
 from windup.fit.problem.problem import Draw, values_of
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.storage.tree import flat, group, spread_draws
-from windup.models import Cascade
+from windup.models import Cascade, WithPriors
 
 DRAWS = 6000
 
@@ -76,7 +76,11 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
     chosen = claims_for(run.settings.model, strengths, frozenset(each.name for each in regimens))
     needed = {name for claim in chosen for name in claim.regimens}
     regimens = tuple(each for each in regimens if each.name in needed)
-    varied = {"strengths": tuple(strengths), "others": _others(chosen, strengths)}
+    # What is fixed does not vary.
+    varied = {
+        "strengths": tuple(name for name in strengths if name in priors),
+        "others": tuple(name for name in _others(chosen, strengths) if name in priors),
+    }
     sets: dict[Any, Draw] = {"posterior": run.draws(draws), "prior": run.draws(draws, of="prior")}
     few = run.draws(max(draws // 2, 1), of="prior")
     for kind, names in varied.items():
@@ -95,6 +99,8 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
         log_lasting=_log_lasting(run, draws),
         chains=group(run.tree, "posterior").sizes["chain"],
         beyond={each.name: beyond_trials(problem.design, each) for each in regimens},
+        fixed=problem.chosen.fixed,
+        changed=tuple(change.parameter for change in problem.chosen.changes if not change.is_fixed),
     )
     return Claims(claims_table(chosen, sources, problem.design), _tree(chosen, sources))
 
@@ -108,7 +114,8 @@ def _others(chosen: tuple[Claim, ...], strengths: Mapping[str, tuple[str, ...]])
 def _evidence(
     run: FittedRun, regimens: Any, sets: dict[Any, Draw], progress: Progress
 ) -> dict[Any, ClaimDraws]:
-    parts, model = tuple(sets.values()), run.problem.model
+    parts, given = tuple(sets.values()), run.problem.model
+    model = given.model if isinstance(given, WithPriors) else given
     by_regimen = predicted(run, regimens, parts, progress)
     numbers: tuple[dict[str, np.ndarray], ...] = ({},) * len(parts)
     if isinstance(model, Cascade):

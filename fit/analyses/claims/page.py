@@ -9,6 +9,8 @@ from typing import Any
 from windup.fit.analyses.claims.verdict import (
     BUILT_IN,
     CONTRADICTED,
+    FIXED,
+    FIXED_RULE,
     MOSTLY_PRIOR,
     RULES,
     SUPPORTED,
@@ -23,6 +25,7 @@ _TITLES = {
     UNDECIDED: "Undecided",
     MOSTLY_PRIOR: "Mostly prior: the prior decides it, or the trials hold little information on it",
     BUILT_IN: "Built in: it follows from the equations, whatever the trials are",
+    FIXED: "Fixed: the settings fixed a parameter that it is about",
 }
 
 
@@ -35,9 +38,9 @@ def claims_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         What ``summary.json`` holds: ``model``, ``notices``, ``statement``, ``draws``, ``prior_draws`` and
         ``claims``, the rows of the claims table.
     """
-    counts = ", ".join(
-        f"{sum(row['verdict'] == word for row in record['claims'])} {word}" for word in _TITLES
-    )
+    verdicts = [row["verdict"] for row in record["claims"]]
+    some_fixed = FIXED in verdicts
+    counts = ", ".join(f"{verdicts.count(word)} {word}" for word in _TITLES if word != FIXED or some_fixed)
     return (
         Heading(f"Claims, as the model '{record['model']}' reads the trials", level=1),
         *(Verdict(sentence, good=False) for sentence in record["notices"]),
@@ -57,7 +60,7 @@ def claims_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
             "after by weighing the draws again, 'not computable' where the weights cannot be relied on "
             "(Pareto k above 0.7)."
         ),
-        Bullets(RULES),
+        Bullets((FIXED_RULE, *RULES) if some_fixed else RULES),
         *(block for word in _TITLES for block in _group(word, record["claims"])),
         Paragraph(record["statement"]),
     )
@@ -93,13 +96,22 @@ def _told(row: Mapping[str, Any]) -> str:
         f"({number(row['low_95'], digits)} to {number(row['high_95'], digits)}) {row['unit']}, before "
         f"{number(row['prior_median'], digits)} ({number(row['prior_low_95'], digits)} to "
         f"{number(row['prior_high_95'], digits)}); it holds {row['sense']} {number(row['limit'], digits)}. "
-        f"Read from {row['decided_by']}. Trials: {row['data']}.{_basis(row)}"
+        f"Read from {row['decided_by']}. Trials: {row['data']}.{_basis(row)}{_chosen(row)}"
     )
 
 
 def _basis(row: Mapping[str, Any]) -> str:
     """What the claim's regimens go beyond; claims of earlier results do not hold it."""
     return f" Extrapolation: {row['reasons']}." if row.get("basis") == "extrapolation" else ""
+
+
+def _chosen(row: Mapping[str, Any]) -> str:
+    """What the settings fixed or changed of its parameters; claims of earlier results do not hold it."""
+    told = (
+        ("Fixed in the settings", row.get("fixed")),
+        ("Prior changed in the settings", row.get("changed_priors")),
+    )
+    return "".join(f" {what}: {names.replace(' ', ', ')}." for what, names in told if names)
 
 
 def factor_of(row: Mapping[str, Any]) -> str:

@@ -10,9 +10,9 @@ from jaxtyping import Float
 from numpyro import distributions as dist
 
 from windup.fit.diagnostics.mixing import pareto_smoothed
-from windup.fit.problem.priors import distribution_of, observation_priors, study_priors
+from windup.fit.problem.priors import mechanism_priors, observation_priors, whitened_priors
 from windup.fit.problem.problem import Problem
-from windup.models import PainModel, free
+from windup.models import PainModel
 
 WIDTHS = (0.5, 2.0)
 
@@ -43,10 +43,7 @@ def strengths_of(model: PainModel[Any, Any]) -> dict[str, tuple[str, ...]]:
 
 def priors_of(problem: Problem) -> dict[str, Prior]:
     """Every normal or log-normal prior of a problem by the name of its parameter."""
-    distributions: dict[str, dist.Distribution] = {
-        p.name: distribution_of(p) for p in free(problem.model.parameters())
-    }
-    distributions |= observation_priors() | study_priors(problem.design, len(problem.drugs))
+    distributions = mechanism_priors(problem) | observation_priors(problem) | whitened_priors(problem)
     return {name: prior for name, each in distributions.items() if (prior := _normal(each)) is not None}
 
 
@@ -59,7 +56,7 @@ def weights(
 
     with standardised parameters :math:`z_p` and width :math:`f`.
     """
-    squares = []
+    squares = [np.zeros(len(np.asarray(next(iter(draws.values())))))]
     for name in names:
         z = priors[name].standardised(np.asarray(draws[name]))
         squares.append(np.sum(z.reshape(len(z), -1) ** 2, axis=1))

@@ -82,6 +82,8 @@ class Sources(NamedTuple):
         Number that the draws of the posterior come from, one after the other.
     beyond
         By regimen, in what it goes beyond the trials (`windup.fit.design.support.beyond`).
+    fixed, changed
+        Parameters that the settings of the fit fixed, and those to which they gave another prior.
     """
 
     posterior: ClaimDraws
@@ -92,6 +94,8 @@ class Sources(NamedTuple):
     log_lasting: np.ndarray
     chains: int = 1
     beyond: Mapping[str, tuple[str, ...]] = {}
+    fixed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 def all_claims() -> tuple[Claim, ...]:
@@ -137,6 +141,8 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
     certain = {*shares, *(widths[f"prior_probability_{name}"] for name in _WIDTH_NAMES.values())}
     known = [support_of(design, (drug,)) for drug in claim.drugs]
     learned = learned_from(before, after)
+    about = claim.varied(sources.strengths)
+    held = named_in(sources.fixed, about)
     outside = [f"{name}: {reason}" for name in claim.regimens for reason in sources.beyond.get(name, ())]
     return {
         "claim": claim.name,
@@ -150,6 +156,7 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
             everywhere=certain in ({0.0}, {1.0}),
             prior_driven=bool(learned["prior_driven"]),
             without_trials=any(not each.arms for each in known),
+            is_fixed=bool(held),
         ),
         "prior_probability": shares[1],
         "lasting_prior_probability": lasting,
@@ -169,17 +176,32 @@ def _row(claim: Claim, sources: Sources, design: Design) -> dict[str, Any]:
         "reasons": "; ".join(outside),
         **data_of(claim, design),
         "decided_by": claim.decided_by,
-        "varied": " ".join(claim.varied(sources.strengths)),
+        "varied": " ".join(name for name in about if name not in held),
+        "fixed": " ".join(held),
+        "changed_priors": " ".join(named_in(sources.changed, about)),
         "posterior_draws": posterior.size,
         "posterior_independent_draws": independent,
         "prior_draws": prior.size,
     }
 
 
+def named_in(names: tuple[str, ...], about: tuple[str, ...]) -> tuple[str, ...]:
+    """Names that are among some parameters, or are elements of one of them.
+
+    Examples
+    --------
+    >>> named_in(("placebo_response[fibromyalgia]", "burden_time"), ("placebo_response", "misfit"))
+    ('placebo_response[fibromyalgia]',)
+    """
+    return tuple(name for name in names if name.partition("[")[0] in about)
+
+
 def _other_widths(claim: Claim, sources: Sources, numbers: np.ndarray, independent: int) -> dict[str, float]:
     """Probabilities under priors of half and double width of the parameters of a claim."""
     found: dict[str, float] = {}
-    varied, group = claim.varied(sources.strengths), group_of(claim, sources.strengths)
+    # What is fixed has no prior whose width could be another.
+    varied = tuple(name for name in claim.varied(sources.strengths) if name in sources.priors)
+    group = group_of(claim, sources.strengths)
     known = np.isfinite(numbers)
     for width, name in _WIDTH_NAMES.items():
         weight, pareto_k = weights(sources.posterior.draws, sources.priors, varied, width)

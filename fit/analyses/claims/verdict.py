@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BUILT_IN = "built in"
+FIXED = "fixed"
 MOSTLY_PRIOR = "mostly prior"
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
@@ -12,6 +13,11 @@ SURE = 0.95
 FACTOR = 3.0
 # 1 - 0.95 is not 0.05 in binary.
 _UNLIKELY = 1.0 - SURE + 1e-12
+
+FIXED_RULE = (
+    f"'{FIXED}': the settings of the fit fixed a parameter that the claim is about; that value decides it, "
+    "in whole or in part, and no trial can support or contradict it."
+)
 
 RULES = (
     f"'{BUILT_IN}': true in every draw of the posterior, of the prior, and of priors of half and double "
@@ -40,8 +46,9 @@ def verdict(
     everywhere: bool,
     prior_driven: bool,
     without_trials: bool,
+    is_fixed: bool = False,
 ) -> str:
-    """Verdict by ``RULES``.
+    """Verdict by ``FIXED_RULE`` and ``RULES``.
 
     A Bayes factor alone can make a claim look supported that was certain before and that no trial tested:
     the trials of other conditions narrow the last percent of doubt. Such a claim needs rows of its own drug
@@ -63,6 +70,8 @@ def verdict(
         Whether its number is.
     without_trials
         Whether it speaks of a drug of which no trial was used.
+    is_fixed
+        Whether the settings fixed a parameter that it is about.
 
     Examples
     --------
@@ -72,6 +81,8 @@ def verdict(
     >>> verdict(0.99, 0.999, (39.0, 20.0), interpolated=False, **known)
     'mostly prior'
     """
+    if is_fixed:
+        return FIXED
     if everywhere:
         return BUILT_IN
     if prior_driven or without_trials:

@@ -17,7 +17,7 @@ from windup.fit.errors import SettingsError
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.execution.tasks import Shared
-from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.target import build_target
 from windup.fit.sampling.draw import draw
@@ -73,8 +73,7 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     prepare_process()
     names = set(trials.studies["study_id"])
     settings = fold.settings
-    model = model_named(settings.model, trials.catalogue)
-    problem = build_problem(only(trials, names - set(fold.left_out)), model)
+    problem = problem_of(only(trials, names - set(fold.left_out)), settings)
     target = build_target(problem)
     chain_key, _ = jax.random.split(jax.random.key(settings.seed))
     chains = draw(
@@ -91,7 +90,7 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     flat = chains.unconstrained.reshape(-1, chains.unconstrained.shape[-1])
     chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
     named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
-    unseen = build_problem(only(trials, fold.left_out), model)
+    unseen = problem_of(only(trials, fold.left_out), settings)
     predicted = predictions(named, unseen, problem.drugs, seed=settings.seed, progress=progress)
     positions = xr.Dataset({"position": (("chain", "draw", "coordinate"), chains.unconstrained)})
     return {

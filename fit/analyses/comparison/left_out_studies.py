@@ -19,7 +19,7 @@ from windup.fit.design.subset import only
 from windup.fit.diagnostics.leave_one_out import Elpd, leave_one_out, truly_left_out
 from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.execution.tasks import THIS_MACHINE, run_tasks
-from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.build import problem_of
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.settings.fit import Settings
 
@@ -112,7 +112,13 @@ def left_out_by_folds(
     parts = folds_of(run.trials, folds)
     settings = dataclasses.replace(
         Settings.from_preset(
-            "full", model=run.settings.model, seed=run.settings.seed, draws=fold_draws, **_FOLD
+            "full",
+            model=run.settings.model,
+            seed=run.settings.seed,
+            draws=fold_draws,
+            priors=run.settings.priors,
+            fixed=run.settings.fixed,
+            **_FOLD,
         ),
         preset="quick",
     )
@@ -133,9 +139,7 @@ def left_out_by_folds(
     )
     tables, elpd = [], dict[str, float]()
     for part, fold in zip(parts, results.values(), strict=True):
-        design = build_problem(
-            only(run.trials, part), model_named(run.settings.model, run.trials.catalogue)
-        ).design
+        design = problem_of(only(run.trials, part), settings).design
         tables.append(row_scores(design, fold["replicated"]))
         elpd |= dict(zip(design.studies, elpd_of(fold["log_density"]), strict=True))
     names = list(run.problem.design.studies)

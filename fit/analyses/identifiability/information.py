@@ -17,9 +17,8 @@ from windup.fit.execution.batches import Batches, compile_batches
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import evaluate
 from windup.fit.problem.observation import covariance, joint
-from windup.fit.problem.priors import distribution_of, observation_priors, study_priors
+from windup.fit.problem.priors import mechanism_priors, observation_priors, whitened_priors
 from windup.fit.problem.problem import Draw, Problem, values_of
-from windup.models import free
 
 type Square = Float[np.ndarray, "parameters parameters"]
 
@@ -144,9 +143,9 @@ class ParameterPlace(NamedTuple):
 
 def parts_of(problem: Problem, draw: Draw) -> tuple[ParameterPlace, ...]:
     """Every parameter that moves an expected row, one after the other; the latent states come last."""
-    priors = {each.name: distribution_of(each) for each in free(problem.model.parameters())}
-    others = observation_priors() | study_priors(problem.design, len(problem.drugs))
-    priors |= {name: others[name] for name in (*_MOVING, LATENT)}
+    others = observation_priors(problem) | whitened_priors(problem)
+    priors = mechanism_priors(problem)
+    priors |= {name: others[name] for name in (*_MOVING, LATENT) if name in others}
     parts, begin = [], 0
     for name, prior in priors.items():
         shape = jnp.shape(draw[name])

@@ -14,20 +14,21 @@ from windup.fit.analyses.identifiability.profile import Profile, optimum, profil
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress
 from windup.fit.execution.tasks import ONE_PROCESS, Shared, TaskOutput, do_tasks
-from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.build import problem_of
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.sampling.target.coordinates import Square, Vector
 from windup.fit.sampling.target.density import ValueAndGradient
+from windup.fit.settings.fit import Settings
 
 DENSITIES = ("posterior", "likelihood")
 _SEARCH = 400
 
 
 class _Searched(NamedTuple):
-    """The two densities, as a worker builds them, and the draws that scale a search."""
+    """Trials and settings from which a worker builds the two densities, and the draws that scale a search."""
 
     trials: Trials
-    model: str
+    settings: Settings
     refinement: int
     middle: Vector
     covariance: Square
@@ -67,12 +68,17 @@ def search_profiles(
     """
     searched = _Searched(
         run.trials,
-        run.settings.model,
+        run.settings,
         run.mesh_refinement,
         np.median(positions, axis=0),
         covariance_of(positions),
     )
-    about = (searched.trials.sha256, searched.model, searched.refinement, searched.middle.tobytes())
+    about = (
+        searched.trials.sha256,
+        searched.settings.as_json(),
+        searched.refinement,
+        searched.middle.tobytes(),
+    )
     shared, place = Shared.of(searched, *about), scheduler or ONE_PROCESS
     threads = os.cpu_count() or 1
     if place == ONE_PROCESS:
@@ -141,10 +147,4 @@ def _density(shared: Shared[_Searched], name: str) -> ValueAndGradient:
 def _evidence(shared: Shared[_Searched]) -> Densities:
     prepare_process()
     searched = shared.content
-    return compile_evidence(
-        build_problem(
-            searched.trials,
-            model_named(searched.model, searched.trials.catalogue),
-            refinement=searched.refinement,
-        )
-    )
+    return compile_evidence(problem_of(searched.trials, searched.settings, refinement=searched.refinement))

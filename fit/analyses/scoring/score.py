@@ -91,10 +91,10 @@ def score(
     Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and estimation", doi
     10.1198/016214506000001437.
     """
-    from windup.fit.problem.build import build_problem, model_named
+    from windup.fit.problem.build import problem_of
 
     prepare_process()
-    problem = build_problem(trials, model_named(run.settings.model, trials.catalogue))
+    problem = problem_of(trials, run.settings)
     held_out = predictions(run.draws(draws), problem, run.problem.drugs, seed=seed, progress=progress)
     return scores_of(problem, held_out)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from windup.datasets import Trials, packaged_trials
+from windup.fit.analyses.sensitivity.chosen import with_chosen
 from windup.fit.analyses.sensitivity.findings import global_findings, local_findings
 from windup.fit.analyses.sensitivity.global_indices import MORRIS, SOBOL, GlobalMethod, indices
 from windup.fit.analyses.sensitivity.local_derivatives import derivatives, local_table
@@ -90,6 +91,7 @@ def analyse_sensitivity(
         result = _by_method(settings, model, run, about, store, scheduler, progress)
     if run is None:
         return result
+    result = with_chosen(result, run.problem.chosen)
     return dataclasses.replace(result, numbers={**result.numbers, "draws_sha256": run.draws_sha256})
 
 
@@ -108,7 +110,8 @@ def _by_method(
             assert run is not None  # the settings refuse it
             weighed = power_scaling_tree(run.problem, run.tree)
             progress("weigh", 0, 0)
-            return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices)
+            fixed = run.problem.chosen.fixed
+            return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices, fixed)
         case "prior-refit":
             if store is None:
                 raise SettingsError("Fits take long: give a folder that keeps the finished ones (store).")

@@ -13,7 +13,7 @@ import xarray as xr
 from arviz import psense
 from numpyro.distributions import Distribution, biject_to
 
-from windup.fit.problem.priors import observation_priors, study_priors
+from windup.fit.problem.priors import observation_priors
 from windup.fit.problem.problem import Problem
 from windup.fit.storage.tree import all_elements, group
 from windup.models import Parameter, free
@@ -26,7 +26,6 @@ _RESULTS = {
     "loop_gain": "loop gain",
     "total_loop_gain": "loop gain",
 }
-_GLOBAL = ("placebo_response", "log_patient_sd", "patient_sd_spread")
 
 
 class _Matters(enum.IntEnum):
@@ -65,18 +64,13 @@ def power_scaling_tree(problem: Problem, tree: xr.DataTree) -> xr.DataTree:
     if "loop" in posterior.dims and posterior.sizes["loop"]:
         wanted += ["loop_gain", "total_loop_gain"]
     wanted += [parameter.name for parameter in free(problem.model.parameters())]
-    observation = observation_priors() | {
-        name: prior
-        for name, prior in study_priors(problem.design, len(problem.drugs)).items()
-        if name in _GLOBAL
-    }
     return xr.DataTree.from_dict(
         {
             "posterior": posterior[wanted],
             "log_prior": xr.Dataset(
                 {
                     "mechanism": mechanism_log_prior(problem.model.parameters(), posterior),
-                    "observation_model": _log_prior(observation, posterior),
+                    "observation_model": _log_prior(observation_priors(problem), posterior),
                 }
             ),
             "log_likelihood": xr.Dataset({"rows": rows, "states_last": posterior["log_lasting"]}),

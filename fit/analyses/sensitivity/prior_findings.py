@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from windup.fit.analyses.sensitivity.chosen import with_fixed_rows
 from windup.fit.analyses.sensitivity.prior_figures import power_scaling_figure, refit_figure
 from windup.fit.display.format import number
 from windup.fit.runs.analysis_result import AnalysisResult, Section
@@ -21,9 +22,13 @@ PARTS = (
 
 
 def power_scaling_findings(
-    table: pd.DataFrame, tree: xr.DataTree, about: str, notices: tuple[str, ...]
+    table: pd.DataFrame,
+    tree: xr.DataTree,
+    about: str,
+    notices: tuple[str, ...],
+    fixed: tuple[str, ...] = (),
 ) -> AnalysisResult:
-    """Findings of power-scaling."""
+    """Findings of power-scaling; ``fixed`` names the parameters that have no prior."""
     results = int((~table["quantity"].isin(set(tree["posterior"].data_vars))).sum())
     counts = table.iloc[:results]["diagnosis"].value_counts()
     return AnalysisResult(
@@ -51,7 +56,7 @@ def power_scaling_findings(
                 ),
             ),
         ),
-        tables={"power_scaling": table},
+        tables={"power_scaling": with_fixed_rows(table, fixed)},
         figures={"power_scaling": power_scaling_figure(table, PARTS, results)},
         tree=tree,
         numbers={"results": table.iloc[:results].to_dict("records")},

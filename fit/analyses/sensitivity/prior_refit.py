@@ -6,7 +6,7 @@ import dataclasses
 import io
 import shutil
 from pathlib import Path
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple
 
 import dask
 import numpy as np
@@ -20,50 +20,39 @@ from windup.fit.execution.progress import Progress
 from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Shared, TaskOutput, run_tasks, workers_here
 from windup.fit.posterior.fit_posterior import fit_posterior
 from windup.fit.settings.fit import Settings
+from windup.fit.settings.priors import Prior
 from windup.fit.storage.formats import tree_bytes
 from windup.fit.storage.tree import group
-from windup.models import Doses, PainModel, Parameter, Values, Wrapped
+from windup.models import PainModel, Parameter, free
 
 
-@final
-class Reweighed(Wrapped):
-    """A model whose parameters have priors ``factor`` times as wide.
+def with_prior_widths(settings: Settings, parameters: tuple[Parameter, ...], factor: float) -> Settings:
+    """Settings in which the priors of a mechanism are ``factor`` times as wide.
 
     Parameters
     ----------
-    model
-        What it wraps.
+    settings
+        Of a fit; the priors of the observation model stay as they are there.
+    parameters
+        Of its model, with the priors that the settings chose. What is fixed stays fixed.
     factor
-        On the standard deviation of every prior of the mechanism (of the logarithm where it is log-normal);
-        medians stay, and so do the priors of the observation model.
+        On the standard deviation of every prior (of the logarithm where it is log-normal); medians stay.
     """
-
-    def __init__(self, model: PainModel[Any, Any], factor: float) -> None:
-        super().__init__(model)
-        self._factor = factor
-
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Those of the model, with other widths."""
-        return tuple(
-            parameter
-            if parameter.family == "fixed"
-            else dataclasses.replace(parameter, widening=self._factor * parameter.widening)
-            for parameter in self._model.parameters()
-        )
-
-    def actions(self, doses: Doses, values: Values) -> Any:
-        """As the model."""
-        return self._model.actions(doses, values)
+    widened = {
+        each.name: Prior(family=each.family, location=each.location, scale=factor * each.prior_scale)
+        for each in free(parameters)
+    }
+    return dataclasses.replace(settings, priors={**settings.priors, **widened})
 
 
 FACTORS = (0.5, 1.0, 2.0)
 
 
 class Refit(NamedTuple):
-    """What all refits share: the trials, the model with its packaged priors, and how to fit."""
+    """What all refits share: the trials, the parameters of the model, and how to fit."""
 
     trials: Trials
-    model: PainModel[Any, Any]
+    parameters: tuple[Parameter, ...]
     settings: Settings
 
 
@@ -82,7 +71,7 @@ def refits(
     Finished ones are kept in ``store`` until all are there.
     """
     missing = [factor for factor in FACTORS if factor != 1.0 or known is None]
-    shared = Shared.of(Refit(trials, model, settings), trials.sha256, model.name, settings.as_json())
+    shared = Shared.of(Refit(trials, model.parameters(), settings), trials.sha256, settings.as_json())
     done = run_tasks(
         refit,
         shared.content,
@@ -101,7 +90,7 @@ def refits(
 
 def refit(shared: Refit, factor: float) -> TaskOutput:
     """One fit, as the bytes of its netCDF file."""
-    tree = fit_posterior(shared.trials, shared.settings, model=Reweighed(shared.model, factor))
+    tree = fit_posterior(shared.trials, with_prior_widths(shared.settings, shared.parameters, factor))
     # On a worker xarray would ask the scheduler for a lock, which it cannot give for bytes in memory.
     with dask.config.set(scheduler="threads"):
         return {"netcdf": np.frombuffer(tree_bytes(tree, ()), np.uint8)}
@@ -148,10 +137,16 @@ def convergence_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
 
 
 def refit_settings(settings: Settings | None, *, model: str, preset: str, seed: int) -> Settings:
-    """Settings of the refits: those of the preset; a run's own where it has the same preset."""
-    if settings is not None and settings.preset == preset:
+    """Settings of the refits: those of the preset; a run's own where it has the same preset.
+
+    Priors and fixed values are those of the run in any case.
+    """
+    if settings is None:
+        return Settings.from_preset(preset, model=model, seed=seed)
+    if settings.preset == preset:
         return dataclasses.replace(settings, seed=seed)
-    return Settings.from_preset(preset, model=model, seed=seed)
+    chosen = {"priors": settings.priors, "fixed": settings.fixed}
+    return Settings.from_preset(preset, model=model, seed=seed, **chosen)
 
 
 def _results(tree: xr.DataTree) -> pd.DataFrame:

@@ -13,11 +13,12 @@ from windup.fit.analyses.calibration.folder import Calibrator, calibrate_to_fold
 from windup.fit.analyses.calibration.page import calibration_page
 from windup.fit.analyses.calibration.settings import CalibrationSettings
 from windup.fit.cli.console.exits import NOT_CONVERGED, OK, reported
-from windup.fit.cli.console.options import AsJson, Debug, Scheduler, words_of
+from windup.fit.cli.console.options import AsJson, Debug, Scheduler, is_given, words_of
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
 from windup.fit.execution.progress import show_progress
 from windup.fit.settings.fit import MODELS
+from windup.fit.settings.read import faults_in, read_settings
 from windup.fit.storage.folder import read_summary
 
 # Compile, replicates.
@@ -28,6 +29,15 @@ _CALIBRATION = CalibrationSettings()
 
 
 def calibrate(
+    context: typer.Context,
+    settings_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            metavar="FILE.toml",
+            help="Settings file of a fit: its model, data, priors and fixed values are calibrated.",
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder with the three tables of trials. Default: the packaged trials."),
@@ -65,6 +75,7 @@ def calibrate(
     Examples:
       windup calibrate --studies 12 --out runs/calibration_turnover
       windup calibrate --model single_loop --studies 12 --out runs/calibration_single_loop
+      windup calibrate --settings my_study/settings.toml --studies 12 --out runs/calibration_mine
 
     Each replicate draws parameters from the prior and data from the likelihood, fits the data, and ranks the
     true parameters among the draws. Correct ranks are uniform. Finished replicates survive an interruption.
@@ -73,18 +84,21 @@ def calibrate(
     Guide: docs/how-to/calibrate.md
     """
     with reported(debug=debug):
+        of_file = {} if settings_file is None else read_settings(settings_file)
         settings = CalibrationSettings(
-            model=model,
+            model=model if is_given(context, "model") else of_file.get("model", model),
             replicates=replicates,
             studies=studies,
             retained=retained,
             sampler=dataclasses.replace(_CALIBRATION.sampler, warmup=warmup, draws=draws),
             seed=seed,
-            data=data,
+            data=data if is_given(context, "data") else of_file.get("data", data),
             out=out,
+            priors=of_file.get("priors", {}),
+            fixed=of_file.get("fixed", {}),
         )
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with show_progress(_CALIBRATION_PHASES) as progress:
+        with faults_in(settings_file), show_progress(_CALIBRATION_PHASES) as progress:
             folder, record = calibrate_to_folder(
                 settings,
                 _calibrator(),

@@ -18,7 +18,7 @@ from windup.fit.runs.page import summary_page
 from windup.fit.runs.run_fit import Engine, Outcome, run_fit
 from windup.fit.settings.fit import MODELS, PRESETS, SAMPLER, Settings
 from windup.fit.settings.keys import KEYS
-from windup.fit.settings.read import read_settings
+from windup.fit.settings.read import faults_in, read_settings
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS
 
 # Load, compile, start, warm-up, sample, derive, summarise; a fit for conclusions also checks the solver.
@@ -140,7 +140,8 @@ def fit(
         )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with show_progress(_PHASES + 2 * settings.for_conclusions) as progress:
+        phases = _PHASES + 2 * settings.for_conclusions
+        with faults_in(settings_file), show_progress(phases) as progress:
             outcome = run_fit(
                 settings,
                 _engine(),

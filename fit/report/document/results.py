@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, final
 
 from windup.fit.runs.fitted_run import FittedRun
+from windup.fit.settings.fit import Settings
 from windup.fit.storage.folder import SUMMARY
 
 # Where `windup compare` and `windup calibrate` write to when a run stands in its usual folder, `runs`.
@@ -60,7 +61,6 @@ def results_of(run: FittedRun, *, compare: Path | None, calibration: Path | None
         Folders of ``windup compare`` and ``windup calibrate``; None for their usual places beside the run.
     """
     place, beside = shlex.quote(str(run.folder)), run.folder.resolve().parent
-    model = run.settings.model
     commands = {
         "predict": f"windup predict {place}",
         "claims": f"windup claims {place}",
@@ -79,7 +79,7 @@ def results_of(run: FittedRun, *, compare: Path | None, calibration: Path | None
         f"windup compare {place} OTHER_RUN --overwrite",
         f"windup compare {place} OTHER_RUN",
     )
-    found["calibrate"] = _of_model(model, calibration, beside)
+    found["calibrate"] = _of_model(run.settings, calibration, beside)
     return found
 
 
@@ -100,20 +100,26 @@ def _of_draws(run: FittedRun, folder: Path, again: str, command: str) -> Found:
     return CommandResult(folder, record, dict(_images(folder)))
 
 
-def _of_model(model: str, given: Path | None, beside: Path) -> Found:
-    """A calibration is of a model and no run; the first one of this model counts."""
-    command = f"windup calibrate --model {model} --out runs/{CALIBRATION}_{model}"
+def _of_model(settings: Settings, given: Path | None, beside: Path) -> Found:
+    """A calibration is of a model and no run; the first one of this model with these priors counts."""
+    model, own = settings.model, settings.as_json()
+    which = "--settings SETTINGS_OF_THIS_RUN.toml" if own["priors"] or own["fixed"] else f"--model {model}"
+    command = f"windup calibrate {which} --out runs/{CALIBRATION}_{model}"
     places = [given] if given else [beside / CALIBRATION, beside / f"{CALIBRATION}_{model}"]
     others = []
     for folder in places:
         record = _read(folder) if (folder / SUMMARY).is_file() else None
         if record is None or "calibrated" not in record:
             continue
-        if record.get("model") == model:
+        asked = record.get("settings", {})
+        # Calibrations of earlier versions had the packaged priors.
+        same = all(asked.get(name, {}) == own[name] for name in ("priors", "fixed"))
+        if record.get("model") == model and same:
             return CommandResult(folder, record, dict(_images(folder)))
-        others.append(f"{folder} is of the model '{record.get('model')}'")
+        other = "" if same else " with other priors or fixed values"
+        others.append(f"{folder} is of the model '{record.get('model')}'{other}")
     if others:
-        return Absent(f"{'; '.join(others)}, so it does not apply to '{model}'.", command)
+        return Absent(f"{'; '.join(others)}, so it does not apply to this fit of '{model}'.", command)
     return Absent(f"There is no calibration of the model '{model}' next to this run.", command)
 
 

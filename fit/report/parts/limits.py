@@ -15,6 +15,7 @@ from windup.fit.display.labels import label
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Decisions, Details, Missing, ReportBlock, Section
 from windup.fit.report.document.subject import ALL_LOOPS, Subject
+from windup.fit.settings.priors import is_choice
 
 _NAMED = 12
 # More would not fit on one line of a wide screen; the details have them all.
@@ -165,6 +166,23 @@ def _of_effects(subject: Subject) -> Iterator[Limit]:
             driven_loops if any(single) else "the gain of all loops together is prior-driven",
             f"how strong these feedback loops are, as the trials hardly moved them: {_some(gains)}",
         )
+    changes = subject.record.get("changed_priors", ())
+    held = [f"{row['parameter']} ({row['chosen']})" for row in changes if row["is_fixed"]]
+    if held:
+        yield Limit(
+            MECHANISM,
+            f"{len(held)} parameters are fixed in the settings",
+            f"anything about the values of {len(held)} parameters that the settings fixed, and about results "
+            f"as if these were not known: {_some(held)}",
+        )
+    moved = [f"{row['parameter']} ({row['chosen']})" for row in changes if not row["is_fixed"]]
+    if moved:
+        yield Limit(
+            MECHANISM,
+            f"{len(moved)} priors are changed in the settings",
+            f"that these are results of the packaged priors: the settings changed {len(moved)} of them: "
+            f"{_some(moved)}",
+        )
     parameters, count = subject.record["prior_driven"], len(subject.record["contraction"])
     if parameters:
         yield Limit(
@@ -205,7 +223,7 @@ def _of_model(subject: Subject) -> Iterator[Limit]:
             "a need for the cascade is not shown",
             f"that these trials need the mechanism of the cascade: {rivals.record['verdict']}",
         )
-    elif rivals.record["notices"]:
+    elif not all(map(is_choice, rivals.record["notices"])):
         yield Limit(
             MODEL,
             "the compared fits mixed poorly",
@@ -253,6 +271,7 @@ def _of_results(subject: Subject) -> Iterator[Limit]:
             ("undecided", "the trials leave them undecided"),
             ("mostly prior", "the prior decides them, or the trials hold little information on them"),
             ("built in", "the equations decide them and no trial does"),
+            ("fixed", "values that the settings fixed decide them"),
         ):
             names = [row["claim"] for row in rows if row["verdict"] == word]
             if names:

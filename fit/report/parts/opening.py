@@ -19,6 +19,7 @@ from windup.fit.report.parts.verdicts import (
     solver_question,
 )
 from windup.fit.runs.figures_effects import drug_effects_figure
+from windup.fit.settings.priors import is_choice
 
 _BASIS_WORDS = {
     INTERPOLATION: "interpolated",
@@ -113,7 +114,11 @@ def _chips(subject: Subject) -> Iterator[Chip]:
     compared = subject.result("compare")
     if compared is not None:
         # Which model predicts best is a finding; whether the compared fits can be relied on is a check.
-        yield Chip("Held-out comparison", "failed" if compared.record["notices"] else "done", "rivals")
+        yield Chip(
+            "Held-out comparison",
+            "done" if all(map(is_choice, compared.record["notices"])) else "failed",
+            "rivals",
+        )
     elif subject.result("score") is not None:
         yield Chip("Held-out prediction", "done", "new-trials")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from windup.fit.display.blocks import Paragraph
 from windup.fit.display.text import clipped
+from windup.fit.problem.problem import Change
 from windup.fit.report.document.elements import Cell, Grid, Section
 from windup.fit.report.document.links import linked
 from windup.fit.report.document.subject import Subject
@@ -16,6 +17,9 @@ def priors_part(subject: Subject) -> Section:
     name = subject.run.settings.model
     parameters = subject.run.problem.model.parameters()
     expert = sum(each.source.startswith("expert") for each in parameters)
+    changes = subject.run.problem.chosen.changes
+    told = f" The settings changed or fixed {len(changes)} priors; they are in the first table."
+    chosen = told if changes else ""
     return Section(
         "priors",
         "Priors and where they come from",
@@ -24,13 +28,27 @@ def priors_part(subject: Subject) -> Section:
                 f"The model '{name}' ({MODELS[name]}) has {len(parameters)} parameters. {expert} of their "
                 "priors are expert judgements and say why; the others have a source. Scale is that of the "
                 "logarithm for lognormal priors; widening multiplies it for evidence from animals or cells. "
-                "Priors of the observation model are in docs/understand/priors.md of windup."
+                f"Priors of the observation model are in docs/understand/priors.md of windup.{chosen}"
             ),
+            *_chosen(changes),
             Grid(
                 f"Parameters of the model '{name}'",
                 ("parameter", "meaning", "unit", "prior", "species", "source"),
                 tuple(_row(each) for each in parameters),
             ),
+        ),
+    )
+
+
+def _chosen(changes: tuple[Change, ...]) -> tuple[Grid, ...]:
+    """Table of what the settings changed; none where they changed nothing."""
+    if not changes:
+        return ()
+    return (
+        Grid(
+            "Priors and fixed values of the settings",
+            ("parameter", "unit", "prior of windup", "in this run"),
+            tuple((each.parameter, each.unit, each.packaged, each.chosen) for each in changes),
         ),
     )
 

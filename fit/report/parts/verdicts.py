@@ -6,6 +6,7 @@ from windup.fit.diagnostics.solver_trust import trust_in
 from windup.fit.display.format import number
 from windup.fit.report.document.elements import Question, Questions, Section
 from windup.fit.report.document.subject import Subject
+from windup.fit.settings.priors import is_choice
 
 
 def verdicts_part(subject: Subject) -> Section:
@@ -85,7 +86,7 @@ def comparison_question(subject: Subject) -> Question:
         told = f"The cascade was not among the models compared. {record['verdict']}"
         return Question(text, "not known", told, "rivals")
     told = " ".join([record["verdict"], *record["notices"]])
-    if record["cascade_needed"] and record["notices"]:
+    if record["cascade_needed"] and not all(map(is_choice, record["notices"])):
         # A lead over fits that did not converge, or by such, shows nothing.
         return Question(text, "not shown", told, "rivals")
     # A finding, not a check: neither answer is good or bad.
@@ -99,8 +100,7 @@ def _claims(subject: Subject) -> Question:
         absent = subject.absent("claims")
         return Question(text, "not known", absent.why if absent else "", "claims")
     words = [row["verdict"] for row in found.record["claims"]]
-    counts = ", ".join(
-        f"{words.count(word)} {word}"
-        for word in ("supported", "contradicted", "undecided", "mostly prior", "built in")
-    )
+    known = ("supported", "contradicted", "undecided", "mostly prior", "built in")
+    shown = (*known, "fixed") if "fixed" in words else known
+    counts = ", ".join(f"{words.count(word)} {word}" for word in shown)
     return Question(text, "counted", f"Of {len(words)} claims: {counts}.", "claims")

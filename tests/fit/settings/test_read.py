@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from windup.fit import Settings, SettingsFaults, load_settings
-from windup.fit.settings.fit import PRESETS
-from windup.fit.settings.keys import KEYS
+from windup.datasets import packaged_catalogue
+from windup.fit import Prior, Settings, SettingsFaults, load_settings
+from windup.fit.problem.build import model_named
+from windup.fit.problem.choices import chosen_priors
+from windup.fit.settings.fit import MODELS, PRESETS
+from windup.fit.settings.keys import KEYS, TABLES
+from windup.fit.settings.read import faults_in
 from windup.fit.settings.samplers import SAMPLERS
 from windup.fit.settings.template import settings_toml
 
@@ -32,7 +36,7 @@ def without_comment_signs(text: str) -> str:
 
 
 def test_keys_are_the_fields_of_settings() -> None:
-    assert set(KEYS) == {field.name for field in dataclasses.fields(Settings)}
+    assert {*KEYS, *TABLES} == {field.name for field in dataclasses.fields(Settings)}
 
 
 def test_file_as_written_gives_the_defaults(tmp_path: Path) -> None:
@@ -113,3 +117,85 @@ def test_what_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(SettingsFaults) as raised:
         load_settings(tmp_path / name)
     assert [(fault.row, fault.key) for fault in raised.value.faults] == [(0, "")]
+
+
+CHOICES = """\
+seed = 3
+fixed = { placebo_time = 14 }
+
+[priors.receptor_activity]
+location = 0.8
+scale = 0.5
+
+[priors."log_patient_sd[mean]"]
+family = "normal"
+location = 0.7
+"""
+
+
+def test_priors_and_fixed_values_of_a_file_are_those_of_the_settings(tmp_path: Path) -> None:
+    found = load_settings(written(tmp_path, CHOICES))
+    assert found.fixed == {"placebo_time": 14.0}
+    assert found.priors == {
+        "receptor_activity": Prior(location=0.8, scale=0.5),
+        "log_patient_sd[mean]": Prior(family="normal", location=0.7),
+    }
+    assert found == Settings.from_preset(**found.as_json() | {"out": found.out})
+
+
+def test_example_of_a_written_file_is_one_that_a_fit_can_use(tmp_path: Path) -> None:
+    text = settings_toml("settings.toml")
+    example = text[text.index("# [priors.") :].replace("# ", "").replace("#", "")
+    example = example.replace("Parameters fixed at a value.", "")
+    found = load_settings(written(tmp_path, example))
+    assert len(found.priors) == 2
+    assert len(found.fixed) == 1
+    for model in MODELS:
+        chosen_priors(model_named(model), packaged_catalogue(), found.priors, found.fixed)
+
+
+def test_all_faults_of_the_tables_are_named_with_their_lines(tmp_path: Path) -> None:
+    text = """\
+chains = 1
+[priors.burden_time]
+family = "lognorml"
+scale = 0
+mean = 3
+[priors.misfit]
+[priors]
+other = 2
+[fixed]
+burden_time = 10
+x = true
+y = 1e9
+"""
+    assert faults_of(tmp_path, text) == [
+        (1, "chains"),
+        (3, "priors.burden_time.family"),
+        (4, "priors.burden_time.scale"),
+        (5, "priors.burden_time.mean"),
+        (6, "priors.misfit"),
+        (8, "priors.other"),
+        (10, "fixed.burden_time"),
+        (11, "fixed.x"),
+        (12, "fixed.y"),
+    ]
+
+
+def test_faults_that_the_model_shows_have_the_lines_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "[fixed]\nplacebo_time = -1\nrelief_tme = 2\n[priors.a]\nscale = 1\n")
+    settings = load_settings(path)
+    with pytest.raises(SettingsFaults) as raised, faults_in(path):
+        chosen_priors(model_named("time_course"), packaged_catalogue(), settings.priors, settings.fixed)
+    found = [(fault.file, fault.row, fault.key) for fault in raised.value.faults]
+    assert found == [
+        ("settings.toml", 2, "fixed.placebo_time"),
+        ("settings.toml", 3, "fixed.relief_tme"),
+        ("settings.toml", 4, "priors.a"),
+    ]
+
+
+def test_settings_made_in_python_are_refused_in_the_same_words() -> None:
+    with pytest.raises(SettingsFaults, match=r"fixed\.placebo_time: 'x' is no number") as raised:
+        Settings.from_preset(fixed={"placebo_time": "x"}, priors={"misfit": {"scal": 1.0}})
+    assert len(raised.value.faults) == 2

@@ -17,11 +17,13 @@ from windup.fit.analyses.claims.bayes_factor import bayes_factor
 from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws, parameter
 from windup.fit.analyses.claims.experiments import experiments
 from windup.fit.analyses.claims.figures import claims_figure
+from windup.fit.analyses.claims.judge import judge_claims
 from windup.fit.analyses.claims.prior_width import Prior, weights
 from windup.fit.analyses.claims.table import Sources, all_claims, claims_for, claims_table
 from windup.fit.analyses.claims.verdict import (
     BUILT_IN,
     CONTRADICTED,
+    FIXED,
     MOSTLY_PRIOR,
     SUPPORTED,
     UNDECIDED,
@@ -255,6 +257,19 @@ def test_command_judges_the_claims_that_a_rival_can_speak_to(
     assert {row["verdict"] for row in record["claims"]} <= {MOSTLY_PRIOR, BUILT_IN}
     assert table["notices"].str.contains("NOT a fit").all()
     assert {path.name for path in (tmp_path / "out" / "figures").iterdir()} == {"claims.png", "numbers.png"}
+
+
+def test_claim_about_a_strength_that_is_fixed_says_so_and_is_neither_supported_nor_contradicted(
+    tmp_path: Path,
+) -> None:
+    fixed = {"pregabalin_relief": 3.0, "placebo_time": 9.0}
+    claims = judge_claims(prior_run(tmp_path, fixed=fixed), draws=60).table.set_index("claim")
+    held = claims.loc["pregabalin: 1 point"]
+    # A fall of three points at the reference dose in every draw.
+    assert held["posterior_probability"] == 1.0
+    assert (held["verdict"], held["fixed"], held["varied"]) == (FIXED, "pregabalin_relief", "")
+    assert claims.loc["gabapentin: 1 point", "verdict"] != FIXED
+    assert (claims["fixed"] != "").sum() == (claims["verdict"] == FIXED).sum() > 0
 
 
 def test_folder_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """Claims about power-scaling and refits: on conjugate models, and that only prior widths change."""
 
-import dataclasses
-
-import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
-from windup.fit import SensitivitySettings, SettingsError
+from windup.datasets import packaged_catalogue
+from windup.fit import Prior, SensitivitySettings, Settings, SettingsError
 from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity
+from windup.fit.analyses.sensitivity.chosen import with_fixed_rows
 from windup.fit.analyses.sensitivity.power_scaling import (
     SENSITIVE,
     _Matters,
@@ -16,9 +16,9 @@ from windup.fit.analyses.sensitivity.power_scaling import (
     mechanism_log_prior,
     power_scaling_table,
 )
-from windup.fit.analyses.sensitivity.prior_refit import Reweighed, refit_table
-from windup.fit.problem.margins import prior_margins
-from windup.models import Parameter, Turnover, free, lasting_drive
+from windup.fit.analyses.sensitivity.prior_refit import refit_table, with_prior_widths
+from windup.fit.problem.choices import chosen_priors
+from windup.models import Parameter, Turnover
 from windup.models.core.parameters import Family
 
 from ...synthetic import synthetic_tree
@@ -126,23 +126,31 @@ def test_log_prior_of_the_mechanism_is_normal_on_the_scale_of_each_prior() -> No
     np.testing.assert_allclose(mechanism_log_prior(table, draws), [[0.0, -0.5 - 2.0]])
 
 
-def test_reweighing_changes_prior_widths_and_nothing_else() -> None:
-    model, wide = Turnover(), Reweighed(Turnover(), 2.0)
-    for before, after in zip(model.parameters(), wide.parameters(), strict=True):
-        factor = 1.0 if before.family == "fixed" else 2.0
-        assert after.prior_scale == pytest.approx(factor * before.prior_scale)
-        assert dataclasses.replace(after, widening=before.widening) == before
-    assert len(free(wide.parameters())) == len(free(model.parameters()))
-    values = prior_margins(model).values(prior_margins(model).medians)
-    one = jnp.ones(1)
-    drive, doses = lasting_drive(one, 0.5), dict.fromkeys(model.pharmacology.dose_columns, one)
-    outcomes = []
-    for each in (model, wide):
-        state, actions = each.fallen_ill(drive, values), each.actions(doses, values)
-        outcomes.append(
-            [*each.derivative(state, actions, drive, values), each.pain(state, actions, drive, values)]
-        )
-    np.testing.assert_array_equal(outcomes[0], outcomes[1])
+def test_other_prior_widths_change_the_priors_of_the_mechanism_that_are_not_fixed_and_nothing_else() -> None:
+    own = {"misfit": Prior(scale=0.1), "burden_time": Prior(scale=0.3)}
+    settings = Settings.from_preset(model="turnover", priors=own, fixed={"pain_from_burden": 1.2})
+    catalogue = packaged_catalogue()
+
+    def model_of(asked: Settings) -> dict[str, Parameter]:
+        model, _ = chosen_priors(Turnover(), catalogue, asked.priors, asked.fixed)
+        return {each.name: each for each in model.parameters()}
+
+    before = model_of(settings)
+    wide = with_prior_widths(settings, tuple(before.values()), 2.0)
+    for name, after in model_of(wide).items():
+        factor = 1.0 if before[name].family == "fixed" else 2.0
+        assert after.prior_scale == pytest.approx(factor * before[name].prior_scale)
+        assert (after.family, after.location) == (before[name].family, before[name].location)
+    assert before["burden_time"].prior_scale == 0.3
+    assert wide.fixed == settings.fixed
+    assert wide.priors["misfit"] == own["misfit"]
+
+
+def test_table_of_sensitivities_says_of_what_is_fixed_that_it_is() -> None:
+    table = pd.DataFrame({"quantity": ["a"], "mechanism": [0.1], "diagnosis": ["the data decide"]})
+    rows = with_fixed_rows(table, ("placebo_time",)).to_dict("records")
+    assert (rows[1]["quantity"], rows[1]["diagnosis"]) == ("placebo_time", "fixed in the settings")
+    assert np.isnan(rows[1]["mechanism"])
 
 
 def test_shifts_of_refits_are_in_posterior_standard_deviations() -> None:

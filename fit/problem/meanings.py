@@ -1,0 +1,55 @@
+"""Units and meanings of the parameters of the observation model, and the dimensions of its vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "placebo_response": ("placebo_group", "NRS points", "mean fall of pain on placebo"),
+        "log_patient_sd": ("dispersion_class", "log of the class's unit", "typical per-patient SD"),
+        "patient_sd_spread": ("dispersion_class", "1", "between-study SD of the log per-patient SD"),
+        "drug_spread_by_drug": (
+            "spread_drug",
+            "1",
+            "whitened log ratio of a drug's spread to the common one",
+        ),
+        "missing_sd_by_study": (
+            "missing_sd",
+            "1",
+            "whitened log per-patient SD of studies that report none",
+        ),
+        "enrolment_by_study": ("painful_study", "1", "whitened log odds of the pain at enrolment"),
+    }
+)
+"""Dimension, unit and meaning of every vector."""
+
+WHITENED = ("drug_spread_by_drug", "missing_sd_by_study", "enrolment_by_study")
+"""Vectors that are standard normal by construction; their spreads are parameters or constants."""
+
+SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "placebo_time": ("day", "time constant of the placebo response"),
+        "placebo_per_baseline_point": (
+            "NRS points per point",
+            "placebo response per point of baseline pain",
+        ),
+        "placebo_per_decade": ("NRS points per decade", "placebo response per decade of publication"),
+        "untreated_share": ("1", "share of the placebo response in arms that know they are untreated"),
+        "placebo_spread": ("NRS points", "between-study SD of the placebo response"),
+        "drug_spread": ("NRS points", "typical between-study SD of a drug's effect"),
+        "offset_spread": ("NRS points", "between-study SD of how the same state is scored, at all visits"),
+        "assay_spread": ("mmol/L", "between-study SD of serum magnesium"),
+        "misfit": ("NRS points", "SD per visit that nothing else explains"),
+        "misfit_magnesium": ("mmol/L", "SD per visit that nothing else explains"),
+        "visit_correlation": ("1", "correlation of two visits of the same patients"),
+        "degrees_of_freedom_above_2": ("1", "degrees of freedom of the Student t, above 2"),
+        "individual_spread": (
+            "NRS points",
+            "SD between individuals of pain minus a share of baseline pain",
+        ),
+        "case_magnesium_difference": ("mmol/L", "serum magnesium of patients minus controls"),
+    }
+)
+"""Unit and meaning of every scalar."""
