@@ -82,9 +82,15 @@ def _complete(settings: Settings) -> None:
 
 
 def _all_settings() -> str:
-    """A file of settings with every key in force."""
+    """A file of settings with every key and table in force."""
     lines = [line.removeprefix("# ") for line in settings_toml("settings.toml").splitlines()]
-    return "\n".join(line for line in lines if line.partition(" = ")[0] in KEYS) + "\n"
+    keys = "\n".join(line for line in lines if line.partition(" = ")[0] in KEYS)
+    prior = {"family": "lognormal", "location": 14.0, "scale": 0.3}
+    choices = {
+        "priors": {"placebo_time": prior, "log_patient_sd[mean]": {"scale": 0.2}},
+        "fixed": {"misfit": 0.1},
+    }
+    return f"{keys}\n{toml_text(choices)}\n"
 
 
 KINDS = {

@@ -112,7 +112,7 @@ def test_draws_of_the_run_hold_what_is_fixed(run: FittedRun) -> None:
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("claims", ("--draws", 50)),
+        ("claims", ("--draws", 100)),
         ("predict", ("--draws", 20)),
         ("score", ("--draws", 50)),
         ("sensitivity", ("--method", "power-scaling")),
@@ -138,7 +138,7 @@ def test_every_analysis_of_the_run_is_marked(
 
 @pytest.mark.slow
 def test_report_names_what_was_fixed_where_it_says_what_may_not_be_concluded(run: FittedRun) -> None:
-    text = build_report(run)
+    text = build_report(run).html
     assert FIXED in text
     assert "3 parameters are fixed in the settings" in text
     assert "2 priors are changed in the settings" in text
