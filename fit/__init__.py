@@ -7,7 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .analyses.sensitivity.settings import SensitivitySettings
-from .errors import DiskError, Interrupted, RunFolderRefused, SettingsError, SettingsFault, SettingsFaults
+from .errors import (
+    DiskError,
+    DrawsOnly,
+    Interrupted,
+    ModelFaults,
+    NoStart,
+    RunFolderRefused,
+    SettingsError,
+    SettingsFault,
+    SettingsFaults,
+)
 from .execution.progress import Progress, show_progress, silent
 from .execution.xla_flags import set_compiler_flags
 from .runs.run_fit import Outcome, run_fit
@@ -48,11 +58,14 @@ __all__ = [
     "PRESETS",
     "Convergence",
     "DiskError",
+    "DrawsOnly",
     "FittedRun",
     "Hmc",
     "Interrupted",
     "Laplace",
     "ManyChains",
+    "ModelFaults",
+    "NoStart",
     "Nuts",
     "Outcome",
     "Pathfinder",

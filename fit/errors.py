@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from windup.datasets import WindupError, printable
 
@@ -73,6 +73,70 @@ class SettingsFaults(WindupError):
         super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
 
 
+def _listed(heading: str, faults: tuple[str, ...]) -> str:
+    return "\n".join([heading, *(f"- {printable(fault, 1500)}" for fault in faults)])
+
+
+@final
+class ModelFaults(WindupError):
+    """A model, or what names its parts, cannot be sampled: every reason, found before sampling.
+
+    Parameters
+    ----------
+    faults
+        One sentence or more for each, with what to do.
+
+    Attributes
+    ----------
+    faults : tuple of str
+        The same.
+    """
+
+    exit_code: int = 2
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults: tuple[str, ...] = tuple(faults)
+        count = len(self.faults)
+        heading = f"The model cannot be sampled ({count} reason{'' if count == 1 else 's'}):"
+        super().__init__(_listed(heading, self.faults))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # It may cross to another process.
+        return type(self), (self.faults,)
+
+
+@final
+class NoStart(WindupError):
+    """At no start are the log density and its gradient finite.
+
+    Parameters
+    ----------
+    faults
+        What is not finite at the prior medians, one sentence or more for each, with what to do.
+    tried
+        Number of starts that were tried.
+
+    Attributes
+    ----------
+    faults : tuple of str
+        The same.
+    """
+
+    exit_code: int = 2
+
+    def __init__(self, faults: Iterable[str], tried: int) -> None:
+        self.faults: tuple[str, ...] = tuple(faults)
+        self.tried = tried
+        heading = (
+            f"Nothing was sampled: of {tried} starts none has a finite log density and gradient. At the "
+            "prior medians:"
+        )
+        super().__init__(_listed(heading, self.faults))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.faults, self.tried)
+
+
 @final
 class NothingToFit(WindupError):
     """No row of the trials can be used."""
@@ -128,3 +192,30 @@ class Interrupted(WindupError):
     def __init__(self, tree: xr.DataTree | None = None) -> None:
         self.tree = tree
         super().__init__("Interrupted before the last draw.")
+
+
+@final
+class DrawsOnly(WindupError):
+    """The draws are complete, and what is computed from them failed.
+
+    Parameters
+    ----------
+    tree
+        The draws, in the layout of a finished run, without deterministic sites and log densities.
+    reason
+        What failed.
+
+    Attributes
+    ----------
+    tree : xarray.DataTree
+        The same.
+    """
+
+    exit_code: int = 2
+
+    def __init__(self, tree: xr.DataTree, reason: str) -> None:
+        self.tree = tree
+        super().__init__(
+            "The draws are complete, and the attribute tree of this error holds them. Deterministic sites or "
+            f"log densities could not be computed from them: {printable(reason, 800)}"
+        )

@@ -47,8 +47,9 @@ FLOORS: dict[str, Floors] = {
         ("kernels",),
         ("chains",),
         ("approximations",),
-        ("traced_sites",),
+        ("labels", "traced_sites"),
         ("draw",),
+        ("site_tree",),
         ("check_solver", "sample_model"),
     ),
     "windup.fit.analyses": (

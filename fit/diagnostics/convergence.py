@@ -156,6 +156,12 @@ def _unseen(tree: xr.DataTree) -> Iterator[str]:
             f"{single['sd']:.2g}, above {MAX_SINGLE_SD} too much; Pareto k {number(single['pareto_k'], 2)}, "
             f"above {MAX_PARETO_K} too much): use --precision float64."
         )
+    cut = json.loads(tree.attrs.get("gradient_cut", "[]"))
+    if cut:
+        yield (
+            f"The log density has no gradient in {', '.join(cut)} at points where it is finite: a part of "
+            "the posterior may be missing. Write the model so that it has a gradient everywhere."
+        )
     modes = json.loads(tree.attrs.get("modes", "[]"))
     if modes:
         shares = ", ".join(f"{mode['share']:.2g}" for mode in modes)

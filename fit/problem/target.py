@@ -18,7 +18,8 @@ from windup.fit.design.arrays import Observed
 from windup.fit.execution.identity import loaded_code, versions
 from windup.fit.problem.model import posterior_model, prior_strengths, sample_sites
 from windup.fit.problem.problem import Draw, Problem
-from windup.fit.sampling.target.target import Site, Target, own, sampled_sites, sites_of, target_of
+from windup.fit.sampling.target.sites import Site, sampled_sites, sites_of
+from windup.fit.sampling.target.target import Target, own, target_of
 from windup.models import PainModel, Parameter, WithPriors, solve
 
 

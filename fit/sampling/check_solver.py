@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -15,6 +15,8 @@ from windup.fit.errors import SettingsError
 from windup.fit.execution.batches import DRAWS, solve_again
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
+from windup.fit.sampling.target.explain import explained
+from windup.fit.sampling.target.inspected import inspect_model
 from windup.fit.sampling.target.target import target_of
 from windup.fit.storage.tree import all_elements, flat, group, spread_draws
 
@@ -24,6 +26,7 @@ def check_solver(
     accurate: Callable[..., Any],
     *arguments: Any,
     draws: int = DRAWS,
+    kwargs: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> Trust:
     """Importance weights from a sampled model to the same one with a tighter integrator.
@@ -38,6 +41,8 @@ def check_solver(
         What it is called with.
     draws
         How many draws are solved again, evenly over all; a tail is fitted to a fifth of their weights.
+    kwargs
+        Its keyword arguments.
     progress
         Called with the progress of the phase ``re-solve``.
 
@@ -52,6 +57,8 @@ def check_solver(
     ------
     SettingsError
         When the accurate model has other parameters.
+    ModelFaults
+        When it cannot be sampled.
 
     References
     ----------
@@ -71,7 +78,9 @@ def check_solver(
     ()
     """
     prepare_process()
-    target = target_of(accurate, *arguments)
+    inspected = inspect_model(accurate, arguments, kwargs or {})
+    with explained(accurate):
+        target = target_of(inspected.model, *inspected.arguments)
     position = group(tree, "unconstrained_posterior")["position"]
     names = tuple(str(name) for name in position["coordinate"].values)
     if names != target.coordinates:

@@ -45,7 +45,8 @@ def attributes_of(chains: Chains, target: Target) -> dict[str, str]:
 
     if chains.stop is not None:
         attributes["stop"] = _text(chains.stop._asdict())
-
+    if chains.cut:
+        attributes["gradient_cut"] = _text(list(chains.cut))
     if chains.single_error is not None:
         attributes["single_precision"] = _text(chains.single_error._asdict())
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
-import json
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import arviz as az
 import jax
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
-from windup.fit.errors import Interrupted, SettingsError
+from windup.fit.errors import DrawsOnly, Interrupted, SettingsError
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.sampling.chains.add import AddTo
-from windup.fit.sampling.draw import attributes_of, draw
+from windup.fit.sampling.draw import draw
+from windup.fit.sampling.labels import labels_of
+from windup.fit.sampling.site_tree import constrained, tree_of_draws, with_densities, with_deterministic
+from windup.fit.sampling.target.explain import explained
+from windup.fit.sampling.target.gradient import check_gradient
+from windup.fit.sampling.target.inspected import inspect_model
 from windup.fit.sampling.target.target import prior_draws, target_of
 from windup.fit.sampling.traced_sites import traced_sites
 from windup.fit.settings.samplers import Hmc, ManyChains, Nuts, Sampler
@@ -46,6 +46,8 @@ def sample_model(
     log_likelihood: bool = False,
     until_converged: UntilConverged | None = None,
     add_to: Path | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    gradient: str = "reverse",
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
@@ -59,7 +61,8 @@ def sample_model(
     rng_key
         The same key, settings and machine give the same draws.
     model
-        A numpyro model with continuous sites only.
+        A numpyro model. What cannot be sampled, such as a discrete site or a plate that takes a part of its
+        rows, is refused by its name before anything is computed.
     *arguments
         What it is called with.
     sampler
@@ -82,6 +85,11 @@ def sample_model(
     add_to
         ``checkpoint`` file of a finished run with fewer draws. The result is that of one run with all
         ``draws`` of the sampler, bit by bit; only the missing ones are drawn.
+    kwargs
+        Keyword arguments of the model.
+    gradient
+        ``reverse``, or ``forward`` for models with loops of open length (`jax.lax.while_loop`, diffrax with
+        ``ForwardMode``), at the cost of one pass for each parameter.
 
     Returns
     -------
@@ -89,12 +97,21 @@ def sample_model(
         Groups posterior (sites and deterministic sites), unconstrained_posterior and sample_stats, as arviz
         reads them, whatever the sampler.
         Attributes: seconds by phase, version, ``modes`` where there are several, and for an approximation
-        ``pareto_k``: above 0.7 it is none of this posterior.
+        ``pareto_k``: above 0.7 it is none of this posterior. ``renamed_sites`` has the names of sites with a
+        slash, which are stored with a dot (``CL/F`` as ``CL.F``), and ``fixed_values`` what numpyro lets vary
+        and stays as it is here: ``numpyro.param`` and ``numpyro.prng_key``.
 
     Raises
     ------
     Interrupted
         The user stopped it; ``tree`` holds what all chains had drawn by then, or None.
+    ModelFaults
+        The model, its dims or its coords cannot be sampled; the message has every reason and its remedy.
+    NoStart
+        The log density or its gradient is not finite at any start; the message names sites, observations and
+        parameters.
+    DrawsOnly
+        The draws are complete, and what follows them failed; ``tree`` holds the draws.
     RunFolderRefused
         The run of ``resume_from`` or ``add_to`` was another one; the message names what changed.
     SettingsError
@@ -117,11 +134,17 @@ def sample_model(
             f"{type(chosen).__name__} has no chains that converge; leave until_converged out, or use "
             "Nuts, Hmc or ManyChains."
         )
+    check_gradient(gradient)
     clock: dict[str, float] = {}
     began = time.monotonic()
-    target = target_of(model, *arguments)
-    start_key, chain_key = jax.random.split(rng_key)
-    drawn = prior_draws(start_key, target, _PRIOR_STARTS)
+    inspected = inspect_model(model, arguments, kwargs or {})
+    labels = labels_of(inspected, dims, coords)
+    with explained(model):
+        target = target_of(inspected.model, *inspected.arguments, gradient=gradient)
+        # Traced once: the programs below take it from here.
+        jax.eval_shape(jax.value_and_grad(target.potential), target.initial, target.data)
+        start_key, chain_key = jax.random.split(rng_key)
+        drawn = prior_draws(start_key, target, _PRIOR_STARTS)
     starts = np.concatenate([np.asarray(target.initial)[None], drawn])
     clock["load"] = time.monotonic() - began
 
@@ -146,27 +169,15 @@ def sample_model(
         add_to=AddTo(add_to) if add_to else None,
         until=until_converged,
     )
-    constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
-    draws = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))
-    traced = traced_sites(model, arguments, draws, log_likelihood=log_likelihood)
-    densities = {"log_likelihood": dict(traced.log_likelihood)} if log_likelihood else {}
-    with warnings.catch_warnings():
-        # More chains than draws are what ManyChains is for.
-        warnings.filterwarnings("ignore", "Found chain dimension", UserWarning)
-        tree: xr.DataTree = az.from_dict(
-            {
-                "posterior": {**draws, **traced.deterministic},
-                "unconstrained_posterior": {"position": chains.unconstrained},
-                "sample_stats": chains.statistics,
-                **densities,
-            },
-            dims={**(dims or {}), "position": ["coordinate"]},
-            coords={**(coords or {}), "coordinate": list(target.coordinates)},
-        )
-    tree.attrs |= attributes_of(chains, target)
-    tree.attrs["deterministic_sites"] = json.dumps(sorted(traced.deterministic))
-    tree.attrs["wall_seconds"] = json.dumps({name: round(seconds, 3) for name, seconds in clock.items()})
-    tree.attrs["windup_version"] = importlib.metadata.version("windup")
+    draws = constrained(target, chains)
+    tree = tree_of_draws(draws, chains, target, inspected, labels, clock)
+    try:
+        traced = traced_sites(inspected.model, inspected.arguments, draws, log_likelihood=log_likelihood)
+        tree = with_deterministic(tree, traced.deterministic, labels)
+        if log_likelihood:
+            tree = with_densities(tree, "log_likelihood", traced.log_likelihood, labels)
+    except Exception as error:
+        raise DrawsOnly(tree, f"{type(error).__name__}: {error}") from error
     if not chains.finished:
         raise Interrupted(tree)
     return tree

@@ -22,7 +22,8 @@ from windup.fit.sampling.chains.checkpoint import Checkpoint
 from windup.fit.sampling.chains.run import Programs, draw_chains
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.target.coordinates import Draws, Vector
-from windup.fit.sampling.target.target import Target, sites_of
+from windup.fit.sampling.target.sites import sites_of
+from windup.fit.sampling.target.target import Target
 from windup.fit.settings.samplers import Nuts
 
 # Draws from the joint until one could be solved.

@@ -19,7 +19,7 @@ from windup.fit.problem.problem import Problem
 from windup.fit.problem.target import build_target
 from windup.fit.sampling.target.coordinates import Vector
 from windup.fit.sampling.target.density import Density, ValueAndGradient, compile_density
-from windup.fit.sampling.target.target import Site, sampled_sites, sites_of
+from windup.fit.sampling.target.sites import Site, sampled_sites, sites_of
 
 # Effects and states of single studies given the parameters of their populations: part of the model.
 _OF_STUDIES = (
@@ -81,7 +81,7 @@ def mechanism_log_prior(problem: Problem) -> Callable[[Array], Array]:
     """Log prior density of the mechanism's parameters alone, in unconstrained coordinates."""
     responses = {drug.site: Site(constraints.real, jnp.zeros(())) for drug in problem.responding}
     sites = sites_of(sample_sites, problem) | responses
-    start = {name: biject_to(site.support).inv(site.start) for name, site in sites.items()}
+    start = {name: site.start for name, site in sites.items()}
     _, unravel = ravel_pytree(start)
     mechanism = {parameter.name for parameter in problem.model.parameters()} | set(responses)
 

@@ -25,7 +25,8 @@ from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.chains.start import descend, find_start, hessian, whitening
 from windup.fit.sampling.target.coordinates import Coordinates, unconstrained
 from windup.fit.sampling.target.density import Density, compile_density
-from windup.fit.sampling.target.target import Target
+from windup.fit.sampling.target.starts import usable_starts
+from windup.fit.sampling.target.target import Target, prior_draws
 from windup.fit.settings.samplers import Laplace, Pathfinder, Variational
 
 # Draws of an approximation are independent; they are laid out as this many chains.
@@ -51,12 +52,14 @@ def draw_laplace(
 ) -> Chains:
     """Draws from the normal distribution with the mode and the curvature there."""
     density = compile_density(target)
+    starts, cut = usable_starts(target, density, starts)
     ends = [descend(density, start, iterations=settings.iterations, progress=progress) for start in starts]
     modes = modes_from(density, starts, progress=progress)
     mode = min(ends, key=lambda end: end.potential).point
     at = whitening(mode, hessian(density, mode, progress=progress), *_CURVATURES)
     y = np.asarray(jax.random.normal(rng_key, (_rounded(settings.draws), len(at.centre))))
-    return _weighed(density, unconstrained(y, at), _log_normal(y, at), modes, progress)
+    chains = _weighed(density, unconstrained(y, at), _log_normal(y, at), modes, progress)
+    return chains._replace(cut=cut)
 
 
 def draw_pathfinder(rng_key: Array, target: Target, settings: Pathfinder, progress: Progress) -> Chains:
@@ -74,7 +77,10 @@ def draw_pathfinder(rng_key: Array, target: Target, settings: Pathfinder, progre
         draws, log_proposal = sample(sample_key, approximation, _PER_PATH)
         return draws, jax.vmap(density)(draws), log_proposal
 
-    begin = jax.vmap(target.draw_prior)(jax.random.split(start_key, settings.paths))
+    drawn = prior_draws(start_key, target, settings.paths)
+    starts, cut = usable_starts(target, compile_density(target), drawn)
+    # A path from where nothing can be computed leads nowhere: another takes its place.
+    begin = jnp.asarray(np.resize(starts, drawn.shape))
     followed = jax.jit(jax.vmap(follow))(jax.random.split(path_key, settings.paths), begin)
     size = begin.shape[1]
     x, log_density, log_proposal = (
@@ -83,7 +89,7 @@ def draw_pathfinder(rng_key: Array, target: Target, settings: Pathfinder, progre
     weight, pareto_k = _smoothed(log_density, log_proposal)
     count = _rounded(settings.draws)
     chosen = jax.random.choice(choice_key, len(x), (count,), p=jnp.asarray(weight))
-    return _chains(x[chosen], {"lp": log_density[chosen]}, pareto_k)
+    return _chains(x[chosen], {"lp": log_density[chosen]}, pareto_k)._replace(cut=cut)
 
 
 def draw_variational(
@@ -95,6 +101,7 @@ def draw_variational(
 ) -> Chains:
     """Draws from a full-rank normal guide fitted by the evidence lower bound."""
     density = compile_density(target)
+    starts, cut = usable_starts(target, density, starts)
     at, modes = find_start(density, starts, progress=progress), modes_from(density, starts, progress=progress)
     centre, root = jnp.asarray(at.centre), jnp.asarray(at.root)
     size = len(at.centre)
@@ -123,7 +130,8 @@ def draw_variational(
     fitted = guide.get_posterior(inference.get_params(state))
     y = fitted.sample(draw_key, (_rounded(settings.draws),))
     log_proposal = np.asarray(fitted.log_prob(y)) - np.linalg.slogdet(at.root)[1]
-    return _weighed(density, unconstrained(np.asarray(y), at), log_proposal, modes, progress)
+    chains = _weighed(density, unconstrained(np.asarray(y), at), log_proposal, modes, progress)
+    return chains._replace(cut=cut)
 
 
 def _one_at_a_time(density: Callable[[Array], Array]) -> Callable[[Array], Array]:

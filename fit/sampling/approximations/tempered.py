@@ -11,8 +11,12 @@ from blackjax.mcmc import hmc
 from blackjax.smc import adaptive_tempered, resampling, tempered
 from jaxtyping import Array
 
+from windup.fit.errors import SettingsError
 from windup.fit.execution.progress import Progress
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.target.density import compile_density
+from windup.fit.sampling.target.faults import sites_named
+from windup.fit.sampling.target.starts import usable_starts
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.samplers import SequentialMonteCarlo
 
@@ -23,6 +27,8 @@ _STEPS, _STEP_SIZE = 8, 0.4
 # Between two temperatures the step size follows the acceptance of the moves; a stage whose moves are mostly
 # refused is done again with half the step.
 _TARGET_ACCEPT, _LEAST_ACCEPT, _SMALLEST_STEP = 0.8, 0.6, 1e-4
+# Particles at which the density and its gradient are looked at first.
+_LOOKED_AT = 8
 # A population that needs more temperatures than this goes nowhere.
 _MOST_TEMPERATURES = 1000
 
@@ -37,8 +43,10 @@ def draw_tempered(
 
     Raises
     ------
-    RuntimeError
-        When a population does not arrive.
+    SettingsError
+        When the prior cannot be drawn from, or a population does not arrive.
+    NoStart
+        When no particle has a finite density and gradient.
     """
 
     def log_likelihood(x: Array) -> Array:
@@ -46,6 +54,7 @@ def draw_tempered(
         # An impossible particle is resampled away instead of spoiling the temperature.
         return jnp.where(jnp.isfinite(value), value, -1e30)
 
+    draw_prior = jax.jit(jax.vmap(target.draw_prior))
     move = hmc.build_kernel()
 
     def moved(key: Array, state: Any, log_density: Any, step_size: Array, inverse_mass_matrix: Array) -> Any:
@@ -62,10 +71,13 @@ def draw_tempered(
         after, info = advance(key, state, settings.moves, tuning)
         return after, jnp.mean(info.update_info.acceptance_rate), info.log_likelihood_increment
 
-    populations, log_evidence = [], []
+    populations, log_evidence, cut = [], [], ()
     for number in range(settings.chains):
         key = jax.random.fold_in(rng_key, number)
-        particles = jax.jit(jax.vmap(target.draw_prior))(jax.random.split(key, settings.draws))
+        particles, missing = draw_prior(jax.random.split(key, settings.draws))
+        _check_prior(target, np.asarray(missing))
+        if number == 0:
+            _, cut = usable_starts(target, compile_density(target), np.asarray(particles[:_LOOKED_AT]))
         state, step_size, evidence = tempered.init(particles), jnp.asarray(_STEP_SIZE), 0.0
         for count in range(_MOST_TEMPERATURES):
             after, acceptance, gained = stage(jax.random.fold_in(key, count), state, step_size)
@@ -80,7 +92,7 @@ def draw_tempered(
             if float(state.tempering_param) >= 1.0:
                 break
         else:
-            raise RuntimeError(
+            raise SettingsError(
                 f"Population {number + 1} of sequential Monte Carlo is at temperature "
                 f"{float(state.tempering_param):.2g} after {_MOST_TEMPERATURES} steps; use more particles "
                 "(draws)."
@@ -100,4 +112,19 @@ def draw_tempered(
         "diverging": np.zeros(x.shape[:2], bool),
         "log_evidence": np.repeat(np.asarray(log_evidence)[:, None], x.shape[1], axis=1),
     }
-    return Chains(x, statistics, finished=True)
+    return Chains(x, statistics, finished=True, cut=cut)
+
+
+def _check_prior(target: Target, missing: np.ndarray) -> None:
+    """Refuse priors whose draws do not exist, or are none that a computer can hold."""
+    if missing.any():
+        counts = [
+            f"{int(missing[:, [c.split('[')[0] == site for c in target.coordinates]].any(axis=1).sum())} of "
+            f"{len(missing)} draws of '{site}'"
+            for site in sites_named(target, missing.any(axis=0))
+        ]
+        raise SettingsError(
+            "SequentialMonteCarlo begins with draws from the prior, and some are no numbers: "
+            f"{', '.join(counts)}. The prior is improper, or so wide that its draws leave the range of a "
+            "computer's numbers. Give it a proper, narrower prior, or use Nuts."
+        )

@@ -12,13 +12,14 @@ from typing import Any, final
 import numpy as np
 from jaxtyping import Array, Float
 
+from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE
 from windup.fit.errors import Interrupted
 from windup.fit.execution.progress import Progress
 from windup.fit.sampling.chains.add import AddTo, state_of
 from windup.fit.sampling.chains.checkpoint import Checkpoint
 from windup.fit.sampling.chains.modes import modes_from
 from windup.fit.sampling.chains.sample import Chains, first_standing, sample
-from windup.fit.sampling.chains.start import find_start
+from windup.fit.sampling.chains.start import drawn_in, find_start
 from windup.fit.sampling.chains.until import Plan, superchains_of
 from windup.fit.sampling.kernels.hmc import lower_hmc
 from windup.fit.sampling.kernels.kernel import Kernel, Lowered
@@ -26,6 +27,7 @@ from windup.fit.sampling.kernels.many_chains import lower_many_chains
 from windup.fit.sampling.kernels.nuts import lower_nuts
 from windup.fit.sampling.kernels.single_precision import error_of, single
 from windup.fit.sampling.target.density import Density, compile_density
+from windup.fit.sampling.target.starts import cut_between, usable_starts
 from windup.fit.sampling.target.stored_gradient import with_stored_gradient
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.samplers import Hmc, ManyChains, Sampling
@@ -60,7 +62,7 @@ class Programs:
 
         in_single = settings.precision == "float32"
         self.lowered = single(lowered) if in_single else lowered()
-        self._target = target
+        self.target = target
         self._made: tuple[Density, Future[Callable[[Density], Kernel]]] | None = None
 
     def density(self, data: Any) -> Density:
@@ -77,7 +79,7 @@ class Programs:
             beside = ThreadPoolExecutor(1)
             kernel = beside.submit(self.lowered.compile)
             beside.shutdown(wait=False)
-            self._made = compile_density(self._target), kernel
+            self._made = compile_density(self.target), kernel
         return self._made
 
 
@@ -125,18 +127,25 @@ def draw_chains(
         When the user stopped it before there were four draws of every chain.
     RunFolderRefused
         When the run to resume or to add to was another one.
+    NoStart
+        When no start has a finite density and gradient.
     """
     settings = programs.settings
     try:
+        began = time.monotonic()
+        density = programs.density(data)
+        add_seconds(clock, "compile", began)
+        began = time.monotonic()
+        starts, cut = usable_starts(programs.target, density, starts, data)
+        add_seconds(clock, "warm-up", began)
         if resume_from is None and add_to is None:
-            began = time.monotonic()
-            density = programs.density(data)
-            add_seconds(clock, "compile", began)
             began = time.monotonic()
             start = find_start(density, starts, progress=progress)
             modes = modes_from(density, starts, progress=progress)
             add_seconds(clock, "warm-up", began)
             standing = first_standing(rng_key, start, settings, programs.lowered, modes)
+            anchors = np.array([start.centre, *(mode.point for mode in modes)])
+            standing = standing._replace(points=drawn_in(density, standing.points, anchors))
             checkpoint.write(standing, clock)
         else:
             standing, earlier = (
@@ -163,6 +172,10 @@ def draw_chains(
     draws = chains.unconstrained.shape[1]
     if draws < _LEAST_DRAWS:
         raise Interrupted(None)
+    if not cut and chains.statistics["diverging"].mean() > MAX_DIVERGENCE_SHARE:
+        flat = chains.unconstrained.reshape(-1, chains.unconstrained.shape[-1])
+        cut = cut_between(programs.target, density, flat)
+    chains = chains._replace(cut=cut)
     superchain = superchains_of(settings)
     if superchain is not None:
         chains.statistics["superchain"] = np.repeat(superchain[:, None], draws, axis=1)

@@ -48,6 +48,8 @@ class Chains(NamedTuple):
         Of chains that moved in single precision: what that did to the density.
     stop
         Of a run until convergence: why it ended, and when each check first held.
+    cut
+        Sites in which the gradient is no number at points where the density is one.
     """
 
     unconstrained: Float[np.ndarray, "chain draw parameters"]
@@ -57,6 +59,7 @@ class Chains(NamedTuple):
     modes: tuple[Mode, ...] = ()
     single_error: SingleError | None = None
     stop: Stop | None = None
+    cut: tuple[str, ...] = ()
 
 
 def first_standing(

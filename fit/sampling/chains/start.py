@@ -17,6 +17,10 @@ _STEP = 1e-5
 # negative reading is no guide for a first step, a steeper one is of a spike.
 _FLATTEST, _STEEPEST = 1.0, 1e4
 _HISTORY = 60
+# Higher than any potential that a descent meets on its way down.
+_WALL = 1e10
+# Places that are tried between where a chain would begin and the start that it was dispersed from.
+_NEARER = 6
 
 
 class End(NamedTuple):
@@ -29,16 +33,20 @@ class End(NamedTuple):
 def descend(
     potential: ValueAndGradient, start: Vector, *, iterations: int, progress: Progress, note: str = ""
 ) -> End:
-    """L-BFGS from one start."""
-    evaluations = 0
+    """L-BFGS from one start, at which the potential and its gradient are finite."""
+    evaluations, wall = 0, _WALL
 
     def counted(x: Vector) -> tuple[float, Vector]:
-        nonlocal evaluations
+        nonlocal evaluations, wall
         evaluations += 1
         progress("start", evaluations, 0, note or "seeking the bulk of the posterior")
         value, gradient = potential(x)
+        if np.isfinite(value) and np.isfinite(gradient).all():
+            wall = max(wall, 10.0 * abs(value)) if evaluations == 1 else wall
+            return value, gradient
         # A wall that rises away from the start turns the line search back.
-        return (value, gradient) if np.isfinite(value) else (1e10 + np.sum((x - start) ** 2), x - start)
+        away = np.clip(x - start, -_WALL, _WALL)
+        return wall + float(np.sum(away**2)), away
 
     options = {"maxiter": iterations, "maxcor": _HISTORY, "ftol": 1e-10, "gtol": 1e-2}
     result = minimize(counted, start, jac=True, method="L-BFGS-B", options=options)
@@ -46,14 +54,21 @@ def descend(
 
 
 def hessian(potential: ValueAndGradient, point: Vector, *, progress: Progress) -> Square:
-    """Curvature of the potential at a point, from differences of gradients."""
+    """Curvature of the potential at a point, from differences of gradients.
+
+    Parameters that have none, at the edge of what can be computed, get 0.
+    """
     here, count = potential(point)[1], len(point)
     rows = np.empty((count, count))
     for i in range(count):
         step = np.zeros(count)
         step[i] = _STEP
         rows[i] = (potential(point + step)[1] - here) / _STEP
+        if not np.isfinite(rows[i]).all():
+            rows[i] = (here - potential(point - step)[1]) / _STEP
         progress("start", i + 1, count, "measuring the curvature")
+    none = ~np.isfinite(rows).all(axis=1)
+    rows[none], rows[:, none] = 0.0, 0.0
     symmetric: Square = (rows + rows.T) / 2.0
     return symmetric
 
@@ -93,3 +108,31 @@ def find_start(
     ends = [descend(potential, start, iterations=iterations, progress=progress) for start in starts]
     lowest = min(ends, key=lambda end: end.potential).point
     return whitening(lowest, hessian(potential, lowest, progress=progress), _FLATTEST, _STEEPEST)
+
+
+def drawn_in(
+    potential: ValueAndGradient,
+    points: Float[np.ndarray, "groups chains parameters"],
+    anchors: Float[np.ndarray, "anchors parameters"],
+) -> Float[np.ndarray, "groups chains parameters"]:
+    """Where chains begin: those that would begin where nothing can be computed, nearer to an anchor.
+
+    Parameters
+    ----------
+    potential
+        Negative log density and its gradient.
+    points
+        Where chains would begin, unconstrained.
+    anchors
+        Points at which both are finite.
+    """
+    moved = points.copy()
+    for place in np.ndindex(points.shape[:2]):
+        point = points[place]
+        anchor = min(anchors, key=lambda at: float(np.sum((point - at) ** 2)))
+        for share in (1.0, *np.geomspace(0.5, 1e-3, _NEARER), 0.0):
+            moved[place] = point if share == 1.0 else anchor + share * (point - anchor)
+            value, gradient = potential(moved[place])
+            if np.isfinite(value) and np.isfinite(gradient).all():
+                break
+    return moved

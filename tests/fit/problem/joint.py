@@ -17,7 +17,7 @@ from windup.fit.analyses.calibration.simulator import unconstrained_sites
 from windup.fit.problem.model import sample_sites
 from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.target import build_target
-from windup.fit.sampling.target.target import sites_of
+from windup.fit.sampling.target.sites import sites_of
 
 
 class JointDraws(NamedTuple):

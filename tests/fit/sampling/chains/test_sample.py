@@ -40,7 +40,7 @@ TARGET: Target = Target(
     coordinates=("x[0]", "x[1]"),
     constrain=lambda x: {"x": x},
     log_prior=lambda x: jnp.zeros(()),
-    draw_prior=lambda key: jax.random.normal(key, (2,)),
+    draw_prior=lambda key: (jax.random.normal(key, (2,)), jnp.zeros(2, bool)),
     rebuilt=lambda: TARGET,
 )
 

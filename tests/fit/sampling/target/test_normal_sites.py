@@ -11,7 +11,8 @@ from jaxtyping import Array
 from numpyro import distributions as dist
 from numpyro.infer.util import potential_energy
 
-from windup.fit.sampling.target.target import sites_of, target_of
+from windup.fit.sampling.target.sites import sites_of
+from windup.fit.sampling.target.target import target_of
 
 SEEN = np.array([0.4, 1.9, -0.3])
 KNOWN = {"centre", "scale", "several", "others"}
