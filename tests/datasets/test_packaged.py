@@ -25,7 +25,7 @@ def trials() -> Trials:
 
 
 def test_no_collected_study_is_lost(trials: Trials) -> None:
-    assert len(trials.studies) == 458
+    assert len(trials.studies) == 459
 
 
 def test_no_collected_dosing_row_is_lost(trials: Trials) -> None:
@@ -33,7 +33,7 @@ def test_no_collected_dosing_row_is_lost(trials: Trials) -> None:
 
 
 def test_no_collected_observation_is_lost(trials: Trials) -> None:
-    assert (~trials.observations["flags"].str.contains("added")).sum() == 1888
+    assert (~trials.observations["flags"].str.contains("added")).sum() == 1896
 
 
 def test_added_observations_say_how_they_were_computed(trials: Trials) -> None:
