@@ -33,7 +33,7 @@ def test_no_collected_dosing_row_is_lost(trials: Trials) -> None:
 
 
 def test_no_collected_observation_is_lost(trials: Trials) -> None:
-    assert (~trials.observations["flags"].str.contains("added")).sum() == 1896
+    assert (~trials.observations["flags"].str.contains("added")).sum() == 1902
 
 
 def test_added_observations_say_how_they_were_computed(trials: Trials) -> None:
