@@ -100,6 +100,19 @@ def test_selected_weeks_of_simpson_2010_are_not_used(trials: Trials) -> None:
     assert set(rows.loc[rows["used"], "time_weeks"]) == {0.0, 14.0}
 
 
+@pytest.mark.parametrize("flag", ["duplicate", "selected_weeks", "subacute"])
+def test_rows_of_recent_pain_chosen_weeks_and_repeats_are_not_used(trials: Trials, flag: str) -> None:
+    rows = trials.observations
+    marked = rows["flags"].str.split(";").map(lambda flags: flag in flags)
+    assert (marked.any(), rows.loc[marked, "used"].any()) == (True, False)
+
+
+def test_dextromethorphan_trial_is_two_studies_with_their_own_condition(trials: Trials) -> None:
+    studies = trials.studies.set_index("study_id")["condition"]
+    parts = {name: studies[name] for name in studies.index if name.startswith("sang2002")}
+    assert parts == {"sang2002_dpn": "painful_diabetic_neuropathy", "sang2002_phn": "postherpetic_neuralgia"}
+
+
 def test_the_placebo_arm_of_a_withdrawal_trial_had_the_drug_before(trials: Trials) -> None:
     phases = trials.dosing[
         (trials.dosing["study_id"] == "raskin2014") & (trials.dosing["arm_id"] == "placebo_withdrawn")
