@@ -22,12 +22,11 @@ from .regimens.read_trial_plans import load_trial_plans
 from .regimens.regimen import Regimen, RegimenPhase
 from .regimens.trial_plan import PlannedArm, PlannedTrial
 from .tables.counts import check_counts
-from .tables.load import EARLIER_PACKAGED_SHA256, load_trials, packaged_trials
+from .tables.load import load_trials, packaged_trials
 from .tables.trials import Trials
 
 __all__ = [
     "CATALOGUE_TABLES",
-    "EARLIER_PACKAGED_SHA256",
     "FLAGS",
     "KINDS",
     "NO_DRUG",

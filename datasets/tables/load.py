@@ -91,10 +91,6 @@ def load_trials(folder: Path | None = None) -> Trials:
     )
 
 
-EARLIER_PACKAGED_SHA256 = frozenset({"ed21e352c00cf9988b651a55cf59a56dda79881888830e61f8ce7e64f2bd9cc8"})
-"""Hashes of packaged tables that say the same as the present ones: before ``dosing.csv`` had ``role``."""
-
-
 @cache
 def packaged_trials() -> Trials:
     """Trials that come with the package, read once."""

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from windup.datasets import EARLIER_PACKAGED_SHA256, Trials, load_trials, packaged_trials
+from windup.datasets import Trials, load_trials, packaged_trials
 from windup.fit.diagnostics.convergence import DERIVED
 from windup.fit.errors import RunFolderRefused
 from windup.fit.problem.problem import Draw, Problem, completed
@@ -57,8 +57,6 @@ class FittedRun:
             When they are not to be had any more.
         """
         wanted = json.loads(self.tree.attrs["data_sha256"])
-        if wanted in EARLIER_PACKAGED_SHA256:
-            return packaged_trials()
         places = [self.folder / TRIALS, *([self.settings.data] if self.settings.data else [])]
         for place in places:
             if place.is_dir() and (trials := load_trials(place)).sha256 == wanted:

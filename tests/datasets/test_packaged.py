@@ -25,15 +25,15 @@ def trials() -> Trials:
 
 
 def test_no_collected_study_is_lost(trials: Trials) -> None:
-    assert len(trials.studies) == 458
+    assert len(trials.studies) == 481
 
 
 def test_no_collected_dosing_row_is_lost(trials: Trials) -> None:
-    assert (~trials.dosing["titration_notes"].str.startswith("added:")).sum() == 1117
+    assert (~trials.dosing["titration_notes"].str.startswith("added:")).sum() == 1167
 
 
 def test_no_collected_observation_is_lost(trials: Trials) -> None:
-    assert (~trials.observations["flags"].str.contains("added")).sum() == 1888
+    assert (~trials.observations["flags"].str.contains("added")).sum() == 1969
 
 
 def test_added_observations_say_how_they_were_computed(trials: Trials) -> None:
@@ -98,6 +98,19 @@ def test_row_names_begin_with_study_and_arm(trials: Trials) -> None:
 def test_selected_weeks_of_simpson_2010_are_not_used(trials: Trials) -> None:
     rows = trials.observations[trials.observations["study_id"] == "simpson2010"]
     assert set(rows.loc[rows["used"], "time_weeks"]) == {0.0, 14.0}
+
+
+@pytest.mark.parametrize("flag", ["duplicate", "selected_weeks", "subacute"])
+def test_rows_of_recent_pain_chosen_weeks_and_repeats_are_not_used(trials: Trials, flag: str) -> None:
+    rows = trials.observations
+    marked = rows["flags"].str.split(";").map(lambda flags: flag in flags)
+    assert (marked.any(), rows.loc[marked, "used"].any()) == (True, False)
+
+
+def test_dextromethorphan_trial_is_two_studies_with_their_own_condition(trials: Trials) -> None:
+    studies = trials.studies.set_index("study_id")["condition"]
+    parts = {name: studies[name] for name in studies.index if name.startswith("sang2002")}
+    assert parts == {"sang2002_dpn": "painful_diabetic_neuropathy", "sang2002_phn": "postherpetic_neuralgia"}
 
 
 def test_the_placebo_arm_of_a_withdrawal_trial_had_the_drug_before(trials: Trials) -> None:

