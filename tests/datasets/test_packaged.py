@@ -25,15 +25,15 @@ def trials() -> Trials:
 
 
 def test_no_collected_study_is_lost(trials: Trials) -> None:
-    assert len(trials.studies) == 458
+    assert len(trials.studies) == 810
 
 
 def test_no_collected_dosing_row_is_lost(trials: Trials) -> None:
-    assert (~trials.dosing["titration_notes"].str.startswith("added:")).sum() == 1117
+    assert (~trials.dosing["titration_notes"].str.startswith("added:")).sum() == 1930
 
 
 def test_no_collected_observation_is_lost(trials: Trials) -> None:
-    assert (~trials.observations["flags"].str.contains("added")).sum() == 1888
+    assert (~trials.observations["flags"].str.contains("added")).sum() == 3236
 
 
 def test_added_observations_say_how_they_were_computed(trials: Trials) -> None:
