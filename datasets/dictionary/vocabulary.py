@@ -71,6 +71,11 @@ REASONS = (
     "no outcome after baseline",
     "open run-in or earlier treatment not known",
     "dose not convertible",
+    "another instrument with a stated range",
+    "standardised difference",
+    "count of attacks or days",
+    "cause of pain removed or input blocked",
+    "marker or sensory test",
     "no reason given",
 )
 """Reasons a row may stay out of the fit; ``overlaps STUDY`` is allowed too."""

@@ -25,15 +25,15 @@ def trials() -> Trials:
 
 
 def test_no_collected_study_is_lost(trials: Trials) -> None:
-    assert len(trials.studies) == 481
+    assert len(trials.studies) == 833
 
 
 def test_no_collected_dosing_row_is_lost(trials: Trials) -> None:
-    assert (~trials.dosing["titration_notes"].str.startswith("added:")).sum() == 1167
+    assert (~trials.dosing["titration_notes"].str.startswith("added:")).sum() == 1980
 
 
 def test_no_collected_observation_is_lost(trials: Trials) -> None:
-    assert (~trials.observations["flags"].str.contains("added")).sum() == 1969
+    assert (~trials.observations["flags"].str.contains("added")).sum() == 3317
 
 
 def test_added_observations_say_how_they_were_computed(trials: Trials) -> None:
