@@ -19,6 +19,16 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
+def earlier_tables(facts: Any) -> str:
+    """Words after a result of the comparison if it was made with other tables than the run."""
+    observations = int(facts.folds["rows"].iloc[0])
+    return (
+        ""
+        if observations == facts.run["rows_used"]
+        else f" (on {observations} observations of earlier tables)"
+    )
+
+
 def closest(folds: pd.DataFrame) -> dict[str, Any]:
     """The alternative model with drugs whose ELPD difference is smallest in standard errors."""
     return max(alternatives(folds), key=lambda row: row["difference"] / row["difference_error"])

@@ -59,7 +59,8 @@ def _environment() -> Environment:
         "rows": findings.rows,
     }
     pages.globals |= {
-        name: getattr(findings, name) for name in ("alternatives", "closest", "leading", "without")
+        name: getattr(findings, name)
+        for name in ("alternatives", "closest", "earlier_tables", "leading", "without")
     }
     return pages
 
