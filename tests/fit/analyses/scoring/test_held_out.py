@@ -13,7 +13,7 @@ from windup.datasets import packaged_trials
 from windup.fit.analyses.calibration.uniformity import p_value
 from windup.fit.analyses.scoring.held_out import _effects, baseline_rows, predict_trials
 from windup.fit.analyses.scoring.scores import elpd_of, row_scores
-from windup.fit.design.subset import some_studies
+from windup.fit.design.subset import only, some_studies
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import evaluate, evaluate_sites
@@ -25,7 +25,9 @@ TRIALS, REPLICATES = 120, 63
 
 
 def problem_of(count: int) -> Any:
-    return build_problem(some_studies(packaged_trials(), count), model_named("time_course"))
+    # A few studies with all kinds of rows need not have a baseline; this one has.
+    few = {*some_studies(packaged_trials(), count - 1).studies["study_id"], "backonja1998"}
+    return build_problem(only(packaged_trials(), few), model_named("time_course"))
 
 
 class Ranked(NamedTuple):
