@@ -78,8 +78,14 @@ def inspect_model(model: Model, arguments: tuple[Any, ...], options: Mapping[str
     def traced(rng_key: Array) -> dict[str, Any]:
         seeded = handlers.substitute(handlers.seed(bound, rng_key), substitute_fn=middle_of)
         sites.update(handlers.trace(seeded).get_trace({}, given[1], *given[0]))
+        # While it is traced: a bound that depends on another site is a number here alone.
+        faults = [*_faults(sites)]
+        if faults:
+            raise ModelFaults(faults)
+        shapes.update(_shapes(sites))
         return {name: site["value"] for name, site in sites.items() if site["type"] in ("param", "mutable")}
 
+    shapes: dict[str, dict[str, Shape]] = {}
     with explained(model):
         try:
             fixed = jax.jit(traced)(jax.random.key(0))
@@ -87,22 +93,22 @@ def inspect_model(model: Model, arguments: tuple[Any, ...], options: Mapping[str
             if "distribution got invalid" not in str(error):
                 raise
             raise ModelFaults(_not_allowed(traced, sites) or [str(error)]) from error
-    faults = [*_faults(sites)]
-    if faults:
-        raise ModelFaults(faults)
+    arguments = (fixed, given[1], *given[0])
+    return Inspected(bound, arguments, **shapes, plates=_plates(sites), fixed=(*fixed, *used))
+
+
+def _shapes(sites: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Shape]]:
+    """Shapes of sites by their kind."""
     shapes = {name: jnp.shape(site["value"]) for name, site in sites.items() if site["type"] in _VALUED}
     observed = {name: site for name, site in sites.items() if is_data(site)}
-    return Inspected(
-        bound,
-        (fixed, given[1], *given[0]),
-        sampled={n: shapes[n] for n, site in sites.items() if is_latent(site) and not is_discrete(site)},
-        deterministic={n: shapes[n] for n, site in sites.items() if site["type"] == "deterministic"},
-        observed={name: shapes[name] for name in observed},
-        density={name: _density_shape(site) for name, site in observed.items()},
-        enumerated={n: shapes[n] for n, site in sites.items() if is_latent(site) and is_discrete(site)},
-        plates=_plates(sites),
-        fixed=(*fixed, *used),
-    )
+    latent = {name: site for name, site in sites.items() if is_latent(site)}
+    return {
+        "sampled": {name: shapes[name] for name, site in latent.items() if not is_discrete(site)},
+        "deterministic": {n: shapes[n] for n, site in sites.items() if site["type"] == "deterministic"},
+        "observed": {name: shapes[name] for name in observed},
+        "density": {name: _density_shape(site) for name, site in observed.items()},
+        "enumerated": {name: shapes[name] for name, site in latent.items() if is_discrete(site)},
+    }
 
 
 def _not_allowed(traced: Callable[[Array], Any], sites: Mapping[str, Any]) -> list[str]:
