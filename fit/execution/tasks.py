@@ -191,11 +191,12 @@ def here(checkpoint: Path | None) -> Path | None:
 
 
 def _unused(store: Path, tasks: Collection[str]) -> str:
-    """How many results in a store are of other tasks, in words."""
-    others = [path for path in store.glob("*.npz") if path.name.removesuffix(".npz") not in tasks]
+    """How many files in a store are of other tasks, in words."""
+    kept = (*store.glob("*.npz"), *store.glob("*.checkpoint"))
+    others = [path for path in kept if path.name.rpartition(".")[0] not in tasks]
     if not others:
         return ""
-    return f"{len(others)} kept results are of other settings, data or versions and are not used"
+    return f"{len(others)} kept files are of other settings, data or versions and are not used"
 
 
 def _on_cluster[Shared, Task](
