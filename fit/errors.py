@@ -153,9 +153,26 @@ class ImpossiblePrior(WindupError):
 
 @final
 class RunFolderRefused(WindupError):
-    """A run folder may not be written, or holds nothing that can be read."""
+    """A run folder may not be written, or holds nothing that can be read.
+
+    Parameters
+    ----------
+    message
+        What stands there, and what to do.
+    changed
+        Why what was kept of stopped work cannot be continued, one sentence part for each reason.
+
+    Attributes
+    ----------
+    changed : tuple of str
+        The same; empty where something else is refused.
+    """
 
     exit_code: int = 5
+
+    def __init__(self, message: str, *, changed: tuple[str, ...] = ()) -> None:
+        self.changed = changed
+        super().__init__(message)
 
 
 @final

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,16 +161,42 @@ def run_tasks[Shared, Task](
         store.mkdir(parents=True, exist_ok=True)
     results = {name: _read(store, name) for name in tasks if _file(store, name).exists()}
     left = {name: task for name, task in tasks.items() if name not in results}
-    progress(phase, len(results), len(tasks))
+    progress(phase, len(results), len(tasks), _unused(store, tasks))
 
     def keep(name: str, result: TaskOutput) -> None:
         _write(store, name, result)
+        checkpoint_of(store, name).unlink(missing_ok=True)
         results[name] = result
         progress(phase, len(results), len(tasks), name)
 
     if left:
         do_tasks(work, shared, left, scheduler=scheduler, keep=keep, least=least, threads=threads)
     return {name: results[name] for name in tasks}
+
+
+def checkpoint_of(store: Path, name: str) -> Path:
+    """File in which a task may keep how far it has come; it is removed with the task's result in the store.
+
+    Parameters
+    ----------
+    store, name
+        As for `run_tasks`.
+    """
+    return store / f"{name}.checkpoint"
+
+
+def here(checkpoint: Path | None) -> Path | None:
+    """The same file where its folder is there; None on a worker that does not share the disk."""
+    return checkpoint if checkpoint is not None and checkpoint.parent.is_dir() else None
+
+
+def _unused(store: Path, tasks: Collection[str]) -> str:
+    """How many files in a store are of other tasks, in words."""
+    kept = (*store.glob("*.npz"), *store.glob("*.checkpoint"))
+    others = [path for path in kept if path.name.rpartition(".")[0] not in tasks]
+    if not others:
+        return ""
+    return f"{len(others)} kept files are of other settings, data or versions and are not used"
 
 
 def _on_cluster[Shared, Task](

@@ -15,6 +15,7 @@ from windup.fit.errors import SettingsFault, SettingsFaults
 from windup.fit.problem.meanings import SCALARS, VECTORS, WHITENED
 from windup.fit.problem.priors import form_of, packaged_scalars, packaged_vectors
 from windup.fit.problem.problem import Change, Chosen, ChosenPrior
+from windup.fit.settings.fit import Settings
 from windup.fit.settings.priors import Prior
 from windup.models import PainModel, Parameter, WithPriors, prior_text
 
@@ -111,6 +112,17 @@ def packaged_parameters(model: PainModel[Any, Any], catalogue: Catalogue) -> dic
         dimension, unit, _ = VECTORS[name]
         known[name] = Packaged(unit, *form_of(prior), labels[dimension])
     return known
+
+
+def shared_choices(
+    settings: Settings, model: PainModel[Any, Any], catalogue: Catalogue
+) -> tuple[dict[str, Prior], dict[str, float]]:
+    """Priors and fixed values of settings of which another model has the parameter, too."""
+    known = packaged_parameters(model, catalogue)
+    return (
+        {name: prior for name, prior in settings.priors.items() if _parts(name)[0] in known},
+        {name: value for name, value in settings.fixed.items() if _parts(name)[0] in known},
+    )
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -52,7 +52,12 @@ def labels_of(
         When a name cannot be stored, or dimensions and labels do not fit the sites.
     """
     faults: list[str] = []
-    shapes = {**inspected.sampled, **inspected.deterministic, **inspected.density}
+    shapes = {
+        **inspected.sampled,
+        **inspected.enumerated,
+        **inspected.deterministic,
+        **inspected.density,
+    }
     names = _stored(shapes, faults)
     given = _dims_of_sites(inspected, shapes, dims, faults)
     sizes: dict[str, tuple[int, str]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,24 +14,26 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array
 
-from windup.fit.errors import DrawsOnly, Interrupted, SettingsError
+from windup.fit.errors import DrawsOnly, Interrupted, ModelFaults, SettingsError
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.sampling.chains.add import AddTo
 from windup.fit.sampling.draw import draw
-from windup.fit.sampling.labels import labels_of
-from windup.fit.sampling.site_tree import constrained, tree_of_draws, with_densities, with_deterministic
+from windup.fit.sampling.labels import Labels, labels_of
+from windup.fit.sampling.site_tree import constrained, tree_of_draws, with_computed, with_densities
 from windup.fit.sampling.target.explain import explained
 from windup.fit.sampling.target.gradient import check_gradient
-from windup.fit.sampling.target.inspected import inspect_model
+from windup.fit.sampling.target.inspected import Inspected, inspect_model
 from windup.fit.sampling.target.target import prior_draws, target_of
-from windup.fit.sampling.traced_sites import traced_sites
+from windup.fit.sampling.traced_sites import discrete_sites, traced_sites
 from windup.fit.settings.samplers import Hmc, ManyChains, Nuts, Sampler
 from windup.fit.settings.until_converged import UntilConverged
 
 # Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
 _PRIOR_STARTS = 7
+# Of the key by which discrete sites are drawn.
+_DISCRETE = 1
 
 
 def sample_model(
@@ -48,6 +51,7 @@ def sample_model(
     add_to: Path | None = None,
     kwargs: Mapping[str, Any] | None = None,
     gradient: str = "reverse",
+    log_prior: bool = False,
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
@@ -61,8 +65,9 @@ def sample_model(
     rng_key
         The same key, settings and machine give the same draws.
     model
-        A numpyro model. What cannot be sampled, such as a discrete site or a plate that takes a part of its
-        rows, is refused by its name before anything is computed.
+        A numpyro model. What cannot be sampled, such as a Poisson count or a plate that takes a part of its
+        rows, is refused by its name before anything is computed. Over discrete sites with few values numpyro
+        sums where ``windup[enumerate]`` is installed; they are then drawn given the other sites.
     *arguments
         What it is called with.
     sampler
@@ -90,6 +95,9 @@ def sample_model(
     gradient
         ``reverse``, or ``forward`` for models with loops of open length (`jax.lax.while_loop`, diffrax with
         ``ForwardMode``), at the cost of one pass for each parameter.
+    log_prior
+        Whether to add the group ``log_prior``, the log density of every sampled site at every draw, which
+        `arviz.psense_summary` needs next to ``log_likelihood``.
 
     Returns
     -------
@@ -138,9 +146,24 @@ def sample_model(
     clock: dict[str, float] = {}
     began = time.monotonic()
     inspected = inspect_model(model, arguments, kwargs or {})
+    if inspected.enumerated and (log_likelihood or log_prior):
+        raise ModelFaults(
+            [
+                f"log_likelihood and log_prior are log densities without the discrete sites "
+                f"({', '.join(inspected.enumerated)}), which numpyro sums over only together: sum over "
+                f"them in "
+                "the model, or leave both out."
+            ]
+        )
     labels = labels_of(inspected, dims, coords)
     with explained(model):
-        target = target_of(inspected.model, *inspected.arguments, gradient=gradient)
+        target = target_of(
+            inspected.model,
+            *inspected.arguments,
+            gradient=gradient,
+            enumerated=tuple(inspected.enumerated),
+            plates=inspected.plates,
+        )
         # Traced once: the programs below take it from here.
         jax.eval_shape(jax.value_and_grad(target.potential), target.initial, target.data)
         start_key, chain_key = jax.random.split(rng_key)
@@ -172,12 +195,36 @@ def sample_model(
     draws = constrained(target, chains)
     tree = tree_of_draws(draws, chains, target, inspected, labels, clock)
     try:
-        traced = traced_sites(inspected.model, inspected.arguments, draws, log_likelihood=log_likelihood)
-        tree = with_deterministic(tree, traced.deterministic, labels)
-        if log_likelihood:
-            tree = with_densities(tree, "log_likelihood", traced.log_likelihood, labels)
+        tree = _completed(tree, draws, inspected, labels, rng_key, log_likelihood, log_prior)
     except Exception as error:
         raise DrawsOnly(tree, f"{type(error).__name__}: {error}") from error
     if not chains.finished:
         raise Interrupted(tree)
+    return tree
+
+
+def _completed(
+    tree: xr.DataTree,
+    draws: Mapping[str, np.ndarray],
+    inspected: Inspected,
+    labels: Labels,
+    rng_key: Array,
+    log_likelihood: bool,
+    log_prior: bool,
+) -> xr.DataTree:
+    """The tree with all that is computed from the draws."""
+    model, arguments = inspected.model, inspected.arguments
+    discrete: dict[str, np.ndarray] = {}
+    if inspected.enumerated:
+        key = jax.random.fold_in(rng_key, _DISCRETE)
+        discrete = discrete_sites(key, model, arguments, draws, inspected.enumerated)
+        tree.attrs["enumerated_sites"] = json.dumps([labels.names[name] for name in discrete])
+    traced = traced_sites(
+        model, arguments, {**draws, **discrete}, log_likelihood=log_likelihood, log_prior=log_prior
+    )
+    tree = with_computed(tree, {**discrete, **traced.deterministic}, labels)
+    if log_likelihood:
+        tree = with_densities(tree, "log_likelihood", traced.log_likelihood, labels)
+    if log_prior:
+        tree = with_densities(tree, "log_prior", traced.log_prior, labels._replace(dims={}))
     return tree

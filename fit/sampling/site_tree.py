@@ -62,12 +62,10 @@ def tree_of_draws(
     return tree
 
 
-def with_deterministic(
-    tree: xr.DataTree, deterministic: Mapping[str, np.ndarray], labels: Labels
-) -> xr.DataTree:
-    """The tree with deterministic sites among its variables."""
-    if deterministic:
-        named = labels.named(deterministic)
+def with_computed(tree: xr.DataTree, values: Mapping[str, np.ndarray], labels: Labels) -> xr.DataTree:
+    """The tree with sites that follow from the sampled ones among its variables."""
+    if values:
+        named = labels.named(values)
         computed = _group("posterior", named, labels.dims, labels.coords)
         tree["posterior"] = tree["posterior"].to_dataset().merge(computed, combine_attrs="override")
         tree.attrs["deterministic_sites"] = json.dumps(sorted(named))

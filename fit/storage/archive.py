@@ -68,7 +68,8 @@ def read_archive(path: Path, identity: Identity, *, growing: bool = False) -> di
     if changed:
         raise RunFolderRefused(
             f"The interrupted run cannot be continued: {'; '.join(changed)}. Undo the change to continue "
-            "it, or give --overwrite instead of --resume to start again."
+            "it, or give --overwrite and not --resume to start again.",
+            changed=tuple(changed),
         )
     return arrays
 
@@ -98,7 +99,8 @@ def content_of_archive(path: Path) -> tuple[dict[str, np.ndarray], Identity]:
         identity = json.loads(str(arrays.pop(_IDENTITY)))
     except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise RunFolderRefused(
-            f"{path} cannot be read as a checkpoint ({error}). Give --overwrite to start again."
+            f"{path} cannot be read as a checkpoint ({error}). Give --overwrite to start again.",
+            changed=(f"its checkpoint cannot be read ({error})",),
         ) from error
     return arrays, identity
 

@@ -76,17 +76,28 @@ class RunFolder:
         Folder that the finished run will be.
     overwrite
         Whether a finished run that stands there is replaced.
+    resumable
+        Whether it is of work that can be resumed.
     """
 
-    def __init__(self, target: Path, *, overwrite: bool) -> None:
+    def __init__(self, target: Path, *, overwrite: bool, resumable: bool = True) -> None:
         self.target = target
         self.overwrite = overwrite
+        self.resumable = resumable
         self.partial = _beside(target, f"partial-{os.getpid()}")
         self._lock = FileLock(self.partial / _LOCK)
         self.interrupted = _interrupted(target)
 
     @classmethod
-    def open(cls, out: Path, *, overwrite: bool = False, resume: bool = False, adding: bool = False) -> Self:
+    def open(
+        cls,
+        out: Path,
+        *,
+        overwrite: bool = False,
+        resume: bool = False,
+        adding: bool = False,
+        resumable: bool = True,
+    ) -> Self:
         """Check that a run may be written to ``out`` and start it.
 
         Parameters
@@ -99,6 +110,8 @@ class RunFolder:
             Continue the interrupted run next to it instead of starting again.
         adding
             Replace the finished run there by one with more draws, once that one is complete.
+        resumable
+            Whether this work can be resumed; other work leaves what a stopped fit left as it is.
 
         Raises
         ------
@@ -116,7 +129,9 @@ class RunFolder:
             if adding and not _is_run(target):
                 raise RunFolderRefused(f"{target} holds no finished run to which draws could be added.")
             _refuse_unless_allowed(target, overwrite=overwrite, resume=resume, adding=adding)
-            folder = cls(target, overwrite=overwrite or adding)
+            if resumable:
+                _refuse_to_forget(target, overwrite=overwrite, resume=resume)
+            folder = cls(target, overwrite=overwrite or adding, resumable=resumable)
             folder.discard()
             folder.partial.mkdir(parents=True)
             folder._lock.acquire(blocking=False)
@@ -124,6 +139,21 @@ class RunFolder:
                 # A resumed run that is interrupted again must find it too.
                 shutil.copyfile(folder.resume_from, folder.checkpoint)
         return folder
+
+    @staticmethod
+    def left_by_a_stopped_run(out: Path) -> bool:
+        """Whether a run to ``out`` that was stopped or killed left a checkpoint.
+
+        Raises
+        ------
+        DiskError
+            When its folder cannot be read.
+        """
+        with disk_errors(f"preparing {out}"):
+            target = out.expanduser().resolve()
+            _restore(target)
+            _rescue(target)
+            return (_interrupted(target) / CHECKPOINT).is_file()
 
     @property
     def checkpoint(self) -> Path:
@@ -160,7 +190,7 @@ class RunFolder:
                 )
             self.checkpoint.unlink(missing_ok=True)
             _swap(self.partial, self.target)
-            if self.interrupted.exists():
+            if self.resumable and self.interrupted.exists():
                 shutil.rmtree(self.interrupted)
         return self.target
 
@@ -223,6 +253,10 @@ def _refuse_unless_allowed(target: Path, *, overwrite: bool, resume: bool, addin
             raise RunFolderRefused(
                 f"{target} holds a run already. Give --overwrite to replace it, or choose another --out."
             )
+
+
+def _refuse_to_forget(target: Path, *, overwrite: bool, resume: bool) -> None:
+    interrupted = _interrupted(target)
     if interrupted.exists() and not (overwrite or resume):
         raise RunFolderRefused(
             f"{interrupted} holds an interrupted run. Give --resume to continue it, --overwrite to start "
@@ -286,7 +320,7 @@ def making(out: Path, *, overwrite: bool) -> Iterator[RunFolder]:
     RunFolderRefused, DiskError
         When the folder may not be written.
     """
-    folder = RunFolder.open(out, overwrite=overwrite)
+    folder = RunFolder.open(out, overwrite=overwrite, resumable=False)
     try:
         yield folder
     except BaseException as error:

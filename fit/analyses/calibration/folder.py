@@ -41,7 +41,7 @@ def calibrate_to_folder(
     scheduler: str | None = None,
     progress: Progress = silent,
 ) -> tuple[Path, dict[str, Any]]:
-    """Calibrate, judge and write one folder.
+    """Calibrate, judge and write one folder; a calibration that was stopped or killed goes on by itself.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def calibrate_to_folder(
     overwrite
         Replace a finished result, once the new one is complete.
     resume
-        Continue an interrupted calibration.
+        Refuse where there is no interrupted calibration to continue.
     scheduler
         Where replicates are fitted: `windup.fit.calibrate`.
     progress
@@ -70,6 +70,7 @@ def calibrate_to_folder(
     Interrupted
         When the user stopped it; a note says where the finished replicates are kept.
     """
+    resume = resume or (not overwrite and RunFolder.left_by_a_stopped_run(settings.out))
     folder = RunFolder.open(settings.out, overwrite=overwrite, resume=resume)
     try:
         trials = packaged_trials() if settings.data is None else load_trials(settings.data)

@@ -71,7 +71,13 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
     """
     prepare_process()
     problem = run.problem
-    strengths, priors = strengths_of(problem.model), priors_of(problem)
+    strengths, chosen_of = strengths_of(problem.model), problem.chosen.observation
+    # A vector with fixed elements has no width of its own.
+    priors = {
+        name: prior
+        for name, prior in priors_of(problem).items()
+        if name not in chosen_of or chosen_of[name].free.all()
+    }
     regimens = regimens_for(run, None)
     chosen = claims_for(run.settings.model, strengths, frozenset(each.name for each in regimens))
     needed = {name for claim in chosen for name in claim.regimens}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -13,24 +14,27 @@ from windup.datasets import Trials
 from windup.fit.analyses.scoring.score import predictions
 from windup.fit.design.subset import only
 from windup.fit.diagnostics.mixing import effective_sample_size, rhat
-from windup.fit.errors import SettingsError
+from windup.fit.errors import Interrupted, SettingsError
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.execution.tasks import Shared
+from windup.fit.execution.tasks import Shared, here
 from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.target import build_target
+from windup.fit.runs.inner_run import from_what_was_left
+from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.draw import draw
 from windup.fit.settings.fit import Settings, sampler_of
 from windup.fit.storage.tree import spread_draws
 
 
 class Fold(NamedTuple):
-    """One fold: the held-out studies, how to fit, and the draws to use."""
+    """One fold: the held-out studies, how to fit, the draws to use, and what keeps how far its fit is."""
 
     left_out: tuple[str, ...]
     settings: Settings
     draws: int
+    checkpoint: Path | None = None
 
     def digest(self, trials: Trials) -> str:
         """Of all that decides its result: none kept of other trials or another program stands in for it."""
@@ -62,7 +66,7 @@ def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:
 
 
 def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent) -> dict[str, np.ndarray]:
-    """Fit the other studies and predict those of a fold.
+    """Fit the other studies and predict those of a fold; a fit that was stopped or killed goes on.
 
     Returns
     -------
@@ -76,17 +80,24 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     problem = problem_of(only(trials, names - set(fold.left_out)), settings)
     target = build_target(problem)
     chain_key, _ = jax.random.split(jax.random.key(settings.seed))
-    chains = draw(
-        chain_key,
-        target,
-        sampler_of(settings),
-        starts=np.asarray(target.initial)[None],
-        identity=lambda program: {},
-        checkpoint=None,
-        resume_from=None,
-        progress=progress,
-        clock={},
-    )
+    checkpoint, work = here(fold.checkpoint), fold.digest(trials)
+
+    def attempt(left: Path | None) -> Chains:
+        return draw(
+            chain_key,
+            target,
+            sampler_of(settings),
+            starts=np.asarray(target.initial)[None],
+            identity=lambda program: {"the fold": work, "the program": program[:12]},
+            checkpoint=checkpoint,
+            resume_from=left,
+            progress=progress,
+            clock={},
+        )
+
+    chains = from_what_was_left(checkpoint, attempt, progress)
+    if not chains.finished:
+        raise Interrupted
     flat = chains.unconstrained.reshape(-1, chains.unconstrained.shape[-1])
     chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
     named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)

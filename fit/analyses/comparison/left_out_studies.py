@@ -18,7 +18,7 @@ from windup.fit.analyses.scoring.scores import elpd_of, row_scores, totals
 from windup.fit.design.subset import only
 from windup.fit.diagnostics.leave_one_out import Elpd, leave_one_out, truly_left_out
 from windup.fit.execution.progress import Progress, renamed, silent
-from windup.fit.execution.tasks import THIS_MACHINE, run_tasks
+from windup.fit.execution.tasks import THIS_MACHINE, checkpoint_of, run_tasks
 from windup.fit.problem.build import problem_of
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.settings.fit import Settings
@@ -122,10 +122,13 @@ def left_out_by_folds(
         ),
         preset="quick",
     )
-    tasks = {
+    named = {
         f"fold_{number + 1}_of_{folds}_{each.digest(run.trials)}": each
         for number, each in enumerate(Fold(studies, settings, draws) for studies in parts)
     }
+    # Absolute: a worker may stand elsewhere.
+    kept = {name: checkpoint_of(store.absolute(), name) for name in named}
+    tasks = {name: each._replace(checkpoint=kept[name]) for name, each in named.items()}
     results = run_tasks(
         cross_validate_fold,
         run.trials,

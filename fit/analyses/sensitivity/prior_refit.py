@@ -16,9 +16,19 @@ import xarray as xr
 from windup.datasets import Trials
 from windup.fit.diagnostics.convergence import check_convergence
 from windup.fit.diagnostics.effects import drug_effects, loop_gains
-from windup.fit.execution.progress import Progress
-from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Shared, TaskOutput, run_tasks, workers_here
+from windup.fit.execution.progress import Progress, silent
+from windup.fit.execution.tasks import (
+    ONE_PROCESS,
+    THIS_MACHINE,
+    Shared,
+    TaskOutput,
+    checkpoint_of,
+    here,
+    run_tasks,
+    workers_here,
+)
 from windup.fit.posterior.fit_posterior import fit_posterior
+from windup.fit.runs.inner_run import from_what_was_left
 from windup.fit.settings.fit import Settings
 from windup.fit.settings.priors import Prior
 from windup.fit.storage.formats import tree_bytes
@@ -56,6 +66,13 @@ class Refit(NamedTuple):
     settings: Settings
 
 
+class PriorWidth(NamedTuple):
+    """The factor on prior widths of one refit, and what keeps how far its fit is."""
+
+    factor: float
+    checkpoint: Path | None = None
+
+
 def refits(
     trials: Trials,
     model: PainModel[Any, Any],
@@ -68,14 +85,19 @@ def refits(
 ) -> dict[float, xr.DataTree]:
     """Fits by the factor on prior widths; ``known`` is the one of factor 1, where there is one.
 
-    Finished ones are kept in ``store`` until all are there.
+    Finished ones, and how far others are, are kept in ``store`` until all are there.
     """
     missing = [factor for factor in FACTORS if factor != 1.0 or known is None]
     shared = Shared.of(Refit(trials, model.parameters(), settings), trials.sha256, settings.as_json())
+    names = {f"prior_widths_{factor:g}_{shared.digest}": factor for factor in missing}
     done = run_tasks(
         refit,
         shared.content,
-        {f"prior_widths_{factor:g}_{shared.digest}": factor for factor in missing},
+        {
+            # Absolute: a worker may stand elsewhere.
+            name: PriorWidth(factor, checkpoint_of(store.absolute(), name))
+            for name, factor in names.items()
+        },
         store=store,
         scheduler=scheduler or (THIS_MACHINE if workers_here() > 1 else ONE_PROCESS),
         phase="fits with other prior widths",
@@ -88,9 +110,15 @@ def refits(
     return {factor: trees[factor] for factor in FACTORS}
 
 
-def refit(shared: Refit, factor: float) -> TaskOutput:
-    """One fit, as the bytes of its netCDF file."""
-    tree = fit_posterior(shared.trials, with_prior_widths(shared.settings, shared.parameters, factor))
+def refit(shared: Refit, width: PriorWidth) -> TaskOutput:
+    """One fit, as the bytes of its netCDF file; one that was stopped or killed goes on."""
+    settings = with_prior_widths(shared.settings, shared.parameters, width.factor)
+    checkpoint = here(width.checkpoint)
+
+    def attempt(left: Path | None) -> xr.DataTree:
+        return fit_posterior(shared.trials, settings, checkpoint=checkpoint, resume_from=left)
+
+    tree = from_what_was_left(checkpoint, attempt, silent)
     # On a worker xarray would ask the scheduler for a lock, which it cannot give for bytes in memory.
     with dask.config.set(scheduler="threads"):
         return {"netcdf": np.frombuffer(tree_bytes(tree, ()), np.uint8)}

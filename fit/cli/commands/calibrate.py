@@ -63,7 +63,8 @@ def calibrate(
         bool, typer.Option("--overwrite", help="Replace an existing result when the new one is complete.")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the interrupted calibration in --out.")
+        bool,
+        typer.Option("--resume", help="Only continue an interrupted calibration; do not start one."),
     ] = False,
     scheduler: Scheduler = None,
     as_json: AsJson = False,
@@ -78,8 +79,8 @@ def calibrate(
       windup calibrate --settings my_study/settings.toml --studies 12 --out runs/calibration_mine
 
     Each replicate draws parameters from the prior and data from the likelihood, fits the data, and ranks the
-    true parameters among the draws. Correct ranks are uniform. Finished replicates survive an interruption.
-
+    true parameters among the draws. Correct ranks are uniform. The same command continues after an
+    interruption.
 
     Guide: docs/how-to/calibrate.md
     """

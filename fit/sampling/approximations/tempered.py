@@ -49,6 +49,13 @@ def draw_tempered(
         When no particle has a finite density and gradient.
     """
 
+    if target.enumerated:
+        raise SettingsError(
+            f"SequentialMonteCarlo takes no discrete sites ({', '.join(target.enumerated)}): use Nuts, or "
+            f"sum "
+            "over their values in the model."
+        )
+
     def log_likelihood(x: Array) -> Array:
         value = -target.potential(x, target.data) - target.log_prior(x)
         # An impossible particle is resampled away instead of spoiling the temperature.
@@ -125,6 +132,6 @@ def _check_prior(target: Target, missing: np.ndarray) -> None:
         ]
         raise SettingsError(
             "SequentialMonteCarlo begins with draws from the prior, and some are no numbers: "
-            f"{', '.join(counts)}. The prior is improper, or so wide that its draws leave the range of a "
-            "computer's numbers. Give it a proper, narrower prior, or use Nuts."
+            f"{', '.join(counts)}. The prior cannot be drawn from, or is so wide that its draws leave the "
+            "range of a computer's numbers. Take a narrower prior that numpyro can draw from, or use Nuts."
         )

@@ -50,3 +50,11 @@ class FixedKey(Messenger):  # type: ignore[misc]  # as above
         if msg["type"] == "prng_key" and msg["value"] is None:
             msg["value"] = jax.random.key(0)
             self._used.add("numpyro.prng_key")
+
+
+def summed_over_values(model: Any, plates: int) -> Any:
+    """A model whose density `numpyro.infer.util.potential_energy` sums over the values of discrete sites."""
+    # An optional package, and a second to import.
+    from numpyro.contrib.funsor import config_enumerate, enum
+
+    return enum(config_enumerate(model), -plates - 1)

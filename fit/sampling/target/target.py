@@ -15,7 +15,7 @@ from numpyro.distributions import biject_to
 from numpyro.infer.util import potential_energy
 
 from windup.fit.sampling.target.gradient import differentiable
-from windup.fit.sampling.target.handlers import WholeVolumes
+from windup.fit.sampling.target.handlers import WholeVolumes, summed_over_values
 from windup.fit.sampling.target.middles import drawn_into, usable
 from windup.fit.sampling.target.normal_sites import NormalSites
 from windup.fit.sampling.target.sites import Model, Site, placed, sampled_sites, sites_of
@@ -44,6 +44,8 @@ class Target(NamedTuple):
         The same target in the precision of whoever asks.
     fingerprint
         Digest of all that its program is traced from; None where nothing tells.
+    enumerated
+        Discrete sites, over whose values the density is summed.
     sites_at
         Given an unconstrained vector and data, all sample sites there as numpyro traces them, not compiled.
     """
@@ -58,6 +60,7 @@ class Target(NamedTuple):
     rebuilt: Callable[[], Target]
     fingerprint: str | None = None
     sites_at: Callable[[Any, Any], Mapping[str, Any]] = lambda x, data: {}
+    enumerated: tuple[str, ...] = ()
 
 
 def prior_draws(rng_key: Array, target: Target, draws: int) -> Float[np.ndarray, "draws parameters"]:
@@ -72,6 +75,8 @@ def target_of(
     data: Any = (),
     sites: Mapping[str, Site] | None = None,
     gradient: str = "reverse",
+    enumerated: tuple[str, ...] = (),
+    plates: int = 0,
 ) -> Target:
     """Target density of a numpyro model.
 
@@ -87,13 +92,16 @@ def target_of(
         Its sites, where they are known without running it.
     gradient
         One of `windup.fit.sampling.target.gradient.GRADIENTS`.
+    enumerated, plates
+        Discrete sites, over whose values the density is summed, and the number of nested plates.
     """
     model_sites = sites_of(model, *arguments, data=data) if sites is None else sites
     unconstrained = {name: site.start for name, site in model_sites.items()}
     middle, unravel = ravel_pytree(unconstrained)
     # A prior that ends at its own middle has it infinitely far away.
     initial = jnp.where(usable(middle), middle, 0.0)
-    normals = {name: site.normal for name, site in model_sites.items() if site.normal is not None}
+    # Where values are summed over, numpyro needs to see every site.
+    normals = {} if enumerated else {n: s.normal for n, s in model_sites.items() if s.normal is not None}
     together = NormalSites.of(unconstrained, normals, {name: model_sites[name].support for name in normals})
     moving = any(site.support is None for site in model_sites.values())
 
@@ -106,8 +114,10 @@ def target_of(
 
     def value(x: Array, data: Any) -> Array:
         inner, rest, log_density = known(x)
-        potential_of_rest: Array = potential_energy(inner, (*arguments, *data), {}, rest) - log_density
-        return potential_of_rest
+        if enumerated:
+            inner = summed_over_values(inner, plates)
+        of_rest: Array = potential_energy(inner, (*arguments, *data), {}, rest, enum=bool(enumerated))
+        return of_rest - log_density
 
     def constrain(x: Array) -> dict[str, Array]:
         free = unravel(x)
@@ -152,8 +162,16 @@ def target_of(
         # Of data that the model holds, it has none to give a gradient in.
         log_prior=log_prior if gradient == "reverse" else differentiable(log_prior, gradient),
         draw_prior=draw_prior,
-        rebuilt=lambda: target_of(model, *own(arguments), data=own(data), gradient=gradient),
+        rebuilt=lambda: target_of(
+            model,
+            *own(arguments),
+            data=own(data),
+            gradient=gradient,
+            enumerated=enumerated,
+            plates=plates,
+        ),
         sites_at=sites_at,
+        enumerated=enumerated,
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from windup.fit.errors import WorkersLost
 from windup.fit.execution.progress import silent
-from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, run_tasks
+from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, checkpoint_of, run_tasks
 
 type Result = dict[str, np.ndarray]
 
@@ -80,3 +80,26 @@ def test_finished_tasks_are_not_done_again(tmp_path: Path) -> None:
 def test_scheduler_that_does_not_answer_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(WorkersLost, match="dask scheduler"):
         run(spectrum, SIZES, tmp_path, "tcp://127.0.0.1:9")
+
+
+def test_files_of_other_tasks_are_left_and_counted(tmp_path: Path) -> None:
+    notes: list[str] = []
+    (tmp_path / "task_0.5_of_others.npz").touch()
+    checkpoint_of(tmp_path, "task_1").touch()
+    (tmp_path / "task_9.checkpoint").touch()
+    run_tasks(
+        spectrum,
+        7,
+        {"task_1": 1},
+        store=tmp_path,
+        scheduler=ONE_PROCESS,
+        phase="tasks",
+        progress=lambda phase, done, total, note="": notes.append(note),
+    )
+    assert notes[0].startswith("2 kept files are of other settings")
+    # Its own is of no use once its result is there.
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "task_0.5_of_others.npz",
+        "task_1.npz",
+        "task_9.checkpoint",
+    }

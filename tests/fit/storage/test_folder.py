@@ -11,7 +11,7 @@ import pytest
 
 from windup.fit.errors import DiskError, RunFolderRefused
 from windup.fit.storage.files import write_file
-from windup.fit.storage.folder import RunFolder
+from windup.fit.storage.folder import RunFolder, making
 
 
 def finished(out: Path, content: str = "first") -> Path:
@@ -279,6 +279,25 @@ def test_run_that_was_killed_is_not_forgotten(tmp_path: Path) -> None:
     killed(tmp_path / "a", "half")
     with pytest.raises(RunFolderRefused, match=r"--resume.*--overwrite"):
         RunFolder.open(tmp_path / "a")
+
+
+def test_analysis_beside_a_stopped_fit_is_written_and_leaves_what_it_kept(tmp_path: Path) -> None:
+    """It has no option for the fit, so it neither asks for one nor removes anything."""
+    killed(tmp_path / "a", "half")
+    with making(tmp_path / "a", overwrite=False) as folder:
+        folder.write("settings.json", "analysis")
+        folder.publish()
+    with making(tmp_path / "a", overwrite=True) as folder:
+        folder.write("settings.json", "again")
+        folder.publish()
+    assert (tmp_path / "a" / "settings.json").read_text() == "again"
+    assert (tmp_path / "a.interrupted" / "checkpoint").read_text() == "half"
+
+
+def test_stopped_run_is_seen_by_whoever_goes_on_with_it(tmp_path: Path) -> None:
+    assert not RunFolder.left_by_a_stopped_run(tmp_path / "a")
+    killed(tmp_path / "a", "half")
+    assert RunFolder.left_by_a_stopped_run(tmp_path / "a")
 
 
 def test_run_that_is_under_way_is_left_alone(tmp_path: Path) -> None:

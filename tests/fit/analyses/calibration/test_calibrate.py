@@ -13,6 +13,7 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from windup.datasets import packaged_trials
+from windup.fit import Prior
 from windup.fit.analyses.calibration.calibrate import calibrate, calibration_tree
 from windup.fit.analyses.calibration.ranks import calibration_record, calibration_table, ranks_of
 from windup.fit.analyses.calibration.replicates import LOG_DENSITY, Ranked, Replicate
@@ -101,17 +102,39 @@ def test_summary_of_a_calibration_is_its_page(
     assert windup("summary", tmp_path / "a").stdout == printed
 
 
+@pytest.mark.parametrize("options", [(), ("--resume",)])
 @pytest.mark.parametrize("stop", [Interrupted(None), KeyboardInterrupt()])
-def test_interrupted_calibration_keeps_its_replicates_and_can_be_resumed(
-    tmp_path: Path, ranks_from: Callable[..., None], right: xr.DataTree, stop: BaseException
+def test_interrupted_calibration_keeps_its_replicates_and_goes_on(
+    tmp_path: Path,
+    ranks_from: Callable[..., None],
+    right: xr.DataTree,
+    stop: BaseException,
+    options: tuple[str, ...],
 ) -> None:
     ranks_from(stop)
     result = windup("calibrate", "--out", tmp_path / "a")
     assert result.exit_code == 130
     assert str(tmp_path / "a.interrupted") in result.stderr
     ranks_from(right)
-    assert windup("calibrate", "--out", tmp_path / "a").exit_code == 5
-    assert windup("calibrate", "--out", tmp_path / "a", "--resume").exit_code == 0
+    assert windup("calibrate", "--out", tmp_path / "a", *options).exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_settings_of_a_fit_are_those_of_its_calibration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[CalibrationSettings] = []
+
+    def calibrator(trials: object, settings: CalibrationSettings, **_: object) -> xr.DataTree:
+        seen.append(settings)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("windup.fit.cli.commands.calibrate._calibrator", lambda: calibrator)
+    text = 'model = "single_loop"\n[priors.burden_time]\nscale = 0.2\n[fixed]\nplacebo_time = 9\n'
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    windup("calibrate", "--out", tmp_path / "a", "--settings", tmp_path / "mine.toml")
+    assert (seen[0].model, seen[0].fixed) == ("single_loop", {"placebo_time": 9.0})
+    assert seen[0].priors == {"burden_time": Prior(scale=0.2)}
 
 
 def test_wrong_option_ends_with_2(tmp_path: Path) -> None:
