@@ -85,6 +85,14 @@ def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
     return [*blocks, Paragraph(_solver(record))]
 
 
+def _start(record: Mapping[str, Any]) -> str:
+    start = record.get("start")
+    if start is None:
+        return ""
+    among = f" of {start['matched'] + len(start['at_prior'])}" if start["at_prior"] else ""
+    return f" from an earlier run ({start['matched']}{among} coordinates matched)"
+
+
 _REASONS = {
     "converged": "It ended by convergence: all checks held with a margin.",
     "draws": "It ended at the largest number of draws: not all checks held with a margin.",
@@ -297,7 +305,8 @@ def work_blocks(record: Mapping[str, Any]) -> list[Block]:
         Heading("Run details"),
         Paragraph(
             f"{record['chains']} chains of {record['draws']} draws after {record['warmup']} warm-up "
-            f"iterations, preset '{record['preset']}', seed {record['seed']}. Wall time: {wall}."
+            f"iterations{_start(record)}, preset '{record['preset']}', seed {record['seed']}. "
+            f"Wall time: {wall}."
         ),
     ]
 

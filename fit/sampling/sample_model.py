@@ -19,8 +19,11 @@ from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.sampling.chains.add import AddTo
+from windup.fit.sampling.chains.labels import labelled_by
+from windup.fit.sampling.chains.warm import Warm, earlier_of
 from windup.fit.sampling.draw import draw
 from windup.fit.sampling.labels import Labels, labels_of
+from windup.fit.sampling.own_starts import Starts, points_of
 from windup.fit.sampling.site_tree import constrained, tree_of_draws, with_computed, with_densities
 from windup.fit.sampling.target.explain import explained
 from windup.fit.sampling.target.gradient import check_gradient
@@ -29,9 +32,8 @@ from windup.fit.sampling.target.target import prior_draws, target_of
 from windup.fit.sampling.traced_sites import discrete_sites, traced_sites
 from windup.fit.settings.samplers import Hmc, ManyChains, Nuts, Sampler
 from windup.fit.settings.until_converged import UntilConverged
+from windup.fit.storage.archive import START
 
-# Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
-_PRIOR_STARTS = 7
 # Of the key by which discrete sites are drawn.
 _DISCRETE = 1
 
@@ -52,6 +54,9 @@ def sample_model(
     kwargs: Mapping[str, Any] | None = None,
     gradient: str = "reverse",
     log_prior: bool = False,
+    start: xr.DataTree | Path | None = None,
+    starts: Starts | None = None,
+    descents: int = 8,
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
@@ -98,6 +103,17 @@ def sample_model(
     log_prior
         Whether to add the group ``log_prior``, the log density of every sampled site at every draw, which
         `arviz.psense_summary` needs next to ``log_likelihood``.
+    start
+        An earlier run, as its tree or its folder: chains begin at its draws, in its coordinates and with its
+        step size, and warm up for a third of the sampler's iterations (at least 70). Coordinates are matched
+        by names and labels; what the earlier run did not have begins at its prior. The attribute ``start``
+        records it. Nothing is searched then, so that separate modes are not noticed.
+    starts
+        Starting points of your own: values by site, or a list of such. A site without a value begins at its
+        median.
+    descents
+        Number of starts of the search for a start and for separate modes: your own, or the prior medians, and
+        draws from the prior up to this number.
 
     Returns
     -------
@@ -167,14 +183,20 @@ def sample_model(
         # Traced once: the programs below take it from here.
         jax.eval_shape(jax.value_and_grad(target.potential), target.initial, target.data)
         start_key, chain_key = jax.random.split(rng_key)
-        drawn = prior_draws(start_key, target, _PRIOR_STARTS)
-    starts = np.concatenate([np.asarray(target.initial)[None], drawn])
+        points = points_of(starts, inspected.model, inspected.arguments, target)
+        # A start from an earlier run needs no search.
+        more = 0 if start is not None else max(descents - len(points), 0)
+        points = np.concatenate([points, prior_draws(start_key, target, more)]) if more else points
+    dims_of = {site: labels.dims[stored] for site, stored in labels.names.items()}
+    warm = None if start is None else Warm(earlier_of(start), labelled_by(target, dims_of, labels.coords))
     clock["load"] = time.monotonic() - began
 
     def identity(program: str) -> Mapping[str, str]:
         known = {"the sampler": type(chosen).__name__}
         known |= {name: str(value) for name, value in dataclasses.asdict(chosen).items()}
         known["until_converged"] = str(until_converged)
+        if warm is not None:
+            known[START] = warm.earlier.digest
         known["the key"] = str(jax.random.key_data(rng_key).tolist())
         known["the program of the model and its sampler"] = program[:12]
         return known | versions()
@@ -183,7 +205,7 @@ def sample_model(
         chain_key,
         target,
         chosen,
-        starts=starts,
+        starts=points,
         identity=identity,
         checkpoint=checkpoint,
         resume_from=resume_from,
@@ -191,6 +213,7 @@ def sample_model(
         clock=clock,
         add_to=AddTo(add_to) if add_to else None,
         until=until_converged,
+        warm=warm,
     )
     draws = constrained(target, chains)
     tree = tree_of_draws(draws, chains, target, inspected, labels, clock)

@@ -48,6 +48,10 @@ class SamplerState(NamedTuple):
         These draws; None where another file holds them.
     seconds
         Wall time of warm-up and draws so far.
+    warmup
+        Iterations of warm-up; 0 for those of the settings.
+    begun
+        What is recorded of a start from an earlier run, as JSON; ``''`` without one.
     """
 
     phase: int
@@ -59,6 +63,8 @@ class SamplerState(NamedTuple):
     before: int = 0
     earlier: Drawn | None = None
     seconds: float = 0.0
+    warmup: int = 0
+    begun: str = ""
 
     @property
     def count(self) -> int:
@@ -169,6 +175,8 @@ def arrays_of(standing: SamplerState, clock: Mapping[str, float]) -> dict[str, n
         "shares": np.array([mode.share for mode in standing.modes]),
         "before": np.asarray(standing.before),
         "seconds": np.asarray(standing.seconds),
+        "warmup": np.asarray(standing.warmup),
+        "begun": np.asarray(standing.begun),
     }
     for number, part in enumerate(standing.chains):
         if part is not None:
@@ -193,6 +201,8 @@ def standing_of(arrays: Mapping[str, np.ndarray]) -> tuple[SamplerState, dict[st
         before=int(arrays.get("before", 0)),
         earlier=_earlier(arrays),
         seconds=float(arrays.get("seconds", 0.0)),
+        warmup=int(arrays.get("warmup", 0)),
+        begun=str(arrays.get("begun", "")),
     )
     clock: dict[str, float] = json.loads(str(arrays[_CLOCK]))
     return state, clock

@@ -50,6 +50,8 @@ class Chains(NamedTuple):
         Of a run until convergence: why it ended, and when each check first held.
     cut
         Sites in which the gradient is no number at points where the density is one.
+    begun
+        What is recorded of a start from an earlier run, as JSON.
     """
 
     unconstrained: Float[np.ndarray, "chain draw parameters"]
@@ -60,6 +62,7 @@ class Chains(NamedTuple):
     single_error: SingleError | None = None
     stop: Stop | None = None
     cut: tuple[str, ...] = ()
+    begun: str = ""
 
 
 def first_standing(
@@ -122,12 +125,14 @@ def sample(
     plan
         How long to go on; as many draws as the settings ask for by default.
     """
-    phases = warm_up_phases(-(-settings.warmup // BLOCK))
+    warmup = standing.warmup or settings.warmup
+    phases = warm_up_phases(-(-warmup // BLOCK))
     plan = plan or Plan(settings)
     most = plan.most(standing.modes)
     threads = ChainThreads(
         kernel,
         settings,
+        warmup=warmup,
         draws=most,
         seconds=plan.seconds,
         spent=standing.seconds,
@@ -171,6 +176,7 @@ def _chains(drawn: Drawn, standing: SamplerState, stop: Stop | None, plan: Plan)
         finished=stop is not None,
         modes=standing.modes,
         stop=stop if plan.until else None,
+        begun=standing.begun,
     )
 
 
