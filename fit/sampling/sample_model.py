@@ -98,11 +98,11 @@ def sample_model(
     kwargs
         Keyword arguments of the model.
     gradient
-        ``reverse``, or ``forward`` for models with loops of open length (`jax.lax.while_loop`, diffrax with
+        ``reverse``, or ``forward`` for models with loops of open length (``jax.lax.while_loop``, diffrax with
         ``ForwardMode``), at the cost of one pass for each parameter.
     log_prior
         Whether to add the group ``log_prior``, the log density of every sampled site at every draw, which
-        `arviz.psense_summary` needs next to ``log_likelihood``.
+        ``arviz.psense_summary`` needs next to ``log_likelihood``.
     start
         An earlier run, as its tree or its folder: chains begin at its draws, in its coordinates and with its
         step size, and warm up for a third of the sampler's iterations (at least 70). Coordinates are matched
