@@ -165,10 +165,9 @@ def sample_model(
     if inspected.enumerated and (log_likelihood or log_prior):
         raise ModelFaults(
             [
-                f"log_likelihood and log_prior are log densities without the discrete sites "
+                "log_likelihood and log_prior are log densities without the discrete sites "
                 f"({', '.join(inspected.enumerated)}), which numpyro sums over only together: sum over "
-                f"them in "
-                "the model, or leave both out."
+                "them in the model, or leave both out."
             ]
         )
     labels = labels_of(inspected, dims, coords)
