@@ -15,7 +15,8 @@ from numpyro.distributions import biject_to
 
 from windup.datasets import nearest
 from windup.fit.errors import SettingsError
-from windup.fit.sampling.target.target import Target, sampled_sites
+from windup.fit.sampling.target.sites import sampled_sites
+from windup.fit.sampling.target.target import Target
 
 type Start = Mapping[str, Any]
 type Starts = Start | Sequence[Start]
