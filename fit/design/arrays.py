@@ -39,6 +39,8 @@ class Rows(NamedTuple):
         Published estimate, its standard error (NaN if not known) and the effective number of patients.
     dispersion
         Index of the latent per-patient SD that stands in for a missing one, -1 where none is needed.
+    misfits
+        Number of visits' misfits that the row adds up to (see `windup.fit.design.row_errors`).
     """
 
     study: Int[np.ndarray, " rows"]
@@ -49,6 +51,7 @@ class Rows(NamedTuple):
     standard_error: Float[np.ndarray, " rows"]
     n: Float[np.ndarray, " rows"]
     dispersion: Int[np.ndarray, " rows"]
+    misfits: Float[np.ndarray, " rows"]
 
 
 class Visits(NamedTuple):
@@ -108,8 +111,10 @@ class Design(NamedTuple):
     dispersions: Dispersions
     studies: tuple[str, ...]
     arms: tuple[str, ...]
+    arm_size: Float[np.ndarray, " arms"]
     arm_drugs: tuple[tuple[str, ...], ...]
     study_drugs: tuple[tuple[str, ...], ...]
+    contrast: Bool[np.ndarray, " rows"]
     crossover: Bool[np.ndarray, " studies"]
     conditions: tuple[str, ...]
     central_share: Float[np.ndarray, " studies"]

@@ -13,6 +13,7 @@ from windup.datasets import Trials
 from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.mesh import arm_mesh
+from windup.fit.design.row_errors import misfits_of, sizes_of
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
 
@@ -76,8 +77,10 @@ def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = No
         dispersions=dispersions,
         studies=studies,
         arms=tuple(f"{study}/{arm}" for study, arm in arms.keys),
+        arm_size=sizes_of(arms.keys, trials.dosing),
         arm_drugs=tuple(doses.drugs for doses in arms.doses),
         study_drugs=study_drugs,
+        contrast=table["reference_arm"].to_numpy(str) != "",
         crossover=facts["crossover"].to_numpy(bool),
         conditions=tuple(facts["condition"]),
         central_share=np.array([each.central_share or 0.0 for each in conditions]),
@@ -202,7 +205,7 @@ def _rows(
 ) -> tuple[Rows, Dispersions]:
     study = table["study_id"].map({name: number for number, name in enumerate(studies)}).to_numpy()
     kinds = tuple(table["kind"])
-    contrasts = table["reference_arm"].astype(bool)
+    contrasts = table["reference_arm"].to_numpy(str) != ""
     coefficients = np.array([_coefficients(*each) for each in zip(kinds, contrasts, strict=True)])
     group = np.array([_CLASS_OF_KIND.get(kind, -1) for kind in kinds])
     error = table["standard_error"].to_numpy(float).copy()
@@ -228,7 +231,10 @@ def _rows(
             missing_class.append(g)
             labels.append(f"{table['study_id'][np.flatnonzero(mine)[0]]}/{DISPERSION_CLASSES[g]}")
     return (
-        Rows(study, kinds, visits, coefficients, table["estimate"].to_numpy(float), error, n, dispersion),
+        Rows(
+            study, kinds, visits, coefficients, table["estimate"].to_numpy(float), error, n, dispersion,
+            misfits_of(table, contrast=contrasts),
+        ),  # fmt: skip
         Dispersions(
             np.array(reported_log), np.array(reported_class, int), np.array(missing_class, int), tuple(labels)
         ),

@@ -136,7 +136,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     padded = jnp.concatenate([nuisance.log_missing_sd, jnp.zeros(1)])
     latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
     variance = jnp.where(needs, latent, reported) ** 2
-    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2)
+    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2) * rows.misfits
     return Expected(mean, loads, variance, misfit, pain, pain_loads)
 
 
@@ -158,9 +158,11 @@ def joint(
     residual = (observed.estimate[bucket.row] - of_rows[..., 0]) * present
     loads = of_rows[..., 3:] * present[:, :, None]
     rho = nuisance.visit_correlation
-    correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.half
+    correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.fixed
     deviation = jnp.sqrt(of_rows[..., 1]) * present
     error = correlation * deviation[:, :, None] * deviation[:, None, :]
+    misfit = jnp.sqrt(of_rows[..., 2])
+    error = error + bucket.misfit * misfit[:, :, None] * misfit[:, None, :]
     diagonal = jnp.where(bucket.present, deviation**2 + of_rows[..., 2], 1.0)
     error = error + diagonal[:, :, None] * jnp.eye(bucket.row.shape[1])
     drugs = nuisance.drug_spread[drug_index[bucket.study]]
