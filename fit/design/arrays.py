@@ -18,8 +18,8 @@ GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "s
 LARGEST_KEPT_SHARE = MappingProxyType({"responder_30": 0.7, "responder_50": 0.5})
 RESPONDER_KINDS = tuple(LARGEST_KEPT_SHARE)
 
-# Columns of study-level effects that enter a row linearly: placebo response, up to three drugs, assay.
-DRUG_COLUMNS = 3
+# Columns for the deviations of a study's drugs; more where a trial of the design has more drugs.
+LEAST_DRUG_COLUMNS = 3
 
 
 class Rows(NamedTuple):
@@ -68,7 +68,8 @@ class Visits(NamedTuple):
     untreated
         True where the arm knows that it gets nothing.
     drug_load
-        Build-up of study-specific drug deviations, one column per drug of the study.
+        Build-up of study-specific drug deviations, one column per drug of the study, in the order of
+        ``Design.study_drugs``.
     ill
         False for people without chronic pain.
     case
@@ -102,7 +103,10 @@ class Dispersions(NamedTuple):
 
 
 class Design(NamedTuple):
-    """All inputs of the likelihood that do not depend on parameters."""
+    """All inputs of the likelihood that do not depend on parameters.
+
+    The drugs of a study (``study_drugs``) are in alphabetical order, whatever the order of the tables.
+    """
 
     catalogue: Catalogue
     schedule: Schedule

@@ -10,7 +10,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from windup.datasets import Trials
-from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS, Design, Dispersions, Rows, Visits
+from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.mesh import arm_mesh
 from windup.fit.design.row_errors import misfits_of, sizes_of
@@ -103,9 +103,9 @@ class _Arms(NamedTuple):
     doses: tuple[ArmDoses, ...]
 
     def drugs_of(self, study: int) -> tuple[str, ...]:
-        """Drugs that the arms of a study receive, in order of first appearance."""
+        """Drugs that the arms of a study receive, in alphabetical order."""
         arms = np.flatnonzero(self.study == study)
-        return tuple(dict.fromkeys(drug for arm in arms for drug in self.doses[arm].drugs))
+        return tuple(sorted({drug for arm in arms for drug in self.doses[arm].drugs}))
 
 
 def _arms(table: pd.DataFrame, trials: Trials, studies: tuple[str, ...]) -> _Arms:
@@ -170,13 +170,14 @@ def _visits(
     """What is known of every visit: its time under treatment, the drugs then, and whose visit it is."""
     compared = table["flags"].str.contains("case_control")
     cases = set(zip(table["study_id"][compared], table["arm_id"][compared], strict=True))
+    columns = max(LEAST_DRUG_COLUMNS, *map(len, study_drugs))
     by_visit = [(arms.doses[arm], study_drugs[arms.study[arm]], day) for arm, day in zip(*times, strict=True)]
     return Visits(
         arm=times.arm,
         elapsed_days=times.elapsed_days,
         treated_days=np.array([max(day - doses.treated_from_day, 0.0) for doses, _, day in by_visit]),
         untreated=np.array([doses.untreated for doses, _, _ in by_visit]),
-        drug_load=np.array([doses.drug_load(drugs, day, DRUG_COLUMNS) for doses, drugs, day in by_visit]),
+        drug_load=np.array([doses.drug_load(drugs, day, columns) for doses, drugs, day in by_visit]),
         ill=ill[arms.study[times.arm]],
         case=np.array([arms.keys[arm] in cases and not arms.control[arm] for arm in times.arm]),
     )

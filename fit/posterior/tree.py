@@ -14,12 +14,13 @@ import numpy as np
 import xarray as xr
 
 from windup.datasets import Trials
-from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS
+from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism
 from windup.fit.posterior.regimens import reported_regimens
 from windup.fit.problem.meanings import SCALARS, VECTORS
+from windup.fit.problem.observation import columns_of
 from windup.fit.problem.problem import Problem
 from windup.fit.problem.study_effects import effect_sites
 from windup.fit.sampling.chains.labels import labelled
@@ -203,7 +204,7 @@ def _describe(
         return (f"{name}_study",), {"unit": "1", "kind": "study", "description": meaning}, {}
     effects = [
         "placebo response",
-        *(f"drug {i + 1}" for i in range(DRUG_COLUMNS)),
+        *(f"drug {i + 1}" for i in range(columns_of(problem.design) - 3)),
         "offset",
         "magnesium assay",
     ]

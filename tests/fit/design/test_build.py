@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from windup.datasets import Trials, load_trials
-from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS, GAUSSIAN_KINDS, Design
+from windup.fit.design.arrays import DISPERSION_CLASSES, GAUSSIAN_KINDS, Design
 from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import build_design
 from windup.fit.errors import NothingToFit
