@@ -238,7 +238,10 @@ def _rings(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
     edges = (Edge(r.index, r.study, r.kind, r.arm, r.reference, r.time) for r in ordered)
     for index, others in following(edges):
         names = ", ".join(sorted(by_index[other].name for other in others))
-        yield by_index[index], ("duplicates another row", f"it follows from other rows of this time (row {names})")
+        yield (
+            by_index[index],
+            ("duplicates another row", f"it follows from other rows of this time (row {names})"),
+        )
 
 
 def _comparison(row: _Row, first: _Row) -> str:

@@ -8,8 +8,8 @@ by its size. ``n_effective`` is defined so that for every kind
 .. math:: SE = SD / \sqrt{n_\text{effective}},
 
 which for a contrast of arms with :math:`n_1` and :math:`n_2` patients makes it
-:math:`n_1 n_2 / (n_1 + n_2)`. In a crossover trial the same people received both arms: the SD of a contrast is
-that of the paired differences, and its number is that of the people, :math:`SE = SD_d / \sqrt{n}` [1]_.
+:math:`n_1 n_2 / (n_1 + n_2)`. In a crossover trial the same people received both arms: the SD of a contrast
+is that of the paired differences, and its number is that of the people, :math:`SE = SD_d / \sqrt{n}` [1]_.
 
 References
 ----------

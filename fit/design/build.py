@@ -233,9 +233,16 @@ def _rows(
             labels.append(f"{table['study_id'][np.flatnonzero(mine)[0]]}/{DISPERSION_CLASSES[g]}")
     return (
         Rows(
-            study, kinds, visits, coefficients, table["estimate"].to_numpy(float), error, n, dispersion,
+            study,
+            kinds,
+            visits,
+            coefficients,
+            table["estimate"].to_numpy(float),
+            error,
+            n,
+            dispersion,
             misfits_of(table, contrast=contrasts),
-        ),  # fmt: skip
+        ),
         Dispersions(
             np.array(reported_log), np.array(reported_class, int), np.array(missing_class, int), tuple(labels)
         ),

@@ -14,12 +14,15 @@ people, 1/2 for two differences from one baseline, :math:`\pm\sqrt{(1 - \rho)/2}
 of which it is a part. Two contrasts of one visit that share an arm therefore have the covariance
 :math:`\pm\sigma^2 / n_a`, the variance of the shared arm [1]_.
 
+What no effect of the study explains (misfit) is of every visit of an arm. In a trial that prints contrasts
+alone it is that of the contrast, half from each arm [2]_.
+
 In a crossover trial the people of all arms are the same, and a contrast is one difference of two visits.
 
 References
 ----------
-.. [1] Franchini AJ et al. Accounting for correlation in network meta-analysis with multi-arm trials. Res Synth
-   Methods 2012;3:142-60. doi:10.1002/jrsm.1049
+.. [1] Franchini AJ et al. Accounting for correlation in network meta-analysis with multi-arm trials. Res
+   Synth Methods 2012;3:142-60. doi:10.1002/jrsm.1049
 .. [2] Lu G, Ades AE. Combination of direct and indirect evidence in mixed treatment comparisons. Stat Med
    2004;23:3105-24. doi:10.1002/sim.1875: deviations of a trial with variance :math:`\tau^2` per contrast have
    the covariance :math:`\tau^2 / 2` in two contrasts that share an arm.
@@ -183,7 +186,7 @@ def misfits_of(table: pd.DataFrame, *, contrast: Bool[np.ndarray, " rows"]) -> F
 
 
 def sizes_of(keys: tuple[tuple[str, str], ...], dosing: pd.DataFrame) -> Float[np.ndarray, " arms"]:
-    """People of every arm; an arm without a number has the mean of those of its study, or 1 if none has one."""
+    """People of every arm; an arm without a number has the mean of its study, or 1 where no arm has one."""
     randomised = dosing.groupby(["study_id", "arm_id"])["n_randomised"].max()
     sizes = np.array([float(randomised.get(key, np.nan)) for key in keys])
     studies = np.array([study for study, _ in keys])

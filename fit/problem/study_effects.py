@@ -41,7 +41,7 @@ def effect_sites(number: int) -> tuple[str, str]:
 def draw_study_effects(
     bucket: Bucket, columns: int, degrees_of_freedom: Array, number: int
 ) -> dict[str, Array]:
-    """Sample the effects (``columns`` of each study) and precisions of a bucket, by the names of their sites."""
+    """Sample effects (``columns`` of each study) and precisions of a bucket, by the names of their sites."""
     effects, precision = effect_sites(number)
     shape = (len(bucket.study), columns)
     half = (degrees_of_freedom + np.sum(bucket.present, axis=1)) / 2.0

@@ -1,4 +1,4 @@
-"""Folders of trials in which something that most have is missing: one arm, one row, no drug, no visit later."""
+"""Folders of trials that lack what most have: arms, rows, drugs, visits after baseline."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,9 @@ def _at(arm: str, week: str, **cells: str) -> Cells:
 
 
 def _contrast(arm: str, reference: str, **cells: str) -> Cells:
-    return _at(arm, "8", outcome="difference_vs_placebo", value="-1", n="72", reference_arm=reference, **cells)
+    return _at(
+        arm, "8", outcome="difference_vs_placebo", value="-1", n="72", reference_arm=reference, **cells
+    )
 
 
 BOTH = {"drug": PREGABALIN, "placebo": PLACEBO}
@@ -63,8 +65,12 @@ FOLDERS: dict[str, Folder] = {
     "shares at week 0": lambda: made(BOTH, [_at("drug", "0", **SHARES)]),
     "change at week 0": lambda: made(BOTH, [_at("drug", "0", **CHANGE)]),
     "serum at week 0 only": lambda: made({"salt": SALT}, [_at("salt", "0", **SERUM)]),
-    "serum under no drug": lambda: made({"none": NOTHING}, [_at("none", "0", **SERUM), _at("none", "8", **SERUM)]),
-    "serum of healthy people": lambda: made({"salt": SALT}, [_at("salt", "8", **SERUM)], {"condition": "healthy"}),
+    "serum under no drug": lambda: made(
+        {"none": NOTHING}, [_at("none", "0", **SERUM), _at("none", "8", **SERUM)]
+    ),
+    "serum of healthy people": lambda: made(
+        {"salt": SALT}, [_at("salt", "8", **SERUM)], {"condition": "healthy"}
+    ),
     "cases and controls": lambda: made(
         {"case": NOTHING | {"role": "case"}, "control": NOTHING | {"role": "control"}},
         [_at(arm, "0", **SERUM, flags="case_control") for arm in ("case", "control")],

@@ -2,7 +2,8 @@
 
 ``log_density_0_1.npz`` holds 50 draws of a fit of each packaged model to the packaged trials, and the log
 density that version 0.1 gave them before its files were put into rooms and its drugs into tables. Whoever
-changes a model, a prior or a row on purpose writes the file again, in a commit that says why.
+changes a model, a prior or a row on purpose writes the file again, in a commit that says why: contrasts that
+share an arm correlate by the arms' sizes since then, and a study's drugs are in alphabetical order.
 """
 
 from pathlib import Path
