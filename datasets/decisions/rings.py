@@ -42,7 +42,7 @@ def following(rows: Iterable[Edge]) -> Iterator[tuple[int, tuple[int, ...]]]:
     """
     groups: dict[tuple[str, bool], list[Edge]] = {}
     for row in rows:
-        known = row.time == row.time
+        known = row.time == row.time and row.arm != row.reference
         if known and (row.kind in _PAIN or row.kind == _SERUM):
             groups.setdefault((row.study, row.kind == _SERUM), []).append(row)
     for group in groups.values():

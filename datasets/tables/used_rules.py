@@ -51,6 +51,13 @@ def usage_faults(
         faults.append(fault("n", "A used row has no n, and its arm has no n_randomised.", "Give n"))
     if row["outcome"] == "difference_vs_placebo" and not row["reference_arm"]:
         faults.append(fault("reference_arm", "A contrast does not name its reference arm.", "Name it"))
+    if row["reference_arm"] and row["reference_arm"] == row["arm_id"]:
+        faults.append(
+            fault("reference_arm", "A contrast is taken against its own arm.", "Name the other arm")
+        )
+    if row["reference_arm"] and kind and kind not in ("contrast", "serum_mg_change"):
+        found = f"A row of '{row['outcome']}' has a reference arm; a contrast alone has one."
+        faults.append(fault("reference_arm", found, "Empty the cell"))
     if "other" in drugs:
         found = f"The arm '{row['arm_id']}', or its reference arm, received a treatment outside the cascade."
         faults.append(fault("arm_id", found, "Give its drug a name of the list"))
