@@ -145,6 +145,13 @@ class NothingToFit(WindupError):
 
 
 @final
+class NothingToPredict(WindupError):
+    """A run has no patients, or no claim, that an analysis is about."""
+
+    exit_code: int = 3
+
+
+@final
 class ImpossiblePrior(WindupError):
     """No draw from a prior leads to data."""
 
