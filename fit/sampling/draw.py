@@ -22,6 +22,7 @@ from windup.fit.sampling.chains.checkpoint import Checkpoint
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.chains.run import Programs, add_seconds, draw_chains
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.chains.store import DrawStore
 from windup.fit.sampling.chains.until import Plan
 from windup.fit.sampling.chains.warm import Warm
 from windup.fit.sampling.target.quantities import quantities_of
@@ -80,6 +81,7 @@ def draw(
     add_to: AddTo | None = None,
     until: UntilConverged | None = None,
     warm: Warm | None = None,
+    store: DrawStore | None = None,
 ) -> Chains:
     """Draws from a target.
 
@@ -107,6 +109,8 @@ def draw(
         Limits of a run until convergence; None for as many draws as the sampler has.
     warm
         A start from an earlier posterior; samplers of Markov chains only.
+    store
+        Where draws go while chains run; samplers of Markov chains only.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def draw(
             began = time.monotonic()
             programs = Programs(target, sampler)
             add_seconds(clock, "compile", began)
-            progress_file = Checkpoint(checkpoint, identity(programs.lowered.program))
+            progress_file = Checkpoint(checkpoint, identity(programs.lowered.program), store=store)
             plan = Plan(sampler, until, quantities_of(target) if until else None)
             return draw_chains(
                 rng_key,
@@ -139,6 +143,11 @@ def draw(
         if resume_from is not None:
             raise SettingsError(
                 f"{type(sampler).__name__} has no checkpoint to resume from; start again without --resume."
+            )
+        if store is not None:
+            raise SettingsError(
+                f"{type(sampler).__name__} has its draws at its end; leave draws_to out, or use Nuts, Hmc or "
+                "ManyChains."
             )
         if warm is not None:
             raise SettingsError(

@@ -20,11 +20,12 @@ from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.sampling.chains.add import AddTo
 from windup.fit.sampling.chains.labels import labelled_by
+from windup.fit.sampling.chains.store import DrawsTo, DrawStore, checked
 from windup.fit.sampling.chains.warm import Warm, earlier_of
 from windup.fit.sampling.draw import draw
 from windup.fit.sampling.labels import Labels, labels_of
 from windup.fit.sampling.own_starts import Starts, points_of
-from windup.fit.sampling.site_tree import constrained, tree_of_draws, with_computed, with_densities
+from windup.fit.sampling.site_tree import constrained, named_by, tree_of_draws, with_computed, with_densities
 from windup.fit.sampling.target.explain import explained
 from windup.fit.sampling.target.gradient import check_gradient
 from windup.fit.sampling.target.inspected import Inspected, inspect_model
@@ -57,6 +58,9 @@ def sample_model(
     start: xr.DataTree | Path | None = None,
     starts: Starts | None = None,
     descents: int = 8,
+    draws_to: Path | None = None,
+    thin: int = 1,
+    storage: str = "float64",
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
@@ -114,6 +118,15 @@ def sample_model(
     descents
         Number of starts of the search for a start and for separate modes: your own, or the prior medians, and
         draws from the prior up to this number.
+    draws_to
+        Folder of a Zarr store that draws are written to while chains run, at least every minute: others may
+        read it meanwhile (`xarray.open_datatree`), and a crash leaves it whole. It has the groups posterior,
+        unconstrained_posterior and sample_stats. The checkpoint then leaves the draws to it. Needs the
+        package zarr.
+    thin, storage
+        Every how manyth draw is stored there, and in which precision (``float64``, or ``float32`` for half of
+        the space). The tree has all draws in double precision, so that all checks are of these; the
+        checkpoint keeps what the store does not.
 
     Returns
     -------
@@ -188,6 +201,10 @@ def sample_model(
         points = np.concatenate([points, prior_draws(start_key, target, more)]) if more else points
     dims_of = {site: labels.dims[stored] for site, stored in labels.names.items()}
     warm = None if start is None else Warm(earlier_of(start), labelled_by(target, dims_of, labels.coords))
+    store = None
+    if draws_to is not None:
+        asked = checked(DrawsTo(draws_to, thin, storage), fresh=resume_from is None and add_to is None)
+        store = DrawStore(asked, named_by(target, labels), target.coordinates)
     clock["load"] = time.monotonic() - began
 
     def identity(program: str) -> Mapping[str, str]:
@@ -213,6 +230,7 @@ def sample_model(
         add_to=AddTo(add_to) if add_to else None,
         until=until_converged,
         warm=warm,
+        store=store,
     )
     draws = constrained(target, chains)
     tree = tree_of_draws(draws, chains, target, inspected, labels, clock)

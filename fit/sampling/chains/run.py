@@ -159,6 +159,7 @@ def draw_chains(
             standing, earlier = (
                 checkpoint.read(resume_from) if resume_from else state_of(add_to, checkpoint, settings)
             )
+            standing = checkpoint.with_stored(standing)
             for name, seconds in earlier.items():
                 clock[name] = clock.get(name, 0.0) + seconds
         began = time.monotonic()

@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.fit.execution.progress import Progress
-from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
+from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState, draws_so_far
 from windup.fit.sampling.chains.drawn import Drawn
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.chains.threads import ChainThreads
-from windup.fit.sampling.chains.until import Plan, Stop, draws_so_far
+from windup.fit.sampling.chains.until import Plan, Stop
 from windup.fit.sampling.kernels.kernel import BLOCK, HostTrace, Kernel, Lowered
 from windup.fit.sampling.kernels.single_precision import SingleError
 from windup.fit.sampling.target.coordinates import Coordinates, rewhitened, unconstrained
@@ -156,6 +156,7 @@ def sample(
         traces = [part.trace for part in standing.chains if part]
         standing = _with_one_step(standing, traces) if last else _rewhitened(standing, traces)
     key, warm_up = jax.random.fold_in(rng_key, 1 + len(phases)), sum(phases) * BLOCK
+    checkpoint.begin_draws(standing, most)
     count, stop = 0, None
     while stop is None and not threads.stopped:
         count = plan.next(count, most)
@@ -163,7 +164,7 @@ def sample(
         if not threads.stopped:
             stop = plan.stop_at(standing, count, most, out_of_time=threads.out_of_time)
     if stop is not None:
-        checkpoint.write(standing, clock)
+        checkpoint.write(standing, clock, drawing=True)
         count = stop.draws
     drawn = draws_so_far(standing, min(count, standing.count))
     return _chains(drawn, standing, stop, plan)

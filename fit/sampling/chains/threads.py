@@ -129,7 +129,7 @@ class ChainThreads:
                     traces[number].append(trace)
                     self._count(number, trace)
                     if self._checkpoint.due():
-                        self._checkpoint.write(chains(), self._clock)
+                        self._checkpoint.write(chains(), self._clock, drawing=drawing)
 
         self._looked = time.monotonic()
         with ThreadPoolExecutor(min(groups, os.cpu_count() or 1)) as pool:
@@ -147,7 +147,7 @@ class ChainThreads:
                 self._progress("sample", *self._done_of("sample"), "stopping after the draws under way")
                 with _deaf_to_interrupts():
                     pool.shutdown(wait=True, cancel_futures=True)
-                    self._checkpoint.write(chains(), self._clock)
+                    self._checkpoint.write(chains(), self._clock, drawing=drawing)
         return chains()
 
     def _is_late(self) -> bool:
