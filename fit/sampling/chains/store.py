@@ -1,7 +1,7 @@
 """Draws on disk while chains run: a Zarr store that can be read at any time, also after a crash.
 
-Zarr rather than netCDF: a chunk is a file, replaced in one step, so that a process that is killed leaves every
-chunk whole, and others read while it writes. An HDF5 file that is open for writing promises neither.
+Zarr rather than netCDF: a chunk is a file, replaced in one step, so that a process that is killed leaves
+every chunk whole, and others read while it writes. An HDF5 file that is open for writing promises neither.
 """
 
 from __future__ import annotations
