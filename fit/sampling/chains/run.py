@@ -146,7 +146,7 @@ def draw_chains(
             began = time.monotonic()
             if warm is not None:
                 standing = warm_standing(rng_key, programs.target, warm, settings, programs.lowered)
-                anchors = standing.coordinates.centre[None]
+                anchors = np.array([standing.coordinates.centre, starts[0]])
             else:
                 start = find_start(density, starts, progress=progress)
                 modes = modes_from(density, starts, progress=progress)

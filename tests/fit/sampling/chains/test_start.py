@@ -83,6 +83,9 @@ def test_chains_that_would_begin_beyond_an_edge_begin_nearer_to_the_start() -> N
     moved = drawn_in(half, points, np.array([[1.0, 1.0]]))
     np.testing.assert_array_equal(moved[0, 0], points[0, 0])
     assert 0.0 < moved[0, 1, 0] < 1.0
+    # An anchor that is itself beyond the edge is none.
+    moved = drawn_in(half, points, np.array([[-1.0, 1.0], [9.0, 9.0]]))
+    np.testing.assert_array_equal(moved[0, 1], [9.0, 9.0])
 
 
 def test_search_is_reported_as_it_goes() -> None:
