@@ -80,7 +80,8 @@ def _bucket(
         errors = RowErrors(design, rows, crossover=bool(design.crossover[s]))
         for a, b in combinations(range(len(rows)), 2):
             parts[:, i, a, b] = parts[:, i, b, a] = errors.between(int(rows[a]), int(rows[b]))
-    return Bucket(np.array(studies), row, present, *parts, responder, responds)
+    same, opposed, fixed, misfit = parts
+    return Bucket(np.array(studies), row, present, same, opposed, fixed, misfit, responder, responds)
 
 
 def _padded(lists: list[Int[np.ndarray, " n"]]) -> tuple[Int[np.ndarray, "s n"], Bool[np.ndarray, "s n"]]:
