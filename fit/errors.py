@@ -112,7 +112,7 @@ class NoStart(WindupError):
     Parameters
     ----------
     faults
-        What is not finite at the prior medians, one sentence or more for each, with what to do.
+        What is not finite at the first start, one sentence or more for each, with what to do.
     tried
         Number of starts that were tried.
 
@@ -129,7 +129,7 @@ class NoStart(WindupError):
         self.tried = tried
         heading = (
             f"Nothing was sampled: of {tried} starts none has a finite log density and gradient. At the "
-            "prior medians:"
+            "first of them:"
         )
         super().__init__(_listed(heading, self.faults))
 
@@ -140,6 +140,13 @@ class NoStart(WindupError):
 @final
 class NothingToFit(WindupError):
     """No row of the trials can be used."""
+
+    exit_code: int = 3
+
+
+@final
+class NothingToPredict(WindupError):
+    """A run has no patients, or no claim, that an analysis is about."""
 
     exit_code: int = 3
 

@@ -47,7 +47,7 @@ FLOORS: dict[str, Floors] = {
         ("kernels",),
         ("chains",),
         ("approximations",),
-        ("labels", "traced_sites"),
+        ("labels", "own_starts", "traced_sites"),
         ("draw",),
         ("site_tree",),
         ("check_solver", "sample_model"),

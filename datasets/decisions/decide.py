@@ -13,6 +13,7 @@ from typing import final
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
 from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
@@ -22,6 +23,8 @@ _OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency")
 _LEVELS = ("mean", "change", "percent_change")
 # A mean says most: changes and contrasts follow from means.
 _RANK = {"mean": 0, "change": 1, "contrast": 2, "percent_change": 3}
+
+_NOT_COMPARED = ("row_id", "used", "reason", "decided_by", "why")
 
 type Why = tuple[str, str]
 
@@ -95,14 +98,15 @@ def with_decisions(
 
 
 def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
-    columns = [name for name in sorted(table.columns) if name not in ("used", "reason", "decided_by", "why")]
+    # Names of rows come last: other names of the same rows leave the choice as it is.
+    columns = [name for name in sorted(table.columns) if name not in _NOT_COMPARED]
     for index, row in table.iterrows():
         yield _Row(
             int(str(index)), row["row_id"], row["study_id"], row["arm_id"], row["reference_arm"],
             row["time_weeks"], catalogue.kind_of(row["outcome"], row["scale"]), row["outcome"], row["scale"],
             row["value"], frozenset(row["flags"].split(";")), row["n"],
             any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes",
-            tuple(str(row[name]) for name in columns),
+            (*(str(row[name]) for name in columns), row["row_id"]),
         )  # fmt: skip
 
 
@@ -126,7 +130,7 @@ def _facts(studies: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue) ->
 def _left_out(rows: list[_Row], facts: _Facts) -> dict[int, Why]:
     """Reason and explanation of every row that is left open and not used."""
     out: dict[int, Why] = {}
-    for rule in (_unfit, _without_outcome, _contrasts, _repeated, _same_patients):
+    for rule in (_unfit, _without_outcome, _contrasts, _repeated, _rings, _same_patients):
         remaining = [row for row in rows if row.index not in out]
         for row, why in rule(remaining, facts):
             if not row.given:
@@ -220,9 +224,24 @@ def _repeated(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
 
 def _repeats(row: _Row, chosen: Iterable[_Row]) -> _Row | None:
     for other in chosen:
-        if same_time(row.time, other.time) and same_fact(row.kind, other.kind):
+        # Contrasts of one arm with two others are two facts.
+        compared = not (row.reference and other.reference) or row.reference == other.reference
+        if compared and same_time(row.time, other.time) and same_fact(row.kind, other.kind):
             return other
     return None
+
+
+def _rings(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
+    """Contrasts that follow from each other, or from results of arms by way of others."""
+    by_index = {row.index: row for row in rows}
+    ordered = sorted(rows, key=lambda each: each.preference)
+    edges = (Edge(r.index, r.study, r.kind, r.arm, r.reference, r.time) for r in ordered)
+    for index, others in following(edges):
+        names = ", ".join(sorted(by_index[other].name for other in others))
+        yield (
+            by_index[index],
+            ("duplicates another row", f"it follows from other rows of this time (row {names})"),
+        )
 
 
 def _comparison(row: _Row, first: _Row) -> str:

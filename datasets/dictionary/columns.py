@@ -139,16 +139,17 @@ OBSERVATIONS: tuple[Column, ...] = (
     Column("value", "number", "Arm mean, change (later minus baseline), contrast (arm minus reference "
            "arm) or share; median where the flag says so.", unit="scale", cell_required=True,
            minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
-    Column("sd", "number", "Standard deviation between patients.", unit="scale",
+    Column("sd", "number", "Standard deviation between patients; in a contrast of a crossover trial that of "
+           "the paired differences.", unit="scale", column_required=False, maximum=LARGEST_NUMBER),
+    Column("se", "number", "Standard error of value; it goes before sd and the interval.", unit="scale",
            column_required=False, maximum=LARGEST_NUMBER),
-    Column("se", "number", "Standard error of value.", unit="scale", column_required=False,
-           maximum=LARGEST_NUMBER),
     Column("low", "number", "Lower limit of the interval.", unit="scale", column_required=False,
            minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
     Column("high", "number", "Upper limit of the interval.", unit="scale", column_required=False,
            minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
     Column("interval", "text", "What low and high are.", column_required=False, allowed=INTERVALS),
-    Column("n", "integer", "Participants behind value; for a contrast both arms together.",
+    Column("n", "integer", "Participants behind value; for a contrast both arms together, in a crossover "
+           "trial the people who received both (half of n where n is more than an arm has).",
            unit="participants", column_required=False, minimum=1, maximum=LARGEST_NUMBER),
     Column("reference_arm", "text", "Arm that a contrast is taken against, empty otherwise.",
            column_required=False),

@@ -38,12 +38,15 @@ RULES: tuple[str, ...] = (
     "A contrast is left out when its arm and its reference arm both have results of their own at that time. "
     "When only its arm has one, the contrast replaces it.",
     "Of two rows that say the same of one arm and time, one is used. These are two rows of one kind, and a "
-    "mean, a change, a contrast and a percent change among each other. The first that applies decides: a row "
-    "with a standard deviation, standard error or interval; a mean before a change, a contrast and a percent "
+    "mean, a change, a contrast and a percent change among each other. Contrasts of one arm with two others "
+    "are not the same. The first that applies decides: a row with a standard deviation, standard error or "
+    "interval; a mean before a change, a contrast and a percent "
     "change; fewer flags of doubt ("
     + ", ".join(f"`{flag}`" for flag in sorted(DOUBTS))
     + "); more participants; the order of the cells. Times from week 1 on that differ by at most 0.05 weeks "
     "are the same.",
+    "Contrasts of one time that follow from other rows are left out, in the same order: of A - P, B - P and "
+    "B - A any two say all.",
     "Of two studies with the same patients, the one whose `overlaps` names the other is left out.",
 )
 """In the order in which they apply."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import NO_DRUG
 from windup.datasets.tables.dose_rules import dose_warnings
+from windup.datasets.tables.network import network_warnings
 from windup.datasets.tables.trials import Trials
 
 type Counts = dict[str, object]
@@ -45,9 +46,10 @@ def check_counts(trials: Trials) -> Counts:
         ``studies``, ``arms``, ``observations``, ``used``, ``studies_used``, ``arms_used``,
         ``phases_without_dose`` (ints); ``unused_by_reason``, ``by_condition``, ``by_treatment``,
         ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``notes`` (sentences on how the files were
-        read); ``warnings`` (doses that a fit assumes, and unusual ones); ``decisions`` (for every row of
-        ``observations`` whether it is used, who decided, and why); ``faults`` (always empty: trials with
-        faults do not load). ``by_treatment`` counts a row once for each drug of its arm.
+        read); ``warnings`` (doses that a fit assumes, and unusual ones); ``network`` (drugs that no used
+        trial compares with a control); ``decisions`` (for every row of ``observations`` whether it is used,
+        who decided, and why); ``faults`` (always empty: trials with faults do not load). ``by_treatment``
+        counts a row once for each drug of its arm.
     """
     observations = trials.observations
     used = observations[observations["used"]]
@@ -73,6 +75,7 @@ def check_counts(trials: Trials) -> Counts:
         "by_flag": _tally(flags[flags != ""]),
         "notes": list(trials.notes),
         "warnings": [dataclasses.asdict(warning) for warning in dose_warnings(trials)],
+        "network": [dataclasses.asdict(warning) for warning in network_warnings(trials)],
         "decisions": _decisions(observations),
         "faults": [],
     }

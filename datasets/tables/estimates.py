@@ -8,12 +8,20 @@ by its size. ``n_effective`` is defined so that for every kind
 .. math:: SE = SD / \sqrt{n_\text{effective}},
 
 which for a contrast of arms with :math:`n_1` and :math:`n_2` patients makes it
-:math:`n_1 n_2 / (n_1 + n_2)`.
+:math:`n_1 n_2 / (n_1 + n_2)`. In a crossover trial the same people received both arms: the SD of a contrast
+is that of the paired differences, and its number is that of the people, :math:`SE = SD_d / \sqrt{n}` [1]_.
+
+References
+----------
+.. [1] Elbourne DR et al. Meta-analyses involving cross-over trials: methodological issues. Int J Epidemiol
+   2002;31:140-9. doi:10.1093/ije/31.1.140; Cochrane Handbook for Systematic Reviews of Interventions, section
+   23.2.7.1.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 
 import pandas as pd
 
@@ -34,7 +42,7 @@ def _arm_sizes(dosing: pd.DataFrame) -> dict[tuple[str, str], float]:
     return {(str(key[0]), str(key[1])): float(n) for key, n in sizes.items()}  # type: ignore[index]
 
 
-def n_effective(row: pd.Series, sizes: dict[tuple[str, str], float]) -> float:
+def n_effective(row: pd.Series, sizes: dict[tuple[str, str], float], crossover: Set[str]) -> float:
     """Number whose root turns the row's standard deviation into its standard error.
 
     Parameters
@@ -43,11 +51,19 @@ def n_effective(row: pd.Series, sizes: dict[tuple[str, str], float]) -> float:
         Typed row of the observations.
     sizes
         Participants randomised, by study and arm; used where the row has no n of its own.
+    crossover
+        Studies whose arms are the same people.
     """
     own = sizes.get((row["study_id"], row["arm_id"]), math.nan)
     if row["reference_arm"] == "":
         return own if math.isnan(row["n"]) else float(row["n"])
     reference = sizes.get((row["study_id"], row["reference_arm"]), math.nan)
+    if row["study_id"] in crossover:
+        stated, arm = float(row["n"]), min((n for n in (own, reference) if n > 0.0), default=math.nan)
+        if math.isnan(stated) or math.isnan(arm):
+            return arm if math.isnan(stated) else stated
+        # More people than received either arm: everybody is counted twice.
+        return stated if stated <= arm else min(stated / 2.0, arm)
     both = own + reference
     if not math.isnan(both):
         analysed = both if math.isnan(row["n"]) else min(float(row["n"]), both)
@@ -55,7 +71,8 @@ def n_effective(row: pd.Series, sizes: dict[tuple[str, str], float]) -> float:
     return float(row["n"]) / 4.0
 
 
-def _dispersion(row: pd.Series, n: float) -> tuple[float, float]:
+def _dispersion(row: pd.Series, n: float, people: float) -> tuple[float, float]:
+    """Standard deviation and error; ``people`` are those whose number gives the quantile of an interval."""
     flags = row["flags"].split(";")
     if "dispersion_doubtful" in flags:
         return math.nan, math.nan
@@ -66,8 +83,7 @@ def _dispersion(row: pd.Series, n: float) -> tuple[float, float]:
         return float(row["sd"]), row["sd"] / root
     low, high, interval = row["low"], row["high"], row["interval"]
     if interval == "ci95_low_high":
-        total = float(row["n"]) if row["reference_arm"] and not math.isnan(row["n"]) else n
-        error = standard_error_from_interval(low, high, total)
+        error = standard_error_from_interval(low, high, people)
         return error * root, error
     spread = math.nan
     if interval == "range" and n > 1:
@@ -89,16 +105,19 @@ def _percent_magnesium_factor(row: pd.Series, baselines: dict[tuple[str, str], f
     return baselines.get((row["study_id"], row["arm_id"]), math.nan) / 100.0
 
 
-def with_estimates(observations: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+def with_estimates(
+    observations: pd.DataFrame, studies: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue
+) -> pd.DataFrame:
     """Observations with the computed columns.
 
     Parameters
     ----------
-    observations, dosing
-        Typed tables.
+    observations, studies, dosing
+        Typed tables; ``crossover`` of the studies is a truth value.
     catalogue
         Instruments.
     """
+    crossover = frozenset(studies.loc[studies["crossover"], "study_id"])
     instruments = catalogue.instrument_by_name
     sizes = _arm_sizes(dosing)
     levels = observations[(observations["outcome"] == "serum_mg") & (observations["time_weeks"] <= 0)]
@@ -110,9 +129,12 @@ def with_estimates(observations: pd.DataFrame, dosing: pd.DataFrame, catalogue: 
     computed: dict[str, list[object]] = {name: [] for name in COMPUTED}
     for _, row in observations.iterrows():
         kind = catalogue.kind_of(row["outcome"], row["scale"])
-        n = n_effective(row, sizes)
+        n = n_effective(row, sizes, crossover)
         estimate = factor = math.nan
-        deviation, error = _dispersion(row, n) if kind else (math.nan, math.nan)
+        # Of a parallel contrast both arms count, of any other row its own people.
+        paired = not row["reference_arm"] or row["study_id"] in crossover or math.isnan(row["n"])
+        people = n if paired else float(row["n"])
+        deviation, error = _dispersion(row, n, people) if kind else (math.nan, math.nan)
         if kind == "serum_mg_change" and row["scale"] == "percent":
             factor = _percent_magnesium_factor(row, baselines)
             estimate = _location(row) * factor

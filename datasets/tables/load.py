@@ -83,7 +83,7 @@ def load_trials(folder: Path | None = None) -> Trials:
     return Trials(
         studies,
         dosing,
-        with_estimates(observations, dosing, catalogue),
+        with_estimates(observations, studies, dosing, catalogue),
         catalogue,
         digest,
         sources.contents,

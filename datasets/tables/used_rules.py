@@ -8,6 +8,7 @@ from itertools import combinations
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_time
 from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
 from windup.datasets.files.errors import Fault
@@ -50,6 +51,13 @@ def usage_faults(
         faults.append(fault("n", "A used row has no n, and its arm has no n_randomised.", "Give n"))
     if row["outcome"] == "difference_vs_placebo" and not row["reference_arm"]:
         faults.append(fault("reference_arm", "A contrast does not name its reference arm.", "Name it"))
+    if row["reference_arm"] and row["reference_arm"] == row["arm_id"]:
+        faults.append(
+            fault("reference_arm", "A contrast is taken against its own arm.", "Name the other arm")
+        )
+    if row["reference_arm"] and kind and kind not in ("contrast", "serum_mg_change"):
+        found = f"A row of '{row['outcome']}' has a reference arm; a contrast alone has one."
+        faults.append(fault("reference_arm", found, "Empty the cell"))
     if "other" in drugs:
         found = f"The arm '{row['arm_id']}', or its reference arm, received a treatment outside the cascade."
         faults.append(fault("arm_id", found, "Give its drug a name of the list"))
@@ -63,7 +71,8 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
     """Used rows that say what another used row says already.
 
     That is the same arm and time in the same kind, in a change beside its mean, or in a contrast beside
-    the arm it was computed from; and used rows of two studies with the same patients.
+    the arm it was computed from; contrasts that follow from other rows; and used rows of two studies with the
+    same patients.
 
     Parameters
     ----------
@@ -76,16 +85,25 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
     kinds = [catalogue.kind_of(*pair) for pair in zip(used["outcome"], used["scale"], strict=True)]
     faults: list[Fault] = []
     remedy = "Set used to no in one of them, with the reason 'duplicates another row'."
-    columns = (used["study_id"], used["arm_id"], used["time_weeks"], kinds, used.index)
-    by_arm: dict[tuple[str, str], list[tuple[float, str, int]]] = {}
-    for study, arm, time, kind, index in zip(*columns, strict=True):
-        by_arm.setdefault((study, arm), []).append((time, kind, int(index)))
+    columns = (used.index, used["study_id"], kinds, used["arm_id"], used["reference_arm"], used["time_weeks"])
+    edges = [Edge(*row) for row in zip(*columns, strict=True)]
+    by_arm: dict[tuple[str, str], list[Edge]] = {}
+    for row in edges:
+        by_arm.setdefault((row.study, row.arm), []).append(row)
+    repeated = set[int]()
     for (_, arm), rows in by_arm.items():
-        for (early, one, first), (late, other, second) in combinations(rows, 2):
-            if same_time(early, late) and same_fact(one, other):
-                here, there = (other, one) if second > first else (one, other)
-                found = f"The {here} of '{arm}' at this time repeats a used {there}."
-                faults.append(Fault(_OBSERVATIONS, max(first, second), "used", found, remedy))
+        for one, other in combinations(sorted(rows), 2):
+            # Contrasts of one arm with two others are two facts.
+            compared = not (one.reference and other.reference) or one.reference == other.reference
+            if compared and same_time(one.time, other.time) and same_fact(one.kind, other.kind):
+                found = f"The {other.kind} of '{arm}' at this time repeats a used {one.kind}."
+                faults.append(Fault(_OBSERVATIONS, other.name, "used", found, remedy))
+                repeated.add(other.name)
+    for line, others in following(sorted(row for row in edges if row.name not in repeated)):
+        # Nothing but the order of lines decides: any row of a ring follows from the others.
+        lines = ", ".join(str(other) for other in others)
+        found = f"The row follows from used rows of the same time (rows {lines}): their arms close a ring."
+        faults.append(Fault(_OBSERVATIONS, line, "used", found, remedy))
     with_rows = set(used["study_id"])
     for index, study in studies.iterrows():
         if study["study_id"] in with_rows and study["overlaps"] in with_rows:

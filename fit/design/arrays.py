@@ -18,8 +18,8 @@ GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "s
 LARGEST_KEPT_SHARE = MappingProxyType({"responder_30": 0.7, "responder_50": 0.5})
 RESPONDER_KINDS = tuple(LARGEST_KEPT_SHARE)
 
-# Columns of study-level effects that enter a row linearly: placebo response, up to three drugs, assay.
-DRUG_COLUMNS = 3
+# Columns for the deviations of a study's drugs; more where a trial of the design has more drugs.
+LEAST_DRUG_COLUMNS = 3
 
 
 class Rows(NamedTuple):
@@ -39,6 +39,8 @@ class Rows(NamedTuple):
         Published estimate, its standard error (NaN if not known) and the effective number of patients.
     dispersion
         Index of the latent per-patient SD that stands in for a missing one, -1 where none is needed.
+    misfits
+        Number of visits' misfits that the row adds up to (see `windup.fit.design.row_errors`).
     """
 
     study: Int[np.ndarray, " rows"]
@@ -49,6 +51,7 @@ class Rows(NamedTuple):
     standard_error: Float[np.ndarray, " rows"]
     n: Float[np.ndarray, " rows"]
     dispersion: Int[np.ndarray, " rows"]
+    misfits: Float[np.ndarray, " rows"]
 
 
 class Visits(NamedTuple):
@@ -65,7 +68,8 @@ class Visits(NamedTuple):
     untreated
         True where the arm knows that it gets nothing.
     drug_load
-        Build-up of study-specific drug deviations, one column per drug of the study.
+        Build-up of study-specific drug deviations, one column per drug of the study, in the order of
+        ``Design.study_drugs``.
     ill
         False for people without chronic pain.
     case
@@ -99,7 +103,10 @@ class Dispersions(NamedTuple):
 
 
 class Design(NamedTuple):
-    """All inputs of the likelihood that do not depend on parameters."""
+    """All inputs of the likelihood that do not depend on parameters.
+
+    The drugs of a study (``study_drugs``) are in alphabetical order, whatever the order of the tables.
+    """
 
     catalogue: Catalogue
     schedule: Schedule
@@ -108,8 +115,10 @@ class Design(NamedTuple):
     dispersions: Dispersions
     studies: tuple[str, ...]
     arms: tuple[str, ...]
+    arm_size: Float[np.ndarray, " arms"]
     arm_drugs: tuple[tuple[str, ...], ...]
     study_drugs: tuple[tuple[str, ...], ...]
+    contrast: Bool[np.ndarray, " rows"]
     crossover: Bool[np.ndarray, " studies"]
     conditions: tuple[str, ...]
     central_share: Float[np.ndarray, " studies"]

@@ -10,9 +10,10 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from windup.datasets import Trials
-from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS, Design, Dispersions, Rows, Visits
+from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.mesh import arm_mesh
+from windup.fit.design.row_errors import misfits_of, sizes_of
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
 
@@ -76,8 +77,10 @@ def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = No
         dispersions=dispersions,
         studies=studies,
         arms=tuple(f"{study}/{arm}" for study, arm in arms.keys),
+        arm_size=sizes_of(arms.keys, trials.dosing),
         arm_drugs=tuple(doses.drugs for doses in arms.doses),
         study_drugs=study_drugs,
+        contrast=table["reference_arm"].to_numpy(str) != "",
         crossover=facts["crossover"].to_numpy(bool),
         conditions=tuple(facts["condition"]),
         central_share=np.array([each.central_share or 0.0 for each in conditions]),
@@ -100,9 +103,9 @@ class _Arms(NamedTuple):
     doses: tuple[ArmDoses, ...]
 
     def drugs_of(self, study: int) -> tuple[str, ...]:
-        """Drugs that the arms of a study receive, in order of first appearance."""
+        """Drugs that the arms of a study receive, in alphabetical order."""
         arms = np.flatnonzero(self.study == study)
-        return tuple(dict.fromkeys(drug for arm in arms for drug in self.doses[arm].drugs))
+        return tuple(sorted({drug for arm in arms for drug in self.doses[arm].drugs}))
 
 
 def _arms(table: pd.DataFrame, trials: Trials, studies: tuple[str, ...]) -> _Arms:
@@ -167,13 +170,14 @@ def _visits(
     """What is known of every visit: its time under treatment, the drugs then, and whose visit it is."""
     compared = table["flags"].str.contains("case_control")
     cases = set(zip(table["study_id"][compared], table["arm_id"][compared], strict=True))
+    columns = max(LEAST_DRUG_COLUMNS, *map(len, study_drugs))
     by_visit = [(arms.doses[arm], study_drugs[arms.study[arm]], day) for arm, day in zip(*times, strict=True)]
     return Visits(
         arm=times.arm,
         elapsed_days=times.elapsed_days,
         treated_days=np.array([max(day - doses.treated_from_day, 0.0) for doses, _, day in by_visit]),
         untreated=np.array([doses.untreated for doses, _, _ in by_visit]),
-        drug_load=np.array([doses.drug_load(drugs, day, DRUG_COLUMNS) for doses, drugs, day in by_visit]),
+        drug_load=np.array([doses.drug_load(drugs, day, columns) for doses, drugs, day in by_visit]),
         ill=ill[arms.study[times.arm]],
         case=np.array([arms.keys[arm] in cases and not arms.control[arm] for arm in times.arm]),
     )
@@ -202,7 +206,7 @@ def _rows(
 ) -> tuple[Rows, Dispersions]:
     study = table["study_id"].map({name: number for number, name in enumerate(studies)}).to_numpy()
     kinds = tuple(table["kind"])
-    contrasts = table["reference_arm"].astype(bool)
+    contrasts = table["reference_arm"].to_numpy(str) != ""
     coefficients = np.array([_coefficients(*each) for each in zip(kinds, contrasts, strict=True)])
     group = np.array([_CLASS_OF_KIND.get(kind, -1) for kind in kinds])
     error = table["standard_error"].to_numpy(float).copy()
@@ -228,7 +232,17 @@ def _rows(
             missing_class.append(g)
             labels.append(f"{table['study_id'][np.flatnonzero(mine)[0]]}/{DISPERSION_CLASSES[g]}")
     return (
-        Rows(study, kinds, visits, coefficients, table["estimate"].to_numpy(float), error, n, dispersion),
+        Rows(
+            study,
+            kinds,
+            visits,
+            coefficients,
+            table["estimate"].to_numpy(float),
+            error,
+            n,
+            dispersion,
+            misfits_of(table, contrast=contrasts),
+        ),
         Dispersions(
             np.array(reported_log), np.array(reported_class, int), np.array(missing_class, int), tuple(labels)
         ),

@@ -105,7 +105,7 @@ class ArmDoses:
         load = np.zeros(columns)
         for phase in self.phases:
             column = drugs.index(phase.drug)
-            if day <= phase.start_day or column >= columns:
+            if day <= phase.start_day:
                 continue
             on = min(day, phase.end_day) - phase.start_day
             off = max(day - phase.end_day, 0.0)

@@ -17,7 +17,8 @@ enters. Rules, in this order:
    points (`windup.datasets.tables.estimates`).
 5. *Standard error.* That of the contrast; else :math:`\sqrt{SE_1^2 + SE_0^2}`. The change of a mean has
    :math:`SE^2 = SE_t^2 + SE_b^2 - 2 r\, SE_t SE_b` with :math:`r = 0.5` (expert: trials rarely print it). Not
-   a number where a part is missing. A crossover trial is treated as a parallel one, which overstates it.
+   a number where a part is missing. A crossover trial that prints no contrast is treated as a parallel one,
+   which overstates it.
 """
 
 from __future__ import annotations

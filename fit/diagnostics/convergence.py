@@ -89,9 +89,10 @@ def check_convergence(tree: xr.DataTree) -> Convergence:
     Betancourt 2016, arXiv 1604.00695.
     """
     sampled = _sampled(tree)
-    largest, worst_rhat = _worst(_disagreement(tree, sampled), largest=True)
-    bulk, worst_bulk = _worst(effective_sample_size(sampled, "bulk"), largest=False)
-    tail, worst_tail = _worst(effective_sample_size(sampled, "tail"), largest=False)
+    moving = _moving(sampled)
+    largest, worst_rhat = _worst(_disagreement(tree, sampled), moving, largest=True)
+    bulk, worst_bulk = _worst(effective_sample_size(sampled, "bulk"), moving, largest=False)
+    tail, worst_tail = _worst(effective_sample_size(sampled, "tail"), moving, largest=False)
     statistics = group(tree, "sample_stats")
     diverging = statistics["diverging"].values
     share = float(diverging.mean())
@@ -186,7 +187,9 @@ def _shape(numbers: Mapping[str, Any]) -> float:
 def worst_mixing(tree: xr.DataTree, count: int) -> dict[str, xr.DataArray]:
     """Draws of the ``count`` sampled parameters of largest R-hat, worst first, by label."""
     sampled = _sampled(tree)
-    sizes = {label: float(value) for label, value in all_elements(_disagreement(tree, sampled))}
+    moving = _moving(sampled)
+    each = all_elements(_disagreement(tree, sampled))
+    sizes = {label: float(value) for label, value in each if label in moving}
     worst = sorted(sizes, key=lambda label: -np.nan_to_num(sizes[label], nan=np.inf))[:count]
     draws = dict(all_elements(sampled))
     return {label: draws[label] for label in worst}
@@ -198,9 +201,21 @@ def _sampled(tree: xr.DataTree) -> xr.Dataset:
     return posterior[[str(name) for name in posterior.data_vars if name not in computed]]
 
 
-def _worst(dataset: xr.Dataset, *, largest: bool) -> tuple[float, str]:
+def _moving(sampled: xr.Dataset) -> set[str]:
+    """Labels of elements but those that are one number by the nature of their variable.
+
+    A Cholesky factor has zeros above its diagonal. Where a whole variable is one number, it is stuck.
+    """
+    labels: set[str] = set()
+    for variable in sampled.data_vars.values():
+        ranges = {label: float(np.ptp(each.values)) for label, each in all_elements(variable.to_dataset())}
+        labels |= {label for label, width in ranges.items() if width != 0.0 or not any(ranges.values())}
+    return labels
+
+
+def _worst(dataset: xr.Dataset, labels: set[str], *, largest: bool) -> tuple[float, str]:
     """Worst value of a diagnostic and its parameter; what cannot be computed is worse than all else."""
     bad = np.inf if largest else 0.0
-    labelled = [(float(value), label) for label, value in all_elements(dataset)]
+    labelled = [(float(value), label) for label, value in all_elements(dataset) if label in labels]
     values = [(value if np.isfinite(value) else bad, label) for value, label in labelled]
     return max(values) if largest else min(values)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
@@ -27,18 +27,20 @@ from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.posterior.generated_quantities import Fitted, fitted, mechanism
 from windup.fit.posterior.study_courses import with_study_courses
 from windup.fit.posterior.tight_solves import resolve_posterior
-from windup.fit.posterior.tree import Derived, build_tree
+from windup.fit.posterior.tree import Derived, build_tree, coordinate_labels
 from windup.fit.problem.build import problem_of
-from windup.fit.problem.model import evaluate_sites
+from windup.fit.problem.model import evaluate_sites, posterior_model
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.problem.target import build_target, prior_draw
 from windup.fit.sampling.chains.add import AddTo, finished_run
 from windup.fit.sampling.chains.run import add_seconds
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.chains.warm import Earlier, Warm, earlier_of
 from windup.fit.sampling.draw import attributes_of, draw
-from windup.fit.sampling.target.target import Target
+from windup.fit.sampling.own_starts import Starts, points_of
+from windup.fit.sampling.target.target import Target, prior_draws
 from windup.fit.settings.fit import Settings, sampler_of, until_of
-from windup.fit.storage.archive import identity_in
+from windup.fit.storage.archive import START, identity_in
 from windup.models import PainModel
 
 MESH_REFINEMENT = "the refinement of the mesh"
@@ -48,7 +50,9 @@ MESH_REFINEMENT = "the refinement of the mesh"
 _PLACES = ("data", "out")
 
 
-def identity_of(settings: Settings, trials: Trials, refinement: int, program: str) -> Mapping[str, str]:
+def identity_of(
+    settings: Settings, trials: Trials, refinement: int, program: str, warm: Warm | None = None
+) -> Mapping[str, str]:
     """Identity of a fit, each part under the name that a user gives it.
 
     Parameters
@@ -60,6 +64,8 @@ def identity_of(settings: Settings, trials: Trials, refinement: int, program: st
     program
         Digest of the program that draws: it holds the model, its priors and the arrays of the data, also of
         a model that is no part of windup.
+    warm
+        Start from an earlier run.
     """
     chosen = {name: str(value) for name, value in settings.as_json().items() if name not in _PLACES}
     return {
@@ -68,6 +74,7 @@ def identity_of(settings: Settings, trials: Trials, refinement: int, program: st
         MESH_REFINEMENT: str(refinement),
         **versions(),
         "the program of the model and its sampler": program[:12],
+        **({} if warm is None else {START: warm.earlier.digest}),
     }
 
 
@@ -91,6 +98,9 @@ def fit_posterior(
     resume_from: Path | None = None,
     model: PainModel[Any, Any] | None = None,
     add_to: Path | None = None,
+    start: xr.DataTree | Path | Earlier | None = None,
+    starts: Starts | None = None,
+    descents: int = 1,
 ) -> xr.DataTree:
     """Fit a model to trials.
 
@@ -111,6 +121,14 @@ def fit_posterior(
     add_to
         Folder of a finished run with fewer draws and otherwise these settings. The draws are those of one fit
         with all draws of the settings, bit by bit; only the missing ones are drawn.
+    start
+        An earlier run, as its tree or its folder, also of other trials or of another model: chains begin at
+        its draws, in its coordinates and with its step size, and warm up for a third of the settings'
+        iterations (at least 70). Parameters are matched by name, study and drug; what the earlier run did not
+        have begins at its prior. The attribute ``start`` records it.
+    starts, descents
+        As for `windup.fit.sample_model`. By default one start, at the prior medians: the highest mode of the
+        cascade is a spike with next to no mass, which the best of several starts would be.
 
     Returns
     -------
@@ -144,6 +162,7 @@ def fit_posterior(
     source = resume_from or (finished and finished.state)
     refinement = 1 if source is None else int(identity_in(source).get(MESH_REFINEMENT, "1"))
     coarser: xr.DataTree | None = None
+    begin = Beginning(earlier_of(start) if isinstance(start, xr.DataTree | Path) else start, starts, descents)
     while True:
         try:
             tree = _fit_on_mesh(
@@ -159,6 +178,7 @@ def fit_posterior(
                 resume_from,
                 model,
                 finished,
+                begin,
             )
         except (Interrupted, KeyboardInterrupt):
             if coarser is None:
@@ -169,6 +189,14 @@ def fit_posterior(
         if trust is None or not trust.inaccuracies or refinement >= _FINEST:
             return tree
         coarser, refinement, resume_from, finished = tree, 2 * refinement, None, None
+
+
+class Beginning(NamedTuple):
+    """Where chains begin: an earlier posterior, or the best of several starts."""
+
+    earlier: Earlier | None = None
+    starts: Starts | None = None
+    descents: int = 1
 
 
 @final
@@ -194,6 +222,7 @@ def _fit_on_mesh(
     resume_from: Path | None,
     model: PainModel[Any, Any] | None,
     add_to: AddTo | None,
+    begin: Beginning,
 ) -> xr.DataTree:
     """One fit, with its draws solved again."""
     began = time.monotonic()
@@ -201,19 +230,21 @@ def _fit_on_mesh(
     fit = _Fit(trials, settings, problem, build_target(problem), progress, clock)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)
+    labels = coordinate_labels(problem, fit.target.coordinates)
+    warm = None if begin.earlier is None else Warm(begin.earlier, labels)
     chains = draw(
         chain_key,
         fit.target,
         sampler_of(settings),
-        # One start: the cascade's highest mode is a spike that best of several would find.
-        starts=np.asarray(fit.target.initial)[None],
-        identity=lambda program: identity_of(settings, trials, refinement, program),
+        starts=_points(chain_key, fit, begin),
+        identity=lambda program: identity_of(settings, trials, refinement, program, warm),
         checkpoint=checkpoint,
         resume_from=resume_from,
         progress=progress,
         clock=clock,
         add_to=None if resume_from else add_to,
         until=until_of(settings),
+        warm=warm,
     )
     with quiet_linear_algebra():
         tree = _finish(fit, chains, prior_key, row_key)
@@ -225,6 +256,15 @@ def _fit_on_mesh(
         _solve_again(fit, tree)
         tree = _with_courses(fit, tree, refinement)
     return tree
+
+
+def _points(rng_key: Array, fit: _Fit, begin: Beginning) -> np.ndarray:
+    """Where the search for a start begins, unconstrained."""
+    points = points_of(begin.starts, lambda: posterior_model(fit.problem), (), fit.target)
+    more = 0 if begin.earlier else begin.descents - len(points)
+    # A key of its own: chains take theirs by numbers from 0.
+    key = jax.random.fold_in(rng_key, 2**31)
+    return np.concatenate([points, prior_draws(key, fit.target, more)]) if more > 0 else points
 
 
 def _with_courses(fit: _Fit, tree: xr.DataTree, refinement: int) -> xr.DataTree:

@@ -15,7 +15,6 @@ from windup.fit.posterior.regimens import effects_at_12_weeks
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import Point
 from windup.fit.problem.observation import (
-    COLUMNS,
     Joint,
     Marginal,
     joint,
@@ -116,7 +115,7 @@ def given_study_rows(
     # Scale mixture of the Student t given the rows: the same scale for effects and errors of a study.
     gamma = jax.random.gamma(keys[0], degrees / 2.0)
     scale = jnp.sqrt((nuisance.degrees_of_freedom + rows.distance) / (2.0 * gamma))
-    noise = jax.random.normal(keys[1], (len(bucket.study), COLUMNS)) * scale[:, None]
+    noise = jax.random.normal(keys[1], parts.spread.shape) * scale[:, None]
     return GivenRows(parts, rows, scale, rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise))
 
 

@@ -20,7 +20,7 @@ from windup.fit.posterior.generated_quantities import given_study_rows
 from windup.fit.problem.build import build_problem
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import evaluate
-from windup.fit.problem.observation import COLUMNS
+from windup.fit.problem.observation import columns_of
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.fit.problem.study_effects import drawn_effects
 from windup.fit.storage.tree import flat, group, spread_draws
@@ -68,7 +68,7 @@ def with_study_courses(
 
     def program(draw: Draw) -> tuple[tuple[Array, Array], ...]:
         point = evaluate(dense, draw, enrolment(dense, draw, values_of(dense, draw)))
-        effects = jnp.zeros((len(dense.design.studies), COLUMNS))
+        effects = jnp.zeros((len(dense.design.studies), columns_of(dense.design)))
         scales = jnp.ones(len(dense.design.studies))
         for number, bucket in enumerate(dense.buckets):
             drawn = drawn_effects(draw, number) if bucket.responder.shape[1] else None

@@ -14,13 +14,16 @@ import numpy as np
 import xarray as xr
 
 from windup.datasets import Trials
-from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS
+from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism
 from windup.fit.posterior.regimens import reported_regimens
 from windup.fit.problem.meanings import SCALARS, VECTORS
+from windup.fit.problem.observation import columns_of
 from windup.fit.problem.problem import Problem
+from windup.fit.problem.study_effects import effect_sites
+from windup.fit.sampling.chains.labels import labelled
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.fit import Settings
@@ -123,9 +126,27 @@ def _labelled(variables: Mapping[str, xr.Variable], labels: Mapping[str, list[st
     return xr.Dataset(variables, coords={dim: labels[dim] for dim in used if dim in labels})
 
 
+def coordinate_labels(problem: Problem, coordinates: tuple[str, ...]) -> tuple[str, ...]:
+    """Coordinates of a target by study, drug or class in place of their indexes."""
+    labels = _coordinates(problem)
+    axes = {}
+    for site in {name.partition("[")[0] for name in coordinates if name.endswith("]")}:
+        dims, _, extra = _describe(problem, site, None)
+        known = {**labels, **extra}
+        if all(dim in known for dim in dims):
+            axes[site] = [known[dim] for dim in dims]
+    return labelled(coordinates, axes)
+
+
 def _coordinates(problem: Problem) -> dict[str, list[str]]:
     design = problem.design
+    of_groups = {
+        f"{site}_study": [design.studies[number] for number in bucket.study]
+        for group, bucket in enumerate(problem.buckets)
+        for site in effect_sites(group)
+    }
     return {
+        **of_groups,
         "placebo_group": [group.name for group in design.catalogue.placebo_groups],
         "dispersion_class": list(DISPERSION_CLASSES),
         "spread_drug": list(problem.drugs),
@@ -183,7 +204,7 @@ def _describe(
         return (f"{name}_study",), {"unit": "1", "kind": "study", "description": meaning}, {}
     effects = [
         "placebo response",
-        *(f"drug {i + 1}" for i in range(DRUG_COLUMNS)),
+        *(f"drug {i + 1}" for i in range(columns_of(problem.design) - 3)),
         "offset",
         "magnesium assay",
     ]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from windup.datasets import Catalogue, DataFaults, Fault, Trials, nearest
-from windup.fit.design.arrays import DRUG_COLUMNS, observed_in
+from windup.fit.design.arrays import observed_in
 from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.errors import SettingsError
@@ -128,10 +128,9 @@ def build_problem(
             f"Arms of these trials got {', '.join(missing)}, which '{model.name}' was made without. Make the "
             f"model with their catalogue: {type(model).__name__}(trials.catalogue)."
         )
-    index = np.zeros((len(design.studies), DRUG_COLUMNS), int)
+    index = np.zeros((len(design.studies), design.visits.drug_load.shape[1]), int)
     for study, names in enumerate(design.study_drugs):
-        for column, drug in enumerate(names[:DRUG_COLUMNS]):
-            index[study, column] = drugs.index(drug)
+        index[study, : len(names)] = [drugs.index(drug) for drug in names]
     responding = responding_drugs(model, design)
     buckets = build_buckets(design)
     return Problem(model, design, observed_in(design), buckets, drugs, index, responding, chosen=chosen)

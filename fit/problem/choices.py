@@ -92,7 +92,12 @@ def chosen_priors(
     vectors = dict.fromkeys(_parts(name)[0] for name in named if name not in mechanism)
     return WithPriors(model, replaced) if replaced else model, Chosen(
         {name: _observation(name, known[name], priors, fixed) for name in vectors},
-        tuple(_change(name, known, priors, fixed) for name in named),
+        tuple(
+            _change(name, known, priors, fixed)._replace(
+                is_strength=name in mechanism and mechanism[name].is_strength
+            )
+            for name in named
+        ),
     )
 
 

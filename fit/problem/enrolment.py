@@ -63,8 +63,11 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
         jax.tree.unflatten(structure, list(part))
         for part in jnp.split(table, [studies, len(shares) - 1], axis=1)
     )
-    margin = problem.model.margin(typical.state, driven, values)
-    lasting = log_lasting(margin, typical.drive_share, typical.unsettled, typical.missed)
+    lasting = jnp.zeros(())
+    # Where no study has pain, nobody says how long his has lasted.
+    if len(pains):
+        margin = problem.model.margin(typical.state, driven, values)
+        lasting = log_lasting(margin, typical.drive_share, typical.unsettled, typical.missed)
     return Enrolment(drive, study.state, lasting, reference)
 
 

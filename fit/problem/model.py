@@ -16,6 +16,7 @@ from windup.fit.problem.enrolment import Enrolment, enrolment
 from windup.fit.problem.observation import (
     Expected,
     Nuisance,
+    columns_of,
     distance_and_half_log_det,
     expect,
     joint,
@@ -99,7 +100,8 @@ def sample_sites(problem: Problem) -> Draw:
     whole = completed(problem, sites)
     for number, bucket in enumerate(problem.buckets):
         if bucket.responder.shape[1]:
-            sites |= draw_study_effects(bucket, degrees_of_freedom_of(whole), number)
+            degrees = degrees_of_freedom_of(whole)
+            sites |= draw_study_effects(bucket, columns_of(problem.design), degrees, number)
     reported_class = problem.design.dispersions.reported_class
     typical, spread = whole["log_patient_sd"], whole["patient_sd_spread"]
     seen = dist.Normal(typical[reported_class], spread[reported_class]).to_event(1)

@@ -21,13 +21,16 @@ from jax.scipy.special import gammaln, log_ndtr
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float, Int
 
-from windup.fit.design.arrays import DRUG_COLUMNS, LARGEST_KEPT_SHARE, Design, Observed
+from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.models import Course
 
-# Placebo response, drugs, offset at enrolment, magnesium assay.
-COLUMNS = 3 + DRUG_COLUMNS
 _MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
+
+
+def columns_of(design: Design) -> int:
+    """Number of a study's effects: placebo response, drugs, offset at enrolment, magnesium assay."""
+    return 3 + int(design.visits.drug_load.shape[1])
 
 
 class Nuisance(NamedTuple):
@@ -119,7 +122,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     visit = jnp.concatenate([jnp.stack([pain, serum, course.csf_magnesium], axis=1), pain_loads], axis=1)
     read = visit[rows.visits]
     pain_read, serum_read, csf_read = read[..., 0], read[..., 1], read[..., 2]
-    assay_loads = np.eye(COLUMNS)[-1]
+    assay_loads = np.eye(columns_of(design))[-1]
     value = jnp.where(magnesium[:, None], jnp.where(csf, csf_read, serum_read), pain_read)
     loads = jnp.where(magnesium[:, None, None], assay_loads, read[..., 3:])
     # Percent changes are linear in the effects to first order, 100 (dy_t - (y_t / y_0) dy_0) / y_0.
@@ -136,7 +139,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     padded = jnp.concatenate([nuisance.log_missing_sd, jnp.zeros(1)])
     latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
     variance = jnp.where(needs, latent, reported) ** 2
-    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2)
+    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2) * rows.misfits
     return Expected(mean, loads, variance, misfit, pain, pain_loads)
 
 
@@ -158,12 +161,16 @@ def joint(
     residual = (observed.estimate[bucket.row] - of_rows[..., 0]) * present
     loads = of_rows[..., 3:] * present[:, :, None]
     rho = nuisance.visit_correlation
-    correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.half
+    correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.fixed
     deviation = jnp.sqrt(of_rows[..., 1]) * present
     error = correlation * deviation[:, :, None] * deviation[:, None, :]
+    misfit = jnp.sqrt(of_rows[..., 2])
+    error = error + bucket.misfit * misfit[:, :, None] * misfit[:, None, :]
     diagonal = jnp.where(bucket.present, deviation**2 + of_rows[..., 2], 1.0)
     error = error + diagonal[:, :, None] * jnp.eye(bucket.row.shape[1])
-    drugs = nuisance.drug_spread[drug_index[bucket.study]]
+    index = drug_index[bucket.study]
+    # Where no arm of any trial has a drug there is no spread to read.
+    drugs = nuisance.drug_spread[index] if nuisance.drug_spread.shape[0] else jnp.zeros(index.shape)
     ones = jnp.ones((len(bucket.study), 1))
     spread = jnp.concatenate(
         [
@@ -318,7 +325,7 @@ def given_shares(
     score = norm.ppf(share)
     precision = jnp.where(bucket.responds, n * norm.pdf(score) ** 2 / (share * (1.0 - share)), 0.0)
     weighted = slope * precision[..., None]
-    root = jnp.linalg.cholesky(jnp.eye(COLUMNS) + jnp.einsum("src,srd->scd", weighted, slope))
+    root = jnp.linalg.cholesky(jnp.eye(z.shape[1]) + jnp.einsum("src,srd->scd", weighted, slope))
     pull = jnp.einsum("src,sr->sc", weighted, score - centre)[..., None]
     solved = solve_triangular(root, pull, lower=True) + z[..., None]
     w = solve_triangular(root, solved, lower=True, trans=1)[..., 0]

@@ -27,7 +27,7 @@ from windup.fit.design.arrays import Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.problem.enrolment import Enrolment
 from windup.fit.problem.model import Point, draw_patients, evaluate
-from windup.fit.problem.observation import COLUMNS, joint, marginal, responder_score
+from windup.fit.problem.observation import joint, marginal, responder_score
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.problem.study_effects import DrawnEffects, effect_sites, study_effects, study_scale
 
@@ -149,6 +149,6 @@ def drawn_from(problem: Problem, point: Point, bucket: Bucket, study: StudyTruth
     w = solve_triangular(rows.effects_root, moved, lower=True)
     # The map from z is affine: its columns are its values at the unit vectors.
     origin = whitened(unit.z)
-    steps = [whitened(unit.z.at[:, column].set(1.0)) - origin for column in range(COLUMNS)]
+    steps = [whitened(unit.z.at[:, column].set(1.0)) - origin for column in range(unit.z.shape[1])]
     z = jnp.linalg.solve(jnp.stack(steps, axis=2), w - origin[..., None])[..., 0]
     return DrawnEffects(z, precision)

@@ -46,6 +46,7 @@ class Change(NamedTuple):
     packaged: str
     chosen: str
     is_fixed: bool
+    is_strength: bool = False
 
 
 class Chosen(NamedTuple):

@@ -13,7 +13,7 @@ from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed
 from windup.fit.design.buckets import Bucket
-from windup.fit.problem.observation import COLUMNS, Expected, Joint, Marginal, Nuisance, given_shares
+from windup.fit.problem.observation import Expected, Joint, Marginal, Nuisance, given_shares
 
 
 class DrawnEffects(NamedTuple):
@@ -38,10 +38,12 @@ def effect_sites(number: int) -> tuple[str, str]:
     return f"study_effects_{number}", f"study_precision_{number}"
 
 
-def draw_study_effects(bucket: Bucket, degrees_of_freedom: Array, number: int) -> dict[str, Array]:
-    """Sample the effects and precisions of a bucket, by the names of their sites."""
+def draw_study_effects(
+    bucket: Bucket, columns: int, degrees_of_freedom: Array, number: int
+) -> dict[str, Array]:
+    """Sample effects (``columns`` of each study) and precisions of a bucket, by the names of their sites."""
     effects, precision = effect_sites(number)
-    shape = (len(bucket.study), COLUMNS)
+    shape = (len(bucket.study), columns)
     half = (degrees_of_freedom + np.sum(bucket.present, axis=1)) / 2.0
     return {
         effects: numpyro.sample(effects, dist.Normal(0.0, 1.0).expand(shape).to_event(2)),

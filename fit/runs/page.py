@@ -85,6 +85,14 @@ def convergence_blocks(record: Mapping[str, Any]) -> list[Block]:
     return [*blocks, Paragraph(_solver(record))]
 
 
+def _start(record: Mapping[str, Any]) -> str:
+    start = record.get("start")
+    if start is None:
+        return ""
+    among = f" of {start['matched'] + len(start['at_prior'])}" if start["at_prior"] else ""
+    return f" from an earlier run ({start['matched']}{among} coordinates matched)"
+
+
 _REASONS = {
     "converged": "It ended by convergence: all checks held with a margin.",
     "draws": "It ended at the largest number of draws: not all checks held with a margin.",
@@ -191,10 +199,24 @@ def effect_blocks(record: Mapping[str, Any]) -> list[Block]:
     ]
     if beyond:
         blocks += [Paragraph("Where an effect goes beyond the trials:"), Bullets(tuple(beyond))]
+    blocks += [Paragraph(sentence) for sentence in fixed_strengths(record)]
     broken = [effect["drug"] for effect in effects if effect["finite_share"] < 1.0]
     if broken:
         blocks.append(Paragraph(f"Draws that could not be solved were left out for: {', '.join(broken)}."))
     return blocks
+
+
+def fixed_strengths(record: Mapping[str, Any]) -> list[str]:
+    """A sentence on strengths of drugs that the settings fixed: their effects are assumptions."""
+    changes = record.get("changed_priors", ())
+    held = [row["parameter"] for row in changes if row["is_fixed"] and row["is_strength"]]
+    if not held:
+        return []
+    return [
+        f"The settings fixed strengths of drugs ({', '.join(held)}). Effects of these drugs follow from the "
+        "fixed values, in whole or in part: they are assumptions, and their intervals are too narrow for "
+        "evidence."
+    ]
 
 
 def loop_blocks(record: Mapping[str, Any]) -> list[Block]:
@@ -297,7 +319,8 @@ def work_blocks(record: Mapping[str, Any]) -> list[Block]:
         Heading("Run details"),
         Paragraph(
             f"{record['chains']} chains of {record['draws']} draws after {record['warmup']} warm-up "
-            f"iterations, preset '{record['preset']}', seed {record['seed']}. Wall time: {wall}."
+            f"iterations{_start(record)}, preset '{record['preset']}', seed {record['seed']}. "
+            f"Wall time: {wall}."
         ),
     ]
 

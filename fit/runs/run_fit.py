@@ -42,9 +42,12 @@ class Engine(Protocol):
         progress: Progress,
         checkpoint: Path | None,
         resume_from: Path | None,
-        **add_to: Path,
+        **earlier: Path,
     ) -> xr.DataTree:
-        """Draw, report how far it is, and return the run; ``add_to`` only where draws are added."""
+        """Draw, report how far it is, and return the run.
+
+        ``add_to`` and ``start`` name earlier runs, and are given only where there are such.
+        """
 
 
 @final
@@ -74,6 +77,7 @@ def run_fit(
     overwrite: bool = False,
     resume: bool = False,
     adding: bool = False,
+    start: Path | None = None,
     progress: Progress = silent,
 ) -> Outcome:
     """Fit, diagnose and write one run.
@@ -94,6 +98,8 @@ def run_fit(
     adding
         Add draws to the finished run in the folder until there are as many as the settings have. It is
         replaced once the new one is complete.
+    start
+        Folder of an earlier run from which chains start.
     progress
         Called with the progress of each phase.
 
@@ -119,6 +125,7 @@ def run_fit(
                 checkpoint=folder.checkpoint,
                 resume_from=folder.resume_from if resume else None,
                 **({"add_to": folder.target} if adding else {}),
+                **({"start": start} if start else {}),
             )
         except Interrupted as stop:
             if stop.tree is None:

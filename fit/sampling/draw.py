@@ -22,7 +22,9 @@ from windup.fit.sampling.chains.checkpoint import Checkpoint
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.chains.run import Programs, add_seconds, draw_chains
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.chains.store import DrawStore
 from windup.fit.sampling.chains.until import Plan
+from windup.fit.sampling.chains.warm import Warm
 from windup.fit.sampling.target.quantities import quantities_of
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.samplers import (
@@ -45,6 +47,8 @@ def attributes_of(chains: Chains, target: Target) -> dict[str, str]:
 
     if chains.stop is not None:
         attributes["stop"] = _text(chains.stop._asdict())
+    if chains.begun:
+        attributes["start"] = chains.begun
     if chains.cut:
         attributes["gradient_cut"] = _text(list(chains.cut))
     if chains.single_error is not None:
@@ -76,6 +80,8 @@ def draw(
     clock: dict[str, float],
     add_to: AddTo | None = None,
     until: UntilConverged | None = None,
+    warm: Warm | None = None,
+    store: DrawStore | None = None,
 ) -> Chains:
     """Draws from a target.
 
@@ -101,6 +107,10 @@ def draw(
         A finished run to which draws are added; samplers of Markov chains only.
     until
         Limits of a run until convergence; None for as many draws as the sampler has.
+    warm
+        A start from an earlier posterior; samplers of Markov chains only.
+    store
+        Where draws go while chains run; samplers of Markov chains only.
 
     Raises
     ------
@@ -115,7 +125,7 @@ def draw(
             began = time.monotonic()
             programs = Programs(target, sampler)
             add_seconds(clock, "compile", began)
-            progress_file = Checkpoint(checkpoint, identity(programs.lowered.program))
+            progress_file = Checkpoint(checkpoint, identity(programs.lowered.program), store=store)
             plan = Plan(sampler, until, quantities_of(target) if until else None)
             return draw_chains(
                 rng_key,
@@ -128,10 +138,21 @@ def draw(
                 clock=clock,
                 add_to=add_to,
                 plan=plan,
+                warm=warm,
             )
         if resume_from is not None:
             raise SettingsError(
                 f"{type(sampler).__name__} has no checkpoint to resume from; start again without --resume."
+            )
+        if store is not None:
+            raise SettingsError(
+                f"{type(sampler).__name__} has its draws at its end; leave draws_to out, or use Nuts, Hmc or "
+                "ManyChains."
+            )
+        if warm is not None:
+            raise SettingsError(
+                f"{type(sampler).__name__} does not start from a run; leave start out, or use Nuts, Hmc or "
+                "ManyChains."
             )
         if add_to is not None:
             raise SettingsError(

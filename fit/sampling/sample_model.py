@@ -19,9 +19,13 @@ from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.sampling.chains.add import AddTo
+from windup.fit.sampling.chains.labels import labelled_by
+from windup.fit.sampling.chains.store import DrawsTo, DrawStore, checked
+from windup.fit.sampling.chains.warm import Warm, earlier_of
 from windup.fit.sampling.draw import draw
 from windup.fit.sampling.labels import Labels, labels_of
-from windup.fit.sampling.site_tree import constrained, tree_of_draws, with_computed, with_densities
+from windup.fit.sampling.own_starts import Starts, points_of
+from windup.fit.sampling.site_tree import constrained, named_by, tree_of_draws, with_computed, with_densities
 from windup.fit.sampling.target.explain import explained
 from windup.fit.sampling.target.gradient import check_gradient
 from windup.fit.sampling.target.inspected import Inspected, inspect_model
@@ -29,9 +33,8 @@ from windup.fit.sampling.target.target import prior_draws, target_of
 from windup.fit.sampling.traced_sites import discrete_sites, traced_sites
 from windup.fit.settings.samplers import Hmc, ManyChains, Nuts, Sampler
 from windup.fit.settings.until_converged import UntilConverged
+from windup.fit.storage.archive import START
 
-# Beside the prior medians: a local mode far from the mass is then hardly ever the best of all.
-_PRIOR_STARTS = 7
 # Of the key by which discrete sites are drawn.
 _DISCRETE = 1
 
@@ -52,6 +55,12 @@ def sample_model(
     kwargs: Mapping[str, Any] | None = None,
     gradient: str = "reverse",
     log_prior: bool = False,
+    start: xr.DataTree | Path | None = None,
+    starts: Starts | None = None,
+    descents: int = 8,
+    draws_to: Path | None = None,
+    thin: int = 1,
+    storage: str = "float64",
 ) -> xr.DataTree:
     """Posterior draws of a numpyro model.
 
@@ -93,11 +102,31 @@ def sample_model(
     kwargs
         Keyword arguments of the model.
     gradient
-        ``reverse``, or ``forward`` for models with loops of open length (`jax.lax.while_loop`, diffrax with
+        ``reverse``, or ``forward`` for models with loops of open length (``jax.lax.while_loop``, diffrax with
         ``ForwardMode``), at the cost of one pass for each parameter.
     log_prior
         Whether to add the group ``log_prior``, the log density of every sampled site at every draw, which
-        `arviz.psense_summary` needs next to ``log_likelihood``.
+        ``arviz.psense_summary`` needs next to ``log_likelihood``.
+    start
+        An earlier run, as its tree or its folder: chains begin at its draws, in its coordinates and with its
+        step size, and warm up for a third of the sampler's iterations (at least 70). Coordinates are matched
+        by names and labels; what the earlier run did not have begins at its prior. The attribute ``start``
+        records it. Nothing is searched then, so that separate modes are not noticed.
+    starts
+        Starting points of your own: values by site, or a list of such. A site without a value begins at its
+        median.
+    descents
+        Number of starts of the search for a start and for separate modes: your own, or the prior medians, and
+        draws from the prior up to this number.
+    draws_to
+        Folder of a Zarr store that draws are written to while chains run, at least every minute: others may
+        read it meanwhile (`xarray.open_datatree`), and a crash leaves it whole. It has the groups posterior,
+        unconstrained_posterior and sample_stats. The checkpoint then leaves the draws to it. Needs the
+        package zarr.
+    thin, storage
+        Every how manyth draw is stored there, and in which precision (``float64``, or ``float32`` for half of
+        the space). The tree has all draws in double precision, so that all checks are of these; the
+        checkpoint keeps what the store does not.
 
     Returns
     -------
@@ -149,10 +178,9 @@ def sample_model(
     if inspected.enumerated and (log_likelihood or log_prior):
         raise ModelFaults(
             [
-                f"log_likelihood and log_prior are log densities without the discrete sites "
+                "log_likelihood and log_prior are log densities without the discrete sites "
                 f"({', '.join(inspected.enumerated)}), which numpyro sums over only together: sum over "
-                f"them in "
-                "the model, or leave both out."
+                "them in the model, or leave both out."
             ]
         )
     labels = labels_of(inspected, dims, coords)
@@ -167,14 +195,24 @@ def sample_model(
         # Traced once: the programs below take it from here.
         jax.eval_shape(jax.value_and_grad(target.potential), target.initial, target.data)
         start_key, chain_key = jax.random.split(rng_key)
-        drawn = prior_draws(start_key, target, _PRIOR_STARTS)
-    starts = np.concatenate([np.asarray(target.initial)[None], drawn])
+        points = points_of(starts, inspected.model, inspected.arguments, target)
+        # A start from an earlier run needs no search.
+        more = 0 if start is not None else max(descents - len(points), 0)
+        points = np.concatenate([points, prior_draws(start_key, target, more)]) if more else points
+    dims_of = {site: labels.dims[stored] for site, stored in labels.names.items()}
+    warm = None if start is None else Warm(earlier_of(start), labelled_by(target, dims_of, labels.coords))
+    store = None
+    if draws_to is not None:
+        asked = checked(DrawsTo(draws_to, thin, storage), fresh=resume_from is None and add_to is None)
+        store = DrawStore(asked, named_by(target, labels), target.coordinates)
     clock["load"] = time.monotonic() - began
 
     def identity(program: str) -> Mapping[str, str]:
         known = {"the sampler": type(chosen).__name__}
         known |= {name: str(value) for name, value in dataclasses.asdict(chosen).items()}
         known["until_converged"] = str(until_converged)
+        if warm is not None:
+            known[START] = warm.earlier.digest
         known["the key"] = str(jax.random.key_data(rng_key).tolist())
         known["the program of the model and its sampler"] = program[:12]
         return known | versions()
@@ -183,7 +221,7 @@ def sample_model(
         chain_key,
         target,
         chosen,
-        starts=starts,
+        starts=points,
         identity=identity,
         checkpoint=checkpoint,
         resume_from=resume_from,
@@ -191,6 +229,8 @@ def sample_model(
         clock=clock,
         add_to=AddTo(add_to) if add_to else None,
         until=until_converged,
+        warm=warm,
+        store=store,
     )
     draws = constrained(target, chains)
     tree = tree_of_draws(draws, chains, target, inspected, labels, clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import arviz as az
@@ -18,6 +18,7 @@ from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.draw import attributes_of
 from windup.fit.sampling.labels import Labels
 from windup.fit.sampling.target.inspected import Inspected
+from windup.fit.sampling.target.quantities import sites_of_draws
 from windup.fit.sampling.target.target import Target
 
 
@@ -26,6 +27,22 @@ def constrained(target: Target, chains: Chains) -> dict[str, np.ndarray]:
     constrain = jax.jit(jax.vmap(jax.vmap(target.constrain)))
     draws: dict[str, np.ndarray] = jax.tree.map(np.asarray, constrain(jnp.asarray(chains.unconstrained)))
     return draws
+
+
+def named_by(target: Target, labels: Labels) -> Callable[[np.ndarray], xr.Dataset]:
+    """Function from coordinates ``(chain, draw, parameter)`` to sites with their dimensions and labels.
+
+    Its program is traced here: draws are written by threads, and numpyro keeps its handlers in one stack.
+    """
+    by_draw = sites_of_draws(target)
+    by_draw(np.asarray(target.initial)[None])
+
+    def named(x: np.ndarray) -> xr.Dataset:
+        flat = by_draw(x.reshape(-1, x.shape[-1]))
+        draws = {name: each.reshape(*x.shape[:2], *each.shape[1:]) for name, each in flat.items()}
+        return _group("posterior", labels.named(draws), labels.dims, labels.coords)
+
+    return named
 
 
 def tree_of_draws(

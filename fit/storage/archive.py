@@ -16,8 +16,10 @@ from windup.fit.storage.files import disk_errors, write_file
 type Identity = Mapping[str, str]
 
 _IDENTITY = "identity"
-# Parts of an identity that decide how many draws there are, and no draw.
-HOW_MANY = ("draws", "until_converged", "max_draws", "max_minutes")
+# What a run was started from (`windup.fit.sampling.chains.warm`).
+START = "the start"
+# Parts of an identity that decide no draw that is added: how many there are, and where warm-up began.
+_OF_NO_ADDED_DRAW = ("draws", "until_converged", "max_draws", "max_minutes", START)
 
 
 def write_archive(path: Path, identity: Identity, arrays: Mapping[str, np.ndarray]) -> None:
@@ -58,7 +60,7 @@ def read_archive(path: Path, identity: Identity, *, growing: bool = False) -> di
         When the file is cut off, or other work wrote it: the message names what changed.
     """
     arrays, then = content_of_archive(path)
-    apart = HOW_MANY if growing else ()
+    apart = _OF_NO_ADDED_DRAW if growing else ()
     changed = _changed(*({k: v for k, v in each.items() if k not in apart} for each in (then, identity)))
     if changed and growing:
         raise RunFolderRefused(

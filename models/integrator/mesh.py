@@ -25,7 +25,7 @@ def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
     """Nodes (days since the first dose or randomisation) of a trial.
 
     Half-weeks to week 14 after a finer first week (titration steps fall on weeks), then fortnights to a year,
-    months to two years and half-years beyond.
+    months to two years and half-years beyond. One step at least, so that baselines alone have a course.
     """
     parts = [
         np.array([0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.5, 7.0]),
@@ -35,7 +35,7 @@ def trial_mesh(longest_days: float) -> Float[np.ndarray, " nodes"]:
         np.arange(728.0, 4000.0, 182.0),
     ]
     nodes = np.unique(np.concatenate(parts))
-    last = int(np.searchsorted(nodes, longest_days))
+    last = max(int(np.searchsorted(nodes, longest_days)), 1)
     return nodes[: last + 1]
 
 

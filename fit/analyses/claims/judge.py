@@ -15,7 +15,8 @@ from windup.fit.analyses.claims.experiments import experiments
 from windup.fit.analyses.claims.prior_width import WIDTHS, priors_of, strengths_of
 from windup.fit.analyses.claims.table import Sources, claims_for, claims_table, group_of
 from windup.fit.analyses.prediction.courses import mechanism_of, predicted
-from windup.fit.analyses.prediction.predict import beyond_trials, regimens_for
+from windup.fit.analyses.prediction.predict import beyond_trials, packaged_regimens
+from windup.fit.errors import NothingToPredict
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
@@ -78,8 +79,13 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
         for name, prior in priors_of(problem).items()
         if name not in chosen_of or chosen_of[name].free.all()
     }
-    regimens = regimens_for(run, None)
+    regimens = packaged_regimens(run)
     chosen = claims_for(run.settings.model, strengths, frozenset(each.name for each in regimens))
+    if not chosen:
+        raise NothingToPredict(
+            "No claim is about this run: its model, its conditions and their regimens decide which are. Fit "
+            "trials that report chronic pain."
+        )
     needed = {name for claim in chosen for name in claim.regimens}
     regimens = tuple(each for each in regimens if each.name in needed)
     # What is fixed does not vary.

@@ -18,27 +18,35 @@ from windup.fit.errors import Interrupted, SettingsError
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.execution.tasks import Shared, here
+from windup.fit.posterior.tree import coordinate_labels
 from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.target import build_target
 from windup.fit.runs.inner_run import from_what_was_left
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.chains.warm import Earlier, Warm
 from windup.fit.sampling.draw import draw
 from windup.fit.settings.fit import Settings, sampler_of
 from windup.fit.storage.tree import spread_draws
 
 
 class Fold(NamedTuple):
-    """One fold: the held-out studies, how to fit, the draws to use, and what keeps how far its fit is."""
+    """One fold: the held-out studies, how to fit, the draws to use.
+
+    ``checkpoint`` keeps how far its fit is, and ``start`` is a posterior from which it starts.
+    """
 
     left_out: tuple[str, ...]
     settings: Settings
     draws: int
     checkpoint: Path | None = None
+    start: Earlier | None = None
 
     def digest(self, trials: Trials) -> str:
         """Of all that decides its result: none kept of other trials or another program stands in for it."""
-        return Shared.of(self, trials.sha256, self.left_out, self.settings.as_json(), self.draws).digest
+        start = self.start and self.start.digest
+        known_by = trials.sha256, self.left_out, self.settings.as_json(), self.draws, start
+        return Shared.of(self, *known_by).digest
 
 
 def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:
@@ -80,6 +88,7 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     problem = problem_of(only(trials, names - set(fold.left_out)), settings)
     target = build_target(problem)
     chain_key, _ = jax.random.split(jax.random.key(settings.seed))
+    warm = fold.start and Warm(fold.start, coordinate_labels(problem, target.coordinates))
     checkpoint, work = here(fold.checkpoint), fold.digest(trials)
 
     def attempt(left: Path | None) -> Chains:
@@ -93,6 +102,7 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
             resume_from=left,
             progress=progress,
             clock={},
+            warm=warm,
         )
 
     chains = from_what_was_left(checkpoint, attempt, progress)

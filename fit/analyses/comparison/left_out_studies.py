@@ -21,6 +21,7 @@ from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.execution.tasks import THIS_MACHINE, checkpoint_of, run_tasks
 from windup.fit.problem.build import problem_of
 from windup.fit.runs.fitted_run import FittedRun
+from windup.fit.sampling.chains.warm import earlier_in
 from windup.fit.settings.fit import Settings
 
 # Draws of the posterior, and draws of what belongs to a study for each of them.
@@ -108,7 +109,11 @@ def left_out_by_folds(
     fold_draws: int = FOLD_DRAWS,
     progress: Progress = silent,
 ) -> LeftOut:
-    """Each study predicted by a fit without its fold, of four chains of ``fold_draws``."""
+    """Each study predicted by a fit without its fold, of four chains of ``fold_draws``.
+
+    The fits start from the run where that has converged: its posterior is close to theirs, so that a third of
+    the warm-up is enough and no start is sought (docs/development/sampling-notes.md).
+    """
     parts = folds_of(run.trials, folds)
     settings = dataclasses.replace(
         Settings.from_preset(
@@ -122,9 +127,11 @@ def left_out_by_folds(
         ),
         preset="quick",
     )
+    # A run with a notice is quick, interrupted or not converged.
+    start = None if run.notices else earlier_in(run.tree, run.folder)
     named = {
         f"fold_{number + 1}_of_{folds}_{each.digest(run.trials)}": each
-        for number, each in enumerate(Fold(studies, settings, draws) for studies in parts)
+        for number, each in enumerate(Fold(studies, settings, draws, start=start) for studies in parts)
     }
     # Absolute: a worker may stand elsewhere.
     kept = {name: checkpoint_of(store.absolute(), name) for name in named}

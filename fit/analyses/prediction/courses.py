@@ -93,6 +93,8 @@ def predicted(
     progress
         Called with the progress of the phase ``predict``.
     """
+    if not regimens:
+        return ((),) * len(sets)
     problem, catalogue = run.problem, run.trials.catalogue
     arms = Arms(catalogue.dose_columns)
     layouts = tuple(_layout(arms, regimen, catalogue) for regimen in regimens)

@@ -29,6 +29,7 @@ from windup.fit.design.basis import Basis
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import doses_of
 from windup.fit.design.support import beyond, support_of
+from windup.fit.errors import NothingToPredict
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
@@ -159,10 +160,33 @@ def beyond_trials(design: Design, regimen: Regimen) -> tuple[str, ...]:
 
 
 def regimens_for(run: FittedRun, path: Path | None) -> tuple[Regimen, ...]:
-    """Regimens of a file, or the packaged ones in the conditions of the run."""
+    """Regimens of a file, or the packaged ones in the conditions of the run.
+
+    Raises
+    ------
+    NothingToPredict
+        When no study of the run is one of pain, or no packaged regimen is for their conditions.
+    """
     known = conditions_in(run)
+    if not known:
+        raise NothingToPredict(
+            "No study of this run reports chronic pain, so there is no patient to predict for. Fit trials "
+            "that report pain."
+        )
     if path is not None:
         return load_regimens(path, catalogue=run.trials.catalogue, conditions=known)
+    regimens = packaged_regimens(run)
+    if not regimens:
+        raise NothingToPredict(
+            f"No packaged regimen is for the conditions of this run ({', '.join(known)}). Describe yours in "
+            "a TOML file, and give it by --regimens."
+        )
+    return regimens
+
+
+def packaged_regimens(run: FittedRun) -> tuple[Regimen, ...]:
+    """Packaged regimens in the conditions of the run; there may be none."""
+    known = conditions_in(run)
     return tuple(regimen for regimen in load_regimens() if regimen.condition in known)
 
 

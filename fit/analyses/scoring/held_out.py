@@ -27,7 +27,6 @@ from windup.fit.design.buckets import Bucket
 from windup.fit.problem.enrolment import enrolment, enrolment_pain_of
 from windup.fit.problem.model import Point, evaluate, nuisance_of
 from windup.fit.problem.observation import (
-    COLUMNS,
     Expected,
     Joint,
     Marginal,
@@ -197,7 +196,7 @@ def _log_shares(
     z_key, precision_key = jax.random.split(rng_key)
     half = (nuisance.degrees_of_freedom + parts.count) / 2.0
     drawn = DrawnEffects(
-        z=jax.random.normal(z_key, (len(bucket.study), COLUMNS)),
+        z=jax.random.normal(z_key, parts.spread.shape),
         precision=jax.random.gamma(precision_key, half) / half,
     )
     effects, w, log_det = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
@@ -242,13 +241,14 @@ def _effects(
     inverse, _ = _inverse(covariance(parts), mine)
     gain = jnp.einsum("sc,src,srt->sct", parts.spread**2, parts.loads, inverse)
     centre = jnp.einsum("sct,st->sc", gain, parts.residual)
-    prior = parts.spread[:, :, None] ** 2 * jnp.eye(COLUMNS)
+    identity = jnp.eye(parts.spread.shape[1])
+    prior = parts.spread[:, :, None] ** 2 * identity
     left = prior - jnp.einsum("sct,std,sd->scd", gain, parts.loads, parts.spread**2)
     distance = jnp.einsum("sr,srt,st->s", parts.residual, inverse, parts.residual)
     degrees = degrees_of_freedom + mine.sum(axis=1)
     scale = jnp.sqrt((degrees_of_freedom + distance) / degrees)
     normal_key, chi_key = jax.random.split(rng_key)
     mixed = jnp.sqrt(0.5 * degrees / jax.random.gamma(chi_key, 0.5 * degrees))
-    root = jnp.linalg.cholesky(left + 1e-12 * jnp.eye(COLUMNS))
+    root = jnp.linalg.cholesky(left + 1e-12 * identity)
     noise = jax.random.normal(normal_key, centre.shape)
     return centre + (scale * mixed)[:, None] * jnp.einsum("scd,sd->sc", root, noise)

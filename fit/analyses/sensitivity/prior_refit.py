@@ -29,7 +29,8 @@ from windup.fit.execution.tasks import (
 )
 from windup.fit.posterior.fit_posterior import fit_posterior
 from windup.fit.runs.inner_run import from_what_was_left
-from windup.fit.settings.fit import Settings
+from windup.fit.sampling.chains.warm import Earlier, earlier_in
+from windup.fit.settings.fit import MARKOV_CHAINS, Settings
 from windup.fit.settings.priors import Prior
 from windup.fit.storage.formats import tree_bytes
 from windup.fit.storage.tree import group
@@ -59,11 +60,12 @@ FACTORS = (0.5, 1.0, 2.0)
 
 
 class Refit(NamedTuple):
-    """What all refits share: the trials, the parameters of the model, and how to fit."""
+    """What all refits share: trials, parameters of the model, how to fit, a posterior to start from."""
 
     trials: Trials
     parameters: tuple[Parameter, ...]
     settings: Settings
+    start: Earlier | None = None
 
 
 class PriorWidth(NamedTuple):
@@ -85,10 +87,17 @@ def refits(
 ) -> dict[float, xr.DataTree]:
     """Fits by the factor on prior widths; ``known`` is the one of factor 1, where there is one.
 
-    Finished ones, and how far others are, are kept in ``store`` until all are there.
+    The others start from it where it has converged: their priors have the same medians, and warm-up fits the
+    widths again. Finished ones, and how far others are, are kept in ``store`` until all are there.
     """
     missing = [factor for factor in FACTORS if factor != 1.0 or known is None]
-    shared = Shared.of(Refit(trials, model.parameters(), settings), trials.sha256, settings.as_json())
+    start = earlier_in(known) if known is not None and check_convergence(known).converged else None
+    shared = Shared.of(
+        Refit(trials, model.parameters(), settings, start),
+        trials.sha256,
+        settings.as_json(),
+        start and start.digest,
+    )
     names = {f"prior_widths_{factor:g}_{shared.digest}": factor for factor in missing}
     done = run_tasks(
         refit,
@@ -114,9 +123,11 @@ def refit(shared: Refit, width: PriorWidth) -> TaskOutput:
     """One fit, as the bytes of its netCDF file; one that was stopped or killed goes on."""
     settings = with_prior_widths(shared.settings, shared.parameters, width.factor)
     checkpoint = here(width.checkpoint)
+    # Approximations start from nothing.
+    start = shared.start if settings.sampler in MARKOV_CHAINS else None
 
     def attempt(left: Path | None) -> xr.DataTree:
-        return fit_posterior(shared.trials, settings, checkpoint=checkpoint, resume_from=left)
+        return fit_posterior(shared.trials, settings, checkpoint=checkpoint, resume_from=left, start=start)
 
     tree = from_what_was_left(checkpoint, attempt, silent)
     # On a worker xarray would ask the scheduler for a lock, which it cannot give for bytes in memory.

@@ -98,6 +98,12 @@ def fit(
             metavar="N", help="Add N draws to each chain of the finished run in --out, with its settings."
         ),
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN", help="Start from another run, also of other trials, with a third of the warm-up."
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Fit a model to trial data.
@@ -148,6 +154,7 @@ def fit(
                 overwrite=overwrite,
                 resume=resume,
                 adding=add_draws is not None,
+                start=start,
                 progress=progress,
             )
         code = _say(outcome)

@@ -18,6 +18,7 @@ COUNTS = (
     "by_condition",
     "unused_by_reason",
     "warnings",
+    "network",
     "decisions",
 )
 _TITLES = {
@@ -46,7 +47,8 @@ def counts_page(counts: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[B
             f"A fit uses {counts['used']} observations of {counts['studies_used']} studies."
         ),
     ]
-    doubts = [*_warnings(counts["warnings"]), *_contradictions(counts["decisions"])]
+    network = [f"{each['found']} {each['remedy']}" for each in counts["network"]]
+    doubts = [*_warnings(counts["warnings"]), *network, *_contradictions(counts["decisions"])]
     if doubts:
         blocks += [Heading("Please check"), Bullets(tuple(doubts))]
     if counts["notes"]:

@@ -78,7 +78,8 @@ def draw_tempered(
         after, info = advance(key, state, settings.moves, tuning)
         return after, jnp.mean(info.update_info.acceptance_rate), info.log_likelihood_increment
 
-    populations, log_evidence, cut = [], [], ()
+    populations, log_evidence = [], []
+    cut: tuple[str, ...] = ()
     for number in range(settings.chains):
         key = jax.random.fold_in(rng_key, number)
         particles, missing = draw_prior(jax.random.split(key, settings.draws))

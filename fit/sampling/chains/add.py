@@ -66,8 +66,6 @@ def state_of(
     standing, clock = checkpoint.read(add_to.state, growing=True)
     if add_to.draws is not None and standing.earlier is None and standing.before:
         standing = standing.with_earlier(_draws_in(add_to.draws), add_to.draws)
-    if standing.before and standing.earlier is None:
-        raise RunFolderRefused(f"{add_to.state} holds no draws: give the folder of its run instead.")
     if settings.draws < standing.before:
         raise SettingsError(
             f"The run has {standing.before} draws of each chain already, and {settings.draws} are asked for; "

@@ -12,8 +12,9 @@ import numpy as np
 from jaxtyping import Float
 
 from windup.fit.errors import RunFolderRefused
-from windup.fit.sampling.chains.drawn import Drawn
+from windup.fit.sampling.chains.drawn import Drawn, drawn_of, joined_draws
 from windup.fit.sampling.chains.modes import Mode
+from windup.fit.sampling.chains.store import DrawStore
 from windup.fit.sampling.kernels.kernel import BLOCK, HostTrace, Trace
 from windup.fit.sampling.target.coordinates import Coordinates, Vector
 from windup.fit.storage.archive import Identity, read_archive, write_archive
@@ -48,6 +49,10 @@ class SamplerState(NamedTuple):
         These draws; None where another file holds them.
     seconds
         Wall time of warm-up and draws so far.
+    warmup
+        Iterations of warm-up; 0 for those of the settings.
+    begun
+        What is recorded of a start from an earlier run, as JSON; ``''`` without one.
     """
 
     phase: int
@@ -59,6 +64,8 @@ class SamplerState(NamedTuple):
     before: int = 0
     earlier: Drawn | None = None
     seconds: float = 0.0
+    warmup: int = 0
+    begun: str = ""
 
     @property
     def count(self) -> int:
@@ -98,6 +105,17 @@ class SamplerState(NamedTuple):
         return self._replace(earlier=drawn.first(self.before))
 
 
+def draws_so_far(standing: SamplerState, count: int) -> Drawn:
+    """The first draws of all chains after warm-up, those that another file held among them."""
+    traces = [part.trace for part in standing.chains if part]
+    parts = [] if standing.earlier is None else [standing.earlier.first(count)]
+    if len(traces) == len(standing.chains) and (count > standing.before or not parts):
+        parts.append(drawn_of(traces, max(count - standing.before, 0), standing.coordinates))
+    if not parts:
+        return Drawn(np.zeros((0, 0, len(standing.coordinates.centre))), {})
+    return joined_draws(parts)
+
+
 @final
 class Checkpoint:
     """The file in which a fit keeps how far it has come.
@@ -112,26 +130,71 @@ class Checkpoint:
         What makes draws comparable bit by bit: settings, data, program, versions.
     every_seconds
         Time between two writings.
+    store
+        Where draws go while chains run. One that has every draw as it was drawn takes them off the file.
     """
 
     def __init__(
-        self, path: Path | None, identity: Identity, *, every_seconds: float = _EVERY_SECONDS
+        self,
+        path: Path | None,
+        identity: Identity,
+        *,
+        every_seconds: float = _EVERY_SECONDS,
+        store: DrawStore | None = None,
     ) -> None:
         self._path, self._identity, self._every = path, identity, every_seconds
+        self._store = store
         self._written = -np.inf
 
     def due(self) -> bool:
         """Whether it is time to write."""
-        return self._path is not None and time.monotonic() - self._written >= self._every
+        return (self._path or self._store) is not None and time.monotonic() - self._written >= self._every
 
-    def write(self, standing: SamplerState, clock: Mapping[str, float]) -> None:
-        """Replace what the file holds.
+    def begin_draws(self, standing: SamplerState, draws: int) -> None:
+        """Begin the store with the draws that there are, before chains go on to ``draws`` of them."""
+        if self._store is not None:
+            has = standing.earlier is not None or all(part is not None for part in standing.chains)
+            self._store.begin(draws_so_far(standing, standing.count) if has else None, draws)
+
+    def with_stored(self, standing: SamplerState) -> SamplerState:
+        """The state with its earlier draws from the store, where the file has them not.
+
+        Raises
+        ------
+        RunFolderRefused
+            When there is no such store.
+        """
+        if not standing.before or standing.earlier is not None:
+            return standing
+        if self._store is None or not self._store.draws_to.exact:
+            raise RunFolderRefused(
+                "The draws of this run are not in its checkpoint but in a store: give the same draws_to, "
+                "with every draw in double precision."
+            )
+        return standing.with_earlier(self._store.read(), self._store.draws_to.path)
+
+    def write(self, standing: SamplerState, clock: Mapping[str, float], *, drawing: bool = False) -> None:
+        """Replace what the file holds; draws go to the store first.
+
+        Parameters
+        ----------
+        standing
+            The state.
+        clock
+            Seconds by phase.
+        drawing
+            Whether warm-up has ended.
 
         Raises
         ------
         DiskError
             When the disk is full or fails; the earlier checkpoint is then unchanged.
         """
+        if drawing and self._store is not None:
+            self._store.append(draws_so_far(standing, standing.count))
+            if self._store.draws_to.exact:
+                standing = standing.at_end(standing.count)
+        self._written = time.monotonic()
         if self._path is None:
             return
         write_archive(self._path, self._identity, arrays_of(standing, clock))
@@ -169,6 +232,8 @@ def arrays_of(standing: SamplerState, clock: Mapping[str, float]) -> dict[str, n
         "shares": np.array([mode.share for mode in standing.modes]),
         "before": np.asarray(standing.before),
         "seconds": np.asarray(standing.seconds),
+        "warmup": np.asarray(standing.warmup),
+        "begun": np.asarray(standing.begun),
     }
     for number, part in enumerate(standing.chains):
         if part is not None:
@@ -193,6 +258,8 @@ def standing_of(arrays: Mapping[str, np.ndarray]) -> tuple[SamplerState, dict[st
         before=int(arrays.get("before", 0)),
         earlier=_earlier(arrays),
         seconds=float(arrays.get("seconds", 0.0)),
+        warmup=int(arrays.get("warmup", 0)),
+        begun=str(arrays.get("begun", "")),
     )
     clock: dict[str, float] = json.loads(str(arrays[_CLOCK]))
     return state, clock

@@ -21,6 +21,7 @@ from windup.fit.sampling.chains.modes import modes_from
 from windup.fit.sampling.chains.sample import Chains, first_standing, sample
 from windup.fit.sampling.chains.start import drawn_in, find_start
 from windup.fit.sampling.chains.until import Plan, superchains_of
+from windup.fit.sampling.chains.warm import Warm, warm_standing
 from windup.fit.sampling.kernels.hmc import lower_hmc
 from windup.fit.sampling.kernels.kernel import Kernel, Lowered
 from windup.fit.sampling.kernels.many_chains import lower_many_chains
@@ -95,6 +96,7 @@ def draw_chains(
     clock: dict[str, float],
     add_to: AddTo | None = None,
     plan: Plan | None = None,
+    warm: Warm | None = None,
 ) -> Chains:
     """Markov chains on any target.
 
@@ -120,6 +122,8 @@ def draw_chains(
         A finished run to which draws are added.
     plan
         How many draws; as many as the settings ask for by default.
+    warm
+        A start from an earlier posterior instead of a search.
 
     Raises
     ------
@@ -140,17 +144,22 @@ def draw_chains(
         add_seconds(clock, "warm-up", began)
         if resume_from is None and add_to is None:
             began = time.monotonic()
-            start = find_start(density, starts, progress=progress)
-            modes = modes_from(density, starts, progress=progress)
-            add_seconds(clock, "warm-up", began)
-            standing = first_standing(rng_key, start, settings, programs.lowered, modes)
-            anchors = np.array([start.centre, *(mode.point for mode in modes)])
+            if warm is not None:
+                standing = warm_standing(rng_key, programs.target, warm, settings, programs.lowered)
+                anchors = np.array([standing.coordinates.centre, starts[0]])
+            else:
+                start = find_start(density, starts, progress=progress)
+                modes = modes_from(density, starts, progress=progress)
+                standing = first_standing(rng_key, start, settings, programs.lowered, modes)
+                anchors = np.array([start.centre, *(mode.point for mode in modes)])
             standing = standing._replace(points=drawn_in(density, standing.points, anchors))
+            add_seconds(clock, "warm-up", began)
             checkpoint.write(standing, clock)
         else:
             standing, earlier = (
                 checkpoint.read(resume_from) if resume_from else state_of(add_to, checkpoint, settings)
             )
+            standing = checkpoint.with_stored(standing)
             for name, seconds in earlier.items():
                 clock[name] = clock.get(name, 0.0) + seconds
         began = time.monotonic()

@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.fit.execution.progress import Progress
-from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
+from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState, draws_so_far
 from windup.fit.sampling.chains.drawn import Drawn
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.chains.threads import ChainThreads
-from windup.fit.sampling.chains.until import Plan, Stop, draws_so_far
+from windup.fit.sampling.chains.until import Plan, Stop
 from windup.fit.sampling.kernels.kernel import BLOCK, HostTrace, Kernel, Lowered
 from windup.fit.sampling.kernels.single_precision import SingleError
 from windup.fit.sampling.target.coordinates import Coordinates, rewhitened, unconstrained
@@ -50,6 +50,8 @@ class Chains(NamedTuple):
         Of a run until convergence: why it ended, and when each check first held.
     cut
         Sites in which the gradient is no number at points where the density is one.
+    begun
+        What is recorded of a start from an earlier run, as JSON.
     """
 
     unconstrained: Float[np.ndarray, "chain draw parameters"]
@@ -60,6 +62,7 @@ class Chains(NamedTuple):
     single_error: SingleError | None = None
     stop: Stop | None = None
     cut: tuple[str, ...] = ()
+    begun: str = ""
 
 
 def first_standing(
@@ -122,12 +125,14 @@ def sample(
     plan
         How long to go on; as many draws as the settings ask for by default.
     """
-    phases = warm_up_phases(-(-settings.warmup // BLOCK))
+    warmup = standing.warmup or settings.warmup
+    phases = warm_up_phases(-(-warmup // BLOCK))
     plan = plan or Plan(settings)
     most = plan.most(standing.modes)
     threads = ChainThreads(
         kernel,
         settings,
+        warmup=warmup,
         draws=most,
         seconds=plan.seconds,
         spent=standing.seconds,
@@ -151,6 +156,7 @@ def sample(
         traces = [part.trace for part in standing.chains if part]
         standing = _with_one_step(standing, traces) if last else _rewhitened(standing, traces)
     key, warm_up = jax.random.fold_in(rng_key, 1 + len(phases)), sum(phases) * BLOCK
+    checkpoint.begin_draws(standing, most)
     count, stop = 0, None
     while stop is None and not threads.stopped:
         count = plan.next(count, most)
@@ -158,7 +164,7 @@ def sample(
         if not threads.stopped:
             stop = plan.stop_at(standing, count, most, out_of_time=threads.out_of_time)
     if stop is not None:
-        checkpoint.write(standing, clock)
+        checkpoint.write(standing, clock, drawing=True)
         count = stop.draws
     drawn = draws_so_far(standing, min(count, standing.count))
     return _chains(drawn, standing, stop, plan)
@@ -171,6 +177,7 @@ def _chains(drawn: Drawn, standing: SamplerState, stop: Stop | None, plan: Plan)
         finished=stop is not None,
         modes=standing.modes,
         stop=stop if plan.until else None,
+        begun=standing.begun,
     )
 
 

@@ -124,7 +124,7 @@ def drawn_in(
     points
         Where chains would begin, unconstrained.
     anchors
-        Points at which both are finite.
+        Points that they may be drawn towards; both are finite at the last.
     """
     moved = points.copy()
     for place in np.ndindex(points.shape[:2]):
@@ -135,4 +135,6 @@ def drawn_in(
             value, gradient = potential(moved[place])
             if np.isfinite(value) and np.isfinite(gradient).all():
                 break
+        else:
+            moved[place] = anchors[-1]
     return moved

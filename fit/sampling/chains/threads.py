@@ -30,7 +30,9 @@ class ChainThreads:
     kernel
         The compiled sampler.
     settings
-        Chains and warm-up.
+        Chains.
+    warmup
+        Iterations of warm-up.
     draws
         Largest number of draws of each chain, for the progress.
     seconds
@@ -47,6 +49,7 @@ class ChainThreads:
         kernel: Kernel,
         settings: Chain,
         *,
+        warmup: int,
         draws: int,
         seconds: float | None,
         spent: float,
@@ -58,7 +61,7 @@ class ChainThreads:
         self._checkpoint, self._progress, self._clock = checkpoint, progress, clock
         self._stop, self._late, self._lock = threading.Event(), threading.Event(), threading.Lock()
         self._done: list[int] = []
-        self._warm_up = -(-settings.warmup // BLOCK) * BLOCK
+        self._warm_up = -(-warmup // BLOCK) * BLOCK
         self._limit, self._spent = seconds, spent
         self._began = self._looked = time.monotonic()
 
@@ -126,7 +129,7 @@ class ChainThreads:
                     traces[number].append(trace)
                     self._count(number, trace)
                     if self._checkpoint.due():
-                        self._checkpoint.write(chains(), self._clock)
+                        self._checkpoint.write(chains(), self._clock, drawing=drawing)
 
         self._looked = time.monotonic()
         with ThreadPoolExecutor(min(groups, os.cpu_count() or 1)) as pool:
@@ -144,7 +147,7 @@ class ChainThreads:
                 self._progress("sample", *self._done_of("sample"), "stopping after the draws under way")
                 with _deaf_to_interrupts():
                     pool.shutdown(wait=True, cancel_futures=True)
-                    self._checkpoint.write(chains(), self._clock)
+                    self._checkpoint.write(chains(), self._clock, drawing=drawing)
         return chains()
 
     def _is_late(self) -> bool:

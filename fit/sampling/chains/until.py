@@ -9,8 +9,8 @@ from typing import NamedTuple, final
 import numpy as np
 
 from windup.fit.diagnostics.stopping import CHECKS, Look, look_at
-from windup.fit.sampling.chains.checkpoint import SamplerState
-from windup.fit.sampling.chains.drawn import Drawn, drawn_of, joined_draws
+from windup.fit.sampling.chains.checkpoint import SamplerState, draws_so_far
+from windup.fit.sampling.chains.drawn import Drawn
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.kernels.kernel import BLOCK
 from windup.fit.settings.samplers import Chain, ManyChains
@@ -124,14 +124,3 @@ def superchains_of(settings: Chain) -> np.ndarray | None:
     if not isinstance(settings, ManyChains):
         return None
     return np.repeat(np.arange(settings.superchains), settings.chains // settings.superchains)
-
-
-def draws_so_far(standing: SamplerState, count: int) -> Drawn:
-    """The first draws of all chains after warm-up, those that another file held among them."""
-    traces = [part.trace for part in standing.chains if part]
-    parts = [] if standing.earlier is None else [standing.earlier.first(count)]
-    if len(traces) == len(standing.chains) and (count > standing.before or not parts):
-        parts.append(drawn_of(traces, max(count - standing.before, 0), standing.coordinates))
-    if not parts:
-        return Drawn(np.zeros((0, 0, len(standing.coordinates.centre))), {})
-    return joined_draws(parts)

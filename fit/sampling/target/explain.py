@@ -11,7 +11,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from windup.fit.errors import ModelFaults, WindupError
+from windup.datasets import WindupError
+from windup.fit.errors import ModelFaults
 
 _LONGEST = 400
 # Names of arrays that a sentence shows.
@@ -78,7 +79,7 @@ def _single_arrays(model: Callable[..., Any]) -> list[str]:
     def search(function: Any, depth: int) -> None:
         function = inspect.unwrap(function) if callable(function) else function
         while isinstance(function, functools.partial):
-            for name, value in {**dict(enumerate(function.args)), **function.keywords}.items():
+            for name, value in [*enumerate(function.args), *function.keywords.items()]:
                 note(str(name), value, depth)
             function = function.func
         if not inspect.isfunction(function) or id(function) in seen:

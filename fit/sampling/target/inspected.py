@@ -148,7 +148,7 @@ def _doubled(arguments: Any) -> Any:
         dtype = getattr(leaf, "dtype", None)
         if dtype is None or not hasattr(leaf, "astype"):
             return leaf
-        if jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits < 64:
+        if jnp.issubdtype(dtype, jnp.floating) and dtype.itemsize < 8:
             return leaf.astype("float64")
         return leaf.astype("complex128") if dtype == jnp.complex64 else leaf
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 from numpyro import distributions as dist
 from numpyro.distributions import biject_to
@@ -60,7 +61,7 @@ def can_move(support: Any) -> bool:
 
 def usable(x: Array) -> Array:
     """Which entries of an unconstrained vector are numbers at which a model can be computed."""
-    largest = min(LARGEST, float(jnp.finfo(x.dtype).max))
+    largest = min(LARGEST, float(np.finfo(x.dtype).max))
     return jnp.isfinite(x) & (jnp.abs(x) < largest)
 
 
@@ -83,9 +84,10 @@ def middle_of(site: dict[str, Any]) -> Array | None:
 
 
 def _quantile_or_mean(prior: dist.Distribution) -> Array | None:
-    for value_of in (lambda: prior.icdf(0.5), lambda: prior.mean):
+    for name in ("icdf", "mean"):
         try:
-            return jnp.asarray(value_of(), float)
+            value = getattr(prior, name)
+            return jnp.asarray(value(0.5) if name == "icdf" else value, float)
         except _MISSING:
             continue
     return None
@@ -133,7 +135,8 @@ def drawn_into(missing: dict[str, Array]) -> Callable[[dict[str, Any]], Array | 
             value = jnp.asarray(prior(rng_key=rng_key, sample_shape=site["kwargs"]["sample_shape"]), float)
         except _MISSING:
             missing[site["name"]] = jnp.ones(shape, bool)
-            return transform(elsewhere)
+            anywhere: Array = transform(elsewhere)
+            return anywhere
         x = transform.inv(value)
         bad = ~usable(x)
         missing[site["name"]] = bad

@@ -13,12 +13,8 @@ from windup.fit.sampling.target.target import Target
 _AT_ONCE = 256
 
 
-def quantities_of(target: Target) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from coordinates ``(chain, draw, parameter)`` to elements of sites that are none of them.
-
-    Ranks decide R-hat and effective sample sizes, so that an element that rises or falls with its coordinate
-    needs no second look. An element that never moves, as the diagonal of a correlation matrix, is left out.
-    """
+def sites_of_draws(target: Target) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Function from coordinates ``(draw, parameter)`` to sites: one program whatever the number of draws."""
     constrain = jax.jit(jax.vmap(target.constrain))
 
     def constrained(x: np.ndarray) -> dict[str, np.ndarray]:
@@ -29,6 +25,17 @@ def quantities_of(target: Target) -> Callable[[np.ndarray], np.ndarray]:
             for place in range(0, len(padded), _AT_ONCE)
         ]
         return {name: np.concatenate([part[name] for part in parts])[: len(x)] for name in parts[0]}
+
+    return constrained
+
+
+def quantities_of(target: Target) -> Callable[[np.ndarray], np.ndarray]:
+    """Function from coordinates ``(chain, draw, parameter)`` to elements of sites that are none of them.
+
+    Ranks decide R-hat and effective sample sizes, so that an element that rises or falls with its coordinate
+    needs no second look. An element that never moves, as the diagonal of a correlation matrix, is left out.
+    """
+    constrained = sites_of_draws(target)
 
     def quantities(x: np.ndarray) -> np.ndarray:
         lead, others = x.shape[:2], []

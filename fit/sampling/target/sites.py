@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -74,7 +74,7 @@ def sampled_sites(model: Model, *arguments: Any) -> dict[str, Any]:
     return {name: site for name, site in trace.items() if is_latent(site) and not is_discrete(site)}
 
 
-def is_discrete(site: dict[str, Any]) -> bool:
+def is_discrete(site: Mapping[str, Any]) -> bool:
     """Whether the values of a sample site have no density."""
     return bool(site["fn"].support.is_discrete)
 

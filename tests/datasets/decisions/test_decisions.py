@@ -144,6 +144,15 @@ def test_two_rows_that_contradict_each_other_say_so(tmp_path: Path) -> None:
     assert why.endswith("with another value (4, not 6.5); check both")
 
 
+@pytest.mark.parametrize("names", [("p", "q"), ("q", "p")])
+def test_names_of_rows_choose_nothing(tmp_path: Path, names: tuple[str, str]) -> None:
+    low, high = (
+        {"time_weeks": "12", "value": value, "row_id": name} for value, name in zip("34", names, strict=True)
+    )
+    table = decided(tmp_path, low, high)
+    assert (bool(table.loc[names[0], "used"]), bool(table.loc[names[1], "used"])) == (True, False)
+
+
 def test_contrast_counts_where_its_reference_arm_has_no_result(tmp_path: Path) -> None:
     tables = open_tables()
     contrast = tables[OBSERVATIONS][2] | {"row_id": "c", "study_id": "alpha"}

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from windup.datasets import Trials, load_trials
-from windup.fit.design.arrays import DISPERSION_CLASSES, DRUG_COLUMNS, GAUSSIAN_KINDS, Design
+from windup.fit.design.arrays import DISPERSION_CLASSES, GAUSSIAN_KINDS, Design
 from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import build_design
 from windup.fit.errors import NothingToFit
 
-from ...datasets.tiny import tiny_tables
+from ...datasets.tiny import Tables, tiny_tables
 from ..designs import design_of, tables_of
 
 
@@ -138,8 +138,25 @@ def test_people_without_chronic_pain_are_not_ill(tmp_path: Path) -> None:
     assert list(design.painful) == [True, True, False]
 
 
-def test_studies_have_no_more_drugs_than_there_are_columns(packaged: Design) -> None:
-    assert max(map(len, packaged.study_drugs)) <= DRUG_COLUMNS
+def five_drugs(*, backwards: bool) -> Tables:
+    drugs = ["pregabalin", "gabapentin", "ala", "nac", "curcumin"]
+    tables = tables_of({}, *drugs)
+    for dose in tables["dosing.csv"]:
+        empty = {"dose_per_administration": "", "dose_unit": "", "administrations_per_day": ""}
+        dose |= {"drug": dose["arm_id"], "substance": dose["arm_id"], **empty}
+    return {name: rows[::-1] if backwards else rows for name, rows in tables.items()}
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["as they are", "backwards"])
+def test_every_drug_of_a_trial_has_a_deviation_of_its_own_whatever_the_order_of_rows(
+    tmp_path: Path, backwards: bool
+) -> None:
+    design = design_of(tmp_path, five_drugs(backwards=backwards))
+    assert design.study_drugs == (("ala", "curcumin", "gabapentin", "nac", "pregabalin"),)
+    for number, drug in enumerate(design.study_drugs[0]):
+        load = design.visits.drug_load[design.visits.arm == design.arms.index(f"alpha/{drug}")].max(axis=0)
+        assert load[number] > 0.9
+        assert np.delete(load, number).max() == 0.0
 
 
 def test_doses_of_the_schedule_are_those_of_their_arm(tmp_path: Path) -> None:

@@ -124,6 +124,15 @@ def test_parameter_that_never_moved_is_a_failure_and_not_a_gap(tree: xr.DataTree
     assert "pregabalin_maximum" in found.failures[0]
 
 
+def test_elements_that_are_constant_by_nature_are_no_failure(tree: xr.DataTree) -> None:
+    values = draws(tree, "log_drive")
+    values[..., 0] = 1.0
+    assert check_convergence(with_variable(tree, "posterior", "log_drive", values)).failures == ()
+    values[...] = 1.0
+    stuck = check_convergence(with_variable(tree, "posterior", "log_drive", values))
+    assert "R-hat of log_drive[" in stuck.failures[0]
+
+
 def test_parameter_with_a_draw_that_is_no_number_is_a_failure(tree: xr.DataTree) -> None:
     values = draws(tree, "individual_spread")
     values[0, 0] = np.nan

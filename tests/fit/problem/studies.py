@@ -4,9 +4,11 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import stats
 
-from windup.fit.problem.observation import COLUMNS, Joint
+from windup.fit.problem.observation import Joint
 
 DEGREES = 4.5
+# Effects of a study whose design has no trial of more than three drugs.
+COLUMNS = 6
 
 
 def problem(seed: int, studies: int = 3, rows: int = 5) -> Joint:

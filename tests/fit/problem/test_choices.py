@@ -1,5 +1,6 @@
 """Claims about priors and fixed values of settings: the density of a fit is the packaged one, conditioned."""
 
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -20,6 +21,9 @@ from windup.fit.problem.model import _leverages, evaluate_sites, posterior_model
 from windup.fit.problem.problem import Problem
 from windup.fit.problem.target import build_target, fingerprint_of, prior_draw
 from windup.models import Cascade, SingleLoop, leverages_of
+
+from ...datasets.tiny import tiny_tables
+from ..designs import trials_of
 
 TRIALS = some_studies(packaged_trials(), 6)
 FIXED = {
@@ -241,3 +245,39 @@ def test_a_whole_vector_that_is_fixed_has_no_elements_with_priors() -> None:
     )
     assert found[0] == "priors.placebo_response[fibromyalgia]"
     assert "fixed as a whole" in found[1]
+
+
+def test_posterior_of_one_mean_is_the_conjugate_one_where_all_else_is_fixed(tmp_path: Path) -> None:
+    """One row of a placebo arm, its error normal: prior and row give a normal posterior by hand."""
+    tables = tiny_tables()
+    _, placebo, contrast, *_ = tables["observations.csv"]
+    change = {"outcome": "pain_intensity_change", "value": "-1.5", "sd": "", "se": "0.4"}
+    # The contrast of the other study is a difference between arms: it has no placebo response.
+    tables["observations.csv"] = [placebo | change, contrast]
+    tables["dosing.csv"] = tables["dosing.csv"][1:4]
+    tables["studies.csv"] = tables["studies.csv"][:2]
+    small = 1e-5
+    fixed = dict.fromkeys(("placebo_spread", "offset_spread", "misfit"), small)
+    fixed |= {"placebo_per_baseline_point": 0.0, "placebo_per_decade": 0.0, "placebo_time": 14.0}
+    # So many that the Student t is normal.
+    fixed |= {"degrees_of_freedom_above_2": 1e6}
+    name = "placebo_response[fibromyalgia]"
+    settings = Settings.from_preset(
+        model="placebo_only", fixed=fixed, priors={name: Prior(location=0.7, scale=0.5)}
+    )
+    trials = trials_of(tmp_path, tables)
+    of = problem_of(trials, settings)
+    sites = drawn(of)
+    place = [group.name for group in trials.catalogue.placebo_groups].index("fibromyalgia")
+
+    @jax.jit
+    def log_posterior(x: Any) -> Any:
+        moved = sites["placebo_response"].at[place].set(x)
+        return log_density(posterior_model, (of,), {}, {**sites, "placebo_response": moved})[0]
+
+    onset = -np.expm1(-56.0 / 14.0)
+    precision = 0.5**-2 + (onset / 0.4) ** 2
+    mean = (0.7 * 0.5**-2 + 1.5 * onset / 0.4**2) / precision
+    low, middle, high = (float(log_posterior(mean + step)) for step in (-0.5, 0.0, 0.5))
+    assert high - low == pytest.approx(0.0, abs=1e-4)
+    assert (low + high - 2.0 * middle) / 0.5**2 == pytest.approx(-precision, rel=1e-4)

@@ -74,7 +74,7 @@ def test_errors_of_every_packaged_study_have_a_positive_definite_correlation(rho
     for bucket in build_buckets(build_design(load_trials())):
         identity = np.eye(bucket.row.shape[1])
         opposed = np.sqrt((1.0 - rho) / 2.0) * bucket.opposed
-        correlation = rho * bucket.same - opposed + bucket.half + identity
+        correlation = rho * bucket.same - opposed + bucket.fixed + identity
         np.testing.assert_array_equal(correlation, correlation.swapaxes(1, 2))
         assert np.linalg.eigvalsh(correlation).min() > 0.01
 

@@ -11,7 +11,6 @@ from scipy import stats
 from windup.fit.design.arrays import Design, observed_in
 from windup.fit.design.buckets import Bucket, build_buckets
 from windup.fit.problem.observation import (
-    COLUMNS,
     Expected,
     Nuisance,
     expect,
@@ -24,6 +23,7 @@ from windup.fit.problem.observation import (
 
 from ..designs import course_of, design_of, nuisance_of, tables_of
 from .onset import onset
+from .studies import COLUMNS
 
 
 class Responders(NamedTuple):

@@ -5,13 +5,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from windup.fit.problem.observation import (
-    COLUMNS,
-    marginal,
-)
+from windup.fit.problem.observation import marginal
 from windup.fit.problem.row_given_others import given_effects, given_rows
 
-from .studies import DEGREES, padded, problem, student, written_out
+from .studies import COLUMNS, DEGREES, padded, problem, student, written_out
 
 
 @pytest.mark.parametrize("extra", [0, 2])

@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from windup.fit import FittedRun, Prior, build_report, read_run
+from windup.datasets import packaged_trials
+from windup.fit import FittedRun, Prior, Settings, build_report, read_run
+from windup.fit.analyses.comparison.folds import Fold
 from windup.fit.cli.app import app
+from windup.fit.posterior.fit_posterior import identity_of
 from windup.fit.problem.priors import observation_priors
 
 from .small import small_trials
@@ -84,6 +87,7 @@ def test_run_is_marked_and_read_back_with_its_choices(run: FittedRun) -> None:
     assert told["placebo_response[fibromyalgia]"] == "1 ± 0.5"
     page = (run.folder / "summary.md").read_text(encoding="utf-8")
     assert "fixed at 1.5" in page
+    assert "The settings fixed strengths of drugs (pregabalin_relief, ala_relief)." in page
 
 
 @pytest.mark.slow
@@ -154,3 +158,14 @@ def test_fault_that_the_model_shows_is_told_with_its_line_and_leaves_no_folder(t
     assert "settings.toml, row 18, fixed.pregabalin_releif" in ended.stderr
     assert "'pregabalin_relief'" in ended.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"trials", "settings.toml"}
+
+
+def test_choices_are_part_of_what_a_stopped_fit_and_a_kept_fold_are_known_by() -> None:
+    trials = packaged_trials()
+    plain = Settings.from_preset()
+    chosen = Settings.from_preset(fixed={"misfit": 0.1})
+    other = Settings.from_preset(priors={"misfit": Prior(scale=0.1)})
+    identities = [identity_of(each, trials, 1, "program") for each in (plain, chosen, other)]
+    assert [each["fixed"] for each in identities] == ["{}", "{'misfit': 0.1}", "{}"]
+    assert identities[2]["priors"] == "{'misfit': {'scale': 0.1}}"
+    assert len({Fold((), each, 10).digest(trials) for each in (plain, chosen, other)}) == 3

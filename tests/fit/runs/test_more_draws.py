@@ -115,3 +115,22 @@ def test_nothing_can_be_added_to_no_run(tmp_path: Path) -> None:
     result = run("fit", "--out", tmp_path / "none", "--add-draws", 10)
     assert result.exit_code == 5
     assert "no finished run" in result.stderr
+
+
+def test_a_fit_starts_from_a_run_of_other_studies_by_their_names(folder: Path, tmp_path: Path) -> None:
+    tables = tiny_tables()
+    # The first study is gone: numbers of the others shift.
+    for name, rows in tables.items():
+        tables[name] = [row for row in rows if row["study_id"] != "alpha"]
+    (tmp_path / "trials").mkdir()
+    fewer = write_tables(tmp_path / "trials", tables)
+    out = tmp_path / "fewer"
+    result = run(*FIT, "--data", fewer, "--draws", 20, "--out", out, "--start", folder / "of_57")
+    assert result.exit_code == 4, result.output
+    begun = json.loads((out / "summary.json").read_text())["start"]
+    assert begun["at_prior"] == []
+    assert (
+        begun["matched"]
+        < xr.open_datatree(folder / "of_57" / "posterior.nc")["unconstrained_posterior"].sizes["coordinate"]
+    )
+    assert "from an earlier run" in (out / "summary.md").read_text()

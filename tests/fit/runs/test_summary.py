@@ -15,6 +15,7 @@ from windup.fit.diagnostics.diagnose import diagnose
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Table, markdown, show
 from windup.fit.display.labels import packaged_labels
+from windup.fit.problem.problem import Change
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
 from windup.fit.settings.fit import Settings
@@ -221,3 +222,14 @@ def test_record_with_values_that_could_not_be_computed_still_makes_a_page(tree: 
     found = json.loads(as_json(record_of(with_variable(tree, "posterior", "individual_spread", values))))
     assert found["max_rhat"] is None
     assert "R-hat at most not computable (individual_spread" in page_text(found)
+
+
+def test_page_lists_what_the_settings_chose_and_warns_of_effects_that_they_fixed(
+    record: dict[str, Any],
+) -> None:
+    fixed = Change("pregabalin_input", "log multiplier", "0 ± 0.7", "fixed at 0.3", True, True)
+    moved = Change("placebo_time", "day", "14 ×÷ 1.82", "14 ×÷ 1.2", False)
+    page = page_text(record | {"changed_priors": [fixed._asdict(), moved._asdict()]})
+    assert "| pregabalin_input | log multiplier | 0 ± 0.7 | fixed at 0.3 |" in page
+    assert "The settings fixed strengths of drugs (pregabalin_input)." in page
+    assert "Priors and fixed values of the settings" not in page_text(record)

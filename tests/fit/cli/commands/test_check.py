@@ -59,6 +59,14 @@ def test_dose_that_a_fit_assumes_is_shown_with_its_arm(tmp_path: Path) -> None:
     assert "beta/drug (row 4)" in shown
 
 
+def test_drug_that_no_trial_compares_with_a_control_is_shown(tmp_path: Path) -> None:
+    tables = tiny_tables()
+    tables["dosing.csv"][3] |= {"drug": "pregabalin", "substance": "pregabalin"}
+    del tables[OBSERVATIONS][:2]
+    shown = " ".join(run(write_tables(tmp_path, tables)).stdout.split())
+    assert "No comparison within the used trials gives the effect of gabapentin or pregabalin" in shown
+
+
 def test_how_files_were_read_is_shown(tmp_path: Path) -> None:
     FORMATS["semicolons and decimal commas"](tmp_path, tiny_tables())
     assert "observations.csv: Numbers have decimal commas." in run(tmp_path).stdout

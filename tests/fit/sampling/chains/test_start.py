@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from windup.fit.execution.progress import silent
-from windup.fit.sampling.chains.start import _FLATTEST, _STEEPEST, find_start
+from windup.fit.sampling.chains.start import _FLATTEST, _STEEPEST, drawn_in, find_start, hessian
 
 MEAN = np.array([1.5, -3.0, 0.2])
 # No direction is flatter than the limit of a first step.
@@ -43,6 +43,49 @@ def test_search_never_ends_where_nothing_can_be_solved() -> None:
     found = find_start(broken, np.zeros(3)[None], progress=silent)
     assert gaussian(found.centre)[0] < gaussian(np.zeros(3))[0]
     assert found.centre[0] <= 1.6
+
+
+def half(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """A normal that has no gradient where its first number is below 0."""
+    return float(x @ x) / 2.0, x if x[0] > 0.0 else np.full(len(x), np.nan)
+
+
+def test_search_stays_where_there_is_a_gradient() -> None:
+    found = find_start(half, np.array([[2.0, 1.0]]), progress=silent)
+    assert np.isfinite(found.centre).all()
+    assert np.isfinite(found.root).all()
+    assert found.centre[0] > 0.0
+
+
+def test_wall_is_higher_than_a_start_that_is_itself_high() -> None:
+    def far(x: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = half(x - np.array([0.0, 1e7]))
+        return value, gradient
+
+    found = find_start(far, np.array([[3.0, 0.0]]), progress=silent)
+    assert found.centre[1] == pytest.approx(1e7, rel=1e-3)
+
+
+def test_curvature_at_an_edge_is_taken_from_inside() -> None:
+    point = np.array([5e-6, 0.3])
+
+    def mirrored(x: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(x @ x) / 2.0, x if x[0] < 1e-5 else np.full(len(x), np.nan)
+
+    np.testing.assert_allclose(hessian(mirrored, point, progress=silent), np.eye(2), atol=1e-6)
+    np.testing.assert_allclose(
+        hessian(lambda x: mirrored(abs(x) * 3e5), point, progress=silent)[0], [0.0, 0.0]
+    )
+
+
+def test_chains_that_would_begin_beyond_an_edge_begin_nearer_to_the_start() -> None:
+    points = np.array([[[2.0, 1.0], [-2.0, 1.0]]])
+    moved = drawn_in(half, points, np.array([[1.0, 1.0]]))
+    np.testing.assert_array_equal(moved[0, 0], points[0, 0])
+    assert 0.0 < moved[0, 1, 0] < 1.0
+    # An anchor that is itself beyond the edge is none.
+    moved = drawn_in(half, points, np.array([[-1.0, 1.0], [9.0, 9.0]]))
+    np.testing.assert_array_equal(moved[0, 1], [9.0, 9.0])
 
 
 def test_search_is_reported_as_it_goes() -> None:

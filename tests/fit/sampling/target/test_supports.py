@@ -1,6 +1,7 @@
 """Claims about supports that depend on other sites, and about changes of variable."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ import numpyro
 import numpyro.distributions as dist
 import pytest
 from numpyro import handlers
+from numpyro.contrib.control_flow import scan
 from numpyro.infer.util import constrain_fn, potential_energy
 
 from windup.fit.sampling.target.sites import sites_of
@@ -22,6 +24,16 @@ def nested() -> None:
     top = numpyro.sample("a_top", dist.Uniform(0.0, 10.0))
     middle = numpyro.sample("b_middle", dist.Uniform(0.0, top))
     numpyro.sample("c_low", dist.Uniform(0.0, middle))
+
+
+def falling() -> None:
+    """A numpyro scan of numbers, each of them below the one before."""
+
+    def step(above: Any, _: None) -> Any:
+        below = numpyro.sample("x", dist.Uniform(0.0, above))
+        return below, below
+
+    scan(step, jnp.asarray(10.0, float), None, length=3)
 
 
 def half_normal() -> None:
@@ -64,6 +76,15 @@ def test_values_and_density_of_nested_supports_are_those_of_numpyro(x: np.ndarra
     assert float(target.potential(jnp.asarray(x), ())) == pytest.approx(
         float(potential_energy(nested, (), {}, free))
     )
+
+
+def test_values_and_density_of_a_scan_of_nested_supports_are_those_of_numpyro() -> None:
+    target, x = target_of(falling), jnp.asarray(POINTS[0])
+    expected = constrain_fn(falling, (), {}, {"x": x})["x"]
+    np.testing.assert_allclose(target.constrain(x)["x"], expected)
+    exact = potential_energy(falling, (), {}, {"x": x})
+    assert float(target.potential(x, ())) == pytest.approx(float(exact))
+    assert float(target.log_prior(x)) == pytest.approx(-float(exact))
 
 
 def test_log_prior_of_nested_supports_is_the_whole_density() -> None:
