@@ -6,6 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from windup.datasets import Trials
+from windup.fit.design.arrays import Design
 from windup.fit.design.doses import ArmDoses, Phase
 from windup.fit.design.support import arms_with, beyond, support_of
 from windup.fit.design.trial_effects import trial_effects
@@ -40,14 +41,10 @@ def evidence(problem: Problem, trials: Trials) -> pd.DataFrame:
         By ``drug`` (name of the regimen): ``treatment`` (drug of the tables), ``beyond`` (in what the
         regimen in the reference patient goes beyond the trials, joined by ``; ``), ``trials``, ``arms`` and
         ``rows`` of people in pain who got the drug, and ``patients``, those randomised to these arms (or
-        analysed, where that alone is printed).
+        analysed, where that alone is printed; of a contrast, half in each arm).
     """
     design = problem.design
-    randomised = trials.dosing.groupby(["study_id", "arm_id"])["n_randomised"].max()
-    analysed = design.table.groupby(["study_id", "arm_id"])["n"].max()
-    sizes = randomised.fillna(analysed)
-    names = ["/".join(map(str, keys)) for keys in sizes.index]
-    patients = dict(zip(names, sizes.to_numpy(float), strict=True))
+    patients = _patients(trials, design)
     table = []
     for regimen in reported_regimens(problem.model.pharmacology.drugs):
         label, drug, column, dose, days = regimen
@@ -65,3 +62,15 @@ def evidence(problem: Problem, trials: Trials) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(table)
+
+
+def _patients(trials: Trials, design: Design) -> dict[str, float]:
+    """Number of patients by ``study/arm``; 0 where none is printed."""
+    keys = ["study_id", "arm_id"]
+    rows = design.table[[*keys, "reference_arm", "n"]]
+    contrasts = rows["reference_arm"] != ""
+    rows = rows.assign(n=rows["n"].where(~contrasts, rows["n"] / 2.0))
+    references = rows[contrasts].assign(arm_id=rows["reference_arm"])
+    analysed = pd.concat([rows, references]).groupby(keys)["n"].max()
+    sizes = trials.dosing.groupby(keys)["n_randomised"].max().fillna(analysed).fillna(0.0)
+    return {"/".join(map(str, key)): float(size) for key, size in sizes.items()}  # type: ignore[arg-type]
