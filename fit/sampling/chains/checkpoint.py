@@ -143,7 +143,7 @@ class Checkpoint:
         store: DrawStore | None = None,
     ) -> None:
         self._path, self._identity, self._every = path, identity, every_seconds
-        self._store = store
+        self._store, self._draws = store, 0
         self._written = -np.inf
 
     def due(self) -> bool:
@@ -152,6 +152,7 @@ class Checkpoint:
 
     def begin_draws(self, standing: SamplerState, draws: int) -> None:
         """Begin the store with the draws that there are, before chains go on to ``draws`` of them."""
+        self._draws = draws
         if self._store is not None:
             has = standing.earlier is not None or all(part is not None for part in standing.chains)
             self._store.begin(draws_so_far(standing, standing.length) if has else None, draws)
@@ -193,7 +194,8 @@ class Checkpoint:
         if drawing and self._store is not None:
             self._store.append(draws_so_far(standing, standing.length))
             if self._store.draws_to.exact:
-                standing = standing.at_end(standing.length)
+                # The store ends with the last draw that is asked for, the state with its block.
+                standing = standing.at_end(min(standing.length, self._draws))
         self._written = time.monotonic()
         if self._path is None:
             return
