@@ -27,7 +27,7 @@ from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.posterior.generated_quantities import Fitted, fitted, mechanism
 from windup.fit.posterior.study_courses import with_study_courses
 from windup.fit.posterior.tight_solves import resolve_posterior
-from windup.fit.posterior.tree import Derived, build_tree, coordinate_labels
+from windup.fit.posterior.tree import Derived, build_tree, coordinate_labels, named_sites
 from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import evaluate_sites, posterior_model
 from windup.fit.problem.problem import Draw, Problem
@@ -35,6 +35,7 @@ from windup.fit.problem.target import build_target, prior_draw
 from windup.fit.sampling.chains.add import AddTo, finished_run
 from windup.fit.sampling.chains.run import add_seconds
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.chains.store import DrawsTo, DrawStore, checked
 from windup.fit.sampling.chains.warm import Earlier, Warm, earlier_of
 from windup.fit.sampling.draw import attributes_of, draw
 from windup.fit.sampling.own_starts import Starts, points_of
@@ -101,6 +102,9 @@ def fit_posterior(
     start: xr.DataTree | Path | Earlier | None = None,
     starts: Starts | None = None,
     descents: int = 1,
+    draws_to: Path | None = None,
+    thin: int = 1,
+    storage: str = "float64",
 ) -> xr.DataTree:
     """Fit a model to trials.
 
@@ -129,6 +133,8 @@ def fit_posterior(
     starts, descents
         As for `windup.fit.sample_model`. By default one start, at the prior medians: the highest mode of the
         cascade is a spike with next to no mass, which the best of several starts would be.
+    draws_to, thin, storage
+        As for `windup.fit.sample_model`: a Zarr store of what is sampled, while chains run.
 
     Returns
     -------
@@ -162,7 +168,11 @@ def fit_posterior(
     source = resume_from or (finished and finished.state)
     refinement = 1 if source is None else int(identity_in(source).get(MESH_REFINEMENT, "1"))
     coarser: xr.DataTree | None = None
-    begin = Beginning(earlier_of(start) if isinstance(start, xr.DataTree | Path) else start, starts, descents)
+    disk = None
+    if draws_to is not None:
+        disk = checked(DrawsTo(draws_to, thin, storage), fresh=resume_from is None and add_to is None)
+    earlier = earlier_of(start) if isinstance(start, xr.DataTree | Path) else start
+    begin = Beginning(earlier, starts, descents, disk)
     while True:
         try:
             tree = _fit_on_mesh(
@@ -192,11 +202,12 @@ def fit_posterior(
 
 
 class Beginning(NamedTuple):
-    """Where chains begin: an earlier posterior, or the best of several starts."""
+    """Where chains begin, at an earlier posterior or the best of several starts, and where draws go."""
 
     earlier: Earlier | None = None
     starts: Starts | None = None
     descents: int = 1
+    disk: DrawsTo | None = None
 
 
 @final
@@ -245,6 +256,7 @@ def _fit_on_mesh(
         add_to=None if resume_from else add_to,
         until=until_of(settings),
         warm=warm,
+        store=_store(fit, begin),
     )
     with quiet_linear_algebra():
         tree = _finish(fit, chains, prior_key, row_key)
@@ -256,6 +268,13 @@ def _fit_on_mesh(
         _solve_again(fit, tree)
         tree = _with_courses(fit, tree, refinement)
     return tree
+
+
+def _store(fit: _Fit, begin: Beginning) -> DrawStore | None:
+    """Where draws go while chains run."""
+    if begin.disk is None:
+        return None
+    return DrawStore(begin.disk, named_sites(fit.problem, fit.target), fit.target.coordinates)
 
 
 def _points(rng_key: Array, fit: _Fit, begin: Beginning) -> np.ndarray:

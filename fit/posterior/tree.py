@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import compress
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from windup.fit.problem.problem import Problem
 from windup.fit.problem.study_effects import effect_sites
 from windup.fit.sampling.chains.labels import labelled
 from windup.fit.sampling.chains.sample import Chains
+from windup.fit.sampling.target.quantities import sites_of_draws
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.fit import Settings
 from windup.models import Parameter
@@ -119,6 +120,26 @@ def described(problem: Problem, draws: Mapping[str, np.ndarray]) -> xr.Dataset:
         variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), values, attributes)
         labels = {**extra, **labels}
     return _labelled(variables, labels)
+
+
+def named_sites(problem: Problem, target: Target) -> Callable[[np.ndarray], xr.Dataset]:
+    """Function from coordinates ``(chain, draw, parameter)`` to what is sampled, by name; nothing is solved.
+
+    Its program is traced here: draws are written by threads, and numpyro keeps its handlers in one stack.
+    """
+    by_draw = sites_of_draws(target)
+    by_draw(np.asarray(target.initial)[None])
+    known = _coordinates(problem)
+
+    def named(x: np.ndarray) -> xr.Dataset:
+        variables, labels = dict[str, xr.Variable](), known
+        for name, each in by_draw(x.reshape(-1, x.shape[-1])).items():
+            dims, _, extra = _describe(problem, name, None) if each.ndim > 1 else ((), {}, {})
+            variables[name] = xr.Variable((*_CHAIN_DRAW, *dims), each.reshape(*x.shape[:2], *each.shape[1:]))
+            labels = {**extra, **labels}
+        return _labelled(variables, labels)
+
+    return named
 
 
 def _labelled(variables: Mapping[str, xr.Variable], labels: Mapping[str, list[str]]) -> xr.Dataset:

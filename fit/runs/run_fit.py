@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, final
@@ -42,12 +42,8 @@ class Engine(Protocol):
         progress: Progress,
         checkpoint: Path | None,
         resume_from: Path | None,
-        **earlier: Path,
     ) -> xr.DataTree:
-        """Draw, report how far it is, and return the run.
-
-        ``add_to`` and ``start`` name earlier runs, and are given only where there are such.
-        """
+        """Draw, report how far it is, and return the run."""
 
 
 @final
@@ -78,6 +74,9 @@ def run_fit(
     resume: bool = False,
     adding: bool = False,
     start: Path | None = None,
+    draws_to: Path | None = None,
+    thin: int = 1,
+    storage: str = "float64",
     progress: Progress = silent,
 ) -> Outcome:
     """Fit, diagnose and write one run.
@@ -100,6 +99,8 @@ def run_fit(
         replaced once the new one is complete.
     start
         Folder of an earlier run from which chains start.
+    draws_to, thin, storage
+        A Zarr store to which draws go while chains run, as for `windup.fit.sample_model`.
     progress
         Called with the progress of each phase.
 
@@ -111,6 +112,8 @@ def run_fit(
         When the user stopped the fit before there was anything to keep.
     """
     folder = RunFolder.open(settings.out, overwrite=overwrite, resume=resume, adding=adding)
+    # Other runs and places of draws are passed on only where they are asked for: a stand-in needs none.
+    drawing: Callable[..., xr.DataTree] = engine
     try:
         began = time.monotonic()
         progress("load", 0, 1)
@@ -118,7 +121,7 @@ def run_fit(
         progress("load", 1, 1)
         loaded = time.monotonic() - began
         try:
-            tree = engine(
+            tree = drawing(
                 trials,
                 settings,
                 progress=progress,
@@ -126,6 +129,7 @@ def run_fit(
                 resume_from=folder.resume_from if resume else None,
                 **({"add_to": folder.target} if adding else {}),
                 **({"start": start} if start else {}),
+                **({"draws_to": draws_to, "thin": thin, "storage": storage} if draws_to else {}),
             )
         except Interrupted as stop:
             if stop.tree is None:

@@ -124,8 +124,8 @@ def sample_model(
         unconstrained_posterior and sample_stats. The checkpoint then leaves the draws to it. Needs the
         package zarr.
     thin, storage
-        Every how manyth draw is stored there, and in which precision (``float64``, or ``float32`` for half of
-        the space). The tree has all draws in double precision, so that all checks are of these; the
+        Every N-th draw is stored there (``thin=N``), as ``float64``, or as ``float32`` for half of the space.
+        The tree has all draws in double precision, so that all checks are of these; the
         checkpoint keeps what the store does not.
 
     Returns

@@ -49,6 +49,5 @@ def check_minutes(name: str, value: object) -> None:
     SettingsError
         When it is no finite number of at least 0.
     """
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and value >= 0.0):  # type: ignore[arg-type]  # it is a number
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < math.inf:
         raise SettingsError(f"{name} is {value!r}; give a number of minutes, or 0 for no limit.")

@@ -104,6 +104,16 @@ def fit(
             metavar="RUN", help="Start from another run, also of other trials, with a third of the warm-up."
         ),
     ] = None,
+    draws_to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Write draws to a Zarr store while chains run; others may read it."
+        ),
+    ] = None,
+    thin: Annotated[int, typer.Option(metavar="N", help="Store every N-th draw there.")] = 1,
+    storage: Annotated[
+        str, typer.Option(help="Precision of the draws there: float64 or float32.")
+    ] = "float64",
     debug: Debug = False,
 ) -> None:
     """Fit a model to trial data.
@@ -142,7 +152,7 @@ def fit(
         settings = (
             Settings.from_preset(**asked)
             if add_draws is None
-            else with_more_draws(asked.get("out", out), add_draws, asked)
+            else with_more_draws(Path(str(asked.get("out", out))), add_draws, asked)
         )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -155,6 +165,9 @@ def fit(
                 resume=resume,
                 adding=add_draws is not None,
                 start=start,
+                draws_to=draws_to,
+                thin=thin,
+                storage=storage,
                 progress=progress,
             )
         code = _say(outcome)

@@ -14,6 +14,7 @@ from windup.fit.sampling.chains.drawn import Drawn
 from windup.fit.settings.samplers import Chain
 from windup.fit.storage.archive import archive_bytes, content_of_archive
 from windup.fit.storage.folder import POSTERIOR, SAMPLER_STATE
+from windup.fit.storage.tree import group
 
 # Of the chains, not of the sampler: added to the statistics after the draws.
 _LATER = ("superchain",)
@@ -92,7 +93,7 @@ def last_state(checkpoint: Path, draws: int) -> bytes:
 def _draws_in(path: Path) -> Drawn:
     try:
         with xr.open_datatree(path, engine="h5netcdf") as tree:
-            positions = tree["unconstrained_posterior"]["position"].values
+            positions = group(tree, "unconstrained_posterior")["position"].values
             statistics = {
                 str(name): np.asarray(values.values)
                 for name, values in tree["sample_stats"].to_dataset().data_vars.items()

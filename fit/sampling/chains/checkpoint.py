@@ -68,7 +68,7 @@ class SamplerState(NamedTuple):
     begun: str = ""
 
     @property
-    def count(self) -> int:
+    def length(self) -> int:
         """Number of draws that every chain has in this phase."""
         traces = [len(part.trace.z) if part else 0 for part in self.chains]
         return self.before + min(traces, default=0)
@@ -97,9 +97,9 @@ class SamplerState(NamedTuple):
         RunFolderRefused
             When these are too few: the files are not of one run.
         """
-        if drawn.count < self.before:
+        if drawn.length < self.before:
             raise RunFolderRefused(
-                f"{place} holds {drawn.count} draws of each chain and the state of its sampler counts "
+                f"{place} holds {drawn.length} draws of each chain and the state of its sampler counts "
                 f"{self.before}: they are not of one run. Run the fit again."
             )
         return self._replace(earlier=drawn.first(self.before))
@@ -143,7 +143,7 @@ class Checkpoint:
         store: DrawStore | None = None,
     ) -> None:
         self._path, self._identity, self._every = path, identity, every_seconds
-        self._store = store
+        self._store, self._draws = store, 0
         self._written = -np.inf
 
     def due(self) -> bool:
@@ -152,9 +152,10 @@ class Checkpoint:
 
     def begin_draws(self, standing: SamplerState, draws: int) -> None:
         """Begin the store with the draws that there are, before chains go on to ``draws`` of them."""
+        self._draws = draws
         if self._store is not None:
             has = standing.earlier is not None or all(part is not None for part in standing.chains)
-            self._store.begin(draws_so_far(standing, standing.count) if has else None, draws)
+            self._store.begin(draws_so_far(standing, standing.length) if has else None, draws)
 
     def with_stored(self, standing: SamplerState) -> SamplerState:
         """The state with its earlier draws from the store, where the file has them not.
@@ -191,9 +192,10 @@ class Checkpoint:
             When the disk is full or fails; the earlier checkpoint is then unchanged.
         """
         if drawing and self._store is not None:
-            self._store.append(draws_so_far(standing, standing.count))
+            self._store.append(draws_so_far(standing, standing.length))
             if self._store.draws_to.exact:
-                standing = standing.at_end(standing.count)
+                # The store ends with the last draw that is asked for, the state with its block.
+                standing = standing.at_end(min(standing.length, self._draws))
         self._written = time.monotonic()
         if self._path is None:
             return

@@ -27,7 +27,7 @@ class Drawn(NamedTuple):
     statistics: dict[str, Float[np.ndarray, "chain draw"]]
 
     @property
-    def count(self) -> int:
+    def length(self) -> int:
         """Number of draws of each chain."""
         return int(self.unconstrained.shape[1])
 

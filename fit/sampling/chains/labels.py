@@ -10,6 +10,7 @@ from typing import Any
 import xarray as xr
 
 from windup.fit.sampling.target.target import Target
+from windup.fit.storage.tree import group
 
 _COORDINATE = re.compile(r"(?s)(.*)\[([0-9,]+)\]")
 # Studies with responder shares are sampled in groups of about equally many rows, and a study may change its
@@ -61,7 +62,7 @@ def labels_in(tree: xr.DataTree) -> tuple[str, ...]:
         if all(dim in posterior.coords for dim in dims):
             site = renamed.get(str(name), str(name))
             axes[site] = [[str(label) for label in posterior[dim].values] for dim in dims]
-    coordinates = tree["unconstrained_posterior"]["coordinate"].values
+    coordinates = group(tree, "unconstrained_posterior")["coordinate"].values
     return labelled([str(name) for name in coordinates], axes)
 
 

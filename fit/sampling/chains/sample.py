@@ -166,7 +166,7 @@ def sample(
     if stop is not None:
         checkpoint.write(standing, clock, drawing=True)
         count = stop.draws
-    drawn = draws_so_far(standing, min(count, standing.count))
+    drawn = draws_so_far(standing, min(count, standing.length))
     return _chains(drawn, standing, stop, plan)
 
 

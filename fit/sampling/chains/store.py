@@ -20,6 +20,7 @@ from windup.fit.errors import RunFolderRefused, SettingsError
 from windup.fit.sampling.chains.drawn import Drawn
 from windup.fit.settings.samplers import check_whole_number
 from windup.fit.storage.files import disk_errors
+from windup.fit.storage.tree import group
 
 _MOST_THINNED = 1_000_000
 PRECISIONS = ("float64", "float32")
@@ -36,7 +37,7 @@ class DrawsTo(NamedTuple):
     path
         Folder of the Zarr store.
     thin
-        Every how manyth draw is stored.
+        Every N-th draw is stored.
     storage
         ``float64``, or ``float32`` for half of the space.
     """
@@ -129,7 +130,7 @@ class DrawStore:
         with disk_errors(f"preparing {self.draws_to.path}"):
             if there and _is_store(path):
                 # Never emptied: a checkpoint may count on them.
-                self._stored = _cut(path, earlier.count if earlier else 0)
+                self._stored = _cut(path, earlier.length if earlier else 0)
                 return
             if path.exists():
                 shutil.rmtree(path)
@@ -149,7 +150,7 @@ class DrawStore:
         """
         try:
             with xr.open_datatree(self.draws_to.path, engine="zarr", consolidated=False) as tree:
-                position = tree["unconstrained_posterior"]["position"].values
+                position = group(tree, "unconstrained_posterior")["position"].values
                 statistics = {
                     str(name): values.values
                     for name, values in tree["sample_stats"].to_dataset().data_vars.items()
@@ -169,7 +170,7 @@ class DrawStore:
             All draws so far.
         """
         thin = self.draws_to.thin
-        chosen = np.arange(thin - 1, min(drawn.count, self._draws), thin)[self._stored :]
+        chosen = np.arange(thin - 1, min(drawn.length, self._draws), thin)[self._stored :]
         if not len(chosen):
             return
         tree = self._tree(
@@ -221,7 +222,9 @@ class DrawStore:
 def _chunks(dataset: xr.Dataset) -> dict[Any, Mapping[str, Any]]:
     """Encoding by variable: all chains and some draws together, so that files stay few."""
     return {
-        name: {"chunks": tuple(_CHUNK if dim == "draw" else size for dim, size in values.sizes.items())}
+        name: {
+            "chunks": tuple(_CHUNK if dim == "draw" else max(size, 1) for dim, size in values.sizes.items())
+        }
         for name, values in dataset.variables.items()
         if "draw" in values.dims
     }
@@ -234,7 +237,7 @@ def _cut(path: Path, count: int) -> int:
     found = count
     for _, array in zarr.open_group(path, mode="a").members(max_depth=None):
         names = getattr(array.metadata, "dimension_names", None) or ()
-        if "draw" in names:
+        if isinstance(array, zarr.Array) and "draw" in names:
             place = names.index("draw")
             found = min(found, array.shape[place])
             array.resize((*array.shape[:place], found, *array.shape[place + 1 :]))

@@ -96,7 +96,7 @@ class Plan:
         """Whether to stop, at a look."""
         if self.until is None:
             return Stop(DRAWS, count, {})
-        count = min(count, standing.count)
+        count = min(count, standing.length)
         held = False
         if count >= _LEAST:
             look = self._look(draws_so_far(standing, count))

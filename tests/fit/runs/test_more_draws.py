@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import xarray as xr
 from typer.testing import CliRunner
@@ -66,6 +67,23 @@ def test_added_draws_leave_the_run_of_one_fit(folder: Path, short: Path) -> None
     assert {key for key in settings[0] if settings[0][key] != settings[1][key]} == {"out"}
     # Draws can be added again.
     assert (short / "sampler_state.npz").is_file()
+
+
+def test_draws_on_disk_are_those_of_the_run_and_draws_can_be_added(folder: Path, tmp_path: Path) -> None:
+    out, place = tmp_path / "run", tmp_path / "draws"
+    options = ("--data", folder / "trials", "--draws", 33, "--out", out, "--draws-to", place)
+    result = run(*FIT, *options)
+    assert result.exit_code == 4, result.output
+    result = run("fit", "--out", out, "--add-draws", 24, "--draws-to", place)
+    assert result.exit_code == 4, result.output
+    whole = xr.open_datatree(folder / "of_57" / "posterior.nc")
+    with xr.open_datatree(place, engine="zarr", consolidated=False) as store:
+        for name in ("unconstrained_posterior", "sample_stats"):
+            for variable, values in store[name].to_dataset().data_vars.items():
+                np.testing.assert_array_equal(values.values, whole[name][variable].values)
+        enrolment = store["posterior"]["enrolment_by_study"]
+        named = whole["posterior"]["enrolment_by_study"]["painful_study"].values.tolist()
+        assert enrolment["painful_study"].values.tolist() == named
 
 
 def test_state_of_a_run_is_small(folder: Path) -> None:

@@ -233,3 +233,11 @@ def test_page_lists_what_the_settings_chose_and_warns_of_effects_that_they_fixed
     assert "| pregabalin_input | log multiplier | 0 ± 0.7 | fixed at 0.3 |" in page
     assert "The settings fixed strengths of drugs (pregabalin_input)." in page
     assert "Priors and fixed values of the settings" not in page_text(record)
+
+
+def test_page_says_why_sampling_ended_and_when_each_check_first_held(record: dict[str, Any]) -> None:
+    stop = {"reason": "draws", "draws": 400, "first_held": {"R-hat": 320, "bulk ESS": None}}
+    text = page_text({**record, "stop": stop})
+    assert "ended at the largest number of draws" in text
+    assert "R-hat 320, bulk ESS never" in text
+    assert "until convergence" not in page_text(record)
