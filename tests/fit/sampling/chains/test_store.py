@@ -65,11 +65,12 @@ def test_draws_can_be_read_while_chains_run(tmp_path: Path, every_block: None) -
     seen: list[int] = []
 
     def look(phase: str, done: int, total: int, note: str = "") -> None:
-        if phase == "sample" and done >= 60 and not seen:
-            seen.append(read(tmp_path / "draws")["posterior"].sizes["draw"])
+        # Until every chain has its first block the store holds none.
+        if phase == "sample" and "posterior" in (store := read(tmp_path / "draws")):
+            seen.append(store["posterior"].sizes["draw"])
 
     drawn(draws_to=tmp_path / "draws", progress=look)
-    assert 10 <= seen[0] <= 57
+    assert any(10 <= count < 57 for count in seen)
 
 
 def test_thinned_store_in_single_precision_leaves_the_tree_whole(tmp_path: Path, every_block: None) -> None:
