@@ -25,7 +25,7 @@ def earlier_tables(facts: Any) -> str:
     return (
         ""
         if observations == facts.run["rows_used"]
-        else f" (on {observations} observations of earlier tables)"
+        else f" (in fits to {observations} observations)"
     )
 
 
