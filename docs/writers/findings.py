@@ -22,11 +22,7 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 def earlier_tables(facts: Any) -> str:
     """Words after a result of the comparison if it was made with other tables than the run."""
     observations = int(facts.folds["rows"].iloc[0])
-    return (
-        ""
-        if observations == facts.run["rows_used"]
-        else f" (in fits to {observations} observations)"
-    )
+    return "" if observations == facts.run["rows_used"] else f" (in fits to {observations} observations)"
 
 
 def closest(folds: pd.DataFrame) -> dict[str, Any]:
