@@ -73,4 +73,5 @@ def _patients(trials: Trials, design: Design) -> dict[str, float]:
     references = rows[contrasts].assign(arm_id=rows["reference_arm"])
     analysed = pd.concat([rows, references]).groupby(keys)["n"].max()
     sizes = trials.dosing.groupby(keys)["n_randomised"].max().fillna(analysed).fillna(0.0)
-    return {"/".join(map(str, key)): float(size) for key, size in sizes.items()}  # type: ignore[arg-type]
+    names = ["/".join(map(str, key)) for key in sizes.index]
+    return dict(zip(names, sizes.to_numpy(float), strict=True))
