@@ -25,8 +25,8 @@ def uncut(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chains, list[Path]]
     checkpoint = Checkpoint(folder / "checkpoint", gaussian.IDENTITY, every_seconds=0.0)
     write = checkpoint.write
 
-    def copying(standing: SamplerState, clock: Mapping[str, float]) -> None:
-        write(standing, clock)
+    def copying(standing: SamplerState, clock: Mapping[str, float], *, drawing: bool = False) -> None:
+        write(standing, clock, drawing=drawing)
         copies.append(folder / f"checkpoint-{len(copies)}")
         shutil.copyfile(folder / "checkpoint", copies[-1])
 
