@@ -12,20 +12,21 @@ over the people :math:`a` that both rows rest on, with signs :math:`s`, all peop
 and a pattern :math:`g` of the two terms: 1 for the same value, :math:`\rho` for two values of the same
 people, 1/2 for two differences from one baseline, :math:`\pm\sqrt{(1 - \rho)/2}` for a value and a difference
 of which it is a part. Two contrasts of one visit that share an arm therefore have the covariance
-:math:`\pm\sigma^2 / n_a`, the variance of the shared arm [1]_.
+:math:`\pm\sigma^2 / n_a`, the variance of the shared arm (Franchini 2012).
 
 What no effect of the study explains (misfit) is of every visit of an arm. In a trial that prints contrasts
-alone it is that of the contrast, half from each arm [2]_.
+alone it is that of the contrast, half from each arm (Lu 2004).
 
 In a crossover trial the people of all arms are the same, and a contrast is one difference of two visits.
 
 References
 ----------
-.. [1] Franchini AJ et al. Accounting for correlation in network meta-analysis with multi-arm trials. Res
-   Synth Methods 2012;3:142-60. doi:10.1002/jrsm.1049
-.. [2] Lu G, Ades AE. Combination of direct and indirect evidence in mixed treatment comparisons. Stat Med
-   2004;23:3105-24. doi:10.1002/sim.1875: deviations of a trial with variance :math:`\tau^2` per contrast have
-   the covariance :math:`\tau^2 / 2` in two contrasts that share an arm.
+Franchini AJ et al. Accounting for correlation in network meta-analysis with multi-arm trials. Res Synth
+Methods 2012;3:142-60. doi:10.1002/jrsm.1049
+
+Lu G, Ades AE. Combination of direct and indirect evidence in mixed treatment comparisons. Stat Med
+2004;23:3105-24. doi:10.1002/sim.1875: deviations of a trial with variance :math:`\tau^2` per contrast have
+the covariance :math:`\tau^2 / 2` in two contrasts that share an arm.
 """
 
 from __future__ import annotations
