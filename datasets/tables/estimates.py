@@ -9,11 +9,12 @@ by its size. ``n_effective`` is defined so that for every kind
 
 which for a contrast of arms with :math:`n_1` and :math:`n_2` patients makes it
 :math:`n_1 n_2 / (n_1 + n_2)`. In a crossover trial the same people received both arms: the SD of a contrast
-is that of the paired differences, and its number is that of the people, :math:`SE = SD_d / \sqrt{n}` [1]_.
+is that of the paired differences, and its number that of the people, :math:`SE = SD_d / \sqrt{n}` [#e1]_.
 
 References
 ----------
-.. [1] Elbourne DR et al. Meta-analyses involving cross-over trials: methodological issues. Int J Epidemiol
+.. [#e1] Elbourne DR et al. Meta-analyses involving cross-over trials: methodological issues. Int J
+   Epidemiol
    2002;31:140-9. doi:10.1093/ije/31.1.140; Cochrane Handbook for Systematic Reviews of Interventions, section
    23.2.7.1.
 """
