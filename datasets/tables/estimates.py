@@ -14,9 +14,8 @@ is that of the paired differences, and its number that of the people, :math:`SE 
 References
 ----------
 .. [#e1] Elbourne DR et al. Meta-analyses involving cross-over trials: methodological issues. Int J
-   Epidemiol
-   2002;31:140-9. doi:10.1093/ije/31.1.140; Cochrane Handbook for Systematic Reviews of Interventions, section
-   23.2.7.1.
+   Epidemiol 2002;31:140-9. doi:10.1093/ije/31.1.140; Cochrane Handbook for Systematic Reviews of
+   Interventions, section 23.2.7.1.
 """
 
 from __future__ import annotations

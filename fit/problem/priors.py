@@ -10,6 +10,7 @@ from numpyro import distributions as dist
 from windup.datasets import Catalogue
 from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.problem.problem import ChosenPrior, Problem
+from windup.fit.sampling.target.middles import base_of
 from windup.models import Parameter, free
 
 # Per-patient SD where a class of rows reports none at all (expert; NRS points, percent, mmol/L).
@@ -128,9 +129,7 @@ def form_of(prior: dist.Distribution) -> Form:
     >>> form_of(dist.Beta(3.0, 3.0)).location
     array(0.5)
     """
-    base = prior
-    while isinstance(base, dist.Independent | dist.ExpandedDistribution):
-        base = base.base_dist
+    base = base_of(prior)
     if isinstance(base, dist.Beta):
         first, second = np.asarray(base.concentration1, float), np.asarray(base.concentration0, float)
         mean, total = first / (first + second), first + second

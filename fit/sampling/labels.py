@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from windup.datasets import nearest
 from windup.fit.errors import ModelFaults
 from windup.fit.sampling.target.inspected import Inspected, Shape
 
@@ -89,8 +89,7 @@ def _stored(shapes: Mapping[str, Shape], faults: list[str]) -> dict[str, str]:
         if others and "/" in name:
             faults.append(
                 f"The site '{name}' would be stored as '{stored}', because '/' separates groups of a tree, "
-                f"and "
-                f"'{others[0]}' has that name: rename one."
+                f"and '{others[0]}' has that name: rename one."
             )
     return names
 
@@ -105,7 +104,7 @@ def _dims_of_sites(
     given: dict[str, list[str]] = {}
     for name, value in (dims or {}).items():
         if name not in shapes:
-            faults.append(f"dims names '{name}', which is no site of the model{_nearest(name, shapes)}.")
+            faults.append(f"dims names '{name}', which is no site of the model. {_known(name, shapes)}")
             continue
         own = [value] if isinstance(value, str) else [*value]
         shape, whole = shapes[name], inspected.observed.get(name, shapes[name])
@@ -115,8 +114,7 @@ def _dims_of_sites(
         elif len(own) not in (len(shape), len(whole)):
             faults.append(
                 f"dims gives '{name}' {len(own)} name{'' if len(own) == 1 else 's'} ({', '.join(own)}), "
-                f"and its "
-                f"shape is {whole}: give {len(whole)}."
+                f"and its shape is {whole}: give {len(whole)}."
             )
         elif len({*own}) < len(own):
             faults.append(f"dims gives '{name}' the same name twice ({', '.join(own)}).")
@@ -141,8 +139,8 @@ def _labels_of_dims(
     for dim, values in (coords or {}).items():
         if dim not in sizes:
             faults.append(
-                f"coords labels '{dim}', which is no dimension of a site{_nearest(dim, sizes)}. Name it in "
-                f"dims."
+                f"coords labels '{dim}', which is no dimension of a site. {_known(dim, sizes)} "
+                "Or name it in dims."
             )
             continue
         # xarray would take a tuple for a name with its values.
@@ -167,6 +165,6 @@ def _default(name: str, taken: Iterable[str]) -> str:
     return name
 
 
-def _nearest(name: object, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(name), [*known], n=1)
-    return f" (did you mean '{near[0]}'?)" if near else f" ({', '.join(sorted(known)) or 'there is none'})"
+def _known(name: object, known: Iterable[str]) -> str:
+    names = [*known]
+    return nearest(str(name), names) if names else "There is none."

@@ -76,7 +76,7 @@ def sample_model(
     model
         A numpyro model. What cannot be sampled, such as a Poisson count or a plate that takes a part of its
         rows, is refused by its name before anything is computed. Over discrete sites with few values numpyro
-        sums where ``windup[enumerate]`` is installed; they are then drawn given the other sites.
+        sums where the package funsor is installed; they are then drawn given the other sites.
     *arguments
         What it is called with.
     sampler

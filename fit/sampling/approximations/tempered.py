@@ -52,8 +52,7 @@ def draw_tempered(
     if target.enumerated:
         raise SettingsError(
             f"SequentialMonteCarlo takes no discrete sites ({', '.join(target.enumerated)}): use Nuts, or "
-            f"sum "
-            "over their values in the model."
+            "sum over their values in the model."
         )
 
     def log_likelihood(x: Array) -> Array:

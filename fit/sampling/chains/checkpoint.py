@@ -196,10 +196,8 @@ class Checkpoint:
             if self._store.draws_to.exact:
                 # The store ends with the last draw that is asked for, the state with its block.
                 standing = standing.at_end(min(standing.length, self._draws))
-        self._written = time.monotonic()
-        if self._path is None:
-            return
-        write_archive(self._path, self._identity, arrays_of(standing, clock))
+        if self._path is not None:
+            write_archive(self._path, self._identity, arrays_of(standing, clock))
         self._written = time.monotonic()
 
     def read(self, path: Path, *, growing: bool = False) -> tuple[SamplerState, dict[str, float]]:

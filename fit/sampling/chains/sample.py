@@ -20,9 +20,9 @@ from windup.fit.sampling.target.coordinates import Coordinates, rewhitened, unco
 from windup.fit.settings.samplers import Chain
 
 # numpyro's adaptation first tries steps towards ten times the given one; after a phase twice is enough.
-_TRIED = 0.2
+TRIED = 0.2
 # How far around the start chains begin, in its standard deviations.
-_DISPERSION = 0.5
+DISPERSION = 0.5
 # Blocks of draws for the step size alone, in the final coordinates, and in the first phase before them.
 _LAST_BLOCKS, _FIRST_BLOCKS = 5, 2
 # The first third of a phase is still on its way from the phase before.
@@ -79,7 +79,7 @@ def first_standing(
     groups = settings.chains // lowered.width
     shape = (groups, lowered.starts, len(start.centre))
     noise = np.asarray(jax.random.normal(jax.random.fold_in(rng_key, 0), shape))
-    points = start.centre + _DISPERSION * noise @ start.root.T
+    points = start.centre + DISPERSION * noise @ start.root.T
     if len(modes) > 1:
         turns = np.resize(np.array([mode.point for mode in modes]), shape)
         points = points - start.centre + turns
@@ -199,7 +199,7 @@ def _rewhitened(standing: SamplerState, traces: list[HostTrace]) -> SamplerState
         np.concatenate([t.z[late].reshape(-1, size) for t, late in zip(traces, settled, strict=True)]),
         np.concatenate([t.gradient[late].reshape(-1, size) for t, late in zip(traces, settled, strict=True)]),
     )
-    return _next(standing, traces, coordinates, _TRIED)
+    return _next(standing, traces, coordinates, TRIED)
 
 
 def _next(

@@ -73,9 +73,7 @@ def checked(draws_to: DrawsTo, *, fresh: bool) -> DrawsTo:
     if draws_to.storage not in PRECISIONS:
         raise SettingsError(f"storage is {draws_to.storage!r}; give one of: {', '.join(PRECISIONS)}.")
     if find_spec("zarr") is None:
-        raise SettingsError(
-            "Draws on disk need the package zarr: install it with `pip install windup[zarr]`."
-        )
+        raise SettingsError("Draws on disk need the package zarr: install it with `pip install 'zarr>=3'`.")
     path = draws_to.path
     if path.exists() and not _is_store(path) and (not path.is_dir() or any(path.iterdir())):
         raise RunFolderRefused(f"{path} exists and is no store of draws, so it is not touched; name another.")

@@ -15,6 +15,7 @@ from jaxtyping import Array, Float
 from windup.fit.errors import RunFolderRefused, SettingsError
 from windup.fit.sampling.chains.checkpoint import SamplerState, standing_of
 from windup.fit.sampling.chains.labels import labels_in
+from windup.fit.sampling.chains.sample import DISPERSION, TRIED
 from windup.fit.sampling.kernels.kernel import BLOCK, Lowered
 from windup.fit.sampling.target.coordinates import Coordinates, Square, Vector
 from windup.fit.sampling.target.target import Target, prior_draws
@@ -27,13 +28,9 @@ from windup.fit.storage.tree import spread_draws
 # last phase, which fits the step size in the final coordinates, stays whole.
 _SHARE = 1.0 / 3.0
 _LEAST_WARM_UP = 7 * BLOCK
-# numpyro's adaptation first tries steps towards ten times the given one.
-_TRIED = 0.2
 # Draws of the earlier run from which chains begin, and of the prior for what it did not have.
 _DRAWS = 500
 _PRIOR_DRAWS = 200
-# How far from the prior's median an unmatched coordinate begins, in standard deviations of the prior.
-_DISPERSION = 0.5
 _GROUPS = {"posterior", "unconstrained_posterior", "sample_stats"}
 
 
@@ -188,12 +185,12 @@ def warm_standing(
     groups = settings.chains // lowered.width
     shape = (groups, lowered.starts)
     noise = np.asarray(jax.random.normal(noise_key, (*shape, len(known))))
-    points = centre + _DISPERSION * scale * noise
+    points = centre + DISPERSION * scale * noise
     count = groups * lowered.starts
     chosen = jax.random.choice(choice_key, len(draws), (count,), replace=count > len(draws))
     points[..., known] = draws[np.asarray(chosen)].reshape(*shape, -1)
     tuning = lowered.tuning.copy()
-    tuning[0] = _TRIED * warm.earlier.step_size
+    tuning[0] = TRIED * warm.earlier.step_size
     return SamplerState(
         phase=0,
         coordinates=coordinates,

@@ -50,19 +50,16 @@ def _sentence(error: Exception, model: Callable[..., Any]) -> str:
         )
     if isinstance(error, jax.errors.ConcretizationTypeError | jax.errors.TracerArrayConversionError):
         return (
-            "It needs the number behind a parameter while it is compiled, as in `if rate > 0:` or in a "
-            "call of "
-            f"NumPy: use jnp.where, jax.lax.cond and jax.numpy instead. ({_short(text)})"
+            "It needs the number behind a parameter while it is compiled, as in `if rate > 0:` or in a call "
+            f"of NumPy: use jnp.where, jax.lax.cond and jax.numpy instead. ({_short(text)})"
         )
     arrays = _single_arrays(model)
     if arrays and any(word in text for word in ("float32", "dtype", "same type", "identical types")):
         return (
             f"It holds arrays of single precision ({', '.join(arrays[:_SHOWN])}), and windup computes in "
-            f"double "
-            "precision. Make them after importing windup.fit and calling "
+            "double precision. Make them after importing windup.fit and calling "
             "jax.config.update('jax_enable_x64', True), make them with NumPy, or pass them as arguments of "
-            "the "
-            f"model, which are converted. ({_short(text)})"
+            f"the model, which are converted. ({_short(text)})"
         )
     return f"{type(error).__name__} while it was traced: {_short(text)}"
 

@@ -117,8 +117,7 @@ def _not_allowed(traced: Callable[[Array], Any], sites: Mapping[str, Any]) -> li
         jax.eval_shape(traced, jax.random.key(0))
     return [
         f"The distribution of the site '{name}' ({type(base_of(site['fn'])).__name__}) has arguments that "
-        f"are not "
-        f"allowed: {reasons}."
+        f"are not allowed: {reasons}."
         for name, site in sites.items()
         if site["type"] == "sample" and (reasons := bad_arguments(site["fn"]))
     ]
@@ -181,8 +180,8 @@ def _latent_faults(name: str, site: Mapping[str, Any]) -> Iterator[str]:
     if _has_point_mass(prior):
         yield (
             f"The site '{name}' ({kind}) takes some value with a probability of its own, which no density "
-            f"shows to "
-            "a sampler: mix it from a discrete site and a continuous one, or take a continuous distribution."
+            "shows to a sampler: mix it from a discrete site and a continuous one, or take a continuous "
+            "distribution."
         )
     elif isinstance(base_of(prior), dist.Unit):
         yield f"The site '{name}' has a Unit distribution, which has no values: use numpyro.factor."
@@ -224,12 +223,10 @@ def _discrete_fault(name: str, prior: dist.Distribution) -> str:
     if prior.has_enumerate_support:
         return (
             f"The site '{name}' ({kind}) is discrete, and samplers by gradients need a density without it: "
-            "install windup[enumerate], by which numpyro sums over its values, or sum over them in the "
-            "model, "
-            "with dist.MixtureSameFamily or jax.scipy.special.logsumexp in a numpyro.factor."
+            "install funsor (pip install funsor), by which numpyro sums over its values, or sum over them in "
+            "the model, with dist.MixtureSameFamily or jax.scipy.special.logsumexp in a numpyro.factor."
         )
     return (
         f"The site '{name}' ({kind}) is discrete, and its values cannot be listed: sum over those that "
-        f"matter, "
-        "or take a continuous distribution, such as Gamma or LogNormal, in its place."
+        "matter, or take a continuous distribution, such as Gamma or LogNormal, in its place."
     )

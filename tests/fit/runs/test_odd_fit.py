@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from windup.fit.cli.app import app
 
 from ...datasets.tiny import write_tables
-from ..problem.odd_folders import FOLDERS
+from ..problem.folders.odd_folders import FOLDERS
 
 CONVERGED_OR_NOT = (0, 4)
 

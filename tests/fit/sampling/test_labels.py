@@ -38,7 +38,7 @@ def labels(dims: Any, coords: Any = None) -> Labels:
         (
             {"efect": ["arm"]},
             None,
-            "dims names 'efect', which is no site of the model (did you mean 'effect'?)",
+            "dims names 'efect', which is no site of the model. Did you mean 'effect'?",
         ),
         ({"effect": ["arm", "week"]}, None, "dims gives 'effect' 2 names (arm, week), and its shape is (3,)"),
         ({"effect": ["total"]}, None, "dims of 'effect' has a dimension 'total', and a site has that name"),

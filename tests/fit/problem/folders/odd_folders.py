@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from ...datasets.tiny import Tables
-from ..designs import tables_of
+from ....datasets.tiny import Tables
+from ...designs import tables_of
 
 type Cells = dict[str, str]
 type Folder = Callable[[], Tables]

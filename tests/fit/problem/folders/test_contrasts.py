@@ -15,8 +15,8 @@ from windup.fit.design.build import build_design
 from windup.fit.problem.observation import Joint, expect, joint, marginal
 from windup.models import Course
 
-from ...datasets.tiny import Tables
-from ..designs import nuisance_of, trials_of
+from ....datasets.tiny import Tables
+from ...designs import nuisance_of, trials_of
 from .odd_folders import CHANGE, PLACEBO, PREGABALIN, Cells, made
 
 # Unequal arms, their means and the SD of a patient: rows of any kind follow from these.

@@ -13,8 +13,8 @@ from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.problem import Problem
 from windup.fit.problem.target import build_target
 
-from ...datasets.tiny import Tables
-from ..designs import trials_of
+from ....datasets.tiny import Tables
+from ...designs import trials_of
 from .odd_folders import NOTHING, PLACEBO, PREGABALIN, SERUM, SHARES, Cells, made
 
 DRUGS = ("gabapentin", "ala", "nac")

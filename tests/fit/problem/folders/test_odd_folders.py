@@ -13,7 +13,7 @@ from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.target import build_target
 from windup.fit.sampling.target.target import Target
 
-from ..designs import trials_of
+from ...designs import trials_of
 from .odd_folders import FOLDERS
 
 
