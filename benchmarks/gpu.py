@@ -27,7 +27,7 @@ _ROOT = Path(__file__).parents[1]
 
 
 def main(
-    quick: Annotated[bool, typer.Option("--quick", help="The rival turnover, with few draws.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="The rival placebo_only, with few draws.")] = False,
     chains: Annotated[int, typer.Option(help="Chains that move together.")] = 256,
     warmup: Annotated[int, typer.Option(help="Their warm-up.")] = 200,
     draws: Annotated[int, typer.Option(help="Their draws.")] = 100,
@@ -83,21 +83,21 @@ def _sampled(side: str, quick: bool, counts: tuple[int, int, int], precision: st
     import jax
 
     from windup.datasets import packaged_trials
-    from windup.fit import PRESETS, ManyChains, Nuts, silent
+    from windup.fit import ManyChains, Settings, silent
     from windup.fit.execution.process import prepare_process
     from windup.fit.problem.build import build_problem, model_named
     from windup.fit.problem.target import build_target
     from windup.fit.sampling.draw import draw
+    from windup.fit.settings.fit import sampler_of
 
     prepare_process()
     chains, warmup, draws = counts
-    full, few = (dict(PRESETS[name]) for name in ("full", "quick"))
     sampler = (
         ManyChains(chains=chains, warmup=warmup, draws=draws, target_accept=0.9, precision=precision)
         if side == "many"
-        else Nuts(**(few if quick else full))  # type: ignore[arg-type]  # numbers by name
+        else sampler_of(Settings.from_preset("quick" if quick else "full"))
     )
-    target = build_target(build_problem(packaged_trials(), model_named("turnover" if quick else "cascade")))
+    target = build_target(build_problem(packaged_trials(), model_named("placebo_only" if quick else "cascade")))
     clock: dict[str, float] = {}
     found = draw(
         jax.random.key(0),
