@@ -97,7 +97,9 @@ def _sampled(side: str, quick: bool, counts: tuple[int, int, int], precision: st
         if side == "many"
         else sampler_of(Settings.from_preset("quick" if quick else "full"))
     )
-    target = build_target(build_problem(packaged_trials(), model_named("placebo_only" if quick else "cascade")))
+    target = build_target(
+        build_problem(packaged_trials(), model_named("placebo_only" if quick else "cascade"))
+    )
     clock: dict[str, float] = {}
     found = draw(
         jax.random.key(0),

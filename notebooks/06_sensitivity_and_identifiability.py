@@ -167,7 +167,8 @@ print(
 assert 0 < better < len(middle) / 2
 # What the rows know best is the strength of a treatment, and hardly anything beside it.
 weight, parameter = middle.loc[1, "direction"].split()[:2]
-assert parameter.endswith("_input") and abs(float(weight)) > 0.9
+assert parameter.endswith("_input")
+assert abs(float(weight)) > 0.9
 
 # %% [markdown]
 # ## Contraction with few draws
