@@ -23,10 +23,12 @@ from .regimens.regimen import Regimen, RegimenPhase
 from .regimens.trial_plan import PlannedArm, PlannedTrial
 from .tables.counts import check_counts
 from .tables.load import load_trials, packaged_trials
+from .tables.treatments import FEWEST_ROWS, rows_by_treatment, scarce_treatments
 from .tables.trials import Trials
 
 __all__ = [
     "CATALOGUE_TABLES",
+    "FEWEST_ROWS",
     "FLAGS",
     "KINDS",
     "NO_DRUG",
@@ -66,6 +68,8 @@ __all__ = [
     "packaged_trials",
     "place_of",
     "printable",
+    "rows_by_treatment",
+    "scarce_treatments",
     "shape_errors",
     "toml_tables",
 ]

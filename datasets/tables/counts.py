@@ -9,6 +9,7 @@ import pandas as pd
 from windup.datasets.catalogue.catalogue import NO_DRUG
 from windup.datasets.tables.dose_rules import dose_warnings
 from windup.datasets.tables.network import network_warnings
+from windup.datasets.tables.treatments import rows_by_treatment
 from windup.datasets.tables.trials import Trials
 
 type Counts = dict[str, object]
@@ -45,7 +46,9 @@ def check_counts(trials: Trials) -> Counts:
     dict
         ``studies``, ``arms``, ``observations``, ``used``, ``studies_used``, ``arms_used``,
         ``phases_without_dose`` (ints); ``unused_by_reason``, ``by_condition``, ``by_treatment``,
-        ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``notes`` (sentences on how the files were
+        ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``rows_by_treatment`` and
+        ``pain_rows_by_treatment`` (the same for every drug of the catalogue, 0 where no row is used, of all
+        rows and of those of pain); ``notes`` (sentences on how the files were
         read); ``warnings`` (doses that a fit assumes, and unusual ones); ``network`` (drugs that no used
         trial compares with a control); ``decisions`` (for every row of ``observations`` whether it is used,
         who decided, and why); ``faults`` (always empty: trials with faults do not load). ``by_treatment``
@@ -71,6 +74,8 @@ def check_counts(trials: Trials) -> Counts:
         "unused_by_reason": _tally(observations.loc[~observations["used"], "reason"]),
         "by_condition": _tally(used["study_id"].map(condition)),
         "by_treatment": _tally(rows["drug"]),
+        "rows_by_treatment": rows_by_treatment(trials),
+        "pain_rows_by_treatment": rows_by_treatment(trials, of_pain=True),
         "by_outcome": _tally(used["kind"]),
         "by_flag": _tally(flags[flags != ""]),
         "notes": list(trials.notes),

@@ -168,7 +168,6 @@ def _write(
     # Diagnosis and plotting import arviz-stats, which imports JAX: a command that only reads must not.
     from windup.fit.diagnostics.convergence import check_convergence
     from windup.fit.diagnostics.diagnose import diagnose
-    from windup.fit.display.labels import labels_of
     from windup.fit.runs.notices import INTERRUPTED, notices
     from windup.fit.runs.summary import summary_record
     from windup.fit.runs.write import write_draws, write_results, write_summary
@@ -191,7 +190,7 @@ def _write(
             tree,
             diagnosis,
             settings,
-            labels=labels_of(trials.catalogue),
+            trials=trials,
             seconds=seconds,
             interrupted=interrupted,
         )

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from windup.datasets import Trials, rows_by_treatment
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
 from windup.fit.diagnostics.mixing import MAX_PARETO_K
 from windup.fit.diagnostics.solver_trust import MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
-from windup.fit.display.labels import Labels
+from windup.fit.display.labels import labels_of
 from windup.fit.runs.notices import RESEARCH_ONLY, notices
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import as_plain
@@ -27,7 +28,7 @@ def summary_record(
     diagnosis: Diagnosis,
     settings: Settings,
     *,
-    labels: Labels,
+    trials: Trials,
     seconds: Mapping[str, float],
     interrupted: bool = False,
 ) -> dict[str, Any]:
@@ -41,8 +42,8 @@ def summary_record(
         What was computed from it.
     settings
         What was asked for; the counts of chains and draws are those found in the tree.
-    labels
-        Of the catalogue of the trials; pages that are made from the record use them.
+    trials
+        What was fitted: rows of each treatment are counted, and pages use the labels of its catalogue.
     seconds
         Wall time of the phases outside the sampler; those of the sampler are read from the tree, and a
         phase found in both is their sum.
@@ -71,6 +72,8 @@ def summary_record(
         "interrupted": interrupted,
         "rows_used": len(diagnosis.rows),
         "studies_used": int(diagnosis.rows["study"].nunique()),
+        "rows_by_treatment": rows_by_treatment(trials),
+        "pain_rows_by_treatment": rows_by_treatment(trials, of_pain=True),
         "chains": int(posterior.sizes["chain"]),
         "draws": int(posterior.sizes["draw"]),
         "warmup": (attribute(tree, "start") or {}).get("warmup", settings.warmup),
@@ -112,7 +115,7 @@ def summary_record(
         "prior_driven": [str(name) for name in learned.loc[learned["prior_driven"], "parameter"]],
         "contraction": _records(learned),
         "changed_priors": attribute(tree, "changed_priors") or [],
-        "labels": labels.by_name,
+        "labels": labels_of(trials.catalogue).by_name,
         "estimand": reference_estimand(),
         "estimand_assumptions": ASSUMPTIONS,
         "drug_effects": _records(diagnosis.drug_effects),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from windup.datasets import FEWEST_ROWS, scarce_treatments
 from windup.fit.design.basis import BASES, EXTRAPOLATION, INTERPOLATION, NOT_RECORDED, PRIOR_DRIVEN
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Verdict
@@ -39,6 +40,7 @@ def opening_part(subject: Subject) -> Section:
 
 def _findings(subject: Subject) -> Iterator[str]:
     yield _of_effects(subject)
+    yield _of_evidence(subject)
     yield _of_loops(subject)
     yield _of_comparison(subject)
 
@@ -55,6 +57,15 @@ def _of_effects(subject: Subject) -> str:
         f"{len(sure)} of {len(effects)} treatments reduce pain more than placebo (95 % CrI below 0)"
         f"{': ' if split else ''}{', '.join(split)}."
     )
+
+
+def _of_evidence(subject: Subject) -> str:
+    scarce = scarce_treatments(subject.run.trials)
+    few = f"fewer than {FEWEST_ROWS} included observations of pain"
+    if not scarce:
+        return f"No treatment has {few}."
+    named = ", ".join(f"{clipped(subject.labels.of(drug), 60)} ({rows})" for drug, rows in scarce.items())
+    return f"The trials hold hardly anything on {len(scarce)} treatments ({few}): {named}."
 
 
 def _of_loops(subject: Subject) -> str:

@@ -30,6 +30,9 @@ COUNTS = {
     "unused_by_reason",
     "by_condition",
     "by_treatment",
+    "rows_by_treatment",
+    "pain_rows_by_treatment",
+    "studies_used",
     "by_outcome",
     "faults",
 }

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from windup.datasets import packaged_catalogue
+from windup.datasets import Trials, packaged_catalogue, packaged_trials
 from windup.fit.analyses.prediction.figures import effects_figure
 from windup.fit.analyses.prediction.page import predict_page
 from windup.fit.diagnostics.diagnose import Diagnosis, diagnose
@@ -26,16 +26,20 @@ from ..synthetic import synthetic_tree
 
 
 @pytest.fixture(scope="module")
-def own() -> Labels:
-    """Labels of the packaged catalogue with one more drug and one more condition."""
+def own_trials() -> Trials:
+    """The packaged trials with one more drug and one more condition in their catalogue."""
     packaged = packaged_catalogue()
     drug = dataclasses.replace(packaged.drugs[0], name="dlx", label="duloxetine")
     condition = dataclasses.replace(packaged.conditions[0], name="bps", label="bladder pain syndrome")
-    return labels_of(
-        dataclasses.replace(
-            packaged, drugs=(*packaged.drugs, drug), conditions=(*packaged.conditions, condition)
-        )
+    catalogue = dataclasses.replace(
+        packaged, drugs=(*packaged.drugs, drug), conditions=(*packaged.conditions, condition)
     )
+    return dataclasses.replace(packaged_trials(), catalogue=catalogue)
+
+
+@pytest.fixture(scope="module")
+def own(own_trials: Trials) -> Labels:
+    return labels_of(own_trials.catalogue)
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +73,16 @@ def test_figures_of_a_run_show_the_label_of_an_own_drug(own: Labels, diagnosis: 
     assert "bladder pain syndrome" in text_in(drawn)
 
 
-def test_page_of_a_run_shows_the_labels_that_its_record_holds(own: Labels, diagnosis: Diagnosis) -> None:
+def test_page_of_a_run_shows_the_labels_that_its_record_holds(
+    own_trials: Trials, diagnosis: Diagnosis
+) -> None:
     tree = synthetic_tree(draws=60, prior_draws=60)
     record: dict[str, Any] = summary_record(
-        tree, diagnosis, Settings.from_preset("full"), labels=own, seconds={}
+        tree, diagnosis, Settings.from_preset("full"), trials=own_trials, seconds={}
     )
     record["drug_effects"][0]["reasons"] = "dlx unseen in this condition"
     stored = json.loads(json.dumps(record))
+    assert stored["rows_by_treatment"]["dlx"] == 0
     assert "duloxetine unseen in this condition" in markdown(summary_page(stored))
     del stored["labels"]
     assert "dlx unseen in this condition" in markdown(summary_page(stored))

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from windup.datasets import packaged_trials
 from windup.fit.diagnostics.convergence import check_convergence
 from windup.fit.diagnostics.diagnose import diagnose
 from windup.fit.diagnostics.solver_trust import TRUST, Resolved, trust_group, trust_in
 from windup.fit.display.blocks import markdown
 from windup.fit.display.format import number
-from windup.fit.display.labels import packaged_labels
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
 from windup.fit.settings.fit import Settings
@@ -52,7 +52,7 @@ def heavy() -> np.ndarray:
 def record_of(tree: xr.DataTree) -> dict[str, Any]:
     settings = Settings.from_preset("full")
     record: dict[str, Any] = summary_record(
-        tree, diagnose(tree), settings, labels=packaged_labels(), seconds={}
+        tree, diagnose(tree), settings, trials=packaged_trials(), seconds={}
     )
     return record
 

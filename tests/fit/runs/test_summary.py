@@ -11,10 +11,10 @@ import pytest
 import xarray as xr
 from rich.console import Console
 
+from windup.datasets import packaged_trials, rows_by_treatment
 from windup.fit.diagnostics.diagnose import diagnose
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Table, markdown, show
-from windup.fit.display.labels import packaged_labels
 from windup.fit.problem.problem import Change
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
@@ -53,7 +53,7 @@ def record_of(tree: xr.DataTree, preset: str = "full", *, interrupted: bool = Fa
         tree,
         diagnose(tree),
         settings,
-        labels=packaged_labels(),
+        trials=packaged_trials(),
         seconds={"load": 1.0, "sample": 2.0, "post": 3.0},
         interrupted=interrupted,
     )
@@ -97,6 +97,13 @@ def test_record_counts_what_is_in_the_tree(record: dict[str, Any]) -> None:
         "rows_used": 64,
         "studies_used": 8,
     }
+
+
+def test_record_counts_the_rows_of_every_drug_of_the_catalogue(record: dict[str, Any]) -> None:
+    trials = packaged_trials()
+    assert list(record["rows_by_treatment"]) == [drug.name for drug in trials.catalogue.drugs]
+    assert record["rows_by_treatment"] == rows_by_treatment(trials)
+    assert record["pain_rows_by_treatment"] == rows_by_treatment(trials, of_pain=True)
 
 
 def test_wall_time_adds_phases_measured_inside_and_outside_the_sampler(record: dict[str, Any]) -> None:
