@@ -193,7 +193,13 @@ SHOWN = [
 ]
 # What benchmarks take apart has no public name, and the site is generated from what the program itself uses.
 DEEPER = {
-    "benchmarks/gpu.py": {"execution.process", "problem.build", "problem.target", "sampling.draw"},
+    "benchmarks/gpu.py": {
+        "execution.process",
+        "problem.build",
+        "problem.target",
+        "sampling.draw",
+        "settings.fit",
+    },
     "benchmarks/gradient.py": {
         "execution.process",
         "problem.build",
