@@ -8,6 +8,8 @@ from .catalogue.dose_conversion import DoseConversion
 from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
 from .catalogue.load_catalogue import example_catalogue_files, packaged_catalogue
+from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, WITHOUT_COMPARATOR, Block
+from .dictionary.decisions import LOOSE_DESIGNS
 from .dictionary.columns import TABLES, Column
 from .dictionary.usage import KINDS
 from .dictionary.vocabulary import FLAGS, REASONS
@@ -21,20 +23,25 @@ from .regimens.read import load_regimens
 from .regimens.read_trial_plans import load_trial_plans
 from .regimens.regimen import Regimen, RegimenPhase
 from .regimens.trial_plan import PlannedArm, PlannedTrial
-from .tables.counts import check_counts
-from .tables.load import load_trials, packaged_trials
+from .tables.counts import block_counts, check_counts
+from .tables.load import load_trials, packaged_trials, trials_in
 from .tables.treatments import FEWEST_ROWS, rows_by_treatment, scarce_treatments
 from .tables.trials import Trials
 
 __all__ = [
+    "BLOCKS",
     "CATALOGUE_TABLES",
+    "DEFAULT_BLOCKS",
     "FEWEST_ROWS",
     "FLAGS",
     "KINDS",
+    "LOOSE_DESIGNS",
     "NO_DRUG",
     "REASONS",
     "TABLES",
+    "WITHOUT_COMPARATOR",
     "Action",
+    "Block",
     "Catalogue",
     "Column",
     "Condition",
@@ -55,6 +62,7 @@ __all__ = [
     "Substance",
     "Trials",
     "WindupError",
+    "block_counts",
     "check_counts",
     "dictionary_markdown",
     "example_catalogue_files",
@@ -72,4 +80,5 @@ __all__ = [
     "scarce_treatments",
     "shape_errors",
     "toml_tables",
+    "trials_in",
 ]

@@ -13,18 +13,20 @@ from typing import final
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.blocks import BLOCKS, WITHOUT_COMPARATOR, first_off
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
 from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
 
+_WITHOUT_BIAS = (*MAGNESIUM_KINDS, "contrast", "responder_30", "responder_50")
 _EPISODIC = ("migraine", "tension_headache", "dysmenorrhoea")
 _OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency")
 _LEVELS = ("mean", "change", "percent_change")
 # A mean says most: changes and contrasts follow from means.
 _RANK = {"mean": 0, "change": 1, "contrast": 2, "percent_change": 3}
 
-_NOT_COMPARED = ("row_id", "used", "reason", "decided_by", "why")
+_NOT_COMPARED = ("row_id", "blocks", "used", "reason", "decided_by", "why")
 
 type Why = tuple[str, str]
 
@@ -46,6 +48,7 @@ class _Row:
     n: float
     spread: bool
     given: bool
+    blocks: tuple[str, ...]
     cells: tuple[str, ...]
 
     @property
@@ -65,12 +68,20 @@ class _Facts:
     drugs: dict[tuple[str, str], set[str]]
     sized: set[tuple[str, str]]
     chronic: frozenset[str]
+    blocks: tuple[str, ...]
 
 
 def with_decisions(
-    studies: pd.DataFrame, dosing: pd.DataFrame, observations: pd.DataFrame, catalogue: Catalogue
+    studies: pd.DataFrame,
+    dosing: pd.DataFrame,
+    observations: pd.DataFrame,
+    catalogue: Catalogue,
+    blocks: tuple[str, ...],
 ) -> pd.DataFrame:
     """Observations with ``used`` and ``reason`` filled, who decided (``decided_by``) and ``why``.
+
+    ``blocks`` are the blocks of the likelihood that each row needs, joined by ``;``. What a table uses and
+    no block of the fit takes is still marked as used: `without_blocks_that_are_off` takes it out.
 
     Parameters
     ----------
@@ -78,8 +89,13 @@ def with_decisions(
         Typed tables indexed by line; what is filled in ``used`` stays.
     catalogue
         Conditions and instruments that they may name.
+    blocks
+        Blocks of the fit.
     """
     table = observations.copy()
+    design = dict(zip(studies["study_id"], studies["design"], strict=True))
+    table["blocks"] = [";".join(_needed(row, design, catalogue)) for _, row in table.iterrows()]
+    table["blocks"] = table["blocks"].astype("str")
     unexplained = (table["used"] == "no") & (table["reason"] == "")
     table.loc[unexplained, "reason"] = GIVEN_REASON
     table["decided_by"] = pd.Series("table", index=table.index, dtype="str")
@@ -88,12 +104,32 @@ def with_decisions(
     if not left_open.any():
         return table
     rows = list(_rows(table[left_open | (table["used"] == "yes")], catalogue))
-    out = _left_out(rows, _facts(studies, dosing, catalogue))
+    out = _left_out(rows, _facts(studies, dosing, catalogue, blocks))
     for index in table.index[left_open]:
         reason, why = out.get(int(index), ("", "nothing speaks against it"))
         table.loc[index, ["used", "reason", "decided_by", "why"]] = [
             "no" if reason else "yes", reason, "windup", why,
         ]  # fmt: skip
+    return table
+
+
+def _needed(row: pd.Series, design: dict[str, str], catalogue: Catalogue) -> list[str]:
+    """Blocks of the likelihood that a row needs, in the order of ``BLOCKS``."""
+    kind, flags = catalogue.kind_of(row["outcome"], row["scale"]), set(row["flags"].split(";"))
+    alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
+    return [WITHOUT_COMPARATOR] if alone and kind and kind not in _WITHOUT_BIAS else []
+
+
+def without_blocks_that_are_off(observations: pd.DataFrame, blocks: tuple[str, ...]) -> pd.DataFrame:
+    """Observations in which no row is used that needs a block which the fit does not have."""
+    table = observations.copy()
+    off = [first_off(filter(None, needed.split(";")), blocks) for needed in table["blocks"]]
+    for index, name in zip(table.index, off, strict=True):
+        if name and table.loc[index, "used"] == "yes":
+            why = f"the block '{name}' of the likelihood is off"
+            table.loc[index, ["used", "reason", "decided_by", "why"]] = [
+                "no", BLOCKS[name].reason, "settings", why,
+            ]  # fmt: skip
     return table
 
 
@@ -105,12 +141,14 @@ def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
             int(str(index)), row["row_id"], row["study_id"], row["arm_id"], row["reference_arm"],
             row["time_weeks"], catalogue.kind_of(row["outcome"], row["scale"]), row["outcome"], row["scale"],
             row["value"], frozenset(row["flags"].split(";")), row["n"],
-            any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes",
+            any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes", tuple(filter(None, row["blocks"].split(";"))),
             (*(str(row[name]) for name in columns), row["row_id"]),
         )  # fmt: skip
 
 
-def _facts(studies: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue) -> _Facts:
+def _facts(
+    studies: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue, blocks: tuple[str, ...]
+) -> _Facts:
     drugs: dict[tuple[str, str], set[str]] = {}
     sized: set[tuple[str, str]] = set()
     for study, arm, drug, n in zip(
@@ -124,7 +162,7 @@ def _facts(studies: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue) ->
         for name in ("condition", "design", "overlaps")
     }
     chronic = frozenset(catalogue.chronic_conditions)
-    return _Facts(facts["condition"], facts["design"], facts["overlaps"], drugs, sized, chronic)
+    return _Facts(facts["condition"], facts["design"], facts["overlaps"], drugs, sized, chronic, blocks)
 
 
 def _left_out(rows: list[_Row], facts: _Facts) -> dict[int, Why]:
@@ -169,7 +207,13 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
         return "duplicates another row", "it has the flag duplicate"
     if "selected_weeks" in row.flags:
         return "selected weeks", "it has the flag selected_weeks"
-    if design in LOOSE_DESIGNS and not row.flags & WITHOUT_CONTROL_FLAGS:
+    if off := first_off(row.blocks, facts.blocks):
+        return BLOCKS[off].reason, f"it needs the block '{off}' of the likelihood, which is off"
+    if (
+        design in LOOSE_DESIGNS
+        and not row.flags & WITHOUT_CONTROL_FLAGS
+        and WITHOUT_COMPARATOR not in row.blocks
+    ):
         return "uncontrolled", f"the design is {design}, and no flag says why the row may be used"
     return None
 

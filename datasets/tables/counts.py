@@ -7,6 +7,7 @@ import dataclasses
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import NO_DRUG
+from windup.datasets.decisions.blocks import BLOCKS
 from windup.datasets.tables.dose_rules import dose_warnings
 from windup.datasets.tables.network import network_warnings
 from windup.datasets.tables.treatments import rows_by_treatment
@@ -17,6 +18,12 @@ type Counts = dict[str, object]
 
 def _tally(column: pd.Series) -> dict[str, int]:
     return {str(key): int(count) for key, count in column.value_counts().items()}
+
+
+def block_counts(needed: pd.Series) -> dict[str, int]:
+    """Rows by block of the likelihood, from the blocks that each needs; a row counts for each of its blocks."""
+    named = {name: int(needed.str.split(";").map(lambda all_: name in all_).sum()) for name in BLOCKS}
+    return {"main": int((needed == "").sum()), **named}
 
 
 _DECIDED = (
@@ -48,9 +55,10 @@ def check_counts(trials: Trials) -> Counts:
         ``phases_without_dose`` (ints); ``unused_by_reason``, ``by_condition``, ``by_treatment``,
         ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``rows_by_treatment`` and
         ``pain_rows_by_treatment`` (the same for every drug of the catalogue, 0 where no row is used, of all
-        rows and of those of pain); ``notes`` (sentences on how the files were
-        read); ``warnings`` (doses that a fit assumes, and unusual ones); ``network`` (drugs that no used
-        trial compares with a control); ``decisions`` (for every row of ``observations`` whether it is used,
+        rows and of those of pain); ``by_block`` (used rows by the blocks of the likelihood that they need,
+        ``main`` for those that need none; a row counts for each of its blocks); ``notes`` (sentences on how
+        the files were read); ``warnings`` (doses that a fit assumes, and unusual ones); ``network`` (drugs
+        that no used trial compares with a control); ``decisions`` (for every row of ``observations`` whether it is used,
         who decided, and why); ``faults`` (always empty: trials with faults do not load). ``by_treatment``
         counts a row once for each drug of its arm.
     """
@@ -77,6 +85,7 @@ def check_counts(trials: Trials) -> Counts:
         "rows_by_treatment": rows_by_treatment(trials),
         "pain_rows_by_treatment": rows_by_treatment(trials, of_pain=True),
         "by_outcome": _tally(used["kind"]),
+        "by_block": block_counts(used["blocks"]),
         "by_flag": _tally(flags[flags != ""]),
         "notes": list(trials.notes),
         "warnings": [dataclasses.asdict(warning) for warning in dose_warnings(trials)],

@@ -13,7 +13,8 @@ from windup.datasets.catalogue.columns import CATALOGUE_TABLES
 from windup.datasets.catalogue.dose_conversion import DoseConversion
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue, read_catalogue
 from windup.datasets.catalogue.trial_columns import trial_tables
-from windup.datasets.decisions.decide import with_decisions
+from windup.datasets.decisions.blocks import DEFAULT_BLOCKS
+from windup.datasets.decisions.decide import with_decisions, without_blocks_that_are_off
 from windup.datasets.decisions.fill import filled_dosing, filled_observations, filled_studies
 from windup.datasets.dictionary.columns import TABLES, Column
 from windup.datasets.files.data_faults import DataFaults
@@ -32,7 +33,7 @@ def _finished(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     return result
 
 
-def load_trials(folder: Path | None = None) -> Trials:
+def load_trials(folder: Path | None = None, *, blocks: tuple[str, ...] = DEFAULT_BLOCKS) -> Trials:
     """Trials of a folder that holds the tables ``studies``, ``dosing`` and ``observations``.
 
     Each is a file of its name with the ending ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``, or a sheet of its
@@ -43,6 +44,8 @@ def load_trials(folder: Path | None = None) -> Trials:
     ----------
     folder
         The folder, or the workbook; ``None`` means the trials that come with the package.
+    blocks
+        Blocks of the likelihood whose rows are used, by their names in `windup.datasets.BLOCKS`.
 
     Returns
     -------
@@ -73,10 +76,11 @@ def load_trials(folder: Path | None = None) -> Trials:
         typed["dosing.csv"] = filled_dosing(typed["dosing.csv"])
         typed["observations.csv"] = filled_observations(typed["observations.csv"])
         both = typed["studies.csv"], typed["dosing.csv"]
-        typed["observations.csv"] = with_decisions(*both, typed["observations.csv"], catalogue)
+        typed["observations.csv"] = with_decisions(*both, typed["observations.csv"], catalogue, blocks)
         faults += cross_table_faults(*both, typed["observations.csv"], catalogue)
     if faults:
         raise DataFaults(sources.shown(sorted(set(faults))))
+    typed["observations.csv"] = without_blocks_that_are_off(typed["observations.csv"], blocks)
     studies, dosing, observations = (_finished(typed[name], columns) for name, columns in expected.items())
     dosing = DoseConversion(catalogue).with_daily_dose(dosing)
     digest = hashlib.sha256(b"".join(sources.contents.values())).hexdigest()
@@ -88,10 +92,16 @@ def load_trials(folder: Path | None = None) -> Trials:
         digest,
         sources.contents,
         (*sources.notes, *tables.notes),
+        blocks,
     )
 
 
 @cache
-def packaged_trials() -> Trials:
-    """Trials that come with the package, read once."""
-    return load_trials()
+def packaged_trials(*, blocks: tuple[str, ...] = DEFAULT_BLOCKS) -> Trials:
+    """Trials that come with the package, read once for each choice of blocks."""
+    return load_trials(blocks=blocks)
+
+
+def trials_in(folder: Path | None, *, blocks: tuple[str, ...] = DEFAULT_BLOCKS) -> Trials:
+    """Trials of a folder, or those that come with the package where there is none."""
+    return packaged_trials(blocks=blocks) if folder is None else load_trials(folder, blocks=blocks)

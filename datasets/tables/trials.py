@@ -26,7 +26,8 @@ class Trials:
     observations
         One row per arm, time and outcome, with the computed columns ``kind``, ``estimate``,
         ``standard_deviation``, ``standard_error`` and ``n_effective``, and who decided whether the row is
-        used: ``decided_by`` (``table`` or ``windup``) and ``why``.
+        used: ``decided_by`` (``table``, ``windup``, or ``settings`` where a block is off) and ``why``; ``blocks`` names the blocks of the
+        likelihood that the row needs.
     catalogue
         Drugs, conditions and instruments that come with windup, and those of the folder.
     sha256
@@ -39,6 +40,8 @@ class Trials:
     notes
         Sentences on how the files were read, where that is not plain: their encoding, what stands between
         their columns, columns left out.
+    blocks
+        Blocks of the likelihood whose rows are used (`windup.datasets.BLOCKS`).
 
     Notes
     -----
@@ -54,3 +57,4 @@ class Trials:
     sha256: str
     files: Mapping[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()

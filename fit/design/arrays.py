@@ -74,6 +74,9 @@ class Visits(NamedTuple):
         False for people without chronic pain.
     case
         True for the patients of a case-control comparison of serum magnesium.
+    alone
+        True in arms that no arm of their study is compared with, where the fit has the block
+        ``without_comparator``.
     """
 
     arm: Int[np.ndarray, " visits"]
@@ -83,6 +86,7 @@ class Visits(NamedTuple):
     drug_load: Float[np.ndarray, "visits columns"]
     ill: Bool[np.ndarray, " visits"]
     case: Bool[np.ndarray, " visits"]
+    alone: Bool[np.ndarray, " visits"]
 
 
 class Dispersions(NamedTuple):

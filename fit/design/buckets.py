@@ -29,6 +29,8 @@ class Bucket(NamedTuple):
         it (changes from the same baseline; contrasts that share an arm).
     misfit
         Correlation of the misfits of two rows.
+    biased
+        1 for two rows of one arm that no arm is compared with: they share its bias.
     responder, responds
         Responder rows of the study and which of them are real.
     """
@@ -40,6 +42,7 @@ class Bucket(NamedTuple):
     opposed: Float[np.ndarray, "studies rows rows"]
     fixed: Float[np.ndarray, "studies rows rows"]
     misfit: Float[np.ndarray, "studies rows rows"]
+    biased: Float[np.ndarray, "studies rows rows"]
     responder: Int[np.ndarray, "studies responders"]
     responds: Bool[np.ndarray, "studies responders"]
 
@@ -81,7 +84,10 @@ def _bucket(
         for a, b in combinations(range(len(rows)), 2):
             parts[:, i, a, b] = parts[:, i, b, a] = errors.between(int(rows[a]), int(rows[b]))
     same, opposed, fixed, misfit = parts
-    return Bucket(np.array(studies), row, present, same, opposed, fixed, misfit, responder, responds)
+    arm = design.visits.arm[design.rows.visits[row, 0]]
+    alone = design.visits.alone[design.rows.visits[row, 0]] & present
+    biased = 1.0 * ((arm[:, :, None] == arm[:, None, :]) & alone[:, :, None] & alone[:, None, :])
+    return Bucket(np.array(studies), row, present, same, opposed, fixed, misfit, biased, responder, responds)
 
 
 def _padded(lists: list[Int[np.ndarray, " n"]]) -> tuple[Int[np.ndarray, "s n"], Bool[np.ndarray, "s n"]]:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import Trials
+from windup.datasets import WITHOUT_COMPARATOR, Trials
+from windup.fit.design.alone import arms_alone
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.mesh import arm_mesh
@@ -73,7 +74,14 @@ def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = No
         catalogue=trials.catalogue,
         schedule=schedule,
         rows=rows,
-        visits=_visits(table, np.array([each.chronic for each in conditions]), arms, times, study_drugs),
+        visits=_visits(
+            table,
+            np.array([each.chronic for each in conditions]),
+            arms,
+            times,
+            study_drugs,
+            arms_alone(table, facts, arms.keys) if WITHOUT_COMPARATOR in trials.blocks else frozenset(),
+        ),
         dispersions=dispersions,
         studies=studies,
         arms=tuple(f"{study}/{arm}" for study, arm in arms.keys),
@@ -166,6 +174,7 @@ def _visits(
     arms: _Arms,
     times: _VisitTimes,
     study_drugs: tuple[tuple[str, ...], ...],
+    alone: frozenset[tuple[str, str]],
 ) -> Visits:
     """What is known of every visit: its time under treatment, the drugs then, and whose visit it is."""
     compared = table["flags"].str.contains("case_control")
@@ -180,6 +189,7 @@ def _visits(
         drug_load=np.array([doses.drug_load(drugs, day, columns) for doses, drugs, day in by_visit]),
         ill=ill[arms.study[times.arm]],
         case=np.array([arms.keys[arm] in cases and not arms.control[arm] for arm in times.arm]),
+        alone=np.array([arms.keys[arm] in alone for arm in times.arm]),
     )
 
 

@@ -253,6 +253,7 @@ def _constant(problem: Problem) -> xr.Dataset:
         "standard_error": table["standard_error"],
         "n": rows.n,
         "row_id": table["row_id"],
+        "blocks": table["blocks"],
     }
     numeric = {"week", "standard_error", "n"}
     return xr.Dataset(

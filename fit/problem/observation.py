@@ -25,6 +25,11 @@ from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.models import Course
 
+# The course of an arm that nothing is compared with may differ by so much from what the model expects of it,
+# NRS points (expert): natural course, expectations and selection of a trial without a control. It builds up
+# like the placebo response.
+BIAS_SD = 1.0
+
 _MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 
 
@@ -80,13 +85,15 @@ class Nuisance(NamedTuple):
 class Expected(NamedTuple):
     """What the model expects of every row: mean, loads of the study's effects, error and misfit variance.
 
-    ``visit_pain`` and ``visit_loads`` are those of the visits, for responder shares.
+    ``bias`` is the SD of a row's bias where no arm is compared with its arm, else 0. ``visit_pain`` and
+    ``visit_loads`` are those of the visits, for responder shares.
     """
 
     mean: Float[Array, " rows"]
     loads: Float[Array, "rows columns"]
     variance: Float[Array, " rows"]
     misfit: Float[Array, " rows"]
+    bias: Float[Array, " rows"]
     visit_pain: Float[Array, " visits"]
     visit_loads: Float[Array, "visits columns"]
 
@@ -132,6 +139,10 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     slopes = jnp.asarray(rows.coefficients)
     slopes = slopes.at[:, 1].set(jnp.where(percent, -pain_read[:, 0] / baseline, slopes[:, 1]))
     loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
+    bias = jnp.zeros_like(mean)
+    if np.any(visits.alone):
+        shape = -jnp.expm1(-visits.treated_days / nuisance.placebo_days) * ill * np.where(visits.alone, 1.0, 0.0)
+        bias = BIAS_SD * unit * jnp.sum(slopes * shape[rows.visits], axis=1) * ~magnesium
 
     reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)
     n = np.where(np.isfinite(rows.n), rows.n, 1.0)
@@ -140,7 +151,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
     variance = jnp.where(needs, latent, reported) ** 2
     misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2) * rows.misfits
-    return Expected(mean, loads, variance, misfit, pain, pain_loads)
+    return Expected(mean, loads, variance, misfit, bias, pain, pain_loads)
 
 
 def joint(
@@ -168,6 +179,9 @@ def joint(
     error = error + bucket.misfit * misfit[:, :, None] * misfit[:, None, :]
     diagonal = jnp.where(bucket.present, deviation**2 + of_rows[..., 2], 1.0)
     error = error + diagonal[:, :, None] * jnp.eye(bucket.row.shape[1])
+    if bucket.biased.any():
+        bias = expected.bias[bucket.row]
+        error = error + bucket.biased * bias[:, :, None] * bias[:, None, :]
     index = drug_index[bucket.study]
     # Where no arm of any trial has a drug there is no spread to read.
     drugs = nuisance.drug_spread[index] if nuisance.drug_spread.shape[0] else jnp.zeros(index.shape)

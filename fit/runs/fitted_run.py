@@ -57,11 +57,12 @@ class FittedRun:
             When they are not to be had any more.
         """
         wanted = json.loads(self.tree.attrs["data_sha256"])
+        blocks = self.settings.blocks
         places = [self.folder / TRIALS, *([self.settings.data] if self.settings.data else [])]
         for place in places:
-            if place.is_dir() and (trials := load_trials(place)).sha256 == wanted:
+            if place.is_dir() and (trials := load_trials(place, blocks=blocks)).sha256 == wanted:
                 return trials
-        if (trials := packaged_trials()).sha256 == wanted:
+        if (trials := packaged_trials(blocks=blocks)).sha256 == wanted:
             return trials
         raise RunFolderRefused(
             f"The trials that {self.folder} was fitted to are not there: neither {places[0]} nor the "

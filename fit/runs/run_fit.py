@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, final
 
-from windup.datasets import Trials, load_trials, packaged_trials
+from windup.datasets import Trials, trials_in
 from windup.fit.errors import Interrupted
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.settings.fit import Settings
@@ -117,7 +117,7 @@ def run_fit(
     try:
         began = time.monotonic()
         progress("load", 0, 1)
-        trials = packaged_trials() if settings.data is None else load_trials(settings.data)
+        trials = trials_in(settings.data, blocks=settings.blocks)
         progress("load", 1, 1)
         loaded = time.monotonic() - began
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from windup.datasets import Trials, rows_by_treatment
+from windup.datasets import Trials, block_counts, rows_by_treatment
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
@@ -74,6 +74,7 @@ def summary_record(
         "studies_used": int(diagnosis.rows["study"].nunique()),
         "rows_by_treatment": rows_by_treatment(trials),
         "pain_rows_by_treatment": rows_by_treatment(trials, of_pain=True),
+        "rows_used_by_block": block_counts(diagnosis.rows["blocks"]) if "blocks" in diagnosis.rows else None,
         "chains": int(posterior.sizes["chain"]),
         "draws": int(posterior.sizes["draw"]),
         "warmup": (attribute(tree, "start") or {}).get("warmup", settings.warmup),

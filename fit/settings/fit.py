@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, final
 
-from windup.datasets import nearest
+from windup.datasets import BLOCKS, DEFAULT_BLOCKS, nearest
 from windup.fit.errors import SettingsError, SettingsFault, SettingsFaults
 from windup.fit.settings.priors import Prior, as_prior, choice_faults
 from windup.fit.settings.samplers import (
@@ -132,6 +132,8 @@ class Settings:
         Folder with the three tables of trials, or None for the packaged ones.
     out
         Folder that the run is written to.
+    blocks
+        Blocks of the likelihood whose rows are used (`windup.datasets.BLOCKS`).
     priors
         Priors in place of the packaged ones, by parameter of the model or of the observation model. Elements
         of a vector are named as in ``contraction.csv``: ``log_patient_sd[mean]``.
@@ -159,6 +161,7 @@ class Settings:
     precision: str = "float64"
     data: Path | None = None
     out: Path = Path("runs/published")
+    blocks: tuple[str, ...] = DEFAULT_BLOCKS
     priors: Mapping[str, Prior] = field(default_factory=dict, hash=False)
     fixed: Mapping[str, float] = field(default_factory=dict, hash=False)
 
@@ -172,6 +175,7 @@ class Settings:
         check_minutes("max_minutes", self.max_minutes)
         if not isinstance(self.until_converged, bool):
             raise SettingsError(f"until_converged is {self.until_converged!r}; give true or false.")
+        object.__setattr__(self, "blocks", checked_blocks(self.blocks))
         priors, fixed = checked_choices(self.priors, self.fixed)
         object.__setattr__(self, "priors", priors)
         object.__setattr__(self, "fixed", fixed)
@@ -216,6 +220,22 @@ class Settings:
         """Settings as plain values that JSON can hold."""
         values = dataclasses.asdict(self) | choices_as_json(self.priors, self.fixed)
         return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+
+
+def checked_blocks(blocks: Any) -> tuple[str, ...]:
+    """Blocks of the likelihood in the order of ``BLOCKS``, each once.
+
+    Raises
+    ------
+    SettingsError
+        When one is unknown.
+    """
+    if isinstance(blocks, str) or not isinstance(blocks, Iterable):
+        raise SettingsError(f"blocks is {blocks!r}; give a list of names.")
+    named = tuple(blocks)
+    for name in named:
+        check_choice("block", name, BLOCKS)
+    return tuple(name for name in BLOCKS if name in named)
 
 
 def checked_choices(priors: Any, fixed: Any) -> tuple[dict[str, Prior], dict[str, float]]:

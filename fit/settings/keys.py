@@ -9,6 +9,7 @@ from typing import Any, final
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from windup.datasets import BLOCKS
 from windup.fit.settings.fit import MODELS, SEEDS
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS, WHOLE_NUMBERS
 
@@ -52,6 +53,8 @@ class Key:
             return f"A number from {self.limits[0]:g} to below {self.limits[1]:g}."
         if self.type is bool:
             return "true or false."
+        if self.type is list:
+            return "A list of words."
         return "" if self.words else "A path, relative to the folder of this file."
 
 
@@ -91,6 +94,11 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             "Folder with studies.csv, dosing.csv and observations.csv. Default: the packaged trials.", str
         ),
         "out": Key("Run folder to write.", str),
+        "blocks": Key(
+            "Blocks of the likelihood: kinds of rows that a fit takes only when asked for.",
+            list,
+            {name: block.meaning for name, block in BLOCKS.items()},
+        ),
     }
 )
 PATHS = ("data", "out")
@@ -108,12 +116,14 @@ def _field(key: Key) -> Any:
         return Field(None, ge=key.bounds[0], le=key.bounds[1])
     if key.limits is not None:
         return Field(None, ge=key.limits[0], lt=key.limits[1])
-    if key.type is bool:
+    if key.type in (bool, list):
         return None
     # No path holds a NUL.
     return Field(None, min_length=1, pattern=r"^[^\x00]*$")
 
 
-_FIELDS: dict[str, Any] = {name: (key.type | None, _field(key)) for name, key in KEYS.items()}
+_FIELDS: dict[str, Any] = {
+    name: ((list[str] if key.type is list else key.type) | None, _field(key)) for name, key in KEYS.items()
+}
 Shape: type[BaseModel] = create_model("Shape", __config__=ConfigDict(extra="forbid", strict=True), **_FIELDS)
 """Types and bounds of all keys; words are checked apart, because a wrong one has a nearest one."""

@@ -97,5 +97,6 @@ def _shape(values: dict[str, Any]) -> Iterator[FoundThere]:
 def _words(values: dict[str, Any]) -> Iterator[FoundThere]:
     for name, key in KEYS.items():
         value = values.get(name)
-        if key.words and isinstance(value, str) and value not in key.words:
-            yield (name,), f"There is no {name} '{value}'.", nearest(value, key.words)
+        for word in value if isinstance(value, list) else (value,):
+            if key.words and isinstance(word, str) and word not in key.words:
+                yield (name,), f"There is no {name.removesuffix('s')} '{word}'.", nearest(word, key.words)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from windup.datasets import (
+    BLOCKS,
     KINDS,
     TABLES,
     Trials,
@@ -54,8 +55,18 @@ def test_every_study_is_cited(trials: Trials) -> None:
     assert (trials.studies[["citation", "source_url", "design"]] != "").all(axis=None)
 
 
-def test_packaged_tables_leave_no_decision_open(trials: Trials) -> None:
-    assert set(trials.observations["decided_by"]) == {"table"}
+def test_packaged_tables_leave_no_decision_open() -> None:
+    rows = packaged_trials(blocks=tuple(BLOCKS)).observations
+    assert set(rows["decided_by"]) == {"table"}
+
+
+def test_rows_of_a_block_that_is_off_are_left_out_with_its_reason(trials: Trials) -> None:
+    rows = trials.observations
+    waiting = rows[rows["decided_by"] == "settings"]
+    assert len(waiting) > 40
+    assert (waiting["blocks"] != "").all()
+    assert not waiting["used"].any()
+    assert set(waiting["reason"]) <= {block.reason for block in BLOCKS.values()}
 
 
 def test_every_unused_row_has_a_reason_and_no_used_row_has_one(trials: Trials) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from windup.datasets import Trials, load_trials, packaged_trials
+from windup.datasets import Trials, trials_in
 from windup.fit.analyses.calibration.page import calibration_page
 from windup.fit.analyses.calibration.settings import CalibrationSettings
 from windup.fit.execution.progress import Progress, silent
@@ -73,7 +73,7 @@ def calibrate_to_folder(
     resume = resume or (not overwrite and RunFolder.left_by_a_stopped_run(settings.out))
     folder = RunFolder.open(settings.out, overwrite=overwrite, resume=resume)
     try:
-        trials = packaged_trials() if settings.data is None else load_trials(settings.data)
+        trials = trials_in(settings.data)
         tree = calibrator(
             trials,
             settings,

@@ -186,3 +186,9 @@ def _same_trials(runs: Mapping[str, FittedRun]) -> None:
         raise RunFolderRefused(
             f"The runs were fitted to different trials (SHA-256: {listed}); fit all to the same."
         )
+    blocks = {label: ", ".join(run.settings.blocks) or "none" for label, run in runs.items()}
+    if len(set(blocks.values())) > 1:
+        listed = "; ".join(f"{label}: {names}" for label, names in blocks.items())
+        raise RunFolderRefused(
+            f"The runs were fitted with different blocks of the likelihood ({listed}); fit all with the same."
+        )

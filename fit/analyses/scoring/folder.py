@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from windup.datasets import load_trials, packaged_trials
+from windup.datasets import trials_in
 from windup.fit.analyses.scoring.baseline import baseline_of
 from windup.fit.analyses.scoring.page import score_page
 from windup.fit.analyses.scoring.score import DRAWS, Scores, score, seen_studies
@@ -64,7 +64,7 @@ def score_to_folder(
         When a folder is not what it should be, the trials have faults, or the disk fails.
     """
     run = read_run(folder)
-    trials = packaged_trials() if data is None else load_trials(data)
+    trials = trials_in(data, blocks=run.settings.blocks)
     with making(folder / "score" if out is None else out, overwrite=overwrite) as target:
         rival = baseline_of(run, baseline, progress=progress)
         scores = score(run, trials, draws=draws, seed=seed, progress=progress)

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from windup.datasets import DataFaults, check_counts, load_trials, packaged_trials
+from windup.datasets import DataFaults, check_counts, trials_in
 from windup.fit.cli.console.exits import FAULTS, OK, reported
 from windup.fit.cli.console.faults import COUNTS, counts_page
-from windup.fit.cli.console.options import AsJson, Debug
+from windup.fit.cli.console.options import AsJson, Blocks, Debug
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
+from windup.fit.settings.fit import checked_blocks
 
 
 def check(
@@ -22,6 +23,7 @@ def check(
         Path | None,
         typer.Argument(metavar="[DIR]", help="Folder or workbook of tables. Default: the packaged trials."),
     ] = None,
+    blocks: Blocks = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -42,7 +44,7 @@ def check(
     """
     with reported(debug=debug):
         try:
-            trials = packaged_trials() if folder is None else load_trials(folder)
+            trials = trials_in(folder, blocks=checked_blocks(blocks or ()))
         except DataFaults as found:
             if not as_json:
                 raise

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from windup.fit.cli.console.exits import INTERRUPTED, NOT_CONVERGED, OK, reported
-from windup.fit.cli.console.options import Debug, is_given, words_of
+from windup.fit.cli.console.options import Blocks, Debug, is_given, words_of
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
 from windup.fit.execution.progress import show_progress
@@ -88,6 +88,7 @@ def fit(
         float, typer.Option(help="Largest number of minutes of warm-up and draws until then; 0: no limit.")
     ] = 0.0,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    blocks: Blocks = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an existing run when the new one is complete.")
     ] = False,
@@ -146,6 +147,7 @@ def fit(
             "max_draws": max_draws,
             "max_minutes": max_minutes,
             "seed": seed,
+            "blocks": tuple(blocks or ()),
         }
         given = {name: value for name, value in options.items() if is_given(context, name)}
         asked = {**read_settings(settings_file), **given} if settings_file else given

@@ -19,6 +19,7 @@ COUNTS = (
     "pain_rows_by_treatment",
     "by_outcome",
     "by_condition",
+    "by_block",
     "unused_by_reason",
     "warnings",
     "network",
@@ -28,6 +29,7 @@ _TITLES = {
     "by_treatment": "Observations used, by treatment",
     "by_outcome": "Observations used, by outcome",
     "by_condition": "Observations used, by condition",
+    "by_block": "Observations used, by block of the likelihood",
     "unused_by_reason": "Observations not used, by reason",
 }
 _SHOWN = 4
@@ -61,7 +63,8 @@ def counts_page(counts: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[B
         groups = sorted(counts[key].items(), key=lambda item: (-item[1], item[0]))
         column = key.removeprefix("unused_").removeprefix("by_")
         rows = tuple((labels.get(name) or _plain(str(name)), str(count)) for name, count in groups)
-        if rows:
+        # Without any block there is nothing to tell apart.
+        if rows and sum(count > 0 for _, count in groups) > (key == "by_block"):
             blocks += [Heading(title), Table((column, "observations"), rows)]
     return tuple(blocks)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from windup.datasets import BLOCKS
 from windup.fit.cli.console.exits import EXIT_CODES
 
 type Completer = Callable[[str], list[tuple[str, str]]]
@@ -34,6 +35,17 @@ def words_of(allowed: Mapping[str, object]) -> Completer:
         ]
 
     return completed
+
+
+Blocks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--block",
+        help=f"Block of the likelihood whose rows are used too; may be repeated. One of: {', '.join(BLOCKS)}.",
+        autocompletion=words_of(BLOCKS),
+    ),
+]
+"""Blocks of the likelihood that are on."""
 
 
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())

@@ -47,10 +47,10 @@ def test_decision_on_every_row_is_in_the_json(tmp_path: Path) -> None:
     }
 
 
-def test_json_of_the_packaged_trials_has_a_decision_of_the_table_for_every_row() -> None:
+def test_json_of_the_packaged_trials_has_a_decision_of_the_table_or_of_blocks_for_every_row() -> None:
     record = json.loads(run("--json").stdout)
     assert len(record["decisions"]) == record["observations"]
-    assert {each["decided_by"] for each in record["decisions"]} == {"table"}
+    assert {each["decided_by"] for each in record["decisions"]} == {"table", "settings"}
 
 
 def test_dose_that_a_fit_assumes_is_shown_with_its_arm(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Blocks of the likelihood: kinds of rows that a fit takes only where its settings say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import final
+
+
+@final
+@dataclass(frozen=True)
+class Block:
+    """Rows that need a part of the likelihood of their own.
+
+    Parameters
+    ----------
+    meaning
+        Which rows, and what the fit does with them, in a sentence.
+    reason
+        Reason of its rows, one of the closed list, in a fit without the block.
+    """
+
+    meaning: str
+    reason: str
+
+
+WITHOUT_COMPARATOR = "without_comparator"
+
+BLOCKS: Mapping[str, Block] = MappingProxyType(
+    {
+        WITHOUT_COMPARATOR: Block(
+            "pain of arms that no randomised arm is compared with; the course of each has a bias of its own",
+            "uncontrolled",
+        ),
+    }
+)
+"""Blocks by the name that settings give them."""
+
+DEFAULT_BLOCKS: tuple[str, ...] = ()
+"""Blocks of a fit whose settings name none."""
+
+
+def first_off(needed: Iterable[str], on: Iterable[str]) -> str:
+    """The first block that a row needs and a fit does not have; ``''`` where there is none."""
+    return next((name for name in needed if name not in on), "")
