@@ -9,8 +9,8 @@ from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
 from .catalogue.load_catalogue import example_catalogue_files, packaged_catalogue
 from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, WITHOUT_COMPARATOR, Block
-from .dictionary.decisions import LOOSE_DESIGNS
 from .dictionary.columns import TABLES, Column
+from .dictionary.decisions import LOOSE_DESIGNS
 from .dictionary.usage import KINDS
 from .dictionary.vocabulary import FLAGS, REASONS
 from .files.data_faults import DataFaults, FaultGroup, fault_groups

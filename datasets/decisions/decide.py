@@ -141,7 +141,8 @@ def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
             int(str(index)), row["row_id"], row["study_id"], row["arm_id"], row["reference_arm"],
             row["time_weeks"], catalogue.kind_of(row["outcome"], row["scale"]), row["outcome"], row["scale"],
             row["value"], frozenset(row["flags"].split(";")), row["n"],
-            any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes", tuple(filter(None, row["blocks"].split(";"))),
+            any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes",
+            tuple(filter(None, row["blocks"].split(";"))),
             (*(str(row[name]) for name in columns), row["row_id"]),
         )  # fmt: skip
 

@@ -21,8 +21,8 @@ def _tally(column: pd.Series) -> dict[str, int]:
 
 
 def block_counts(needed: pd.Series) -> dict[str, int]:
-    """Rows by block of the likelihood, from the blocks that each needs; a row counts for each of its blocks."""
-    named = {name: int(needed.str.split(";").map(lambda all_: name in all_).sum()) for name in BLOCKS}
+    """Rows by block of the likelihood, from the blocks of each, joined by ``;``: it counts for all of them."""
+    named = {name: int(needed.str.split(";").explode().eq(name).sum()) for name in BLOCKS}
     return {"main": int((needed == "").sum()), **named}
 
 
@@ -58,9 +58,9 @@ def check_counts(trials: Trials) -> Counts:
         rows and of those of pain); ``by_block`` (used rows by the blocks of the likelihood that they need,
         ``main`` for those that need none; a row counts for each of its blocks); ``notes`` (sentences on how
         the files were read); ``warnings`` (doses that a fit assumes, and unusual ones); ``network`` (drugs
-        that no used trial compares with a control); ``decisions`` (for every row of ``observations`` whether it is used,
-        who decided, and why); ``faults`` (always empty: trials with faults do not load). ``by_treatment``
-        counts a row once for each drug of its arm.
+        that no used trial compares with a control); ``decisions`` (for every row of ``observations`` whether
+        it is used, who decided, and why); ``faults`` (always empty: trials with faults do not load).
+        ``by_treatment`` counts a row once for each drug of its arm.
     """
     observations = trials.observations
     used = observations[observations["used"]]

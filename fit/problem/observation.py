@@ -141,7 +141,8 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
     bias = jnp.zeros_like(mean)
     if np.any(visits.alone):
-        shape = -jnp.expm1(-visits.treated_days / nuisance.placebo_days) * ill * np.where(visits.alone, 1.0, 0.0)
+        built_up = -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
+        shape = built_up * ill * jnp.asarray(visits.alone, float)
         bias = BIAS_SD * unit * jnp.sum(slopes * shape[rows.visits], axis=1) * ~magnesium
 
     reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)

@@ -41,7 +41,7 @@ Blocks = Annotated[
     list[str] | None,
     typer.Option(
         "--block",
-        help=f"Block of the likelihood whose rows are used too; may be repeated. One of: {', '.join(BLOCKS)}.",
+        help=f"Block of the likelihood to switch on; may be repeated. One of: {', '.join(BLOCKS)}.",
         autocompletion=words_of(BLOCKS),
     ),
 ]

@@ -80,7 +80,8 @@ def test_bias_of_an_arm_alone_adds_the_square_of_a_point_that_builds_up(
     tables = tables_of({}, "active")
     last = tables["observations.csv"][-1]
     last |= {"outcome": outcome, "scale": scale, "value": "4" if outcome == "pain_intensity" else "-2"}
-    added = covariances(design_with(tmp_path, tables, BLOCKS)) - covariances(design_with(tmp_path, tables, ()))
+    biased, plain = (covariances(design_with(tmp_path, tables, blocks)) for blocks in (BLOCKS, ()))
+    added = biased - plain
     built_up = -np.expm1(-8 * 7 / 14.0)
     wanted = np.diag([0.0, (unit * built_up) ** 2])
     np.testing.assert_allclose(added, wanted, rtol=1e-9, atol=1e-12)
