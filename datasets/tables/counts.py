@@ -21,7 +21,7 @@ def _tally(column: pd.Series) -> dict[str, int]:
 
 
 def block_counts(needed: pd.Series) -> dict[str, int]:
-    """Rows by block of the likelihood, from the blocks of each, joined by ``;``: it counts for all of them."""
+    """Rows by block of the likelihood, from those that each needs, joined by ``;``."""
     named = {name: int(needed.str.split(";").explode().eq(name).sum()) for name in BLOCKS}
     return {"main": int((needed == "").sum()), **named}
 
