@@ -12,6 +12,7 @@ from windup.fit.diagnostics.contraction import contraction
 from windup.fit.diagnostics.convergence import Convergence, check_convergence
 from windup.fit.diagnostics.coverage import coverage, coverage_by, predictive_rows
 from windup.fit.diagnostics.effects import drug_effects, loop_gains, trials_in
+from windup.fit.diagnostics.own_trials import own_contrasts, own_trials
 from windup.fit.diagnostics.solver_trust import Trust, trust_in
 from windup.fit.storage.tree import group
 
@@ -37,6 +38,9 @@ class Diagnosis:
         Difference from placebo at week 12 (`drug_effects`).
     trial_effects
         What each controlled trial measured (`windup.fit.design.trial_effects`).
+    own_trials, own_contrasts
+        Estimate of each treatment and pooled contrast of its own trials, and each contrast
+        (`windup.fit.diagnostics.own_trials`); empty where they were not compared.
     loop_gains
         Gains of the feedback loops (`loop_gains`).
     failed_solves
@@ -53,6 +57,8 @@ class Diagnosis:
     contraction: pd.DataFrame
     drug_effects: pd.DataFrame
     trial_effects: pd.DataFrame
+    own_trials: pd.DataFrame
+    own_contrasts: pd.DataFrame
     loop_gains: pd.DataFrame
     failed_solves: dict[str, int]
     solver: Trust | None
@@ -83,6 +89,8 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
         contraction=contraction(tree),
         drug_effects=drug_effects(tree),
         trial_effects=trials_in(tree),
+        own_trials=own_trials(tree),
+        own_contrasts=own_contrasts(tree),
         loop_gains=loop_gains(tree),
         failed_solves=failed,
         solver=trust_in(tree),

@@ -63,6 +63,16 @@ class Labels:
         """
         return self.by_name.get(name) or label(name)
 
+    def joined(self, names: str) -> str:
+        """Drugs of a combination, whose names are joined by ``+``.
+
+        Examples
+        --------
+        >>> packaged_labels().joined("nsaid+pea")
+        'NSAID + palmitoylethanolamide'
+        """
+        return " + ".join(self.of(name) for name in names.split("+"))
+
     def worded(self, text: str) -> str:
         """Text in which every drug and condition has its label.
 

@@ -25,6 +25,7 @@ from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.posterior.generated_quantities import Fitted, fitted, mechanism
+from windup.fit.posterior.own_trials import with_own_trials
 from windup.fit.posterior.study_courses import with_study_courses
 from windup.fit.posterior.tight_solves import resolve_posterior
 from windup.fit.posterior.tree import Derived, build_tree, coordinate_labels, named_sites
@@ -287,13 +288,14 @@ def _points(rng_key: Array, fit: _Fit, begin: Beginning) -> np.ndarray:
 
 
 def _with_courses(fit: _Fit, tree: xr.DataTree, refinement: int) -> xr.DataTree:
-    """The tree with the courses that figures show, and the seconds that they took."""
+    """The tree with courses for figures, expectations of the trials of each drug, and their seconds."""
     began = time.monotonic()
     try:
         with quiet_linear_algebra():
             found = with_study_courses(
                 tree, fit.problem, fit.trials, refinement=refinement, progress=fit.progress
             )
+            found = with_own_trials(found, fit.problem, fit.trials, progress=fit.progress)
     except KeyboardInterrupt:
         raise Interrupted(tree) from None
     add_seconds(fit.clock, "courses", began)

@@ -120,6 +120,7 @@ def summary_record(
         "estimand": reference_estimand(),
         "estimand_assumptions": ASSUMPTIONS,
         "drug_effects": _records(diagnosis.drug_effects),
+        "own_trials": _records(diagnosis.own_trials),
     }
     plain: dict[str, Any] = as_plain(record)
     return plain

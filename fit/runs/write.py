@@ -112,6 +112,9 @@ def write_results(
         "rows.csv": diagnosis.rows,
     }.items():
         folder.write(name, table_csv(table, notices))
+    if not diagnosis.own_trials.empty:
+        folder.write("own_trials.csv", table_csv(diagnosis.own_trials, notices))
+        folder.write("own_contrasts.csv", table_csv(diagnosis.own_contrasts, notices))
     for name, image in figures(tree, diagnosis, _footer(record), labels_in(record)):
         folder.write(f"figures/{name}", image)
 

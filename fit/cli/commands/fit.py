@@ -158,7 +158,7 @@ def fit(
         )
         # Schedulers of clusters end a job with SIGTERM: keep what is done, as for Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        phases = _PHASES + 2 * settings.for_conclusions
+        phases = _PHASES + 3 * settings.for_conclusions
         with faults_in(settings_file), show_progress(phases) as progress:
             outcome = run_fit(
                 settings,

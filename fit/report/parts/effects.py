@@ -10,7 +10,7 @@ from windup.fit.report.document.elements import Picture, ReportBlock, Section, w
 from windup.fit.report.document.pictures import picture_of
 from windup.fit.report.document.results import CommandResult
 from windup.fit.report.document.subject import Subject
-from windup.fit.runs.page import effect_blocks
+from windup.fit.runs.page import effect_blocks, own_trial_blocks
 from windup.fit.storage.formats import as_plain
 
 # Name of the image that `windup predict` draws, what it is, and what is seen.
@@ -38,7 +38,11 @@ def effects_part(subject: Subject) -> Section:
     # The record of an earlier version does not hold what the effects rest on.
     rows = [{str(key): value for key, value in row.items()} for row in subject.effects.to_dict("records")]
     enriched = {**record, "drug_effects": as_plain(rows), "labels": subject.labels.by_name}
-    return Section("effects", "Effects of treatments at 12 weeks", tuple(effect_blocks(enriched)))
+    return Section(
+        "effects",
+        "Effects of treatments at 12 weeks",
+        (*effect_blocks(enriched), *own_trial_blocks(enriched)),
+    )
 
 
 def predictions_part(found: CommandResult) -> Section:

@@ -156,6 +156,15 @@ def _of_effects(subject: Subject) -> Iterator[Limit]:
             f"what these do to pain at 12 weeks, as the trials hold little information on them: "
             f"{_some(driven)}",
         )
+    departing = [row for row in subject.record.get("own_trials", ()) if row["departs"]]
+    if departing:
+        named = [f"{subject.labels.joined(row['drug'])} (z {number(row['z'], 1)})" for row in departing]
+        yield Limit(
+            TREATMENT,
+            f"{len(departing)} estimates depart from their own trials",
+            "that these estimates restate their own trials, as they depart from the pooled contrast by more "
+            f"than two standard errors: {_some(named)}",
+        )
     loops = subject.record["loop_gains"]
     gains = [label(row["loop"]) for row in loops if row["prior_driven"]]
     if gains:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from windup.datasets import FEWEST_ROWS, scarce_treatments
 from windup.fit.design.basis import BASES, EXTRAPOLATION, INTERPOLATION, NOT_RECORDED, PRIOR_DRIVEN
 from windup.fit.diagnostics.estimand import reference_estimand
-from windup.fit.display.blocks import Verdict
+from windup.fit.display.blocks import Paragraph, Verdict
 from windup.fit.display.format import number, probability
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Answer, Chip, Opening, Picture, Section, State
@@ -32,15 +32,14 @@ _STATES: dict[Answer, State] = {"yes": "passed", "no": "failed", "not known": "n
 
 
 def opening_part(subject: Subject) -> Section:
-    """What was found, and whether the checks passed; red notices of the run stand above both."""
+    """What was found, and whether the checks passed, below red notices; then what is hardly tested."""
     notices = (Verdict(sentence, good=False) for sentence in subject.record["notices"])
     opening = Opening(tuple(_findings(subject)), _forest(subject), tuple(_chips(subject)))
-    return Section("results", "Results", (*notices, opening))
+    return Section("results", "Results", (*notices, opening, Paragraph(_of_evidence(subject))))
 
 
 def _findings(subject: Subject) -> Iterator[str]:
     yield _of_effects(subject)
-    yield _of_evidence(subject)
     yield _of_loops(subject)
     yield _of_comparison(subject)
 

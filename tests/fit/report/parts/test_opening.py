@@ -46,12 +46,12 @@ def with_comparison(subject: Subject, folder: Path, **changes: Any) -> Subject:
     return dataclasses.replace(subject, results=results)
 
 
-def test_first_screen_has_the_forest_four_findings_and_four_checks(subject: Subject) -> None:
+def test_first_screen_has_the_forest_three_findings_and_four_checks(subject: Subject) -> None:
     shown = opening(subject)
     assert shown.picture is not None
     assert shown.picture.alt.startswith("Forest plot of ")
     assert str(shown.picture.caption).startswith("Mean difference from placebo in pain")
-    assert len(shown.findings) == 4
+    assert len(shown.findings) == 3
     assert list(chips(subject)) == ["Sampler", "Solver", "Calibration", "Held-out comparison"]
 
 
@@ -81,7 +81,7 @@ def test_treatments_with_hardly_any_rows_of_pain_are_named_with_their_number(sub
     assert few
     run = dataclasses.replace(subject.run)
     vars(run)["trials"] = trials
-    sentence = opening(dataclasses.replace(subject, run=run)).findings[1]
+    sentence = getattr(opening_part(dataclasses.replace(subject, run=run)).blocks[-1], "text", "")
     assert sentence.startswith(f"The trials hold hardly anything on {len(few)} treatments (fewer than 10 ")
     for drug, count in rows.items():
         named = f"{subject.labels.of(drug)} ({count})"
@@ -89,24 +89,24 @@ def test_treatments_with_hardly_any_rows_of_pain_are_named_with_their_number(sub
 
 
 def test_loops_are_counted_without_their_total(subject: Subject) -> None:
-    assert opening(with_record(subject, loop_gains=LOOPS)).findings[2] == (
+    assert opening(with_record(subject, loop_gains=LOOPS)).findings[1] == (
         "1 of 2 feedback loops probably sustain themselves (gain above 1); 1 of 2 prior-driven. All loops "
         "together: gain 0.41 (95 % CrI 0.10 to 1.05), P(gain > 1) 0.04."
     )
-    assert opening(with_record(subject, loop_gains=[])).findings[2] == "This model has no feedback loops."
+    assert opening(with_record(subject, loop_gains=[])).findings[1] == "This model has no feedback loops."
 
 
 def test_comparison_is_a_finding_in_words_and_never_a_passed_check(subject: Subject, tmp_path: Path) -> None:
-    assert "No comparison" in opening(subject).findings[3]
+    assert "No comparison" in opening(subject).findings[2]
     assert chips(subject)["Held-out comparison"].state == "not run"
     for needed, lead in ((True, "The trials need the mechanism"), (False, "A need for the mechanism is not")):
         compared = with_comparison(subject, tmp_path, cascade_needed=needed)
-        assert opening(compared).findings[3].startswith(lead)
-        assert opening(compared).findings[3].endswith("So it is.")
+        assert opening(compared).findings[2].startswith(lead)
+        assert opening(compared).findings[2].endswith("So it is.")
         assert chips(compared)["Held-out comparison"].state == "done"
     poor = with_comparison(subject, tmp_path, notices=["cascade: fits without a fold mixed poorly."])
     assert chips(poor)["Held-out comparison"].state == "failed"
-    assert "is not shown" in opening(poor).findings[3]
+    assert "is not shown" in opening(poor).findings[2]
 
 
 @pytest.mark.parametrize(("converged", "state"), [(True, "passed"), (False, "failed")])
@@ -121,4 +121,4 @@ def test_checks_follow_the_record(subject: Subject, converged: bool, state: str)
 def test_notices_of_the_run_stand_above_the_results(subject: Subject) -> None:
     part = opening_part(with_record(subject, notices=["NOT CONVERGED."]))
     assert getattr(part.blocks[0], "text", "") == "NOT CONVERGED."
-    assert isinstance(part.blocks[-1], Opening)
+    assert isinstance(part.blocks[-2], Opening)
