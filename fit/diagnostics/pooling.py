@@ -66,7 +66,7 @@ def random_effects(estimates: Float[np.ndarray, " trials"], errors: Float[np.nda
     --------
     >>> found = random_effects(np.array([-1.0, -0.2, -1.5]), np.array([0.2, 0.2, 0.3]))
     >>> round(found.mean, 3), round(found.between_sd, 3)
-    (-0.874, 0.598)
+    (-0.877, 0.608)
     """
     count = len(estimates)
     if count == 1:
