@@ -45,6 +45,9 @@ class Facts:
     ----------
     run
         Record of the packaged fit, reduced by `record_of`.
+    made_with
+        Number of observations of the fits that each folder of the gallery was made with, where these are not
+        the published one.
     basis
         For each regimen of a fit, whether trials of its drug and condition support it.
     folds
@@ -68,6 +71,7 @@ class Facts:
     """
 
     run: Mapping[str, Any]
+    made_with: Mapping[str, int]
     basis: Mapping[str, str]
     folds: pd.DataFrame
     fold_studies: pd.DataFrame
@@ -86,6 +90,7 @@ def facts() -> Facts:
     reported = predicted[(predicted["week"] == _WEEK) & (predicted["study"] == "mean")]
     return Facts(
         run=json.loads(RUN.read_text(encoding="utf-8")),
+        made_with=pd.read_csv(_GALLERY / "made_with.csv").set_index("folder")["observations"].to_dict(),
         basis=dict(zip(reported["regimen"], reported["basis"], strict=True)),
         folds=pd.read_csv(_GALLERY / "compare" / "folds_long" / "models.csv"),
         fold_studies=pd.read_csv(_GALLERY / "compare" / "folds_long" / "studies.csv"),

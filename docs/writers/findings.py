@@ -19,9 +19,9 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def earlier_tables(facts: Any) -> str:
-    """Words after a result of the comparison if it was made with other tables than the run."""
-    observations = int(facts.folds["rows"].iloc[0])
+def other_trials(facts: Any, folder: str) -> str:
+    """Words after results of a folder of the gallery whose fit had other trials than the published one."""
+    observations = facts.made_with[folder]
     return "" if observations == facts.run["rows_used"] else f" (in fits to {observations} observations)"
 
 

@@ -60,7 +60,7 @@ def _environment() -> Environment:
     }
     pages.globals |= {
         name: getattr(findings, name)
-        for name in ("alternatives", "closest", "earlier_tables", "leading", "without")
+        for name in ("alternatives", "closest", "leading", "other_trials", "without")
     }
     return pages
 
