@@ -29,6 +29,7 @@ from .integrator.mesh import (
 from .integrator.schedule import Schedule
 from .integrator.solve import Course, solve
 from .integrator.truth import solve_adaptive
+from .integrator.uncertain_doses import UncertainDoses
 from .rivals.burden import BurdenActions, BurdenState, burden_actions, burden_derivative
 from .rivals.direct import PlaceboOnly, TimeCourse
 from .rivals.rivals import BurdenModel, SingleLoop, Turnover
@@ -57,6 +58,7 @@ __all__ = [
     "SingleLoop",
     "TimeCourse",
     "Turnover",
+    "UncertainDoses",
     "UsualAction",
     "Values",
     "WithPriors",

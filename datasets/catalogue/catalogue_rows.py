@@ -10,7 +10,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.condition import Condition, PlaceboGroup
-from windup.datasets.catalogue.drug import Action, Drug, Sign, Substance
+from windup.datasets.catalogue.drug import EXPERT_DOSE_LOG_SD, Action, Drug, Sign, Substance
 from windup.datasets.catalogue.instrument import Instrument, Quantity
 
 
@@ -51,6 +51,8 @@ def _drug(row: Mapping[str, Any]) -> Drug:
         synonyms=_words(row["synonyms"]),
         usual_low=_number(row["usual_low"]),
         usual_high=_number(row["usual_high"]),
+        usual_dose=_number(row["usual_dose"]),
+        usual_dose_log_sd=_or(row["usual_dose_log_sd"], EXPERT_DOSE_LOG_SD),
         half_dose=_number(row["half_dose"]),
         half_dose_log_sd=_or(row["half_dose_log_sd"], 0.0),
         half_dose_source=row["half_dose_source"],

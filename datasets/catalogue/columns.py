@@ -24,6 +24,12 @@ DRUGS: tuple[Column, ...] = (
            column_required=False, minimum=0.0, maximum=LARGEST_DOSE),
     Column("usual_source", "text", "Where that range comes from, or 'expert: reason'.",
            column_required=False),
+    Column("usual_dose", "number", "Daily dose that trials give where they say it: median over studies, of "
+           "what is absorbed where a dose does not count whole; empty: the reference dose.", unit="unit",
+           column_required=False, minimum=_LEAST, maximum=LARGEST_DOSE),
+    Column("usual_dose_log_sd", "number", "SD of its logarithm between studies; empty: 0.7, an expert's.",
+           column_required=False, minimum=0.01, maximum=5.0),
+    Column("usual_dose_source", "text", "Where both come from, or 'expert: reason'.", column_required=False),
     Column("half_dose", "number", "Daily dose at half of the maximal effect: median of its prior; empty: "
            "the reference dose, known.", unit="unit", column_required=False, minimum=_LEAST,
            maximum=LARGEST_DOSE),

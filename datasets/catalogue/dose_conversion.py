@@ -78,6 +78,18 @@ class DoseConversion:
         result["daily_dose_unit"] = pd.Series(units, index=dosing.index, dtype="str")
         return result
 
+    def with_daily_limits(self, dosing: pd.DataFrame) -> pd.DataFrame:
+        """Dosing table with ``daily_low`` and ``daily_high``, limits between which a dose was adjusted.
+
+        As daily doses in the unit of the drug; NaN where none is given, or it cannot be brought to that unit.
+        """
+        result = dosing.copy()
+        for limit, column in (("daily_low", "dose_low"), ("daily_high", "dose_high")):
+            given = dosing.assign(dose_per_administration=dosing[column])[dosing[column].notna()]
+            limits = {index: self.daily_dose(row) for index, row in given.iterrows()}
+            result[limit] = pd.Series(limits, index=dosing.index, dtype="float64")
+        return result
+
     def units_of(self, drug: str) -> tuple[str, ...]:
         """Units in which a dose of the drug can be given."""
         units = [unit for row in self._substances[drug] for unit in _spellings(row.unit)]

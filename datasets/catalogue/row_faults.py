@@ -19,6 +19,8 @@ _SOURCES: dict[str, dict[str, str]] = {
         "reference_dose": "reference_dose_source",
         "usual_low": "usual_source",
         "usual_high": "usual_source",
+        "usual_dose": "usual_dose_source",
+        "usual_dose_log_sd": "usual_dose_source",
         "half_dose": "half_dose_source",
         "absorption_a_mg": "absorption_source",
     },

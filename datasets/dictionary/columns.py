@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, final
 
-from windup.datasets.dictionary.limits import LARGEST_DOSE, LARGEST_NUMBER, LONGEST_WEEKS
+from windup.datasets.dictionary.limits import LARGEST_DOSE, LARGEST_NUMBER, LONGEST_WEEKS, SMALLEST_DOSE
 from windup.datasets.dictionary.vocabulary import (
     BLINDINGS,
     DESIGNS,
@@ -117,12 +117,19 @@ DOSING: tuple[Column, ...] = (
            maximum=LONGEST_WEEKS),
     Column("dose_how", "text", "Where the dose comes from; midpoint: of a flexible range; target: of a "
            "titration. A fit takes the drug's reference dose where this is 'not stated', or 'not "
-           "convertible': what is stated cannot be brought to the drug's unit.", column_required=False,
-           allowed=DOSE_ORIGINS),
+           "convertible' (what is stated cannot be brought to the drug's unit); with the setting "
+           "unknown_doses = latent a dose around the usual one, with its uncertainty.",
+           column_required=False, allowed=DOSE_ORIGINS),
     Column("titration_notes", "text", "Titration as published, and every assumption made here.",
            column_required=False),
     Column("role", "text", "In rows flagged case_control: whether the people of the arm have the condition "
            "(case) or not (control); empty: case.", column_required=False, allowed=ROLES),
+    Column("dose_low", "number", "Where the dose was adjusted to the patient: the lowest that was allowed, "
+           "given and counted as dose_per_administration.", unit="dose_unit", column_required=False,
+           minimum=SMALLEST_DOSE, maximum=LARGEST_DOSE),
+    Column("dose_high", "number", "The highest that was allowed. A dose between two limits follows from what "
+           "it did, and is no cause of it.", unit="dose_unit", column_required=False, minimum=SMALLEST_DOSE,
+           maximum=LARGEST_DOSE),
 )  # fmt: skip
 
 

@@ -8,6 +8,9 @@ LONGEST_WEEKS = 520.0
 LARGEST_DOSE = 1e6
 """Dose of one administration, in any unit."""
 
+SMALLEST_DOSE = 1e-9
+"""Limit of a dose that was adjusted to patients, in any unit: some was always given."""
+
 LARGEST_NUMBER = 1e6
 """Any other number of a table, in its unit."""
 

@@ -67,6 +67,34 @@ def dose_faults(dosing: pd.DataFrame, arms: set[tuple[str, str]], catalogue: Cat
     return faults
 
 
+def limit_faults(dosing: pd.DataFrame) -> list[Fault]:
+    """Limits of doses that were adjusted to patients: one without the other, exchanged, or beside the dose.
+
+    Parameters
+    ----------
+    dosing
+        Typed table indexed by line.
+    """
+    limited = dosing[dosing["dose_low"].notna() | dosing["dose_high"].notna()]
+    return [
+        Fault(_DOSING, int(str(index)), *finding)
+        for index, row in limited.iterrows()
+        for finding in _limits(row["dose_low"], row["dose_high"], row["dose_per_administration"])
+    ]
+
+
+def _limits(low: float, high: float, dose: float) -> Iterator[tuple[str, str, str]]:
+    if math.isnan(low) or math.isnan(high):
+        column = "dose_low" if math.isnan(low) else "dose_high"
+        yield column, "One limit of the dose is missing.", "Give both limits, or none."
+    elif not low < high:
+        found = f"The lowest dose {low:g} is not below the highest {high:g}."
+        yield "dose_low", found, "Exchange them, or empty both where the dose was fixed."
+    elif dose < low or dose > high:
+        found = f"The dose {dose:g} lies outside its limits, {low:g} to {high:g}."
+        yield "dose_per_administration", found, "Give dose and limits for the same administration and unit."
+
+
 @final
 @dataclass(frozen=True)
 class DoseWarning:
@@ -110,7 +138,8 @@ def _warnings(row: pd.Series, catalogue: Catalogue) -> Iterator[tuple[str, str]]
     drug, dose = catalogue.drug(row["drug"]), row["daily_dose"]
     if math.isnan(dose):
         state = "is not convertible" if row["dose_how"] == "not convertible" else "is not stated"
-        yield f"The dose of {drug.label} {state}.", f"A fit takes {_taken(row, catalogue)}."
+        taken = f"{_taken(row, catalogue)}{_latent(row, catalogue)}"
+        yield f"The dose of {drug.label} {state}.", f"A fit takes {taken}."
         return
     low = 0.0 if drug.usual_low is None else drug.usual_low
     high = math.inf if drug.usual_high is None else drug.usual_high
@@ -121,6 +150,14 @@ def _warnings(row: pd.Series, catalogue: Catalogue) -> Iterator[tuple[str, str]]
             f"{dose:.15g} {drug.unit} of {drug.label} is outside the usual range, {usual} {drug.unit}.",
             "Check dose, unit and administrations per day.",
         )
+
+
+def _latent(row: pd.Series, catalogue: Catalogue) -> str:
+    usual = catalogue.drug(row["drug"]).usual_doses(row["route"])
+    if usual is None:
+        return ""
+    low, high = (usual.median * math.exp(each * 1.96 * usual.log_sd) for each in (-1.0, 1.0))
+    return f'; with unknown_doses = "latent" one around {usual.median:.3g} (95 %: {low:.2g} to {high:.2g})'
 
 
 def _taken(row: pd.Series, catalogue: Catalogue) -> str:

@@ -82,7 +82,8 @@ def load_trials(folder: Path | None = None, *, blocks: tuple[str, ...] = DEFAULT
         raise DataFaults(sources.shown(sorted(set(faults))))
     typed["observations.csv"] = without_blocks_that_are_off(typed["observations.csv"], blocks)
     studies, dosing, observations = (_finished(typed[name], columns) for name, columns in expected.items())
-    dosing = DoseConversion(catalogue).with_daily_dose(dosing)
+    conversion = DoseConversion(catalogue)
+    dosing = conversion.with_daily_limits(conversion.with_daily_dose(dosing))
     digest = hashlib.sha256(b"".join(sources.contents.values())).hexdigest()
     return Trials(
         studies,

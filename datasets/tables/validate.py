@@ -8,7 +8,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.files.errors import Fault
-from windup.datasets.tables.dose_rules import arms_in_use, dose_faults
+from windup.datasets.tables.dose_rules import arms_in_use, dose_faults, limit_faults
 from windup.datasets.tables.keys import key_faults
 from windup.datasets.tables.phases import phase_faults
 from windup.datasets.tables.role_rules import role_faults
@@ -31,7 +31,7 @@ def cross_table_faults(
     faults = key_faults(studies, dosing, observations) + phase_faults(dosing)
     faults += role_faults(dosing, observations)
     arms = arms_in_use(observations.assign(used=observations["used"] == "yes"))
-    faults += dose_faults(dosing, arms, catalogue)
+    faults += dose_faults(dosing, arms, catalogue) + limit_faults(dosing)
     conditions = dict(zip(studies["study_id"], studies["condition"], strict=True))
     drugs: dict[tuple[str, str], set[str]] = {}
     sized: dict[str, set[str]] = {}

@@ -10,6 +10,8 @@ import pandas as pd
 from jaxtyping import Array, Bool, Float, Int
 
 from windup.datasets import Catalogue
+from windup.fit.design.dose_latents import DoseLatents
+from windup.fit.design.exposure import Exposure
 from windup.models import Schedule
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
@@ -110,6 +112,9 @@ class Design(NamedTuple):
     """All inputs of the likelihood that do not depend on parameters.
 
     The drugs of a study (``study_drugs``) are in alphabetical order, whatever the order of the tables.
+    ``exposure`` says what is an unknown of the fit, ``dose_latents`` which doses then are, and
+    ``with_magnesium`` in which studies the magnesium of the diet then is; ``habitual_magnesium`` is that of
+    all others.
     """
 
     catalogue: Catalogue
@@ -128,6 +133,9 @@ class Design(NamedTuple):
     central_share: Float[np.ndarray, " studies"]
     painful: Bool[np.ndarray, " studies"]
     habitual_magnesium: Float[np.ndarray, " studies"]
+    with_magnesium: Bool[np.ndarray, " studies"]
+    exposure: Exposure
+    dose_latents: DoseLatents
     placebo_group: Int[np.ndarray, " studies"]
     baseline_pain: Float[np.ndarray, " studies"]
     decades_since_2010: Float[np.ndarray, " studies"]

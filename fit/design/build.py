@@ -12,7 +12,9 @@ from jaxtyping import Bool, Float, Int
 from windup.datasets import WITHOUT_COMPARATOR, Trials
 from windup.fit.design.alone import arms_alone
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
+from windup.fit.design.dose_latents import dose_latents
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
+from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.design.mesh import arm_mesh
 from windup.fit.design.row_errors import misfits_of, sizes_of
 from windup.fit.errors import NothingToFit
@@ -27,19 +29,24 @@ _CLASS_OF_KIND = {
     "serum_mg_change": 3,
     "csf_mg": 3,
 }
+_MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 
 
 type Weeks = Mapping[tuple[str, str], tuple[float, ...]]
 """Weeks by study and arm."""
 
 
-def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = None) -> Design:
+def build_design(
+    trials: Trials, *, exposure: Exposure = TAKEN_FOR_KNOWN, refinement: int = 1, also: Weeks | None = None
+) -> Design:
     """Arrays for the fit from validated tables.
 
     Parameters
     ----------
     trials
         From `windup.datasets.load_trials`; only rows with ``used`` enter.
+    exposure
+        Which doses and intakes are unknowns of the fit.
     refinement
         Number of equal parts that every step between two nodes is cut into (see `windup.fit.design.mesh`).
     also
@@ -57,18 +64,20 @@ def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = No
         )
     studies = tuple(dict.fromkeys(table["study_id"]))
     facts = trials.studies.set_index("study_id").loc[list(studies)]
-    arms = _arms(table, trials, studies)
+    arms = _arms(table, trials, studies, exposure)
     conditions = [trials.catalogue.condition_by_name[name] for name in facts["condition"]]
     groups = [group.name for group in trials.catalogue.placebo_groups]
     times, visits_of_rows = _visit_times(table, arms, also or {})
     rows, dispersions = _rows(table, studies, visits_of_rows)
     study_drugs = tuple(arms.drugs_of(number) for number in range(len(studies)))
     mesh = arm_mesh(arms.doses, times.arm, times.elapsed_days, refinement=refinement)
+    latents, uncertain = dose_latents(arms.keys, arms.doses, mesh.trial_days)
     schedule = Schedule(
         **mesh._asdict(),
         study=arms.study,
         doses=doses_on_mesh(arms.doses, mesh.trial_days, trials.catalogue.dose_columns),
         visit_arm=times.arm,
+        uncertain=uncertain,
     )
     return Design(
         catalogue=trials.catalogue,
@@ -93,7 +102,12 @@ def build_design(trials: Trials, *, refinement: int = 1, also: Weeks | None = No
         conditions=tuple(facts["condition"]),
         central_share=np.array([each.central_share or 0.0 for each in conditions]),
         painful=_painful(table, studies),
-        habitual_magnesium=_habitual_magnesium(table, studies),
+        habitual_magnesium=(
+            np.ones(len(studies)) if exposure.latent_intake else _habitual_magnesium(table, studies)
+        ),
+        with_magnesium=np.isin(studies, table.loc[table["kind"].isin(_MAGNESIUM), "study_id"].unique()),
+        exposure=exposure,
+        dose_latents=latents,
         # People without chronic pain have no placebo response: their group is not read.
         placebo_group=np.array([groups.index(c.placebo_group) if c.placebo_group else 0 for c in conditions]),
         baseline_pain=np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies)),
@@ -116,14 +130,21 @@ class _Arms(NamedTuple):
         return tuple(sorted({drug for arm in arms for drug in self.doses[arm].drugs}))
 
 
-def _arms(table: pd.DataFrame, trials: Trials, studies: tuple[str, ...]) -> _Arms:
+def _arms(table: pd.DataFrame, trials: Trials, studies: tuple[str, ...], exposure: Exposure) -> _Arms:
     """Arms in the order of their studies, those that only serve as a reference included."""
     named = list(zip(table["study_id"], table["arm_id"], strict=True))
     named += [(s, a) for s, a in zip(table["study_id"], table["reference_arm"], strict=True) if a]
     keys = tuple(dict.fromkeys(sorted(named, key=lambda key: studies.index(key[0]))))
     dosing = trials.dosing
     doses = tuple(
-        arm_doses(dosing, study, arm, _first_week(table, dosing, study, arm), trials.catalogue)
+        arm_doses(
+            dosing,
+            study,
+            arm,
+            _first_week(table, dosing, study, arm),
+            trials.catalogue,
+            latent=exposure.latent_doses,
+        )
         for study, arm in keys
     )
     controls = dosing[dosing["role"] == "control"]
@@ -260,7 +281,7 @@ def _rows(
 
 
 def _painful(table: pd.DataFrame, studies: tuple[str, ...]) -> Bool[np.ndarray, " studies"]:
-    pain = table[~table["kind"].isin(["serum_mg", "serum_mg_change", "csf_mg"])]
+    pain = table[~table["kind"].isin(_MAGNESIUM)]
     return np.isin(np.array(studies), pain["study_id"].unique())
 
 
@@ -272,7 +293,8 @@ def _baseline_pain(table: pd.DataFrame, studies: tuple[str, ...]) -> Float[np.nd
 
 # Serum magnesium at a customary intake and the median renal feedback of the parameter table: a study's
 # habitual intake is read off its own baseline serum (the effect of a supplement depends on it, so it is a
-# covariate).
+# covariate). That serum is then predicted from this intake: it counts twice, and the fit finds the renal
+# feedback that was put in. `Exposure.latent_intake` does without.
 _CUSTOMARY_SERUM, _RENAL_FEEDBACK = 0.85, 8.0
 
 

@@ -10,13 +10,36 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from windup.datasets import NO_DRUG, Catalogue
+from windup.datasets import NO_DRUG, Catalogue, Drug
 from windup.models import HALF_AN_HOUR, Doses, average_over_steps
 
 DAYS_PER_WEEK = 7.0
 # Study-specific deviations of a drug's effect build up and fade with this time constant: between the
 # first-day and the third-week onset of pregabalin (one point at day 1, three at day 23).
 DEVIATION_DAYS = 14.0
+
+
+@final
+@dataclass(frozen=True)
+class Uncertain:
+    r"""What is not known of a dose, around its prior median.
+
+    The daily dose is :math:`d\, e^{\sigma z}` where no dose is given, and
+    :math:`d\, e^{\lambda (\Phi(z) - 1/2)}` where it was adjusted between limits, with :math:`z \sim N(0, 1)`.
+
+    Attributes
+    ----------
+    substance
+        Whose dose it is: a study gives a substance of unknown dose by one protocol, in all its arms.
+    log_sd
+        :math:`\sigma`, SD of the logarithm of the dose; 0 between limits.
+    log_range
+        :math:`\lambda`, log ratio of the limits; 0 without them.
+    """
+
+    substance: str
+    log_sd: float = 0.0
+    log_range: float = 0.0
 
 
 @final
@@ -33,7 +56,9 @@ class Phase:
     start_day, end_day
         Borders, days since the arm's origin.
     dose
-        Daily dose in the drug's unit, after absorption.
+        Daily dose in the drug's unit, after absorption; its prior median where it is uncertain.
+    uncertain
+        What is not known of it; None where it is taken as it stands.
     """
 
     column: str
@@ -41,6 +66,11 @@ class Phase:
     start_day: float
     end_day: float
     dose: float
+    uncertain: Uncertain | None = None
+
+    def on_mesh(self, nodes: Float[np.ndarray, " nodes"]) -> Float[np.ndarray, " steps"]:
+        """Mean daily dose in every step of a mesh."""
+        return self.dose * average_over_steps(nodes, self.start_day, self.end_day)
 
 
 @final
@@ -97,7 +127,7 @@ class ArmDoses:
         """Mean daily dose of every dose column in every step of a mesh."""
         doses = {column: np.zeros(len(nodes) - 1) for column in columns}
         for phase in self.phases:
-            doses[phase.column] += phase.dose * average_over_steps(nodes, phase.start_day, phase.end_day)
+            doses[phase.column] += phase.on_mesh(nodes)
         return doses
 
     def drug_load(self, drugs: tuple[str, ...], day: float, columns: int) -> Float[np.ndarray, " columns"]:
@@ -114,9 +144,19 @@ class ArmDoses:
 
 
 def arm_doses(
-    dosing: pd.DataFrame, study: str, arm: str, origin_week: float, catalogue: Catalogue
+    dosing: pd.DataFrame,
+    study: str,
+    arm: str,
+    origin_week: float,
+    catalogue: Catalogue,
+    *,
+    latent: bool = False,
 ) -> ArmDoses:
-    """Phases of one arm; a dose that is not stated becomes the drug's reference dose.
+    """Phases of one arm.
+
+    A dose that no table gives becomes the drug's reference dose, or with ``latent`` an uncertain one around
+    the usual dose. With ``latent`` a dose that was adjusted to the patient is uncertain between its limits,
+    too: who answered little was given more, so that such a dose says nothing of what a dose does.
 
     Parameters
     ----------
@@ -128,10 +168,12 @@ def arm_doses(
         Week of the table's clock at which the arm's own clock begins.
     catalogue
         Drugs.
+    latent
+        Whether such doses are unknowns of the fit.
     """
     mine = dosing[(dosing["study_id"] == study) & (dosing["arm_id"] == arm)]
     given = mine[~mine["drug"].isin(NO_DRUG)]
-    phases = tuple(_phase(row, origin_week, catalogue) for _, row in given.iterrows())
+    phases = tuple(_phase(row, origin_week, catalogue, latent=latent) for _, row in given.iterrows())
     untreated = bool(len(mine)) and set(mine["drug"]) == {"none"}
     starts = mine.loc[mine["drug"] != "none", "start_week"]
     treated_from_day = DAYS_PER_WEEK * (float(starts.min()) - origin_week) if len(starts) else 0.0
@@ -146,13 +188,30 @@ def doses_on_mesh(
     return {column: np.stack([doses[column] for doses in by_arm], axis=1) for column in columns}  # type: ignore[misc]  # known numbers
 
 
-def _phase(row: pd.Series, origin_week: float, catalogue: Catalogue) -> Phase:
+def _phase(row: pd.Series, origin_week: float, catalogue: Catalogue, *, latent: bool) -> Phase:
     drug = catalogue.drug(str(row["drug"]))
     start = DAYS_PER_WEEK * (row["start_week"] - origin_week)
     # A single administration is spread over one day.
     end = max(DAYS_PER_WEEK * (row["end_week"] - origin_week), start + 1.0)
     column = drug.column_of(str(row["route"]))
-    dose, times = float(row["daily_dose"]), float(row["administrations_per_day"])
-    if np.isnan(dose):
-        return Phase(column, drug.name, start, end, drug.dose_if_unknown(str(row["route"])))
-    return Phase(column, drug.name, start, end, drug.absorbed(dose, None if np.isnan(times) else times))
+    return Phase(column, drug.name, start, end, *_dose(row, drug, latent=latent))
+
+
+def _dose(row: pd.Series, drug: Drug, *, latent: bool) -> tuple[float, Uncertain | None]:
+    """Daily dose after absorption, and what is not known of it."""
+    route, times = str(row["route"]), _number(row["administrations_per_day"])
+    substance = str(row["substance"]).strip().lower() or drug.name
+    if latent and row["daily_low"] < row["daily_high"]:
+        low, high = (drug.absorbed(row[limit], times) for limit in ("daily_low", "daily_high"))
+        return float(np.sqrt(low * high)), Uncertain(substance, log_range=float(np.log(high / low)))
+    dose = _number(row["daily_dose"])
+    if dose is not None:
+        return drug.absorbed(dose, times), None
+    usual = drug.usual_doses(route) if latent else None
+    if usual is None:
+        return drug.dose_if_unknown(route), None
+    return usual.median, Uncertain(substance, log_sd=usual.log_sd)
+
+
+def _number(cell: float) -> float | None:
+    return None if np.isnan(cell) else float(cell)

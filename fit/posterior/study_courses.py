@@ -61,7 +61,14 @@ def with_study_courses(
     if not shown:
         return tree
     weeks: dict[tuple[str, str], tuple[float, ...]] = {(study, arm): each for study, arm, _, each in shown}
-    dense = build_problem(trials, problem.model, chosen=problem.chosen, refinement=refinement, also=weeks)
+    dense = build_problem(
+        trials,
+        problem.model,
+        chosen=problem.chosen,
+        exposure=problem.design.exposure,
+        refinement=refinement,
+        also=weeks,
+    )
     places = [_places(dense, study, arm, each) for study, arm, _, each in shown]
     noise = [_rows_of(dense, study, arm, kind) for study, arm, kind, _ in shown]
     of_study = [dense.design.studies.index(study) for study, *_ in shown]

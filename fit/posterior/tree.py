@@ -159,6 +159,10 @@ def coordinate_labels(problem: Problem, coordinates: tuple[str, ...]) -> tuple[s
     return labelled(coordinates, axes)
 
 
+# Dimensions of unknowns of single studies.
+_OF_STUDIES = ("painful_study", "missing_sd", "dosed_substance", "magnesium_study")
+
+
 def _coordinates(problem: Problem) -> dict[str, list[str]]:
     design = problem.design
     of_groups = {
@@ -173,6 +177,8 @@ def _coordinates(problem: Problem) -> dict[str, list[str]]:
         "spread_drug": list(problem.drugs),
         "missing_sd": list(design.dispersions.missing_label),
         "painful_study": [s for s, painful in zip(design.studies, design.painful, strict=True) if painful],
+        "dosed_substance": list(design.dose_latents.label),
+        "magnesium_study": list(compress(design.studies, design.with_magnesium)),
         "loop": list(problem.model.loops),
         "drug": [each.label for each in reported_regimens(problem.model.pharmacology.drugs)],
     }
@@ -213,7 +219,7 @@ def _describe(
         return (), {"unit": unit, "kind": "observation", "description": meaning}, {}
     if name in VECTORS:
         dim, unit, meaning = VECTORS[name]
-        kind = "study" if dim in ("painful_study", "missing_sd") else "observation"
+        kind = "study" if dim in _OF_STUDIES else "observation"
         chosen = problem.chosen.observation.get(name)
         labels: dict[str, list[str]] = {}
         if chosen is not None and not chosen.free.all():

@@ -11,10 +11,12 @@ from windup.datasets import Catalogue, DataFaults, Fault, Trials, nearest
 from windup.fit.design.arrays import observed_in
 from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import Weeks, build_design
+from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.errors import SettingsError
 from windup.fit.problem.choices import chosen_priors
 from windup.fit.problem.drug_responses import responding_drugs
 from windup.fit.problem.problem import AS_PACKAGED, Chosen, Problem
+from windup.fit.settings.exposure import LATENT
 from windup.fit.settings.priors import Prior
 from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
 
@@ -62,6 +64,16 @@ class ModelChoice(Protocol):
         """Values at which parameters are fixed."""
         ...
 
+    @property
+    def unknown_doses(self) -> str:
+        """``latent`` where doses that no table gives are unknowns of the fit."""
+        ...
+
+    @property
+    def habitual_magnesium(self) -> str:
+        """``latent`` where the magnesium of the diet is an unknown of the fit."""
+        ...
+
 
 def problem_of(
     trials: Trials,
@@ -92,7 +104,8 @@ def problem_of(
     catalogue = trials.catalogue
     packaged = model or model_named(choice.model, catalogue)
     changed, chosen = chosen_priors(packaged, catalogue, choice.priors, choice.fixed)
-    return build_problem(trials, changed, chosen=chosen, refinement=refinement, also=also)
+    exposure = Exposure(choice.unknown_doses == LATENT, choice.habitual_magnesium == LATENT)
+    return build_problem(trials, changed, chosen=chosen, exposure=exposure, refinement=refinement, also=also)
 
 
 def build_problem(
@@ -100,6 +113,7 @@ def build_problem(
     model: PainModel[Any, Any],
     *,
     chosen: Chosen = AS_PACKAGED,
+    exposure: Exposure = TAKEN_FOR_KNOWN,
     refinement: int = 1,
     also: Weeks | None = None,
 ) -> Problem:
@@ -107,7 +121,7 @@ def build_problem(
 
     Parameters
     ----------
-    trials, refinement, also
+    trials, exposure, refinement, also
         As for `windup.fit.design.build.build_design`.
     model
         The model.
@@ -119,7 +133,7 @@ def build_problem(
     SettingsError
         When the trials give a drug that the model was made without.
     """
-    design = build_design(trials, refinement=refinement, also=also)
+    design = build_design(trials, exposure=exposure, refinement=refinement, also=also)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     known = {drug.name for drug in model.pharmacology.drugs}
     missing = [drug for drug in drugs if drug not in known]

@@ -10,7 +10,7 @@ import numpy as np
 from jax.scipy.special import log_ndtr
 from jaxtyping import Array
 
-from windup.fit.problem.priors import ENROLMENT_PRIOR
+from windup.fit.problem.priors import ENROLMENT_PRIOR, INTAKE_LOG_SD, whitened_sizes
 from windup.fit.problem.problem import Draw, Problem
 from windup.models import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, Drive, Enrolled, Values, lasting_drive
 
@@ -53,7 +53,9 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     kinds = np.unique(design.central_share[painful])
     pains, their_shares = (axis.ravel() for axis in np.meshgrid(LASTING_PAINS, kinds))
     shares = np.concatenate([design.central_share, their_shares, [REFERENCE_CENTRAL_SHARE]])
-    habitual = np.concatenate([design.habitual_magnesium, np.ones(len(pains) + 1)])
+    intake = habitual_magnesium_of(problem, draw)
+    joined: Any = jnp.concatenate if isinstance(intake, jax.Array) else np.concatenate
+    habitual = joined([intake, np.ones(len(pains) + 1)])
     all_pains = jnp.concatenate([pain, jnp.asarray([*pains, REFERENCE_PAIN])])
     people = problem.model.at_enrolment(all_pains, shares, habitual, values)
     # Parts of one table: a slice of every leaf would be a hundred small programs.
@@ -107,3 +109,16 @@ def enrolment_pain_of(draw: Draw) -> Array:
     """
     location, scale = ENROLMENT_PRIOR
     return 10.0 / (1.0 + jnp.exp(-(location + scale * draw["enrolment_by_study"])))
+
+
+def habitual_magnesium_of(problem: Problem, draw: Draw) -> Array | np.ndarray:
+    r"""Magnesium that patients of every study absorb from their diet, relative to the customary 1.
+
+    An unknown :math:`e^{0.25 z}`, :math:`z \sim N(0, 1)`, of each study with rows of magnesium, where the
+    settings say so; else what the design holds.
+    """
+    name, design = "magnesium_intake_by_study", problem.design
+    if name not in whitened_sizes(problem):
+        return design.habitual_magnesium
+    studies = np.flatnonzero(design.with_magnesium)
+    return jnp.ones(len(design.studies)).at[studies].set(jnp.exp(INTAKE_LOG_SD * draw[name]))

@@ -21,11 +21,24 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "whitened log per-patient SD of studies that report none",
         ),
         "enrolment_by_study": ("painful_study", "1", "whitened log odds of the pain at enrolment"),
+        "dose_by_substance": (
+            "dosed_substance",
+            "1",
+            "whitened log daily dose of a substance whose dose is not known",
+        ),
+        "magnesium_intake_by_study": (
+            "magnesium_study",
+            "1",
+            "whitened log magnesium absorbed from the diet",
+        ),
     }
 )
 """Dimension, unit and meaning of every vector."""
 
-WHITENED = ("drug_spread_by_drug", "missing_sd_by_study", "enrolment_by_study")
+EXPOSURES = ("dose_by_substance", "magnesium_intake_by_study")
+"""Vectors of exposures that the tables do not give; none where the settings take them for known."""
+
+WHITENED = ("drug_spread_by_drug", "missing_sd_by_study", "enrolment_by_study", *EXPOSURES)
 """Vectors that are standard normal by construction; their spreads are parameters or constants."""
 
 SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(

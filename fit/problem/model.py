@@ -144,7 +144,11 @@ def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Leverages
 def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
     """Solve, and read the courses of all arms."""
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
-    course = problem.solve(problem.model, design.schedule, people.drive, values, enrolled=people.state)
+    latents = design.dose_latents
+    factors = latents.factors(draw["dose_by_substance"]) if latents.label else None
+    course = problem.solve(
+        problem.model, design.schedule, people.drive, values, enrolled=people.state, dose_factors=factors
+    )
     return Point(values, nuisance, course, expect(design, course, nuisance), people.log_lasting)
 
 

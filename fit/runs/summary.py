@@ -115,6 +115,8 @@ def summary_record(
         "prior_driven_count": int(learned["prior_driven"].sum()),
         "prior_driven": [str(name) for name in learned.loc[learned["prior_driven"], "parameter"]],
         "contraction": _records(learned),
+        "dose_latents": int(posterior.sizes.get("dosed_substance", 0)),
+        "effective_dose_latents": effective_dose_latents(posterior),
         "changed_priors": attribute(tree, "changed_priors") or [],
         "labels": labels_of(trials.catalogue).by_name,
         "estimand": reference_estimand(),
@@ -124,6 +126,20 @@ def summary_record(
     }
     plain: dict[str, Any] = as_plain(record)
     return plain
+
+
+def effective_dose_latents(posterior: xr.Dataset) -> float:
+    r"""Number of doses that the rows inform, of those that no table gives.
+
+    .. math:: \sum_k \max(0, 1 - \mathrm{var}(z_k))
+
+    over the unknowns :math:`z_k`, whose prior variance is 1: an unknown that keeps its prior adds 0, one that
+    the rows fix adds 1. 0 where doses are taken for known.
+    """
+    if "dose_by_substance" not in posterior:
+        return 0.0
+    variance = posterior["dose_by_substance"].var(dim=("chain", "draw"))
+    return float((1.0 - variance).clip(min=0.0).sum())
 
 
 def _sampler_seconds(tree: xr.DataTree) -> dict[str, float]:

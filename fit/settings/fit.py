@@ -12,6 +12,7 @@ from typing import Any, Self, final
 
 from windup.datasets import BLOCKS, DEFAULT_BLOCKS, nearest
 from windup.fit.errors import SettingsError, SettingsFault, SettingsFaults
+from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, UNKNOWN_DOSES
 from windup.fit.settings.priors import Prior, as_prior, choice_faults
 from windup.fit.settings.samplers import (
     SAMPLERS,
@@ -128,6 +129,8 @@ class Settings:
         Largest number of doublings of one trajectory of NUTS.
     sampler, precision
         One of ``SAMPLERS`` and one of ``PRECISIONS``.
+    unknown_doses, habitual_magnesium
+        One of ``UNKNOWN_DOSES`` and one of ``HABITUAL_MAGNESIUM``.
     data
         Folder with the three tables of trials, or None for the packaged ones.
     out
@@ -159,6 +162,8 @@ class Settings:
     max_tree_depth: int
     sampler: str = SAMPLER
     precision: str = "float64"
+    unknown_doses: str = "reference"
+    habitual_magnesium: str = "from_serum"
     data: Path | None = None
     out: Path = Path("runs/published")
     blocks: tuple[str, ...] = DEFAULT_BLOCKS
@@ -169,6 +174,8 @@ class Settings:
         check_choice("model", self.model, MODELS)
         check_choice("preset", self.preset, PRESETS)
         check_choice("sampler", self.sampler, SAMPLERS)
+        check_choice("unknown_doses", self.unknown_doses, UNKNOWN_DOSES)
+        check_choice("habitual_magnesium", self.habitual_magnesium, HABITUAL_MAGNESIUM)
         check_sampling(self)
         check_whole_number("seed", self.seed, *SEEDS)
         check_whole_number("max_draws", self.max_draws, *WHOLE_NUMBERS["draws"])

@@ -10,6 +10,7 @@ from typing import Any, final
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from windup.datasets import BLOCKS
+from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, UNKNOWN_DOSES
 from windup.fit.settings.fit import MODELS, SEEDS
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS, WHOLE_NUMBERS
 
@@ -68,6 +69,16 @@ KEYS: Mapping[str, Key] = MappingProxyType(
         "preset": Key("Purpose of the run; decides the number of draws.", str, _PRESETS),
         "sampler": Key("Sampler of the posterior.", str, SAMPLERS),
         "precision": Key("Floating-point precision of the sampler; the rest is double.", str, PRECISIONS),
+        "unknown_doses": Key(
+            "Doses that no table of the trials gives, and doses that were adjusted to patients.",
+            str,
+            UNKNOWN_DOSES,
+        ),
+        "habitual_magnesium": Key(
+            "Magnesium absorbed from the diet before a trial, relative to the customary.",
+            str,
+            HABITUAL_MAGNESIUM,
+        ),
         "chains": _whole("Number of chains.", WHOLE_NUMBERS["chains"]),
         "warmup": _whole("Warm-up iterations of each chain.", WHOLE_NUMBERS["warmup"]),
         "draws": _whole(

@@ -53,7 +53,7 @@ class Plan(NamedTuple):
         return np.where((self.group_of[arm] >= 0) & (node > 0), arms + turn * lanes + self.lane_of[arm], arm)
 
     def doses(self, schedule: Schedule) -> Doses:
-        """Mean daily doses, ``(turns, lanes)``."""
+        """Mean daily doses and parts of them, ``(turns, lanes)``."""
         steps = np.diff(schedule.trial_days)[:, None]
         days = (schedule.trial_days[self.end] - schedule.trial_days[self.begin])[:, None]
         arm = self.arm[self.group]
@@ -64,7 +64,7 @@ class Plan(NamedTuple):
             given: Float[np.ndarray, "turns lanes"] = taken[self.end[:, None], arm]
             return (given - taken[self.begin[:, None], arm]) / days  # type: ignore[no-any-return]
 
-        means: Doses = jax.tree.map(mean, schedule.doses)
+        means: Doses = jax.tree.map(mean, schedule.doses_and_parts)
         return means
 
 
@@ -113,7 +113,7 @@ def plan(schedule: Schedule, moving: Int[np.ndarray, " moving"]) -> Plan:
 
 def _stops(schedule: Schedule) -> Bool[np.ndarray, "arms nodes"]:
     """Nodes that every arm stops at, up to its last visit: common ones, its own, changes of its doses."""
-    doses = np.stack([np.asarray(dose) for dose in schedule.doses.values()])
+    doses = np.stack([np.asarray(dose) for dose in schedule.doses_and_parts.values()])
     nodes = len(schedule.trial_days)
     stops = np.ones((len(schedule.study), nodes), bool)
     stops[:, schedule.passing] = False

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from windup.models.core.types import Doses
+from windup.models.integrator.uncertain_doses import UncertainDoses
 
 
 class Schedule(NamedTuple):
@@ -21,7 +22,7 @@ class Schedule(NamedTuple):
     study
         Per arm: its study.
     doses
-        Daily doses, ``(steps, arms)`` on the trial mesh.
+        Daily doses, ``(steps, arms)`` on the trial mesh; where one is not known, its prior median.
     visit_arm, visit_node
         Per visit: its arm and its node. At node 0 nothing has been taken yet; at any other the doses are
         those of the step that ends there.
@@ -32,6 +33,8 @@ class Schedule(NamedTuple):
     illness_days, illness_node
         Only for a run from the onset of the illness: nodes of its mesh, and per study the node at which its
         patients are enrolled (0 starts at the onset).
+    uncertain
+        Parts of the doses that a parameter scales.
     """
 
     trial_days: Float[np.ndarray, " nodes"]
@@ -44,13 +47,19 @@ class Schedule(NamedTuple):
     settling_node: Int[np.ndarray, " stops"] = np.zeros(0, int)
     illness_days: Float[np.ndarray, " nodes"] = np.zeros(1)
     illness_node: Int[np.ndarray, " studies"] = np.zeros(0, int)
+    uncertain: UncertainDoses = UncertainDoses()
+
+    @property
+    def doses_and_parts(self) -> Doses:
+        """Daily doses by column, and by name the parts of them that a parameter scales."""
+        return {**self.doses, **self.uncertain.by_name}
 
     @property
     def visit_doses(self) -> Doses:
-        """Daily doses at every visit, ``(visits,)``."""
+        """`doses_and_parts` at every visit, ``(visits,)``."""
         step = np.maximum(self.visit_node - 1, 0)
         taking = self.visit_node > 0
         found: Doses = jax.tree.map(
-            lambda x: np.where(taking, np.asarray(x)[step, self.visit_arm], 0.0), self.doses
+            lambda x: np.where(taking, np.asarray(x)[step, self.visit_arm], 0.0), self.doses_and_parts
         )
         return found

@@ -18,6 +18,7 @@ from windup.models.integrator.lanes import lanewise, on_rows, prepare
 from windup.models.integrator.plan import plan
 from windup.models.integrator.schedule import Schedule
 from windup.models.integrator.turns import Turns, turns_of
+from windup.models.integrator.uncertain_doses import scaled_doses
 
 
 class Course(NamedTuple):
@@ -36,6 +37,7 @@ def solve(
     *,
     enrolled: Any = None,
     integrate_untreated: bool = False,
+    dose_factors: Float[Array, " parts"] | None = None,
 ) -> Course:
     """Run every study from health to enrolment, every arm through its trial, and read the visits.
 
@@ -55,6 +57,8 @@ def solve(
     integrate_untreated
         Integrate arms without a dose even so: for parameters whose state at enrolment cannot last, where a
         comparison should drift in both arms.
+    dose_factors
+        What each part of ``schedule.uncertain`` is multiplied by; None where all are 1.
 
     Returns
     -------
@@ -84,7 +88,10 @@ def solve(
     lanes = plan(schedule, moving)
     sets, (in_turns, at_visits) = distinct(lanes.doses(schedule), schedule.visit_doses)
     turns, row = turns_of(schedule, lanes, in_turns)
-    acting = lanewise(lambda values, _, doses: model.actions(doses, values), values, (), sets)
+    moved, known = scaled_doses(sets, schedule.uncertain, dose_factors)
+    acting = lanewise(
+        lambda values, moved, known: model.actions({**known, **moved}, values), values, moved, known
+    )
     # Rows of tables, so that patients, doses and visits are read and differentiated a row at a time.
     actions = _table(acting)
     patients, drives = (_table(tree)[schedule.study] for tree in (enrolled, drive))

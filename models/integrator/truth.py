@@ -7,12 +7,13 @@ from typing import Any
 import diffrax
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
 from windup.models.core.base import PainModel
-from windup.models.core.types import Drive, Values
+from windup.models.core.types import Doses, Drive, Values
 from windup.models.integrator.schedule import Schedule
 from windup.models.integrator.solve import Course
+from windup.models.integrator.uncertain_doses import scaled_doses
 
 
 def solve_adaptive(
@@ -24,6 +25,7 @@ def solve_adaptive(
     enrolled: Any = None,
     relative_tolerance: float = 1e-10,
     absolute_tolerance: float = 1e-10,
+    dose_factors: Float[Array, " parts"] | None = None,
 ) -> Course:
     """As `windup.models.solve`, with diffrax (Dopri8, PID step control, restarts at every change of dose).
 
@@ -49,7 +51,12 @@ def solve_adaptive(
         enrolled = jax.vmap(run, in_axes=(0, None, 0, None, 0))(onset, 0.0, durations, untreated, drive)
     at_enrolment = jax.tree.map(lambda x: x[schedule.study], enrolled)
     trial_drive = jax.tree.map(lambda x: x[schedule.study], drive)
-    actions = model.actions(schedule.doses, values)
+
+    def acting(doses: Doses) -> Any:
+        moved, known = scaled_doses(doses, schedule.uncertain, dose_factors)
+        return model.actions({**known, **moved}, values)
+
+    actions = acting(schedule.doses_and_parts)
     steps, arms = len(schedule.trial_days) - 1, len(schedule.study)
     actions = jax.tree.map(lambda x: jnp.broadcast_to(x, (steps, arms)), actions)
     begin, end = jnp.asarray(schedule.trial_days[:-1]), jnp.asarray(schedule.trial_days[1:])
@@ -61,7 +68,7 @@ def solve_adaptive(
     last, before = jax.lax.scan(through, at_enrolment, (begin, end, actions))
     states = jax.tree.map(lambda x, y: jnp.concatenate([x, y[None]]), before, last)
     state = jax.tree.map(lambda x: x[schedule.visit_node, schedule.visit_arm], states)
-    visit_actions = model.actions(schedule.visit_doses, values)
+    visit_actions = acting(schedule.visit_doses)
     visit_drive = jax.tree.map(lambda x: x[schedule.visit_arm], trial_drive)
     return Course(
         pain=model.pain(state, visit_actions, visit_drive, values),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
+from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, UNKNOWN_DOSES
 from windup.fit.settings.fit import MODELS, check_choice, checked_choices, choices_as_json
 from windup.fit.settings.priors import Prior
 from windup.fit.settings.samplers import Nuts, check_whole_number
@@ -40,7 +41,7 @@ class CalibrationSettings:
         Folder with the three tables of trials, or None for the packaged ones.
     out
         Folder that the result is written to.
-    priors, fixed
+    unknown_doses, habitual_magnesium, priors, fixed
         As of `windup.fit.Settings`: truths are drawn from these priors, and fits have them too.
 
     Raises
@@ -57,11 +58,15 @@ class CalibrationSettings:
     seed: int = 0
     data: Path | None = None
     out: Path = Path("runs/calibration")
+    unknown_doses: str = "reference"
+    habitual_magnesium: str = "from_serum"
     priors: Mapping[str, Prior] = field(default_factory=dict, hash=False)
     fixed: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_choice("model", self.model, MODELS)
+        check_choice("unknown_doses", self.unknown_doses, UNKNOWN_DOSES)
+        check_choice("habitual_magnesium", self.habitual_magnesium, HABITUAL_MAGNESIUM)
         for name, (low, high) in _WHOLE_NUMBERS.items():
             check_whole_number(name, getattr(self, name), low, high)
         if self.studies is not None:

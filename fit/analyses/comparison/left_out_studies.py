@@ -123,6 +123,8 @@ def left_out_by_folds(
             draws=fold_draws,
             priors=run.settings.priors,
             fixed=run.settings.fixed,
+            unknown_doses=run.settings.unknown_doses,
+            habitual_magnesium=run.settings.habitual_magnesium,
             **_FOLD,
         ),
         preset="quick",

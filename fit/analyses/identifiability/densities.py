@@ -26,6 +26,8 @@ _OF_STUDIES = (
     "enrolment_by_study",
     "missing_sd_by_study",
     "drug_spread_by_drug",
+    "dose_by_substance",
+    "magnesium_intake_by_study",
     "study_effects_",
     "study_precision_",
 )

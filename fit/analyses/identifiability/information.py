@@ -15,6 +15,7 @@ from scipy.special import digamma, polygamma
 
 from windup.fit.execution.batches import Batches, compile_batches
 from windup.fit.problem.enrolment import enrolment
+from windup.fit.problem.meanings import EXPOSURES
 from windup.fit.problem.model import evaluate
 from windup.fit.problem.observation import covariance, joint
 from windup.fit.problem.priors import mechanism_priors, observation_priors, whitened_priors
@@ -115,7 +116,8 @@ _MOVING = (
 )
 
 
-LATENT = "enrolment_by_study"
+LATENTS = ("enrolment_by_study", *EXPOSURES)
+"""States of single studies that move expected rows: they are integrated out."""
 
 
 class ParameterPlace(NamedTuple):
@@ -145,7 +147,7 @@ def parts_of(problem: Problem, draw: Draw) -> tuple[ParameterPlace, ...]:
     """Every parameter that moves an expected row, one after the other; the latent states come last."""
     others = observation_priors(problem) | whitened_priors(problem)
     priors = mechanism_priors(problem)
-    priors |= {name: others[name] for name in (*_MOVING, LATENT) if name in others}
+    priors |= {name: others[name] for name in (*_MOVING, *LATENTS) if name in others}
     parts, begin = [], 0
     for name, prior in priors.items():
         shape = jnp.shape(draw[name])
@@ -205,11 +207,12 @@ def row_information(
     parts = parts_of(problem, draws[0])
     count = parts[-1].places.stop
     latent = np.zeros(count, bool)
-    latent[next(part.places for part in parts if part.name == LATENT)] = True
+    for part in parts:
+        latent[part.places] = part.name in LATENTS
     names = tuple(
         f"{part.name}[{labels[part.name][index]}]" if part.shape else part.name
         for part in parts
-        if part.name != LATENT
+        if part.name not in LATENTS
         for index in range(part.places.stop - part.places.start)
     )
     program = _means(problem, parts, draws[0], count)

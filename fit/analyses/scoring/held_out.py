@@ -25,6 +25,7 @@ from jaxtyping import Array, Bool, Float
 
 from windup.fit.design.buckets import Bucket
 from windup.fit.problem.enrolment import enrolment, enrolment_pain_of
+from windup.fit.problem.meanings import EXPOSURES
 from windup.fit.problem.model import Point, evaluate, nuisance_of
 from windup.fit.problem.observation import (
     Expected,
@@ -39,6 +40,7 @@ from windup.fit.problem.observation import (
     responder_score,
     student_t,
 )
+from windup.fit.problem.priors import whitened_sizes
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.fit.problem.study_effects import DrawnEffects, study_effects
 from windup.models import Course
@@ -115,8 +117,15 @@ def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple
     new = jax.random.normal(drug_key, (len(problem.drugs),))
     where = np.array([drugs.index(drug) if drug in drugs else -1 for drug in problem.drugs], int)
     fitted = jnp.append(draw["drug_spread_by_drug"], 0.0)[where]
+    sizes = whitened_sizes(problem)
+    exposures = {
+        name: jax.random.normal(jax.random.fold_in(rng_key, number), (sizes[name],))
+        for number, name in enumerate(EXPOSURES)
+        if name in sizes
+    }
     return {
         **{name: value for name, value in draw.items() if not name.startswith("study_")},
+        **exposures,
         "drug_spread_by_drug": jnp.where(where >= 0, fitted, new),
         "missing_sd_by_study": jax.random.normal(sd_key, (len(problem.design.dispersions.missing_label),)),
         "enrolment_by_study": jax.random.normal(pain_key, (int(problem.design.painful.sum()),)),

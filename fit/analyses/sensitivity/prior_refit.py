@@ -178,13 +178,14 @@ def convergence_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
 def refit_settings(settings: Settings | None, *, model: str, preset: str, seed: int) -> Settings:
     """Settings of the refits: those of the preset; a run's own where it has the same preset.
 
-    Priors and fixed values are those of the run in any case.
+    Priors, fixed values and what is taken for known of exposures are those of the run in any case.
     """
     if settings is None:
         return Settings.from_preset(preset, model=model, seed=seed)
     if settings.preset == preset:
         return dataclasses.replace(settings, seed=seed)
-    chosen = {"priors": settings.priors, "fixed": settings.fixed}
+    kept = ("priors", "fixed", "unknown_doses", "habitual_magnesium")
+    chosen = {name: getattr(settings, name) for name in kept}
     return Settings.from_preset(preset, model=model, seed=seed, **chosen)
 
 

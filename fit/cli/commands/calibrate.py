@@ -95,6 +95,8 @@ def calibrate(
             seed=seed,
             data=data if is_given(context, "data") else of_file.get("data", data),
             out=out,
+            unknown_doses=of_file.get("unknown_doses", _CALIBRATION.unknown_doses),
+            habitual_magnesium=of_file.get("habitual_magnesium", _CALIBRATION.habitual_magnesium),
             priors=of_file.get("priors", {}),
             fixed=of_file.get("fixed", {}),
         )
