@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -104,9 +105,7 @@ def test_two_substances_of_one_drug_have_unknowns_of_their_own(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("change", [reversed, sorted])
-def test_unknowns_do_not_depend_on_the_order_of_the_table(
-    tmp_path: Path, change: Callable[..., list]
-) -> None:
+def test_unknowns_do_not_depend_on_the_order_of_the_table(tmp_path: Path, change: Callable[..., Any]) -> None:
     arms = {"a": [{"substance": "x"}, KNOWN | {"start_week": "8", "end_week": "9"}], "b": [FLEXIBLE]}
     first = tables(**arms)
     key = None if change is reversed else {"key": lambda row: row["arm_id"] + row["substance"]}
