@@ -90,7 +90,12 @@ def facts() -> Facts:
     reported = predicted[(predicted["week"] == _WEEK) & (predicted["study"] == "mean")]
     return Facts(
         run=json.loads(RUN.read_text(encoding="utf-8")),
-        made_with=pd.read_csv(_GALLERY / "made_with.csv").set_index("folder")["observations"].to_dict(),
+        made_with={
+            str(folder): int(rows)
+            for folder, rows in pd.read_csv(_GALLERY / "made_with.csv")
+            .set_index("folder")["observations"]
+            .items()
+        },
         basis=dict(zip(reported["regimen"], reported["basis"], strict=True)),
         folds=pd.read_csv(_GALLERY / "compare" / "folds_long" / "models.csv"),
         fold_studies=pd.read_csv(_GALLERY / "compare" / "folds_long" / "studies.csv"),
