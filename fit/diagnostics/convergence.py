@@ -17,6 +17,7 @@ from windup.fit.diagnostics.mixing import (
     nested_rhat,
     rhat,
 )
+from windup.fit.diagnostics.nested import effective_share, nested_failures, nested_of
 from windup.fit.diagnostics.solver_trust import trust_in
 from windup.fit.display.format import number
 from windup.fit.storage.tree import all_elements, group
@@ -30,6 +31,9 @@ MAX_DIVERGENCE_SHARE = 0.001
 MIN_EBFMI = 0.3
 # Weights that correct a normal error of the log density with this SD leave half of the draws, exp(-SD^2).
 MAX_SINGLE_SD = 0.83
+
+# What to do where chains disagree, and where effective draws are too few.
+_LONGER = "Draw longer (--warmup, --draws)", "Draw longer (--draws) or use more chains (--chains)"
 
 # Functions of the sampled parameters: they mix as those do, and would be counted twice.
 DERIVED = ("loop_gain", "total_loop_gain", "drug_effect_12_weeks", "log_lasting")
@@ -47,7 +51,8 @@ class Convergence:
         R-hat where many short chains share their beginnings.
         Infinite when it cannot be computed for one, as when a chain never moved.
     min_ess_bulk, worst_ess_bulk, min_ess_tail, worst_ess_tail
-        Smallest effective sample sizes for the centre and for the tails.
+        Smallest effective sample sizes for the centre and for the tails; of nested sampling, no more than
+        the points behind the draws count for.
     divergences, divergence_share
         Number of divergent draws, and their share of all draws.
     min_ebfmi
@@ -93,24 +98,27 @@ def check_convergence(tree: xr.DataTree) -> Convergence:
     largest, worst_rhat = _worst(_disagreement(tree, sampled), moving, largest=True)
     bulk, worst_bulk = _worst(effective_sample_size(sampled, "bulk"), moving, largest=False)
     tail, worst_tail = _worst(effective_sample_size(sampled, "tail"), moving, largest=False)
-    statistics = group(tree, "sample_stats")
+    nested, statistics = nested_of(tree), group(tree, "sample_stats")
+    if nested is not None:
+        share = effective_share(nested, statistics["lp"].size)
+        bulk, tail = share * bulk, share * tail
     diverging = statistics["diverging"].values
-    share = float(diverging.mean())
+    diverged = float(diverging.mean())
     energies = energy_fraction(statistics["energy"])
     ebfmi = float(np.min(np.where(np.isfinite(energies), energies, 0.0)))
-    failures = [*_unseen(tree)]
+    failures = [*_unseen(tree), *(nested_failures(nested) if nested is not None else ())]
+    longer = ("Use more live points (live)",) * 2 if nested is not None else _LONGER
     if not largest <= MAX_RHAT:
         failures.append(
-            f"R-hat of {worst_rhat} is {largest:.3f}, above {MAX_RHAT}: the chains disagree. "
-            "Draw longer (--warmup, --draws)."
+            f"R-hat of {worst_rhat} is {largest:.3f}, above {MAX_RHAT}: the chains disagree. {longer[0]}."
         )
     for which, size, worst in (("bulk", bulk, worst_bulk), ("tail", tail, worst_tail)):
         if not size >= MIN_ESS:
             failures.append(
                 f"The {which} effective sample size of {worst} is {size:.0f}, below {MIN_ESS:.0f}. "
-                "Draw longer (--draws) or use more chains (--chains)."
+                f"{longer[1]}."
             )
-    if not share <= MAX_DIVERGENCE_SHARE:
+    if not diverged <= MAX_DIVERGENCE_SHARE:
         failures.append(
             f"{int(diverging.sum())} of {diverging.size} draws diverged, more than "
             f"{MAX_DIVERGENCE_SHARE:.1%}: parts of the posterior may be missing."
@@ -129,7 +137,7 @@ def check_convergence(tree: xr.DataTree) -> Convergence:
         min_ess_tail=tail,
         worst_ess_tail=worst_tail,
         divergences=int(diverging.sum()),
-        divergence_share=share,
+        divergence_share=diverged,
         min_ebfmi=ebfmi,
         failures=tuple(failures),
     )

@@ -15,6 +15,7 @@ from jaxtyping import Array, Float
 from windup.fit.errors import Interrupted, SettingsError
 from windup.fit.execution.process import quiet_linear_algebra
 from windup.fit.execution.progress import COMPILING, Progress
+from windup.fit.sampling.approximations.nested import draw_nested
 from windup.fit.sampling.approximations.normal import draw_laplace, draw_pathfinder, draw_variational
 from windup.fit.sampling.approximations.tempered import draw_tempered
 from windup.fit.sampling.chains.add import AddTo
@@ -31,6 +32,7 @@ from windup.fit.settings.samplers import (
     Hmc,
     Laplace,
     ManyChains,
+    NestedSampling,
     Nuts,
     Pathfinder,
     Sampler,
@@ -53,6 +55,10 @@ def attributes_of(chains: Chains, target: Target) -> dict[str, str]:
         attributes["gradient_cut"] = _text(list(chains.cut))
     if chains.single_error is not None:
         attributes["single_precision"] = _text(chains.single_error._asdict())
+
+    if chains.evidence is not None:
+        runs = [run._asdict() for run in chains.evidence.runs]
+        attributes["evidence"] = _text({**chains.evidence._asdict(), "runs": runs})
 
     def described(mode: Mode) -> dict[str, Any]:
         sites = target.constrain(jnp.asarray(mode.point))
@@ -169,6 +175,8 @@ def draw(
                     chains = draw_variational(rng_key, target, sampler, starts, progress)
                 case SequentialMonteCarlo():
                     chains = draw_tempered(rng_key, target, sampler, progress)
+                case NestedSampling():
+                    chains = draw_nested(rng_key, target, sampler, progress)
         except KeyboardInterrupt:
             raise Interrupted(None) from None
         add_seconds(clock, "sample", began)

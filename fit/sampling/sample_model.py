@@ -31,7 +31,7 @@ from windup.fit.sampling.target.gradient import check_gradient
 from windup.fit.sampling.target.inspected import Inspected, inspect_model
 from windup.fit.sampling.target.target import prior_draws, target_of
 from windup.fit.sampling.traced_sites import discrete_sites, traced_sites
-from windup.fit.settings.samplers import Hmc, ManyChains, Nuts, Sampler
+from windup.fit.settings.samplers import Hmc, ManyChains, NestedSampling, Nuts, Sampler
 from windup.fit.settings.until_converged import UntilConverged
 from windup.fit.storage.archive import START
 
@@ -80,8 +80,8 @@ def sample_model(
     *arguments
         What it is called with.
     sampler
-        `windup.fit.Nuts` by default, `ManyChains` for a GPU, `SequentialMonteCarlo` for several modes,
-        `Pathfinder`, `Laplace` or `Variational` for a quick look.
+        `windup.fit.Nuts` by default, `ManyChains` for a GPU, `NestedSampling` or `SequentialMonteCarlo` for
+        several modes, `Pathfinder`, `Laplace` or `Variational` for a quick look.
     dims, coords
         Names of the dimensions of sites, and their labels, as arviz takes them.
     progress
@@ -134,7 +134,9 @@ def sample_model(
         Groups posterior (sites and deterministic sites), unconstrained_posterior and sample_stats, as arviz
         reads them, whatever the sampler.
         Attributes: seconds by phase, version, ``modes`` where there are several, and for an approximation
-        ``pareto_k``: above 0.7 it is none of this posterior. ``renamed_sites`` has the names of sites with a
+        ``pareto_k``: above 0.7 it is none of this posterior. ``evidence`` has the log evidence of nested
+        sampling with its standard error, and of each run its effective draws, evaluations and what remained.
+        ``renamed_sites`` has the names of sites with a
         slash, which are stored with a dot (``CL/F`` as ``CL.F``), and ``fixed_values`` what numpyro lets vary
         and stays as it is here: ``numpyro.param`` and ``numpyro.prng_key``.
 
@@ -193,7 +195,10 @@ def sample_model(
             plates=inspected.plates,
         )
         # Traced once: the programs below take it from here.
-        jax.eval_shape(jax.value_and_grad(target.potential), target.initial, target.data)
+        traced = (
+            target.potential if isinstance(chosen, NestedSampling) else jax.value_and_grad(target.potential)
+        )
+        jax.eval_shape(traced, target.initial, target.data)
         start_key, chain_key = jax.random.split(rng_key)
         points = points_of(starts, inspected.model, inspected.arguments, target)
         # A start from an earlier run needs no search.

@@ -36,6 +36,8 @@ WHOLE_NUMBERS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "paths": (1, 1000),
         "iterations": (1, 1_000_000),
         "moves": (1, 10_000),
+        "live": (20, 1_000_000),
+        "moves_per_parameter": (1, 10_000),
     }
 )
 
@@ -305,7 +307,52 @@ class SequentialMonteCarlo:
         check_sampling(self)
 
 
-type Sampler = Nuts | Hmc | ManyChains | Laplace | Pathfinder | Variational | SequentialMonteCarlo
+@final
+@dataclass(frozen=True, kw_only=True)
+class NestedSampling:
+    """Live points that climb from the prior by likelihood; weighs several modes and estimates the evidence.
+
+    No gradient is needed. The number of evaluations grows with the square of the number of parameters: for
+    tens of parameters, not for hundreds.
+
+    Parameters
+    ----------
+    chains
+        Number of independent runs, whose agreement can be checked.
+    draws
+        Number of draws of each, resampled by weight from all its points.
+    live
+        Number of live points of each; the standard error of the log evidence falls with its square root.
+    moves_per_parameter
+        Number of slices by which a new point leaves the one that it begins at, for each parameter.
+    remaining
+        A run ends when what is left of the prior can change the log evidence by no more than this, nats.
+
+    Raises
+    ------
+    SettingsError
+        When a value is not allowed.
+
+    References
+    ----------
+    Skilling 2006, "Nested sampling for general Bayesian computation", doi 10.1214/06-BA127. Handley, Hobson,
+    Lasenby 2015, "PolyChord: next-generation nested sampling", doi 10.1093/mnras/stv1911: five slices for
+    each parameter. Speagle 2020, "dynesty", doi 10.1093/mnras/staa278: 0.01 nats.
+    """
+
+    chains: int = 4
+    draws: int = 500
+    live: int = 500
+    moves_per_parameter: int = 5
+    remaining: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_sampling(self)
+
+
+type Sampler = (
+    Nuts | Hmc | ManyChains | Laplace | Pathfinder | Variational | SequentialMonteCarlo | NestedSampling
+)
 
 
 def check_sampling(settings: object) -> None:
@@ -325,6 +372,9 @@ def check_sampling(settings: object) -> None:
     length = getattr(settings, "trajectory_length", 1.0)
     if not isinstance(length, int | float) or not (math.isfinite(length) and length > 0.0):
         raise SettingsError(f"trajectory_length is {length!r}; give a number above 0.")
+    remaining = getattr(settings, "remaining", 0.01)
+    if not isinstance(remaining, int | float) or not 0.0 < remaining < 1.0:
+        raise SettingsError(f"remaining is {remaining!r}; give a number of nats above 0 and below 1.")
     rate = getattr(settings, "target_accept", 0.8)
     if not isinstance(rate, int | float) or not (math.isfinite(rate) and 0.5 <= rate < 1.0):
         raise SettingsError(f"target_accept is {rate!r}; give a number from 0.5 to below 1.")

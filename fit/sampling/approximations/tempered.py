@@ -13,9 +13,9 @@ from jaxtyping import Array
 
 from windup.fit.errors import SettingsError
 from windup.fit.execution.progress import Progress
+from windup.fit.sampling.approximations.from_prior import log_likelihood_of, particles_of
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.target.density import compile_density
-from windup.fit.sampling.target.faults import sites_named
 from windup.fit.sampling.target.starts import usable_starts
 from windup.fit.sampling.target.target import Target
 from windup.fit.settings.samplers import SequentialMonteCarlo
@@ -48,26 +48,14 @@ def draw_tempered(
     NoStart
         When no particle has a finite density and gradient.
     """
-
-    if target.enumerated:
-        raise SettingsError(
-            f"SequentialMonteCarlo takes no discrete sites ({', '.join(target.enumerated)}): use Nuts, or "
-            "sum over their values in the model."
-        )
-
-    def log_likelihood(x: Array) -> Array:
-        value = -target.potential(x, target.data) - target.log_prior(x)
-        # An impossible particle is resampled away instead of spoiling the temperature.
-        return jnp.where(jnp.isfinite(value), value, -1e30)
-
-    draw_prior = jax.jit(jax.vmap(target.draw_prior))
+    particles_from = particles_of(target, "SequentialMonteCarlo")
     move = hmc.build_kernel()
 
     def moved(key: Array, state: Any, log_density: Any, step_size: Array, inverse_mass_matrix: Array) -> Any:
         return move(key, state, log_density, step_size, inverse_mass_matrix, _STEPS)
 
     advance = adaptive_tempered.build_kernel(
-        target.log_prior, log_likelihood, moved, hmc.init, resampling.systematic, _TARGET_SHARE
+        target.log_prior, log_likelihood_of(target), moved, hmc.init, resampling.systematic, _TARGET_SHARE
     )
 
     @jax.jit
@@ -81,8 +69,7 @@ def draw_tempered(
     cut: tuple[str, ...] = ()
     for number in range(settings.chains):
         key = jax.random.fold_in(rng_key, number)
-        particles, missing = draw_prior(jax.random.split(key, settings.draws))
-        _check_prior(target, np.asarray(missing))
+        particles = particles_from(key, settings.draws)
         if number == 0:
             _, cut = usable_starts(target, compile_density(target), np.asarray(particles[:_LOOKED_AT]))
         state, step_size, evidence = tempered.init(particles), jnp.asarray(_STEP_SIZE), 0.0
@@ -120,18 +107,3 @@ def draw_tempered(
         "log_evidence": np.repeat(np.asarray(log_evidence)[:, None], x.shape[1], axis=1),
     }
     return Chains(x, statistics, finished=True, cut=cut)
-
-
-def _check_prior(target: Target, missing: np.ndarray) -> None:
-    """Refuse priors whose draws do not exist, or are none that a computer can hold."""
-    if missing.any():
-        counts = [
-            f"{int(missing[:, [c.split('[')[0] == site for c in target.coordinates]].any(axis=1).sum())} of "
-            f"{len(missing)} draws of '{site}'"
-            for site in sites_named(target, missing.any(axis=0))
-        ]
-        raise SettingsError(
-            "SequentialMonteCarlo begins with draws from the prior, and some are no numbers: "
-            f"{', '.join(counts)}. The prior cannot be drawn from, or is so wide that its draws leave the "
-            "range of a computer's numbers. Take a narrower prior that numpyro can draw from, or use Nuts."
-        )

@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 from windup.fit.execution.progress import Progress
 from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState, draws_so_far
 from windup.fit.sampling.chains.drawn import Drawn
+from windup.fit.sampling.chains.evidence import Evidence
 from windup.fit.sampling.chains.modes import Mode
 from windup.fit.sampling.chains.threads import ChainThreads
 from windup.fit.sampling.chains.until import Plan, Stop
@@ -52,6 +53,8 @@ class Chains(NamedTuple):
         Sites in which the gradient is no number at points where the density is one.
     begun
         What is recorded of a start from an earlier run, as JSON.
+    evidence
+        Of nested sampling: the log evidence, and how well it is known.
     """
 
     unconstrained: Float[np.ndarray, "chain draw parameters"]
@@ -63,6 +66,7 @@ class Chains(NamedTuple):
     stop: Stop | None = None
     cut: tuple[str, ...] = ()
     begun: str = ""
+    evidence: Evidence | None = None
 
 
 def first_standing(

@@ -19,6 +19,7 @@ from windup.fit import (
     Interrupted,
     Laplace,
     ManyChains,
+    NestedSampling,
     Nuts,
     Pathfinder,
     RunFolderRefused,
@@ -38,6 +39,7 @@ SAMPLERS: tuple[Sampler, ...] = (
     Pathfinder(paths=4, draws=1000, iterations=50),
     Variational(draws=1000, iterations=1500),
     SequentialMonteCarlo(chains=2, draws=500),
+    NestedSampling(chains=2, draws=500, live=200),
 )
 HAMILTONIAN = [sampler for sampler in SAMPLERS if isinstance(sampler, Nuts | ManyChains | Hmc)]
 APPROXIMATIONS = Laplace, Pathfinder, Variational
