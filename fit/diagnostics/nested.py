@@ -22,7 +22,7 @@ def nested_of(tree: xr.DataTree) -> Mapping[str, Any] | None:
 
 def effective_share(nested: Mapping[str, Any], draws: int) -> float:
     """Effective points behind each draw, at most 1: draws beyond them are repeats of the same points."""
-    return min(1.0, sum(run["effective_draws"] for run in nested["runs"]) / draws)
+    return min(1.0, sum(float(run["effective_draws"]) for run in nested["runs"]) / draws)
 
 
 def nested_failures(nested: Mapping[str, Any]) -> Iterator[str]:

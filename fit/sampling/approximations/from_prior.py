@@ -54,6 +54,7 @@ def particles_of(
     draw_prior = jax.jit(jax.vmap(target.draw_prior))
 
     def particles(rng_key: Array, count: int) -> Array:
+        drawn: Array
         drawn, missing = draw_prior(jax.random.split(rng_key, count))
         _check_draws(target, np.asarray(missing), sampler)
         return drawn

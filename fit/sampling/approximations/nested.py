@@ -199,7 +199,8 @@ def _resampled(rng_key: Array, weight: Float[np.ndarray, " points"], draws: int)
     offset_key, order_key = jax.random.split(rng_key)
     levels = (np.arange(draws) + float(jax.random.uniform(offset_key))) / draws
     places = np.minimum(np.searchsorted(np.cumsum(weight), levels), len(weight) - 1)
-    return places[np.asarray(jax.random.permutation(order_key, draws))]
+    shuffled: np.ndarray = places[np.asarray(jax.random.permutation(order_key, draws))]
+    return shuffled
 
 
 def _insertion_p(rng_key: Array, steps: Sequence[_Step]) -> float:
