@@ -7,6 +7,8 @@ from typing import Literal, final
 
 from windup.datasets.dictionary.limits import LARGEST_DOSE, LARGEST_NUMBER, LONGEST_WEEKS, SMALLEST_DOSE
 from windup.datasets.dictionary.vocabulary import (
+    BIAS_DOMAINS,
+    BIAS_LEVELS,
     BLINDINGS,
     DESIGNS,
     DOSE_ORIGINS,
@@ -61,6 +63,13 @@ class Column:
 
 
 _YES_NO = ("no", "yes")
+_BIAS_MEANINGS = (
+    "randomisation",
+    "deviations from the intended treatment",
+    "missing outcomes",
+    "measurement of the outcome",
+    "selection of the reported result",
+)
 
 
 STUDIES: tuple[Column, ...] = (
@@ -82,6 +91,14 @@ STUDIES: tuple[Column, ...] = (
            minimum=0.0, maximum=LONGEST_WEEKS),
     Column("imputation", "text", "How missing end values were filled, where stated.", column_required=False,
            allowed=IMPUTATIONS),
+    Column("least_pain_at_entry", "number", "Least pain with which patients were admitted, where it "
+           "is printed; 'more than 3' of whole numbers is 4.", unit="NRS points", column_required=False,
+           minimum=0.0, maximum=10.0),
+    *(
+        Column(domain, "text", f"Risk of bias, domain {number} of RoB 2 ({meaning}); empty: windup "
+               "derives it from other columns.", column_required=False, allowed=BIAS_LEVELS)
+        for number, (domain, meaning) in enumerate(zip(BIAS_DOMAINS, _BIAS_MEANINGS, strict=True), 1)
+    ),
     Column("background_therapy", "text", "Treatment continued in all arms.", column_required=False),
     Column("overlaps", "text", "study_id of a study with the same patients; never use both.",
            column_required=False),

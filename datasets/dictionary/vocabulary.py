@@ -37,6 +37,16 @@ ROUTES = (
 )
 DOSE_ORIGINS = ("reported", "computed", "midpoint", "target", "not stated", "not convertible")
 ROLES = ("case", "control")
+BIAS_DOMAINS = (
+    "bias_randomisation",
+    "bias_deviations",
+    "bias_missing",
+    "bias_measurement",
+    "bias_reporting",
+)
+"""Columns of the domains of RoB 2 (doi 10.1136/bmj.l4898), in its order."""
+
+BIAS_LEVELS = ("low", "some concerns", "high", "unknown")
 OUTCOMES = (
     "pain_intensity",
     "pain_intensity_change",

@@ -21,6 +21,7 @@ from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.reading.sources import find_sources
 from windup.datasets.reading.tables import read_tables
 from windup.datasets.tables.estimates import with_estimates
+from windup.datasets.tables.risk_of_bias import with_risk_of_bias
 from windup.datasets.tables.trials import Trials
 from windup.datasets.tables.validate import cross_table_faults
 
@@ -84,6 +85,7 @@ def load_trials(folder: Path | None = None, *, blocks: tuple[str, ...] = DEFAULT
     studies, dosing, observations = (_finished(typed[name], columns) for name, columns in expected.items())
     conversion = DoseConversion(catalogue)
     dosing = conversion.with_daily_limits(conversion.with_daily_dose(dosing))
+    studies = with_risk_of_bias(studies, observations)
     digest = hashlib.sha256(b"".join(sources.contents.values())).hexdigest()
     return Trials(
         studies,
