@@ -194,6 +194,7 @@ SHOWN = [
 # What benchmarks take apart has no public name, and the site is generated from what the program itself uses.
 DEEPER = {
     "benchmarks/gpu.py": {
+        "design.subset",
         "execution.process",
         "problem.build",
         "problem.target",
