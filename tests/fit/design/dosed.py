@@ -15,9 +15,11 @@ def arm(*phases: dict[str, Any], origin_week: float = 0.0) -> ArmDoses:
         "study_id": "s",
         "arm_id": "a",
         "drug": "pregabalin",
+        "substance": "",
         "route": "oral",
         "daily_dose": 300.0,
         "administrations_per_day": np.nan,
+        "bioavailability": np.nan,
         "start_week": 0.0,
         "end_week": 8.0,
     }
