@@ -76,6 +76,7 @@ def _substance(row: Mapping[str, Any]) -> Substance:
         amount=row["amount"],
         equals=row["equals"],
         proportional=row["proportional"] != "no",
+        bioavailability=_number(row["bioavailability"]),
         source=row["source"],
     )
 

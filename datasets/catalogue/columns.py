@@ -68,7 +68,9 @@ SUBSTANCES: tuple[Column, ...] = (
            minimum=_LEAST, maximum=LARGEST_DOSE),
     Column("proportional", "yes/no", "Whether other amounts count in proportion.", column_required=False,
            allowed=_YES_NO),
-    Column("source", "text", "Where the equivalence comes from.", cell_required=True),
+    Column("bioavailability", "number", "Share of what it equals that reaches the blood whatever the dose; "
+           "empty: the absorption of the drug.", column_required=False, minimum=_LEAST, maximum=1.0),
+    Column("source", "text", "Where equivalence and bioavailability come from.", cell_required=True),
 )  # fmt: skip
 
 ACTIONS: tuple[Column, ...] = (

@@ -70,12 +70,17 @@ class DoseConversion:
         return amount * substance.equals / substance.amount * _times(row, unit, drug)
 
     def with_daily_dose(self, dosing: pd.DataFrame) -> pd.DataFrame:
-        """Dosing table with the computed columns ``daily_dose`` and ``daily_dose_unit``."""
+        """Dosing table with the computed columns ``daily_dose``, ``daily_dose_unit`` and ``bioavailability``.
+
+        The last is that of the substance, NaN where it has none of its own.
+        """
         result = dosing.copy()
         doses = [self.daily_dose(row) for _, row in dosing.iterrows()]
         result["daily_dose"] = pd.Series(doses, index=dosing.index, dtype="float64")
         units = [self._drugs[name].unit if name in self._drugs else "" for name in dosing["drug"]]
         result["daily_dose_unit"] = pd.Series(units, index=dosing.index, dtype="str")
+        shares = [self._bioavailability(row) for _, row in dosing.iterrows()]
+        result["bioavailability"] = pd.Series(shares, index=dosing.index, dtype="float64")
         return result
 
     def with_daily_limits(self, dosing: pd.DataFrame) -> pd.DataFrame:
@@ -129,6 +134,11 @@ class DoseConversion:
             found = f"A dose of {row['dose_per_administration']:g} {unit} of '{drug.name}' is not known."
             return found, f"Only {substance.amount:g} {substance.unit} can be converted."
         return "It is not given how often a day the dose is taken.", "Add administrations_per_day."
+
+    def _bioavailability(self, row: pd.Series) -> float:
+        substance = self._substance(row) if row["drug"] in self._drugs else None
+        share = None if substance is None else substance.bioavailability
+        return math.nan if share is None else share
 
     def _substance(self, row: pd.Series) -> Substance | None:
         """The row of ``substances.csv`` that counts for a dose."""

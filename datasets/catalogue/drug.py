@@ -125,7 +125,12 @@ class Drug:
             return UsualDoses(self.reference_dose, PARENTERAL_DOSE_LOG_SD)
         return UsualDoses(self.usual_dose or self.reference_dose, self.usual_dose_log_sd)
 
-    def absorbed(self, daily_dose: float, administrations_per_day: float | None = None) -> float:
+    def absorbed(
+        self,
+        daily_dose: float,
+        administrations_per_day: float | None = None,
+        bioavailability: float | None = None,
+    ) -> float:
         r"""Part of a daily dose that reaches the blood, :math:`d\,a / (b + d/n)`; all where none is given.
 
         Parameters
@@ -134,6 +139,8 @@ class Drug:
             In ``unit``.
         administrations_per_day
             :math:`n`; None where a table does not give it.
+        bioavailability
+            Share that reaches the blood of a substance with an absorption of its own; None for the drug's.
 
         Examples
         --------
@@ -142,6 +149,8 @@ class Drug:
         >>> round(gabapentin.absorbed(1800.0), 1)
         861.3
         """
+        if bioavailability is not None:
+            return daily_dose * bioavailability
         if self.absorption_a_mg is None or self.absorption_b_mg is None:
             return daily_dose
         given = administrations_per_day
@@ -170,7 +179,9 @@ class Substance:
     proportional
         Whether other amounts count in proportion; if not, only ``amount`` itself can be converted.
     source
-        Where the equivalence comes from.
+        Where equivalence and bioavailability come from.
+    bioavailability
+        Share of what it equals that reaches the blood, whatever the dose; None for the drug's absorption.
     """
 
     drug: str
@@ -181,6 +192,7 @@ class Substance:
     equals: float
     proportional: bool
     source: str
+    bioavailability: float | None = None
 
 
 @final

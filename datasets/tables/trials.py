@@ -22,7 +22,8 @@ class Trials:
         One row per study.
     dosing
         One row per arm, drug and phase, with the computed columns ``daily_dose`` and
-        ``daily_dose_unit``, and ``daily_low`` and ``daily_high`` of a dose that was adjusted to the patient.
+        ``daily_dose_unit``, and ``daily_low`` and ``daily_high`` of a dose that was adjusted to the patient;
+        ``bioavailability`` of a substance with an absorption of its own.
     observations
         One row per arm, time and outcome, with the computed columns ``kind``, ``estimate``,
         ``standard_deviation``, ``standard_error`` and ``n_effective``, and who decided whether the row is

@@ -200,13 +200,14 @@ def _phase(row: pd.Series, origin_week: float, catalogue: Catalogue, *, latent: 
 def _dose(row: pd.Series, drug: Drug, *, latent: bool) -> tuple[float, Uncertain | None]:
     """Daily dose after absorption, and what is not known of it."""
     route, times = str(row["route"]), _number(row["administrations_per_day"])
+    share = _number(row["bioavailability"])
     substance = str(row["substance"]).strip().lower() or drug.name
     if latent and row["daily_low"] < row["daily_high"]:
-        low, high = (drug.absorbed(row[limit], times) for limit in ("daily_low", "daily_high"))
+        low, high = (drug.absorbed(row[limit], times, share) for limit in ("daily_low", "daily_high"))
         return float(np.sqrt(low * high)), Uncertain(substance, log_range=float(np.log(high / low)))
     dose = _number(row["daily_dose"])
     if dose is not None:
-        return drug.absorbed(dose, times), None
+        return drug.absorbed(dose, times, share), None
     usual = drug.usual_doses(route) if latent else None
     if usual is None:
         return drug.dose_if_unknown(route), None

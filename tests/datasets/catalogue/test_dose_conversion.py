@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from windup.datasets import Catalogue, DoseConversion, Drug, Substance, packaged_catalogue
+from windup.datasets import Catalogue, DoseConversion, Drug, Substance, packaged_catalogue, packaged_trials
 
 NAN = math.nan
 
@@ -216,3 +216,29 @@ def test_a_dose_that_cannot_be_converted_has_its_reason_and_remedy(
     reason = conversion.why_unknown(pd.Series(row | cells))
     assert found in reason[0]
     assert remedy in reason[1]
+
+
+@pytest.mark.parametrize(
+    ("study", "arm", "column", "dose"),
+    [
+        ("zhang2013gen", "GEn_2400", "bioavailability", 0.741),
+        ("backonja2011", "GEn_1200_bid", "daily_dose", 1248.0),
+        ("noppers2011", "ketamine", "daily_dose", 70.0),
+        ("pickering2020", "ketamine", "daily_dose", 35.0),
+        ("dtic1999_clbp", "mgo_800", "daily_dose", 72.45),
+        ("schutten2022", "mg_citrate_450", "daily_dose", 450.0),
+        ("thomas2021_wdte60n", "turmeric_250", "daily_dose", 150.0),
+    ],
+)
+def test_packaged_substance_counts_as_it_is_absorbed(study: str, arm: str, column: str, dose: float) -> None:
+    dosing = packaged_trials().dosing
+    row = dosing[
+        (dosing["study_id"] == study) & (dosing["arm_id"] == arm) & (dosing["drug"] != "placebo")
+    ].iloc[0]
+    assert row[column] == pytest.approx(dose, rel=1e-3)
+
+
+def test_bioavailability_takes_the_place_of_saturable_absorption() -> None:
+    gabapentin = packaged_catalogue().drug("gabapentin")
+    assert gabapentin.absorbed(1248.0, 2.0, 0.741) == pytest.approx(924.8, rel=1e-4)
+    assert gabapentin.absorbed(2496.0, 2.0, 0.741) == pytest.approx(2.0 * 924.768, rel=1e-4)

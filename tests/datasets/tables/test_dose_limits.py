@@ -68,7 +68,8 @@ def test_usual_dose_of_the_catalogue_follows_from_the_table(name: str) -> None:
     times = (
         mine["administrations_per_day"].astype(object).where(mine["administrations_per_day"].notna(), None)
     )
-    logs = [np.log(drug.absorbed(dose, each)) for dose, each in zip(mine["daily_dose"], times, strict=True)]
+    shares = mine["bioavailability"].astype(object).where(mine["bioavailability"].notna(), None)
+    logs = [np.log(drug.absorbed(*each)) for each in zip(mine["daily_dose"], times, shares, strict=True)]
     largest = mine.assign(log=logs).groupby(["study_id", "arm_id"])["log"].max()
     studies = largest.groupby("study_id").mean()
     usual = drug.usual_doses("oral")
