@@ -1,11 +1,14 @@
 """Claims about the results that the documentation quotes: they are those of the tables, and nowhere typed."""
 
+import csv
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from windup.datasets import packaged_trials
 
 ROOT = Path(__file__).parents[1]
 WRITER = ROOT / "docs" / "writers" / "write.py"
@@ -52,3 +55,31 @@ def test_no_result_is_typed_by_hand(page: Path) -> None:
 def test_a_typed_result_would_be_seen() -> None:
     for text in ("21.3 ± 10.8", "−1.1 (95 % CrI −1.5 to −0.6)", "R-hat 1.005", "43 of 130", "(SE 10.8)"):
         assert _RESULT.search(text), text
+
+
+def test_counts_of_the_page_on_evidence_are_those_of_the_files() -> None:
+    page = (ROOT / "docs" / "results" / "evidence.md").read_text(encoding="utf-8")
+    folder = ROOT / "datasets" / "trials"
+    with (folder / "studies.csv").open(encoding="utf-8", newline="") as file:
+        conditions = {row["study_id"]: row["condition"] for row in csv.DictReader(file)}
+    with (folder / "observations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    # Blocks of rows that are off stand as used in the file: which rows a fit uses is what loading decides.
+    observations = packaged_trials().observations.to_dict("records")
+    used = [row for row in observations if row["used"]]
+    studies = {row["study_id"] for row in used}
+    carried = re.search(r"\| carried in the tables \| (\d+) \| [\d,]+ \| ([\d,]+) \|", page)
+    taken = re.search(r"\| used by a fit \| (\d+) \| \d+ \| (\d+) \|", page)
+    assert carried
+    assert taken
+    assert carried.groups() == (str(len(conditions)), f"{len(rows):,}")
+    assert taken.groups() == (str(len(studies)), str(len(used)))
+    for reason in ("no time", "suspect figures", "uncontrolled"):
+        count = sum(row["reason"] == reason for row in observations)
+        assert re.search(rf"\| `{reason}` \| \d+ \| {count} \|", page), reason
+    fibromyalgia = [name for name, condition in conditions.items() if condition == "fibromyalgia"]
+    mine = sum(row["study_id"] in fibromyalgia for row in used)
+    line = (
+        rf"\| fibromyalgia \| {len(fibromyalgia)} \| \d+ \| {len(studies & set(fibromyalgia))} \| {mine} \|"
+    )
+    assert re.search(line, page)

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import findings
+from evidence import evidence
 from facts import DOCS, ROOT, RUN, facts, record_of
+from flow import flow_svg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from windup.fit.display.format import number, percent, probability
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_PAGES = ("calibration", "comparison", "effects", "identifiability", "sensitivity")
+_PAGES = ("calibration", "comparison", "effects", "evidence", "identifiability", "sensitivity")
 _README = ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
@@ -67,16 +69,17 @@ def _environment() -> Environment:
 
 def texts() -> dict[Path, str]:
     """Each page that holds results, with the text that it should have."""
-    pages, values = _environment(), facts()
+    pages, values, counts = _environment(), facts(), evidence()
 
     def written(name: str) -> str:
-        text = pages.get_template(f"{name}.md.jinja").render(facts=values)
+        text = pages.get_template(f"{name}.md.jinja").render(facts=values, e=counts)
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
     def filled(match: re.Match[str]) -> str:
         return f"{match[1]}{written('readme_' + match[2])}{match[3]}"
 
     result = {DOCS / "results" / f"{name}.md": written(name) for name in _PAGES}
+    result[DOCS / "images" / "evidence_flow.svg"] = flow_svg(counts)
     result[_README] = _BLOCK.sub(filled, _README.read_text(encoding="utf-8"))
     return result
 
