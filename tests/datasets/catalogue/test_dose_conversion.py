@@ -40,7 +40,8 @@ def _dose(
         pytest.param(_dose("ala", "alpha-lipoic acid", 600, "mg/day"), 600, id="daily totals"),
         pytest.param(_dose("omega3", "fish oil", 1.8, "g/day"), 1800, id="grams"),
         pytest.param(_dose("ketamine", "ketamine", 0.5, "mg/kg", end_week=0), 35, id="per kg, once"),
-        pytest.param(_dose("ketamine", "S(+)-ketamine", 22.2, "mg/h", 24), 532.8, id="per hour"),
+        pytest.param(_dose("ketamine", "ketamine", 22.2, "mg/h", 24), 532.8, id="per hour"),
+        pytest.param(_dose("ketamine", "S(+)-ketamine", 22.2, "mg/h", 24), 1065.6, id="enantiomer"),
         pytest.param(
             _dose("gabapentin", "gabapentin enacarbil", 1200, "mg/day"), 624, id="prodrug to gabapentin"
         ),
