@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from windup.fit.design.arrays import GAUSSIAN_KINDS, RESPONDER_KINDS, Design
 from windup.fit.design.row_errors import RowErrors, Shared
+from windup.fit.design.share_errors import ShareErrors, is_share, same_visit, share_errors
 
 _BUCKETS = (4, 8, 40, 1_000_000)
 
@@ -32,7 +33,9 @@ class Bucket(NamedTuple):
     biased
         1 for two rows of one arm that no arm is compared with: they share its bias.
     responder, responds
-        Responder rows of the study and which of them are real.
+        Responder rows of the study and which of them are real; none where shares are among ``row``.
+    shares
+        What shares among ``row`` add to the correlation of the rows' errors; None where there are none.
     """
 
     study: Int[np.ndarray, " studies"]
@@ -45,15 +48,21 @@ class Bucket(NamedTuple):
     biased: Float[np.ndarray, "studies rows rows"]
     responder: Int[np.ndarray, "studies responders"]
     responds: Bool[np.ndarray, "studies responders"]
+    shares: ShareErrors | None = None
 
 
-def build_buckets(design: Design) -> tuple[Bucket, ...]:
-    """Group studies by their number of rows; those with and without responder rows apart."""
+def build_buckets(design: Design, *, shares_as_rows: bool = False) -> tuple[Bucket, ...]:
+    """Group studies by their number of rows; those with and without responder rows apart.
+
+    With ``shares_as_rows`` shares of responders are rows with a normal error like all others.
+    """
     kinds = np.array(design.rows.kind)
+    normal = GAUSSIAN_KINDS + RESPONDER_KINDS * shares_as_rows
+    others = () if shares_as_rows else RESPONDER_KINDS
     members = [
         (
-            np.flatnonzero((design.rows.study == s) & np.isin(kinds, GAUSSIAN_KINDS)),
-            np.flatnonzero((design.rows.study == s) & np.isin(kinds, RESPONDER_KINDS)),
+            np.flatnonzero((design.rows.study == s) & np.isin(kinds, normal)),
+            np.flatnonzero((design.rows.study == s) & np.isin(kinds, others)),
         )
         for s in range(len(design.studies))
     ]
@@ -78,16 +87,31 @@ def _bucket(
     row, present = _padded([members[s][0] for s in studies])
     responder, responds = _padded([members[s][1] for s in studies])
     parts = np.zeros((len(Shared._fields), *row.shape, row.shape[1]))
+    share, of_studies = is_share(design), list[RowErrors]()
     for i, s in enumerate(studies):
         rows = row[i, present[i]]
         errors = RowErrors(design, rows, crossover=bool(design.crossover[s]))
+        of_studies.append(errors)
         for a, b in combinations(range(len(rows)), 2):
-            parts[:, i, a, b] = parts[:, i, b, a] = errors.between(int(rows[a]), int(rows[b]))
+            one, other = int(rows[a]), int(rows[b])
+            if not (share[one] or share[other]):
+                parts[:, i, a, b] = parts[:, i, b, a] = errors.between(one, other)
+            elif share[one] and share[other] and same_visit(design, one, other):
+                # What nothing else explains is of the visit: shares of one visit have the same.
+                parts[-1, i, a, b] = parts[-1, i, b, a] = 1.0
     same, opposed, fixed, misfit = parts
     arm = design.visits.arm[design.rows.visits[row, 0]]
     alone = design.visits.alone[design.rows.visits[row, 0]] & present
     biased = 1.0 * ((arm[:, :, None] == arm[:, None, :]) & alone[:, :, None] & alone[:, None, :])
-    return Bucket(np.array(studies), row, present, same, opposed, fixed, misfit, biased, responder, responds)
+
+    def others(rho: float) -> Float[np.ndarray, "studies rows rows"]:
+        whole: np.ndarray = rho * same - np.sqrt((1.0 - rho) / 2.0) * opposed + fixed
+        return whole + np.eye(row.shape[1])
+
+    shares = share_errors(design, row, present, tuple(of_studies), others)
+    return Bucket(
+        np.array(studies), row, present, same, opposed, fixed, misfit, biased, responder, responds, shares
+    )
 
 
 def _padded(lists: list[Int[np.ndarray, " n"]]) -> tuple[Int[np.ndarray, "s n"], Bool[np.ndarray, "s n"]]:

@@ -37,7 +37,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.fit.design.arrays import Design
+from windup.fit.design.arrays import RESPONDER_KINDS, Design
 
 MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 _LEVELS = ("mean", "serum_mg", "csf_mg")
@@ -63,8 +63,11 @@ class Shared(NamedTuple):
     misfit: float
 
 
-class _Term(NamedTuple):
-    """People, their sign and variance, the visit, and the visit that is subtracted (None: nothing is)."""
+class Term(NamedTuple):
+    """People, their sign and variance, the visit, and the visit that is subtracted (None: nothing is).
+
+    ``origin`` is -1 where the subtracted visit is the baseline of these people.
+    """
 
     people: int
     sign: float
@@ -72,6 +75,11 @@ class _Term(NamedTuple):
     at: int
     base: int | None = None
     origin: int = _BASELINE
+
+    @property
+    def counts_from_baseline(self) -> bool:
+        """Whether it is a difference from the baseline of its people."""
+        return self.base is not None and self.origin == _BASELINE
 
 
 class RowErrors:
@@ -82,19 +90,22 @@ class RowErrors:
     design
         Of all studies.
     rows
-        Its rows with a normal error.
+        Its rows with a normal error, and its shares of responders where these have one.
     crossover
         Whether its arms are the same people.
     """
 
     def __init__(self, design: Design, rows: Int[np.ndarray, " some"], *, crossover: bool) -> None:
         self._design, self._crossover = design, crossover
-        of_arms = [row for row in rows if not design.contrast[row]]
+        of_arms = [
+            row for row in rows if not design.contrast[row] and design.rows.kind[row] not in RESPONDER_KINDS
+        ]
         kinds = {design.rows.kind[row] for row in of_arms}
         self._changes = bool(kinds & {"change", "percent_change"})
         # A contrast beside nothing but baselines counts as adjusted for these: it shares no error with them.
         self._alone = not self._changes and all(self._at_baseline(row) for row in of_arms)
-        self._terms = {int(row): self._terms_of(row) for row in rows}
+        self.terms = {int(row): self._terms_of(row) for row in rows}
+        self._adjusted = self._alone and any(design.contrast[row] for row in rows)
 
     def between(self, one: int, other: int) -> Shared:
         """What two different rows share."""
@@ -103,11 +114,11 @@ class RowErrors:
         if kinds & set(MAGNESIUM):
             return self._magnesium(one, other, kinds, any(contrasts))
         same = opposed = fixed = 0.0
-        for a in self._terms[one]:
-            for b in self._terms[other]:
+        for a in self.terms[one]:
+            for b in self.terms[other]:
                 if a.people != b.people:
                     continue
-                weight = a.sign * b.sign * a.variance / self._scale(one, other)
+                weight = a.sign * b.sign * a.variance / self.scale(one, other)
                 if a.base is None and b.base is None:
                     same, fixed = (same, fixed + weight) if a.at == b.at else (same + weight, fixed)
                 elif a.base is None or b.base is None:
@@ -121,16 +132,28 @@ class RowErrors:
 
     def _magnesium(self, one: int, other: int, kinds: set[str], contrast: bool) -> Shared:
         """Levels of the same people correlate; changes share what their arms share at the same visit."""
-        first, second = self._terms[one], self._terms[other]
+        first, second = self.terms[one], self.terms[other]
         if kinds == {"serum_mg"} and first[0].people == second[0].people:
             return Shared(1.0, 0.0, 0.0, 0.0)
         if kinds != {"serum_mg_change"} or not contrast:
             return Shared(0.0, 0.0, 0.0, 0.0)
         shared = sum(a.sign * b.sign * a.variance for a in first for b in second if a.at == b.at)
-        return Shared(0.0, 0.0, shared / self._scale(one, other), self._misfit(one, other))
+        return Shared(0.0, 0.0, shared / self.scale(one, other), self._misfit(one, other))
 
-    def _scale(self, one: int, other: int) -> float:
-        variances = (sum(term.variance for term in self._terms[row]) for row in (one, other))
+    @property
+    def baseline_is_apart(self) -> bool:
+        """Whether the baseline that differences count from is a visit of its own, apart from those of levels.
+
+        So it is beside contrasts that count as adjusted for it, and where changes of people with several
+        baselines count from one.
+        """
+        terms = [term for terms in self.terms.values() for term in terms if term.counts_from_baseline]
+        several = len({term.people for term in terms}) < len({(term.people, term.base) for term in terms})
+        return self._adjusted or (self._changes and several)
+
+    def scale(self, one: int, other: int) -> float:
+        """Root of the product of the variances of two rows, in units of that of one person's error."""
+        variances = (sum(term.variance for term in self.terms[row]) for row in (one, other))
         return float(np.sqrt(np.prod([*variances])))
 
     def _misfit(self, one: int, other: int) -> float:
@@ -147,26 +170,26 @@ class RowErrors:
     def _at_baseline(self, row: int) -> bool:
         return bool(self._design.table["time_weeks"].iloc[row] <= 0.0)
 
-    def _terms_of(self, row: int) -> tuple[_Term, ...]:
+    def _terms_of(self, row: int) -> tuple[Term, ...]:
         design, kind = self._design, self._design.rows.kind[row]
         at, base, reference, reference_base = (int(visit) for visit in design.rows.visits[row])
         arms = design.visits.arm[[at, reference]]
         if self._crossover and kind not in ("serum_mg_change", "csf_mg"):
             if design.contrast[row]:
-                return (_Term(0, 1.0, 1.0, at, reference, reference),)
-            return (_Term(0, 1.0, 1.0, at, None if kind in _LEVELS else base),)
+                return (Term(0, 1.0, 1.0, at, reference, reference),)
+            return (Term(0, 1.0, 1.0, at, None if kind in _LEVELS else base),)
         variances = 1.0 / design.arm_size[arms]
         if not design.contrast[row]:
-            return (_Term(int(arms[0]), 1.0, variances[0], at, None if kind in _LEVELS else base),)
+            return (Term(int(arms[0]), 1.0, variances[0], at, None if kind in _LEVELS else base),)
         # Beside means at visits a contrast is that of the values, otherwise that of the changes.
         values = not self._alone and not self._changes
         return (
-            _Term(int(arms[0]), 1.0, variances[0], at, None if values else base),
-            _Term(int(arms[1]), -1.0, variances[1], reference, None if values else reference_base),
+            Term(int(arms[0]), 1.0, variances[0], at, None if values else base),
+            Term(int(arms[1]), -1.0, variances[1], reference, None if values else reference_base),
         )
 
 
-def _overlap(a: _Term, b: _Term) -> float:
+def _overlap(a: Term, b: Term) -> float:
     """Shared ends of two differences: both ends of the same sign, less those of opposite sign."""
     alike = (a.at == b.at) + (a.origin == b.origin if _BASELINE in (a.origin, b.origin) else a.base == b.base)
     return float(alike) - float(a.at == b.base) - float(a.base == b.at)

@@ -14,6 +14,7 @@ from windup.fit.diagnostics.coverage import coverage, coverage_by, predictive_ro
 from windup.fit.diagnostics.effects import drug_effects, loop_gains, trials_in
 from windup.fit.diagnostics.own_trials import own_contrasts, own_trials
 from windup.fit.diagnostics.solver_trust import Trust, trust_in
+from windup.fit.diagnostics.suspects import with_suspicion
 from windup.fit.storage.tree import group
 
 
@@ -31,7 +32,8 @@ class Diagnosis:
     coverage
         Share of rows inside the central interval, by level in percent.
     studies, kinds
-        The same by study and by kind of row, worst first (`coverage_by`).
+        The same by study and by kind of row, worst first (`coverage_by`). Rows and studies have probabilities
+        of being suspect where the error model has them (`windup.fit.diagnostics.suspects`).
     contraction
         Prior and posterior of each parameter (`contraction`).
     drug_effects
@@ -77,14 +79,14 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
     >>> diagnose(fit_posterior(trials, settings)).convergence.converged  # doctest: +SKIP
     True
     """
-    rows = predictive_rows(tree)
+    rows = with_suspicion(predictive_rows(tree), tree, "row")
     counts = group(tree, "failed_solves")["count"]
     failed = {str(arm): int(count) for arm, count in zip(_names(counts), counts.values, strict=True) if count}
     return Diagnosis(
         convergence=check_convergence(tree),
         rows=rows,
         coverage=coverage(rows),
-        studies=coverage_by(rows, "study"),
+        studies=with_suspicion(coverage_by(rows, "study"), tree, "study"),
         kinds=coverage_by(rows, "kind"),
         contraction=contraction(tree),
         drug_effects=drug_effects(tree),

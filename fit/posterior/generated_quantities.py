@@ -10,21 +10,12 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
-from windup.fit.design.buckets import Bucket
 from windup.fit.posterior.regimens import effects_at_12_weeks
 from windup.fit.problem.enrolment import enrolment
-from windup.fit.problem.model import Point
-from windup.fit.problem.observation import (
-    Joint,
-    Marginal,
-    joint,
-    marginal,
-    responder_log_likelihood,
-    responder_score,
-)
+from windup.fit.problem.errors.error_model import Studies, Suspicion
+from windup.fit.problem.model import Point, studies_of
+from windup.fit.problem.observation import responder_log_likelihood, responder_score
 from windup.fit.problem.problem import Draw, Problem, values_of
-from windup.fit.problem.row_given_others import given_rows
-from windup.fit.problem.study_effects import DrawnEffects, drawn_effects, study_effects, study_scale
 from windup.models import loop_gains
 
 
@@ -50,6 +41,8 @@ class Fitted(NamedTuple):
         Joint, per study.
     failed
         Per arm: its solve was not finite.
+    suspicion
+        Which rows and studies are suspect, by row and by study; None where the error model has no such thing.
     """
 
     expected: Float[Array, " rows"]
@@ -57,6 +50,7 @@ class Fitted(NamedTuple):
     row_log_likelihood: Float[Array, " rows"]
     study_log_likelihood: Float[Array, " studies"]
     failed: Float[Array, " arms"]
+    suspicion: Suspicion | None = None
 
 
 def mechanism(problem: Problem, draw: Draw) -> Mechanism:
@@ -77,11 +71,17 @@ def fitted(problem: Problem, draw: Draw, point: Point, rng_key: Array) -> Fitted
         study_log_likelihood=jnp.zeros(len(problem.design.studies)),
         failed=_failed(problem, point),
     )
-    for number, bucket in enumerate(problem.buckets):
-        key = jax.random.fold_in(rng_key, number)
-        drawn = drawn_effects(draw, number) if bucket.responder.shape[1] else None
-        totals = _add_bucket(problem, bucket, point, drawn, key, totals)
-    return totals
+    for studies in studies_of(problem, point):
+        if problem.errors.suspicion(studies) is not None and totals.suspicion is None:
+            nothing = jnp.zeros(count), jnp.zeros(len(problem.design.studies))
+            totals = totals._replace(suspicion=Suspicion(*nothing))
+        key = jax.random.fold_in(rng_key, studies.number)
+        totals = _add_bucket(problem, studies, draw, key, totals)
+    published = problem.errors.published
+    return totals._replace(
+        expected=published(problem.design, totals.expected),
+        replicated=published(problem.design, totals.replicated),
+    )
 
 
 def _failed(problem: Problem, point: Point) -> Array:
@@ -90,55 +90,29 @@ def _failed(problem: Problem, point: Point) -> Array:
     return arms.at[problem.design.visits.arm].max(bad.astype(float))
 
 
-class GivenRows(NamedTuple):
-    """Studies of a bucket given their rows: parts and marginal density, scale of the Student t, effects."""
-
-    parts: Joint
-    rows: Marginal
-    scale: Float[Array, " studies"]
-    effects: Float[Array, "studies columns"]
-
-
-def given_study_rows(
-    problem: Problem, bucket: Bucket, point: Point, drawn: DrawnEffects | None, rng_key: Array
-) -> GivenRows:
-    """Draw the effects of a bucket's studies given their rows; those that were sampled are as they are."""
-    design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
-    parts = joint(design, observed, bucket, expected, nuisance, problem.drug_index)
-    rows = marginal(parts, nuisance.degrees_of_freedom)
-    if drawn is not None:
-        scale = study_scale(parts, rows, nuisance, drawn)
-        effects, _, _ = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
-        return GivenRows(parts, rows, scale, effects)
-    keys = jax.random.split(rng_key, 4)
-    degrees = nuisance.degrees_of_freedom + parts.count
-    # Scale mixture of the Student t given the rows: the same scale for effects and errors of a study.
-    gamma = jax.random.gamma(keys[0], degrees / 2.0)
-    scale = jnp.sqrt((nuisance.degrees_of_freedom + rows.distance) / (2.0 * gamma))
-    noise = jax.random.normal(keys[1], parts.spread.shape) * scale[:, None]
-    return GivenRows(parts, rows, scale, rows.effects + jnp.einsum("scd,sd->sc", rows.effects_root, noise))
-
-
-def _add_bucket(
-    problem: Problem, bucket: Bucket, point: Point, drawn: DrawnEffects | None, rng_key: Array, totals: Fitted
-) -> Fitted:
-    design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
-    parts, rows, scale, effects = given_study_rows(problem, bucket, point, drawn, rng_key)
+def _add_bucket(problem: Problem, studies: Studies, draw: Draw, rng_key: Array, totals: Fitted) -> Fitted:
+    _, design, bucket, nuisance, observed, expected, parts = studies
+    errors = problem.errors
+    effects, scale = errors.effects_given_rows(rng_key, studies, draw)
     keys = jax.random.split(rng_key, 4)
     shift = jnp.einsum("src,sc->sr", parts.loads, effects)
-    noise = jax.random.normal(keys[2], parts.residual.shape) * scale[:, None]
-    error = jnp.einsum("srt,st->sr", jnp.linalg.cholesky(parts.error), noise)
+    error = errors.error(keys[2], studies, scale)
     mean = expected.mean[bucket.row] + shift
 
-    row_log, _, _ = given_rows(parts, rows, nuisance.degrees_of_freedom)
+    row_log, _, _ = errors.given_others(studies)
 
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
-    study_log = rows.log_density
+    study_log = errors.study_log_density(studies)
     totals = totals._replace(
         expected=totals.expected.at[index].set(mean[present]),
         replicated=totals.replicated.at[index].set((mean + error)[present]),
         row_log_likelihood=totals.row_log_likelihood.at[index].set(row_log[present]),
     )
+    suspicion = errors.suspicion(studies)
+    if totals.suspicion is not None and suspicion is not None:
+        of_rows = totals.suspicion.row.at[index].set(suspicion.row[present])
+        of_studies = totals.suspicion.study.at[bucket.study].set(suspicion.study)
+        totals = totals._replace(suspicion=Suspicion(of_rows, of_studies))
     if bucket.responder.shape[1]:
         share = responder_log_likelihood(
             design, observed, bucket, expected, effects, nuisance.individual_spread

@@ -16,13 +16,11 @@ from windup.fit.diagnostics.convergence import DERIVED
 from windup.fit.diagnostics.informative_studies import STUDY_COURSES, informative_studies
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
-from windup.fit.posterior.generated_quantities import given_study_rows
 from windup.fit.problem.build import build_problem
 from windup.fit.problem.enrolment import enrolment
-from windup.fit.problem.model import evaluate
+from windup.fit.problem.model import evaluate, studies_of
 from windup.fit.problem.observation import columns_of
 from windup.fit.problem.problem import Draw, Problem, values_of
-from windup.fit.problem.study_effects import drawn_effects
 from windup.fit.storage.tree import flat, group, spread_draws
 
 # The 95 % limits of 100 draws are those of their third and 98th: enough for a line in a figure.
@@ -66,6 +64,7 @@ def with_study_courses(
         problem.model,
         chosen=problem.chosen,
         exposure=problem.design.exposure,
+        errors=problem.errors,
         refinement=refinement,
         also=weeks,
     )
@@ -77,12 +76,11 @@ def with_study_courses(
         point = evaluate(dense, draw, enrolment(dense, draw, values_of(dense, draw)))
         effects = jnp.zeros((len(dense.design.studies), columns_of(dense.design)))
         scales = jnp.ones(len(dense.design.studies))
-        for number, bucket in enumerate(dense.buckets):
-            drawn = drawn_effects(draw, number) if bucket.responder.shape[1] else None
-            key = jax.random.fold_in(jax.random.key(draw["number"].astype(int)), number)
-            found = given_study_rows(dense, bucket, point, drawn, key)
-            effects = effects.at[bucket.study].set(found.effects)
-            scales = scales.at[bucket.study].set(found.scale)
+        for studies in studies_of(dense, point):
+            key = jax.random.fold_in(jax.random.key(draw["number"].astype(int)), studies.number)
+            found = dense.errors.effects_given_rows(key, studies, draw)
+            effects = effects.at[studies.bucket.study].set(found.effects)
+            scales = scales.at[studies.bucket.study].set(found.scale)
         expected = point.expected
         courses = []
         for visits, rows, study in zip(places, noise, of_study, strict=True):

@@ -16,13 +16,14 @@ import xarray as xr
 from windup.datasets import Trials
 from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.diagnostics.estimand import reference_estimand
+from windup.fit.diagnostics.suspects import SUSPICION
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism
 from windup.fit.posterior.regimens import reported_regimens
+from windup.fit.problem.errors.study_effects import effect_sites
 from windup.fit.problem.meanings import SCALARS, VECTORS
 from windup.fit.problem.observation import columns_of
 from windup.fit.problem.problem import Problem
-from windup.fit.problem.study_effects import effect_sites
 from windup.fit.sampling.chains.labels import labelled
 from windup.fit.sampling.chains.sample import Chains
 from windup.fit.sampling.target.quantities import sites_of_draws
@@ -93,6 +94,14 @@ def build_tree(
             coords={"arm": list(problem.design.arms)},
         ),
     }
+    if rows.suspicion is not None:
+        groups[SUSPICION] = xr.Dataset(
+            {
+                "suspect_row": (by_row, rows.suspicion.row),
+                "wide_study": (by_study, rows.suspicion.study),
+            },
+            coords=studies,
+        )
     tree = with_evidence(xr.DataTree.from_dict(groups), problem, trials)
     provenance: dict[str, Any] = {
         "settings": settings.as_json(),

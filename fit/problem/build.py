@@ -9,12 +9,14 @@ import numpy as np
 
 from windup.datasets import Catalogue, DataFaults, Fault, Trials, nearest
 from windup.fit.design.arrays import observed_in
-from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.errors import SettingsError
 from windup.fit.problem.choices import chosen_priors
 from windup.fit.problem.drug_responses import responding_drugs
+from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.mixture import Mixture
+from windup.fit.problem.errors.student_t import STUDENT_T, StudentT
 from windup.fit.problem.problem import AS_PACKAGED, Chosen, Problem
 from windup.fit.settings.exposure import LATENT
 from windup.fit.settings.priors import Prior
@@ -46,12 +48,22 @@ def model_named(name: str, catalogue: Catalogue | None = None) -> PainModel[Any,
     return models[name](catalogue)
 
 
+def error_model_named(name: str) -> ErrorModel:
+    """Error model of a checked setting."""
+    return {"student_t": StudentT, "mixture": Mixture}[name]()
+
+
 class ModelChoice(Protocol):
     """What decides the model of a problem; `windup.fit.Settings` is one."""
 
     @property
     def model(self) -> str:
         """Name of the model."""
+        ...
+
+    @property
+    def errors(self) -> str:
+        """Name of the error model."""
         ...
 
     @property
@@ -103,9 +115,12 @@ def problem_of(
     """
     catalogue = trials.catalogue
     packaged = model or model_named(choice.model, catalogue)
-    changed, chosen = chosen_priors(packaged, catalogue, choice.priors, choice.fixed)
+    errors = error_model_named(choice.errors)
+    changed, chosen = chosen_priors(packaged, catalogue, choice.priors, choice.fixed, errors=errors)
     exposure = Exposure(choice.unknown_doses == LATENT, choice.habitual_magnesium == LATENT)
-    return build_problem(trials, changed, chosen=chosen, exposure=exposure, refinement=refinement, also=also)
+    return build_problem(
+        trials, changed, chosen=chosen, errors=errors, exposure=exposure, refinement=refinement, also=also
+    )
 
 
 def build_problem(
@@ -114,6 +129,7 @@ def build_problem(
     *,
     chosen: Chosen = AS_PACKAGED,
     exposure: Exposure = TAKEN_FOR_KNOWN,
+    errors: ErrorModel = STUDENT_T,
     refinement: int = 1,
     also: Weeks | None = None,
 ) -> Problem:
@@ -127,6 +143,8 @@ def build_problem(
         The model.
     chosen
         What a user chose in place of the packaged priors; that of the mechanism is in the model already.
+    errors
+        How published rows err.
 
     Raises
     ------
@@ -146,5 +164,14 @@ def build_problem(
     for study, names in enumerate(design.study_drugs):
         index[study, : len(names)] = [drugs.index(drug) for drug in names]
     responding = responding_drugs(model, design)
-    buckets = build_buckets(design)
-    return Problem(model, design, observed_in(design), buckets, drugs, index, responding, chosen=chosen)
+    return Problem(
+        model,
+        design,
+        observed_in(design),
+        errors.buckets(design),
+        drugs,
+        index,
+        responding,
+        chosen=chosen,
+        errors=errors,
+    )

@@ -12,6 +12,8 @@ import numpy as np
 from windup.datasets import Catalogue, nearest
 from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.errors import SettingsFault, SettingsFaults
+from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.fit.problem.meanings import SCALARS, VECTORS, WHITENED
 from windup.fit.problem.priors import form_of, packaged_scalars, packaged_vectors
 from windup.fit.problem.problem import Change, Chosen, ChosenPrior
@@ -64,6 +66,8 @@ def chosen_priors(
     catalogue: Catalogue,
     priors: Mapping[str, Prior],
     fixed: Mapping[str, float],
+    *,
+    errors: ErrorModel = STUDENT_T,
 ) -> tuple[PainModel[Any, Any], Chosen]:
     """A model with the priors and fixed values of settings, and what they change beside it.
 
@@ -73,6 +77,8 @@ def chosen_priors(
         The model and the catalogue of its trials.
     priors, fixed
         As of `windup.fit.settings.fit.Settings`.
+    errors
+        The error model, whose parameters are among those of the observation model.
 
     Raises
     ------
@@ -81,7 +87,7 @@ def chosen_priors(
     """
     if not priors and not fixed:
         return model, Chosen()
-    known = packaged_parameters(model, catalogue)
+    known = packaged_parameters(model, catalogue, errors)
     faults = [*_faults(model.name, known, priors, fixed)]
     if faults:
         raise SettingsFaults(SettingsFault("", 0, *fault) for fault in faults)
@@ -101,7 +107,9 @@ def chosen_priors(
     )
 
 
-def packaged_parameters(model: PainModel[Any, Any], catalogue: Catalogue) -> dict[str, Packaged]:
+def packaged_parameters(
+    model: PainModel[Any, Any], catalogue: Catalogue, errors: ErrorModel
+) -> dict[str, Packaged]:
     """Every parameter of a model and of the observation model whose prior can be changed."""
     known = {
         each.name: Packaged(each.unit, each.family, np.asarray(each.location), np.asarray(each.prior_scale))
@@ -111,7 +119,7 @@ def packaged_parameters(model: PainModel[Any, Any], catalogue: Catalogue) -> dic
         "placebo_group": tuple(group.name for group in catalogue.placebo_groups),
         "dispersion_class": tuple(DISPERSION_CLASSES),
     }
-    for name, prior in packaged_scalars().items():
+    for name, prior in packaged_scalars(errors).items():
         known[name] = Packaged(SCALARS[name][0], *form_of(prior))
     for name, prior in packaged_vectors(catalogue).items():
         dimension, unit, _ = VECTORS[name]
@@ -120,10 +128,10 @@ def packaged_parameters(model: PainModel[Any, Any], catalogue: Catalogue) -> dic
 
 
 def shared_choices(
-    settings: Settings, model: PainModel[Any, Any], catalogue: Catalogue
+    settings: Settings, model: PainModel[Any, Any], catalogue: Catalogue, errors: ErrorModel
 ) -> tuple[dict[str, Prior], dict[str, float]]:
     """Priors and fixed values of settings of which another model has the parameter, too."""
-    known = packaged_parameters(model, catalogue)
+    known = packaged_parameters(model, catalogue, errors)
     return (
         {name: prior for name, prior in settings.priors.items() if _parts(name)[0] in known},
         {name: value for name, value in settings.fixed.items() if _parts(name)[0] in known},

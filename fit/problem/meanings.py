@@ -58,6 +58,8 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "misfit_magnesium": ("mmol/L", "SD per visit that nothing else explains"),
         "visit_correlation": ("1", "correlation of two visits of the same patients"),
         "degrees_of_freedom_above_2": ("1", "degrees of freedom of the Student t, above 2"),
+        "wide_weight": ("1", "share of studies whose effects have three times the spread"),
+        "suspect_share": ("1", "share of rows that are suspect"),
         "individual_spread": (
             "NRS points",
             "SD between individuals of pain minus a share of baseline pain",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,17 +13,8 @@ from numpyro import distributions as dist
 
 from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
 from windup.fit.problem.enrolment import Enrolment, enrolment
-from windup.fit.problem.observation import (
-    Expected,
-    Nuisance,
-    columns_of,
-    distance_and_half_log_det,
-    expect,
-    joint,
-    marginal,
-    responder_log_likelihood,
-    student_t,
-)
+from windup.fit.problem.errors.error_model import Studies
+from windup.fit.problem.observation import Expected, Nuisance, expect, joint
 from windup.fit.problem.priors import (
     DRUG_SPREAD_SD,
     distribution_of,
@@ -32,7 +23,6 @@ from windup.fit.problem.priors import (
     whitened_priors,
 )
 from windup.fit.problem.problem import Draw, Problem, completed, values_of
-from windup.fit.problem.study_effects import draw_study_effects, drawn_effects, study_effects
 from windup.models import Course, Values
 
 
@@ -50,34 +40,12 @@ def posterior_model(problem: Problem) -> None:
     """Parameters, study effects, solve and observation model, in that order.
 
     The rows' densities enter as the factor ``rows`` because the study effects are integrated out (see
-    `windup.fit.problem.observation`); those of studies with responder shares are drawn given their rows (see
-    `windup.fit.problem.study_effects`).
+    `windup.fit.problem.errors`).
     """
     sites, draw, people = draw_patients(problem)
     point = evaluate(problem, draw, people)
-    design, observed, nuisance = problem.design, problem.observed, point.nuisance
     numpyro.factor("lasting_enrolment", point.log_lasting)
-    total: Any = 0.0
-    studies: list[tuple[Array, Array]] = []
-    for number, bucket in enumerate(problem.buckets):
-        parts = joint(design, observed, bucket, point.expected, nuisance, problem.drug_index)
-        distance, half_log_det = distance_and_half_log_det(parts)
-        studies.append((distance, parts.count))
-        total = total - jnp.sum(half_log_det)
-        if bucket.responder.shape[1]:
-            rows = marginal(parts, nuisance.degrees_of_freedom)
-            drawn = drawn_effects(sites, number)
-            effects, w, log_det = study_effects(
-                design, observed, bucket, point.expected, nuisance, parts, rows, drawn
-            )
-            whitened = dist.Normal(0.0, 1.0).log_prob(w) - dist.Normal(0.0, 1.0).log_prob(drawn.z)
-            shares = responder_log_likelihood(
-                design, observed, bucket, point.expected, effects, nuisance.individual_spread
-            )
-            total = total + jnp.sum(whitened) + jnp.sum(log_det) + jnp.sum(shares)
-    # Of all buckets at once: gamma functions are much to compile.
-    distance, count = map(jnp.concatenate, zip(*studies, strict=True))
-    total = total + jnp.sum(student_t(distance, count, nuisance.degrees_of_freedom))
+    total = problem.errors.log_density(studies_of(problem, point), sites)
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
 
@@ -98,10 +66,7 @@ def sample_sites(problem: Problem) -> Draw:
     priors |= observation_priors(problem) | whitened_priors(problem)
     sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
     whole = completed(problem, sites)
-    for number, bucket in enumerate(problem.buckets):
-        if bucket.responder.shape[1]:
-            degrees = degrees_of_freedom_of(whole)
-            sites |= draw_study_effects(bucket, columns_of(problem.design), degrees, number)
+    sites |= problem.errors.sample_effects(problem.design, problem.buckets, whole)
     reported_class = problem.design.dispersions.reported_class
     typical, spread = whole["log_patient_sd"], whole["patient_sd_spread"]
     seen = dist.Normal(typical[reported_class], spread[reported_class]).to_event(1)
@@ -149,7 +114,23 @@ def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
     course = problem.solve(
         problem.model, design.schedule, people.drive, values, enrolled=people.state, dose_factors=factors
     )
-    return Point(values, nuisance, course, expect(design, course, nuisance), people.log_lasting)
+    expected = problem.errors.expected(design, expect(design, course, nuisance), nuisance)
+    return Point(values, nuisance, course, expected, people.log_lasting)
+
+
+def studies_of(problem: Problem, point: Point) -> tuple[Studies, ...]:
+    """Studies of every bucket at one draw."""
+    return tuple(
+        bucket_at(problem, number, point.expected, point.nuisance) for number in range(len(problem.buckets))
+    )
+
+
+def bucket_at(problem: Problem, number: int, expected: Expected, nuisance: Nuisance) -> Studies:
+    """Studies of one bucket, with what is expected of all rows on the scale of their errors."""
+    design, bucket = problem.design, problem.buckets[number]
+    observed = problem.errors.on_error_scale(design, problem.observed)
+    parts = joint(design, observed, bucket, expected, nuisance, problem.drug_index)
+    return Studies(number, design, bucket, nuisance, observed, expected, parts)
 
 
 def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
@@ -172,13 +153,10 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         misfit=draw["misfit"],
         misfit_magnesium=draw["misfit_magnesium"],
         visit_correlation=draw["visit_correlation"],
-        degrees_of_freedom=degrees_of_freedom_of(draw),
+        degrees_of_freedom=2.0 + draw.get("degrees_of_freedom_above_2", jnp.full((), jnp.inf)),
         individual_spread=draw["individual_spread"],
         log_missing_sd=draw["log_patient_sd"][missing] + missing_sd,
         case_difference=draw["case_magnesium_difference"],
+        wide_weight=draw.get("wide_weight", jnp.zeros(())),
+        suspect_share=draw.get("suspect_share", jnp.zeros(())),
     )
-
-
-def degrees_of_freedom_of(draw: Draw) -> Array:
-    """Degrees of freedom of the Student t of a study's rows; above 2, so that it has a variance."""
-    return 2.0 + draw["degrees_of_freedom_above_2"]

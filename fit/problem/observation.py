@@ -6,7 +6,8 @@ enter linearly, so they are integrated out: the rows of study :math:`s` are join
 .. math:: y_s \sim t_\nu\big(\mu_s,\; Z_s \Omega Z_s^T + R_s\big),
 
 a multivariate Student t whose one scale per study keeps an odd trial from steering the fit. Responder shares
-are not linear in them; there the study's effects are drawn, given its other rows.
+are not linear in them; there the study's effects are drawn, given its other rows. That is one of two error
+models (`windup.fit.problem.errors`).
 """
 
 from __future__ import annotations
@@ -57,13 +58,16 @@ class Nuisance(NamedTuple):
     visit_correlation
         Correlation of two visits' errors of the same patients.
     degrees_of_freedom
-        Of the Student t.
+        Of the Student t; infinite where errors are normal.
     individual_spread
         SD between individuals of pain minus a fraction of baseline pain (NRS).
     log_missing_sd
         Log per-patient SD where a study reports none, ``(missing,)``.
     case_difference
         Serum magnesium of patients minus controls, mmol/L.
+    wide_weight, suspect_share
+        Share of studies with wide effects, and of rows that are suspect
+        (`windup.fit.problem.errors.mixture`); 0 where rows are a Student t.
     """
 
     placebo_response: Float[Array, " studies"]
@@ -80,6 +84,8 @@ class Nuisance(NamedTuple):
     individual_spread: Array
     log_missing_sd: Float[Array, " missing"]
     case_difference: Array
+    wide_weight: Array | float = 0.0
+    suspect_share: Array | float = 0.0
 
 
 class Expected(NamedTuple):
@@ -174,6 +180,8 @@ def joint(
     loads = of_rows[..., 3:] * present[:, :, None]
     rho = nuisance.visit_correlation
     correlation = rho * bucket.same - jnp.sqrt((1.0 - rho) / 2.0) * bucket.opposed + bucket.fixed
+    if bucket.shares is not None:
+        correlation = correlation + bucket.shares.correlation(rho)
     deviation = jnp.sqrt(of_rows[..., 1]) * present
     error = correlation * deviation[:, :, None] * deviation[:, None, :]
     misfit = jnp.sqrt(of_rows[..., 2])

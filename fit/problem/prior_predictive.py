@@ -7,7 +7,8 @@ The generative reading of `windup.fit.problem.model.posterior_model`. Of study :
     y_s \sim N(\mu_s + Z_s b_s,\; R_s / \lambda_s),
 
 which is the multivariate Student t of its rows when effects and precision are integrated out. Shares of
-responders are binomial given the effects. Where the posterior draws effects and precision, what is sampled
+responders are binomial given the effects. That is one error model; another draws studies in its own way
+(`windup.fit.problem.errors`). Where the posterior draws effects and precision, what is sampled
 for them follows from the data and the true ones.
 """
 
@@ -20,16 +21,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.linalg import solve_triangular
 from jax.scipy.special import ndtr
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool
 from numpyro import handlers
 
 from windup.fit.design.arrays import Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.problem.enrolment import Enrolment
-from windup.fit.problem.model import Point, draw_patients, evaluate
+from windup.fit.problem.errors.error_model import SimulatedStudies, Studies
+from windup.fit.problem.errors.study_effects import DrawnEffects, effect_sites, study_effects, study_scale
+from windup.fit.problem.model import Point, draw_patients, evaluate, studies_of
 from windup.fit.problem.observation import joint, marginal, responder_score
 from windup.fit.problem.problem import Draw, Problem
-from windup.fit.problem.study_effects import DrawnEffects, effect_sites, study_effects, study_scale
 
 # Draws from the prior until one could last; a prior that allows fewer is at odds with its own evidence.
 _TRIES = 1_000_000
@@ -53,13 +55,6 @@ class Simulated(NamedTuple):
     possible: Bool[Array, ""]
 
 
-class StudyTruth(NamedTuple):
-    """Precision and effects of each study of a bucket."""
-
-    precision: Float[Array, " studies"]
-    effects: Float[Array, "studies columns"]
-
-
 def simulate(rng_key: Array, problem: Problem) -> Simulated:
     """Parameters from the prior, and data from the likelihood given them.
 
@@ -71,11 +66,14 @@ def simulate(rng_key: Array, problem: Problem) -> Simulated:
     sites, draw, people, reported = _from_prior(accepted, problem)
     point = evaluate(problem, draw, people)
     observed = Observed(jnp.zeros(len(problem.design.rows.study)), reported)
-    studies = list[StudyTruth]()
-    for number, bucket in enumerate(problem.buckets):
-        study, estimate = simulate_rows(jax.random.fold_in(data_key, number), problem, point, bucket)
+    studies = list[SimulatedStudies]()
+    for each in studies_of(problem, point):
+        study, estimate = simulate_rows(jax.random.fold_in(data_key, each.number), problem, each)
         studies.append(study)
         observed = observed._replace(estimate=observed.estimate + estimate)
+    observed = observed._replace(
+        estimate=problem.errors.published(problem.design, jnp.asarray(observed.estimate))
+    )
     published = problem._replace(observed=observed)
     for number, (bucket, study) in enumerate(zip(problem.buckets, studies, strict=True)):
         if bucket.responder.shape[1]:
@@ -108,32 +106,22 @@ def _lasting(rng_key: Array, problem: Problem) -> tuple[Array, Bool[Array, ""]]:
     return draw_key, lasts
 
 
-def simulate_rows(rng_key: Array, problem: Problem, point: Point, bucket: Bucket) -> tuple[StudyTruth, Array]:
-    """Studies of a bucket, and the estimates of their rows (0 for the rows of others)."""
-    design, nuisance, expected = problem.design, point.nuisance, point.expected
-    parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
-    precision_key, effect_key, error_key, share_key = jax.random.split(rng_key, 4)
-    half = nuisance.degrees_of_freedom / 2.0
-    precision = jax.random.gamma(precision_key, half, (len(bucket.study),)) / half
-    scale = 1.0 / jnp.sqrt(precision)[:, None]
-    effects = scale * parts.spread * jax.random.normal(effect_key, parts.spread.shape)
-    error = jnp.einsum(
-        "srt,st->sr",
-        jnp.linalg.cholesky(parts.error),
-        scale * jax.random.normal(error_key, parts.residual.shape),
-    )
-    rows = expected.mean[bucket.row] + jnp.einsum("src,sc->sr", parts.loads, effects) + error
+def simulate_rows(rng_key: Array, problem: Problem, studies: Studies) -> tuple[SimulatedStudies, Array]:
+    """Studies of a bucket, and the estimates of their rows on the scale of their errors (0 for others)."""
+    _, design, bucket, nuisance, _, expected, _ = studies
+    simulated = problem.errors.simulate(rng_key, studies)
     estimate = jnp.zeros(len(design.rows.study))
-    estimate = estimate.at[bucket.row[bucket.present]].set(rows[np.nonzero(bucket.present)])
+    estimate = estimate.at[bucket.row[bucket.present]].set(simulated.rows[np.nonzero(bucket.present)])
     if bucket.responder.shape[1]:
-        score = responder_score(design, bucket, expected, effects, nuisance.individual_spread)
+        *_, share_key = jax.random.split(rng_key, 4)
+        score = responder_score(design, bucket, expected, simulated.effects, nuisance.individual_spread)
         patients = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
         shares = jax.random.binomial(share_key, patients, ndtr(score)) / patients
         estimate = estimate.at[bucket.responder[bucket.responds]].set(shares[np.nonzero(bucket.responds)])
-    return StudyTruth(precision, effects), estimate
+    return simulated, estimate
 
 
-def drawn_from(problem: Problem, point: Point, bucket: Bucket, study: StudyTruth) -> DrawnEffects:
+def drawn_from(problem: Problem, point: Point, bucket: Bucket, study: SimulatedStudies) -> DrawnEffects:
     """What the posterior samples for studies with these effects and precisions, given the data."""
     design, nuisance, expected = problem.design, point.nuisance, point.expected
     parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)

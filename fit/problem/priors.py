@@ -9,6 +9,7 @@ from numpyro import distributions as dist
 
 from windup.datasets import Catalogue
 from windup.fit.design.arrays import DISPERSION_CLASSES
+from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.problem import ChosenPrior, Problem
 from windup.fit.sampling.target.middles import base_of
 from windup.models import Parameter, free
@@ -38,8 +39,8 @@ def distribution_of(parameter: Parameter) -> dist.Distribution:
     return dist.Normal(parameter.location, parameter.prior_scale)
 
 
-def packaged_scalars() -> dict[str, dist.Distribution]:
-    """Scalar parameters of the observation model by name; all expert, weakly informative."""
+def packaged_scalars(errors: ErrorModel) -> dict[str, dist.Distribution]:
+    """Scalar parameters of the observation model by name, those of an error model among them; all expert."""
     return {
         "placebo_time": dist.LogNormal(np.log(14.0), 0.6),
         "placebo_per_baseline_point": dist.Normal(0.0, 0.2),
@@ -52,7 +53,7 @@ def packaged_scalars() -> dict[str, dist.Distribution]:
         "misfit": dist.LogNormal(np.log(0.15), 0.5),
         "misfit_magnesium": dist.LogNormal(np.log(0.02), 0.5),
         "visit_correlation": dist.Beta(5.0, 4.0),
-        "degrees_of_freedom_above_2": dist.LogNormal(np.log(4.0), 0.6),
+        **errors.priors,
         "individual_spread": dist.LogNormal(np.log(2.2), 0.2),
         "case_magnesium_difference": dist.Normal(0.0, 0.1),
     }
@@ -79,7 +80,7 @@ def observation_priors(problem: Problem) -> dict[str, dist.Distribution]:
 
     A vector of which some elements are fixed has a prior of the others alone.
     """
-    packaged = packaged_scalars() | packaged_vectors(problem.design.catalogue)
+    packaged = packaged_scalars(problem.errors) | packaged_vectors(problem.design.catalogue)
     chosen = problem.chosen.observation
     priors = {
         name: chosen_distribution(chosen[name]) if name in chosen else packaged[name] for name in packaged

@@ -12,6 +12,8 @@ from jaxtyping import Array, Int
 from windup.fit.design.arrays import Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.problem.drug_responses import Responding
+from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.models import Course, PainModel, Values, solve
 
 type Draw = dict[str, Array]
@@ -93,6 +95,8 @@ class Problem(NamedTuple):
         From patients at enrolment to visits: `windup.models.solve`, or another with its signature.
     chosen
         What a user chose in place of the packaged priors.
+    errors
+        How published rows err; ``buckets`` are those that it needs.
     """
 
     model: PainModel[Any, Any]
@@ -104,6 +108,7 @@ class Problem(NamedTuple):
     responding: tuple[Responding, ...]
     solve: Solve = solve
     chosen: Chosen = AS_PACKAGED
+    errors: ErrorModel = STUDENT_T
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:

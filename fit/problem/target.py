@@ -16,6 +16,7 @@ from numpyro.distributions import constraints
 from windup.datasets import Catalogue
 from windup.fit.design.arrays import Observed
 from windup.fit.execution.identity import loaded_code, versions
+from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.model import posterior_model, prior_strengths, sample_sites
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.sampling.target.sites import Site, sampled_sites, sites_of
@@ -83,6 +84,8 @@ def _described(leaf: Any) -> bytes | None:
         case pd.DataFrame():
             rows = pd.util.hash_pandas_object(leaf, index=True)
             return f"{list(leaf.columns)} ".encode() + rows.to_numpy().tobytes()
+        case ErrorModel() if type(leaf).__module__.startswith("windup.fit."):
+            return f"{type(leaf).__module__}.{leaf!r}".encode()
         case str() | int() | float() | bool() | Parameter() | Catalogue():
             return repr(leaf).encode()
         case WithPriors():

@@ -14,6 +14,7 @@ from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
 from windup.fit.diagnostics.mixing import MAX_PARETO_K
 from windup.fit.diagnostics.solver_trust import MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
+from windup.fit.diagnostics.suspects import odd_studies, suspected_typos
 from windup.fit.display.labels import labels_of
 from windup.fit.runs.notices import RESEARCH_ONLY, notices
 from windup.fit.settings.fit import Settings
@@ -105,6 +106,10 @@ def summary_record(
         "failed_solves": sum(diagnosis.failed_solves.values()),
         "failed_solves_by_arm": diagnosis.failed_solves,
         **{f"coverage_{level}": share for level, share in diagnosis.coverage.items()},
+        "errors": settings.errors,
+        # None: the error model has no such thing; an empty list: none is probable.
+        "suspected_typos": _records_or_none(suspected_typos(diagnosis.rows)),
+        "odd_studies": _records_or_none(odd_studies(diagnosis.studies)),
         "coverage_by_kind": _records(diagnosis.kinds),
         "coverage_by_study": _records(diagnosis.studies),
         "wall_seconds": wall,
@@ -166,6 +171,10 @@ def _solver(trust: Trust, units: Mapping[str, str]) -> dict[str, Any]:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _records_or_none(table: pd.DataFrame | None) -> list[dict[str, Any]] | None:
+    return None if table is None else _records(table)
 
 
 def _pairs(table: pd.DataFrame, column: str) -> dict[str, Any]:

@@ -42,6 +42,15 @@ MODELS: Mapping[str, str] = MappingProxyType(
 """Models that ship, by the name that a user chooses, with what each is."""
 
 
+ERRORS: Mapping[str, str] = MappingProxyType(
+    {
+        "student_t": "all rows of a study are one Student t; shares of responders are binomial",
+        "mixture": "normal errors, odd studies and suspect rows apart; shares are normal on the probit scale",
+    }
+)
+"""Error models of published rows."""
+
+
 PRESETS: Mapping[str, Mapping[str, int | float]] = MappingProxyType(
     {
         "full": MappingProxyType(
@@ -113,6 +122,8 @@ class Settings:
     ----------
     model
         One of ``MODELS``.
+    errors
+        One of ``ERRORS``: how published rows err (docs/understand/likelihood.md).
     preset
         One of ``PRESETS``; results of ``quick`` are marked as unfit for conclusions.
     chains, warmup, draws
@@ -150,6 +161,7 @@ class Settings:
     """
 
     model: str = "cascade"
+    errors: str = "student_t"
     preset: str = "full"
     chains: int
     warmup: int
@@ -172,6 +184,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_choice("model", self.model, MODELS)
+        check_choice("errors", self.errors, ERRORS)
         check_choice("preset", self.preset, PRESETS)
         check_choice("sampler", self.sampler, SAMPLERS)
         check_choice("unknown_doses", self.unknown_doses, UNKNOWN_DOSES)

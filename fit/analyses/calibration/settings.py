@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, final
 
 from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, UNKNOWN_DOSES
-from windup.fit.settings.fit import MODELS, check_choice, checked_choices, choices_as_json
+from windup.fit.settings.fit import ERRORS, MODELS, check_choice, checked_choices, choices_as_json
 from windup.fit.settings.priors import Prior
 from windup.fit.settings.samplers import Nuts, check_whole_number
 
@@ -27,6 +27,8 @@ class CalibrationSettings:
     ----------
     model
         One of ``MODELS``.
+    errors
+        One of ``ERRORS``.
     replicates
         Number of simulated data sets.
     studies
@@ -51,6 +53,7 @@ class CalibrationSettings:
     """
 
     model: str = "turnover"
+    errors: str = "student_t"
     replicates: int = 200
     studies: int | None = None
     retained: int = 63
@@ -67,6 +70,7 @@ class CalibrationSettings:
         check_choice("model", self.model, MODELS)
         check_choice("unknown_doses", self.unknown_doses, UNKNOWN_DOSES)
         check_choice("habitual_magnesium", self.habitual_magnesium, HABITUAL_MAGNESIUM)
+        check_choice("errors", self.errors, ERRORS)
         for name, (low, high) in _WHOLE_NUMBERS.items():
             check_whole_number(name, getattr(self, name), low, high)
         if self.studies is not None:

@@ -114,7 +114,7 @@ def _below(problem: Problem, given_others: RowGivenOthers, seed: int) -> np.ndar
     """Probability of a value below the observed one, draws in front; of a share spread over its step."""
     below: np.ndarray = student.cdf(given_others.score, given_others.degrees_of_freedom)
     rows = problem.design.rows
-    shares = np.flatnonzero([kind.startswith(_SHARE) for kind in rows.kind])
+    shares = np.flatnonzero(np.isfinite(given_others.share).any(axis=0))
     if len(shares):
         n = np.round(np.asarray(rows.n)[shares])
         responders = np.round(np.asarray(problem.observed.estimate)[shares] * np.asarray(rows.n)[shares])

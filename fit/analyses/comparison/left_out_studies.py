@@ -119,6 +119,7 @@ def left_out_by_folds(
         Settings.from_preset(
             "full",
             model=run.settings.model,
+            errors=run.settings.errors,
             seed=run.settings.seed,
             draws=fold_draws,
             priors=run.settings.priors,

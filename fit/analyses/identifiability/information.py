@@ -16,8 +16,7 @@ from scipy.special import digamma, polygamma
 from windup.fit.execution.batches import Batches, compile_batches
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.meanings import EXPOSURES
-from windup.fit.problem.model import evaluate
-from windup.fit.problem.observation import covariance, joint
+from windup.fit.problem.model import evaluate, studies_of
 from windup.fit.problem.priors import mechanism_priors, observation_priors, whitened_priors
 from windup.fit.problem.problem import Draw, Problem, values_of
 
@@ -195,7 +194,9 @@ def row_information(
     """Information at several draws.
 
     Exact for the mean of a multivariate Student t: :math:`J^T V^{-1} J (\\nu + n)/(\\nu + n + 2)` with the
-    marginal scale matrix :math:`V` of a study's :math:`n` rows. Shares of responders are left out.
+    marginal scale matrix :math:`V` of a study's :math:`n` rows. Shares of responders are left out. With the
+    error model ``mixture`` shares are among the rows, and the covariance of the mixture gives a lower bound
+    (`windup.fit.problem.errors.mixture.Mixture.location_covariance`).
 
     Parameters
     ----------
@@ -239,28 +240,19 @@ def _means(problem: Problem, parts: tuple[ParameterPlace, ...], draw: Draw, coun
     return compile_batches(mean, count, batch=4)
 
 
-def _scales(problem: Problem, draw: Draw) -> tuple[Array, list[Array]]:
-    """Degrees of freedom, and by bucket the marginal scale matrices of its studies."""
+def _scales(problem: Problem, draw: Draw) -> list[Array]:
+    """By bucket the matrices whose inverses are the information on the means of its studies' rows."""
     people = enrolment(problem, draw, values_of(problem, draw))
     point = evaluate(problem, draw, people)
-    scales = []
-    for bucket in problem.buckets:
-        pieces = joint(
-            problem.design, problem.observed, bucket, point.expected, point.nuisance, problem.drug_index
-        )
-        scales.append(covariance(pieces))
-    return point.nuisance.degrees_of_freedom, scales
+    return [problem.errors.location_covariance(studies) for studies in studies_of(problem, point)]
 
 
-def _inverted(problem: Problem, scale_matrices: tuple[Array, list[Array]]) -> Float[np.ndarray, "rows rows"]:
-    """Inverse scale matrix of all rows, times the factor of the Student t; 0 for shares of responders."""
-    freedom, total = float(scale_matrices[0]), len(problem.design.rows.study)
+def _inverted(problem: Problem, scale_matrices: list[Array]) -> Float[np.ndarray, "rows rows"]:
+    """Information on the means of all rows; 0 for shares of responders that are binomial."""
+    total = len(problem.design.rows.study)
     precision = np.zeros((total, total))
-    for bucket, scales in zip(problem.buckets, scale_matrices[1], strict=True):
+    for bucket, scales in zip(problem.buckets, scale_matrices, strict=True):
         for present, row, scale in zip(bucket.present, bucket.row, np.asarray(scales), strict=True):
             inside = np.flatnonzero(present)
-            count = len(inside)
-            factor = (freedom + count) / (freedom + count + 2.0)
-            block = factor * np.linalg.inv(scale[np.ix_(inside, inside)])
-            precision[np.ix_(row[inside], row[inside])] = block
+            precision[np.ix_(row[inside], row[inside])] = np.linalg.inv(scale[np.ix_(inside, inside)])
     return precision

@@ -13,6 +13,8 @@ from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import StudyCourse, mean_study, new_study
 from windup.fit.design.basis import Basis, resting_on
 from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
+from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.fit.problem.problem import Draw
 
 
@@ -31,12 +33,13 @@ def source_of(
     draws: Draw,
     drugs: tuple[str, ...],
     catalogue: Catalogue,
+    errors: ErrorModel = STUDENT_T,
 ) -> Source:
     """Predictions with the two studies for which they are quoted."""
     studies = tuple(
         {
             "mean": mean_study(regimen, draws, catalogue),
-            "new": new_study(generator, regimen, draws, drugs, catalogue),
+            "new": new_study(generator, regimen, draws, drugs, catalogue, errors),
         }
         for regimen in regimens
     )

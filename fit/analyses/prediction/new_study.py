@@ -12,6 +12,8 @@ from windup.datasets import Catalogue, Regimen
 from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import doses_of
+from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.fit.problem.observation import score_of
 from windup.fit.problem.priors import DRUG_SPREAD_SD
 from windup.fit.problem.problem import Draw
@@ -47,8 +49,9 @@ def new_study(
     draws: Draw,
     drugs: tuple[str, ...],
     catalogue: Catalogue,
+    errors: ErrorModel = STUDENT_T,
 ) -> StudyCourse:
-    """One more study of the same regimen: normal deviations over one Student-t scale, as the rows have them.
+    """One more study of the same regimen: normal deviations times one scale, as the error model has them.
 
     Parameters
     ----------
@@ -62,12 +65,13 @@ def new_study(
         Drugs whose own spread was fitted, in order; a spread of another drug is drawn from the common one.
     catalogue
         Drugs and conditions.
+    errors
+        The error model of the fit.
     """
     mean, doses = mean_study(regimen, draws, catalogue), doses_of(regimen, catalogue)
     count = len(mean.placebo)
     days = DAYS_PER_WEEK * np.array(regimen.reported)
-    degrees = 2.0 + np.asarray(draws["degrees_of_freedom_above_2"])
-    scale = np.sqrt(degrees / generator.chisquare(degrees))[:, None]
+    scale = errors.new_study_scale(generator, draws, count)[:, None]
     load = np.stack([doses.drug_load(doses.drugs, day, len(doses.drugs)) for day in days])
     deviation = np.zeros_like(mean.placebo)
     for column, drug in enumerate(doses.drugs):

@@ -109,15 +109,14 @@ def predict(
     both = predicted(run, (*chosen, *longer), sets, progress)
     posterior, prior = (each[: len(chosen)] for each in both)
     generator = np.random.default_rng(seed)
+    about = run.problem.drugs, run.trials.catalogue, run.problem.errors
     sources = [
-        source_of(generator, chosen, each, of, run.problem.drugs, run.trials.catalogue)
+        source_of(generator, chosen, each, of, *about)
         for each, of in zip((posterior, prior), sets, strict=True)
     ]
     found = prediction_of(run, chosen, *sources)
     of_longer = both[0][len(chosen) :]
-    found.tables["trial_courses"] = trial_courses_table(
-        generator, longer, of_longer, sets[0], run.problem.drugs, run.trials.catalogue
-    )
+    found.tables["trial_courses"] = trial_courses_table(generator, longer, of_longer, sets[0], *about)
     shown = {regimen.drugs[0] for regimen in longer}
     found.tables["trial_effects"] = effects[effects["drug"].isin(shown)].reset_index(drop=True)
     return found

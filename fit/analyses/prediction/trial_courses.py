@@ -12,6 +12,8 @@ from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import new_study
 from windup.fit.design.trial_effects import trial_effects
 from windup.fit.diagnostics.effects import interval_of
+from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.fit.problem.problem import Draw
 from windup.fit.runs.fitted_run import FittedRun
 
@@ -67,6 +69,7 @@ def trial_courses_table(
     draws: Draw,
     drugs: tuple[str, ...],
     catalogue: Catalogue,
+    errors: ErrorModel = STUDENT_T,
 ) -> pd.DataFrame:
     """Difference from placebo of each long regimen by week.
 
@@ -79,7 +82,7 @@ def trial_courses_table(
     """
     table: list[dict[str, Any]] = []
     for regimen, course in zip(regimens, courses, strict=True):
-        deviation = new_study(generator, regimen, draws, drugs, catalogue).deviation
+        deviation = new_study(generator, regimen, draws, drugs, catalogue, errors).deviation
         ends = max(phase.end_week for phase in regimen.phase)
         head: dict[str, Any] = {"regimen": regimen.name, "drug": regimen.drugs[0], "last_dose_week": ends}
         table.append({**head, "week": 0.0, **interval_of(np.zeros(1)), "new_low_95": 0.0, "new_high_95": 0.0})

@@ -18,31 +18,26 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.linalg import cho_solve
 from jax.scipy.special import logsumexp, ndtr
 from jax.scipy.stats import norm
 from jaxtyping import Array, Bool, Float
 
-from windup.fit.design.buckets import Bucket
 from windup.fit.problem.enrolment import enrolment, enrolment_pain_of
+from windup.fit.problem.errors.error_model import Studies
+from windup.fit.problem.errors.student_t import inverse_of_some
+from windup.fit.problem.errors.study_effects import DrawnEffects, study_effects
 from windup.fit.problem.meanings import EXPOSURES
-from windup.fit.problem.model import Point, evaluate, nuisance_of
+from windup.fit.problem.model import bucket_at, evaluate, nuisance_of, studies_of
 from windup.fit.problem.observation import (
-    Expected,
     Joint,
-    Marginal,
-    Nuisance,
     covariance,
     expect,
-    joint,
     marginal,
     responder_log_likelihood,
     responder_score,
-    student_t,
 )
 from windup.fit.problem.priors import whitened_sizes
 from windup.fit.problem.problem import Draw, Problem, values_of
-from windup.fit.problem.study_effects import DrawnEffects, study_effects
 from windup.models import Course
 
 # Whitened log odds of the pain at enrolment: five standard deviations of the prior either way.
@@ -98,9 +93,10 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[st
     held_out = HeldOut(
         baseline.log_evidence - baseline.log_density, jnp.zeros(len(problem.design.rows.study))
     )
-    for number, bucket in enumerate(problem.buckets):
-        held_out = _add_bucket(jax.random.fold_in(row_key, number), problem, bucket, point, known, held_out)
-    return held_out
+    for studies in studies_of(problem, point):
+        key = jax.random.fold_in(row_key, studies.number)
+        held_out = _add_bucket(key, problem, studies, known, held_out)
+    return held_out._replace(replicated=problem.errors.published(problem.design, held_out.replicated))
 
 
 def baseline_rows(problem: Problem) -> Bool[np.ndarray, " rows"]:
@@ -136,18 +132,16 @@ def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray
     """Pain at enrolment given the baseline rows, on a grid; that of the prior where a study has none."""
     design, nuisance = problem.design, nuisance_of(problem, draw)
     visits = jnp.full(len(design.schedule.visit_arm), _AS_IF)
-    expected = expect(design, Course(visits, jnp.ones_like(visits), jnp.ones_like(visits)), nuisance)
+    course = Course(visits, jnp.ones_like(visits), jnp.ones_like(visits))
+    expected = problem.errors.expected(design, expect(design, course, nuisance), nuisance)
     studies = len(design.studies)
     pains = enrolment_pain_of({"enrolment_by_study": jnp.asarray(_GRID)})
     log_density = jnp.zeros((len(_GRID), studies))
-    for bucket in problem.buckets:
-        parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
+    for number, bucket in enumerate(problem.buckets):
+        of_bucket = bucket_at(problem, number, expected, nuisance)
         mine = known[bucket.row] & bucket.present
-        inverse, half_log_det = _inverse(covariance(parts), mine)
         residual = (problem.observed.estimate[bucket.row] - pains[:, None, None]) * mine
-        distance = jnp.einsum("gsr,srt,gst->gs", residual, inverse, residual)
-        count = jnp.asarray(mine.sum(axis=1), float)
-        density = student_t(distance, count, nuisance.degrees_of_freedom) - half_log_det
+        density = problem.errors.log_density_of_some(of_bucket, residual, mine)
         log_density = log_density.at[:, bucket.study].set(density)
     weighted = log_density + norm.logpdf(_GRID)[:, None]
     chosen = jax.random.categorical(rng_key, weighted, axis=0)
@@ -159,27 +153,15 @@ def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray
     )
 
 
-def _inverse(scale: Array, mine: np.ndarray) -> tuple[Array, Array]:
-    """Inverse of the scale matrix of some rows (0 elsewhere), and half the log of its determinant."""
-    both = mine[:, :, None] & mine[:, None, :]
-    identity = jnp.eye(scale.shape[1])
-    root = jnp.linalg.cholesky(jnp.where(both, scale, identity))
-    inverse = cho_solve((root, True), jnp.broadcast_to(identity, scale.shape))
-    half_log_det = jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
-    return jnp.where(both, inverse, 0.0), half_log_det
-
-
 def _add_bucket(
-    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, known: np.ndarray, so_far: HeldOut
+    rng_key: Array, problem: Problem, studies: Studies, known: np.ndarray, so_far: HeldOut
 ) -> HeldOut:
-    design, nuisance, expected = problem.design, point.nuisance, point.expected
-    parts = joint(design, problem.observed, bucket, expected, nuisance, problem.drug_index)
+    _, design, bucket, nuisance, _, expected, parts = studies
     row_key, effect_key, share_key, all_key = jax.random.split(rng_key, 4)
-    rows = _given_baseline(row_key, problem, bucket, parts, expected, nuisance, known)
+    rows = _given_baseline(row_key, problem, studies, known)
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
     replicated = so_far.replicated.at[index].set(rows[present])
-    whole = marginal(parts, nuisance.degrees_of_freedom)
-    log_density = whole.log_density
+    log_density = problem.errors.study_log_density(studies)
     if bucket.responder.shape[1]:
         mine = known[bucket.row] & bucket.present
         effects = _effects(effect_key, parts, mine, nuisance.degrees_of_freedom)
@@ -188,20 +170,19 @@ def _add_bucket(
         drawn = jax.random.binomial(share_key, n, ndtr(score)) / n
         where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
         replicated = replicated.at[where].set(drawn[chosen])
-        log_density = log_density + _log_shares(all_key, problem, bucket, point, parts, whole)
+        log_density = log_density + _log_shares(all_key, studies)
     return HeldOut(so_far.log_density.at[bucket.study].add(log_density), replicated)
 
 
-def _log_shares(
-    rng_key: Array, problem: Problem, bucket: Bucket, point: Point, parts: Joint, rows: Marginal
-) -> Float[Array, " studies"]:
+def _log_shares(rng_key: Array, studies: Studies) -> Float[Array, " studies"]:
     """Log density of the shares of responders given the other rows, up to the average over draws.
 
     By importance: effects are drawn where rows and shares together put them, as the sampler does
     (`windup.fit.problem.observation.given_shares`). Drawn given the rows alone, most would have next to no
     density.
     """
-    design, observed, nuisance, expected = problem.design, problem.observed, point.nuisance, point.expected
+    _, design, bucket, nuisance, observed, expected, parts = studies
+    rows = marginal(parts, nuisance.degrees_of_freedom)
     z_key, precision_key = jax.random.split(rng_key)
     half = (nuisance.degrees_of_freedom + parts.count) / 2.0
     drawn = DrawnEffects(
@@ -216,30 +197,15 @@ def _log_shares(
 
 
 def _given_baseline(
-    rng_key: Array,
-    problem: Problem,
-    bucket: Bucket,
-    parts: Joint,
-    expected: Expected,
-    nuisance: Nuisance,
-    known: np.ndarray,
+    rng_key: Array, problem: Problem, studies: Studies, known: np.ndarray
 ) -> Float[Array, "studies rows"]:
     """A replicate of every row given the baseline rows; of these themselves given nothing."""
+    bucket = studies.bucket
     mine = known[bucket.row] & bucket.present
-    whole, nu = covariance(parts), nuisance.degrees_of_freedom
-    inverse, _ = _inverse(whole, mine)
-    gain = jnp.einsum("srt,stu->sru", whole, inverse)
-    moved = jnp.einsum("srt,st->sr", gain, parts.residual)
-    left = jnp.diagonal(whole, axis1=1, axis2=2) - jnp.einsum("srt,srt->sr", gain, whole)
-    distance = jnp.einsum("sr,srt,st->s", parts.residual, inverse, parts.residual)
-    count = mine.sum(axis=1)
-    scale = jnp.sqrt((nu + distance) / (nu + count))[:, None]
-    t_key, own_key, pain_key = jax.random.split(rng_key, 3)
-    noise = jax.random.t(t_key, (nu + count)[:, None], moved.shape)
-    others = expected.mean[bucket.row] + moved + scale * jnp.sqrt(jnp.maximum(left, 1e-12)) * noise
+    others, own = problem.errors.others_given_some(rng_key, studies, mine)
     # A baseline row does not predict itself: patients of the prior, and all of its own error.
+    *_, pain_key = jax.random.split(rng_key, 3)
     pain = enrolment_pain_of({"enrolment_by_study": jax.random.normal(pain_key, (len(bucket.study), 1))})
-    own = jax.random.t(own_key, nu, moved.shape) * jnp.sqrt(jnp.diagonal(whole, axis1=1, axis2=2))
     return jnp.where(mine, pain + own, others)
 
 
@@ -247,7 +213,7 @@ def _effects(
     rng_key: Array, parts: Joint, mine: np.ndarray, degrees_of_freedom: Array
 ) -> Float[Array, "studies columns"]:
     """Effects of each study given some of its rows."""
-    inverse, _ = _inverse(covariance(parts), mine)
+    inverse, _ = inverse_of_some(covariance(parts), mine)
     gain = jnp.einsum("sc,src,srt->sct", parts.spread**2, parts.loads, inverse)
     centre = jnp.einsum("sct,st->sc", gain, parts.residual)
     identity = jnp.eye(parts.spread.shape[1])

@@ -24,6 +24,7 @@ from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent
+from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.problem import Draw, values_of
 from windup.fit.runs.fitted_run import FittedRun
 
@@ -143,7 +144,8 @@ def _simulated(
     """Tables of one plan."""
     usable = np.isfinite(courses).all(axis=(1, 2, 3))
     courses, draws = courses[usable], {name: value[usable] for name, value in draws.items()}
-    shifts = _shifts(generator, plan, draws, run.problem.drugs, run.trials.catalogue)
+    about = run.problem.drugs, run.trials.catalogue, run.problem.errors
+    shifts = _shifts(generator, plan, draws, *about)
     trials, first = list[pd.DataFrame](), None
     for number, course in enumerate(courses):
         own = (float(draws[name][number]) for name in ("individual_spread", "visit_correlation"))
@@ -192,10 +194,11 @@ def _shifts(
     draws: Draw,
     drugs: tuple[str, ...],
     catalogue: Catalogue,
+    errors: ErrorModel,
 ) -> np.ndarray:
     """Placebo course and deviations of one new study per draw, ``(draws, arms, visits)``."""
     treated = {
-        arm.name: new_study(generator, plan.regimen(arm), draws, drugs, catalogue)
+        arm.name: new_study(generator, plan.regimen(arm), draws, drugs, catalogue, errors)
         for arm in plan.arm
         if arm.phase
     }

@@ -17,7 +17,7 @@ from windup.fit.cli.console.options import AsJson, Debug, Scheduler, is_given, w
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
 from windup.fit.execution.progress import show_progress
-from windup.fit.settings.fit import MODELS
+from windup.fit.settings.fit import ERRORS, MODELS
 from windup.fit.settings.read import faults_in, read_settings
 from windup.fit.storage.folder import read_summary
 
@@ -45,6 +45,12 @@ def calibrate(
     model: Annotated[
         str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
     ] = _CALIBRATION.model,
+    errors: Annotated[
+        str,
+        typer.Option(
+            help=f"Error model of published rows: {', '.join(ERRORS)}.", autocompletion=words_of(ERRORS)
+        ),
+    ] = _CALIBRATION.errors,
     replicates: Annotated[int, typer.Option(help="Number of simulated data sets.")] = _CALIBRATION.replicates,
     studies: Annotated[
         int | None,
@@ -88,6 +94,7 @@ def calibrate(
         of_file = {} if settings_file is None else read_settings(settings_file)
         settings = CalibrationSettings(
             model=model if is_given(context, "model") else of_file.get("model", model),
+            errors=errors if is_given(context, "errors") else of_file.get("errors", errors),
             replicates=replicates,
             studies=studies,
             retained=retained,

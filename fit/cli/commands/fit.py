@@ -16,7 +16,7 @@ from windup.fit.execution.progress import show_progress
 from windup.fit.runs.more_draws import with_more_draws
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.run_fit import Engine, Outcome, run_fit
-from windup.fit.settings.fit import MODELS, PRESETS, SAMPLER, Settings
+from windup.fit.settings.fit import ERRORS, MODELS, PRESETS, SAMPLER, Settings
 from windup.fit.settings.keys import KEYS
 from windup.fit.settings.read import faults_in, read_settings
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS
@@ -47,6 +47,12 @@ def fit(
     model: Annotated[
         str, typer.Option(help=f"One of: {', '.join(MODELS)}.", autocompletion=words_of(MODELS))
     ] = "cascade",
+    errors: Annotated[
+        str,
+        typer.Option(
+            help=f"Error model of published rows: {', '.join(ERRORS)}.", autocompletion=words_of(ERRORS)
+        ),
+    ] = "student_t",
     preset: Annotated[
         str,
         typer.Option(
@@ -136,6 +142,7 @@ def fit(
         options = {
             "preset": preset,
             "model": model,
+            "errors": errors,
             "sampler": sampler,
             "precision": precision,
             "data": data,

@@ -17,9 +17,11 @@ from windup.fit.design.buckets import build_buckets
 from windup.fit.design.subset import some_studies
 from windup.fit.errors import SettingsError
 from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.errors.student_t import STUDENT_T
+from windup.fit.problem.errors.study_effects import study_effects
+from windup.fit.problem.model import bucket_at
 from windup.fit.problem.observation import expect, joint, marginal, responder_score
 from windup.fit.problem.prior_predictive import drawn_from, simulate_rows
-from windup.fit.problem.study_effects import study_effects
 
 from ..designs import course_of, design_of, nuisance_of, tables_of
 from .joint import JointDraws, Program, joint_program, least_moment_p_value
@@ -77,9 +79,16 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     design = design_of(tmp_path_factory.mktemp("study"), tables)
     nuisance = nuisance_of(design, degrees_of_freedom=DEGREES)
     point = SimpleNamespace(nuisance=nuisance, expected=expect(design, course_of(design), nuisance))
-    problem = SimpleNamespace(design=design, observed=observed_in(design), drug_index=np.zeros((1, 3), int))
-    (bucket,) = build_buckets(design)
-    rows: Callable[..., Any] = jax.jit(jax.vmap(lambda key: simulate_rows(key, problem, point, bucket)))
+    (bucket,) = buckets = build_buckets(design)
+    problem: Any = SimpleNamespace(
+        design=design,
+        observed=observed_in(design),
+        buckets=buckets,
+        drug_index=np.zeros((1, 3), int),
+        errors=STUDENT_T,
+    )
+    studies = bucket_at(problem, 0, point.expected, nuisance)
+    rows: Callable[..., Any] = jax.jit(jax.vmap(lambda key: simulate_rows(key, problem, studies)))
     return Study(problem, point, bucket, *jax.tree.map(np.asarray, rows(KEYS)))
 
 

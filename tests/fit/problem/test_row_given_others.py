@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from windup.fit.problem.errors.student_t import given_rows
 from windup.fit.problem.observation import marginal
-from windup.fit.problem.row_given_others import given_effects, given_rows
+from windup.fit.problem.row_given_others import given_effects
 
 from .studies import COLUMNS, DEGREES, padded, problem, student, written_out
 

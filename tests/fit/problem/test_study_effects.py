@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from windup.fit.problem.errors.study_effects import DrawnEffects, study_scale
 from windup.fit.problem.observation import student_t
-from windup.fit.problem.study_effects import DrawnEffects, study_scale
 
 DISTANCE, COUNT = 7.3, 3.0
 
