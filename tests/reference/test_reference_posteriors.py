@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from windup.fit import Nuts, check_solver, sample_model
+from windup.fit import NestedSampling, Nuts, check_solver, sample_model
 from windup.fit.sampling.target.target import target_of
 
 from . import cholera, lotka_volterra, one_compartment, soil_carbon
@@ -128,16 +128,44 @@ def incubation() -> tuple[xr.DataTree, xr.DataTree]:
     return integrated, exact
 
 
+@pytest.fixture(scope="module")
+def weighed() -> xr.DataTree:
+    """Soil carbon by matrix exponentials, in both of its modes.
+
+    Four runs of 250 live points still disagree about the evidence by more than their errors, so that no share
+    of a mode is claimed here: the draws are places in both.
+    """
+    data = data_of("soil_carbon")
+    arguments = data["ts"], float(data["totalC_t0"]), data["eCO2mean"]
+    sampler = NestedSampling(live=250)
+    tree: xr.DataTree = sample_model(jax.random.key(1), soil_carbon.model, *arguments, True, sampler=sampler)
+    return tree
+
+
+def in_second_mode(tree: xr.DataTree) -> np.ndarray:
+    return flat(tree, "alpha12") > 1.5
+
+
 @pytest.mark.slow
-@pytest.mark.xfail(
-    reason="Chains of NUTS hardly cross between its two modes: two runs differ by 0.1 to 0.2 SD."
-)
-def test_means_of_soil_carbon_are_those_of_matrix_exponentials(
-    incubation: tuple[xr.DataTree, xr.DataTree],
+def test_integrated_means_of_soil_carbon_are_those_of_matrix_exponentials_over_both_modes(
+    weighed: xr.DataTree,
 ) -> None:
+    data = data_of("soil_carbon")
+    arguments = data["ts"], float(data["totalC_t0"]), data["eCO2mean"]
+    points = np.asarray(weighed["unconstrained_posterior"]["position"]).reshape(-1, 6)
+    integrated, exact = (
+        np.asarray(jax.jit(jax.vmap(partial(target.potential, data=())))(points))
+        for target in (target_of(soil_carbon.model, *arguments, way) for way in (False, True))
+    )
+    # The posterior of the integrated course, by importance weights of draws from the exact one.
+    weight = np.exp(exact - integrated)
+    weight = weight / weight.sum()
+    second = in_second_mode(weighed)
+    assert 0.0 < second.mean() < 1.0
+    assert weight @ second == pytest.approx(second.mean(), abs=0.01)
     for name in ("k1", "k2", "alpha21", "alpha12", "gamma", "sigma"):
-        ours, exact = (flat(tree, name) for tree in incubation)
-        assert ours.mean() == pytest.approx(exact.mean(), abs=0.1 * exact.std()), name
+        draws = flat(weighed, name)
+        assert weight @ draws == pytest.approx(draws.mean(), abs=0.01 * draws.std()), name
 
 
 @pytest.mark.slow
