@@ -8,7 +8,8 @@ from .catalogue.dose_conversion import DoseConversion
 from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
 from .catalogue.load_catalogue import example_catalogue_files, packaged_catalogue
-from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, WITHOUT_COMPARATOR, Block
+from .catalogue.outside_class import OutsideClass
+from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, Block
 from .dictionary.columns import TABLES, Column
 from .dictionary.decisions import LOOSE_DESIGNS
 from .dictionary.usage import KINDS
@@ -37,6 +38,7 @@ __all__ = [
     "KINDS",
     "LOOSE_DESIGNS",
     "NO_DRUG",
+    "OUTSIDE_DRUGS",
     "REASONS",
     "TABLES",
     "WITHOUT_COMPARATOR",
@@ -52,6 +54,7 @@ __all__ = [
     "FaultGroup",
     "Instrument",
     "NotReadable",
+    "OutsideClass",
     "PlaceboGroup",
     "PlannedArm",
     "PlannedTrial",

@@ -10,10 +10,11 @@ from typing import final
 from windup.datasets.catalogue.condition import Condition, PlaceboGroup
 from windup.datasets.catalogue.drug import Action, Drug, Substance
 from windup.datasets.catalogue.instrument import Instrument
+from windup.datasets.catalogue.outside_class import OutsideClass
 from windup.datasets.dictionary.usage import kind_of
 
 NO_DRUG = ("placebo", "none", "other")
-"""Words of the column ``drug`` that are no drug: placebo, no treatment, a treatment outside the models."""
+"""Words of the column ``drug`` that are no drug: placebo, no treatment, a treatment of no class."""
 
 
 @final
@@ -29,6 +30,8 @@ class Catalogue:
         Rows of ``conditions.csv``, ``placebo_groups.csv``.
     instruments
         Rows of ``instruments.csv``.
+    outside_classes
+        Rows of ``outside_classes.csv``: treatments that no model has a mechanism for.
     """
 
     drugs: tuple[Drug, ...]
@@ -37,6 +40,7 @@ class Catalogue:
     conditions: tuple[Condition, ...]
     placebo_groups: tuple[PlaceboGroup, ...]
     instruments: tuple[Instrument, ...]
+    outside_classes: tuple[OutsideClass, ...] = ()
 
     def drug(self, name: str) -> Drug:
         """The drug of a name; KeyError where there is none."""
@@ -57,6 +61,11 @@ class Catalogue:
         """Instruments by the word of the tables."""
         return {instrument.name: instrument for instrument in self.instruments}
 
+    @cached_property
+    def outside_class_by_name(self) -> Mapping[str, OutsideClass]:
+        """Classes of treatments outside the models by the word of the tables."""
+        return {each.name: each for each in self.outside_classes}
+
     @property
     def chronic_conditions(self) -> tuple[str, ...]:
         """Conditions in which a weekly mean of pain means something."""
@@ -70,7 +79,7 @@ class Catalogue:
     @property
     def treatments(self) -> tuple[str, ...]:
         """Every word that the column ``drug`` may hold."""
-        return (*NO_DRUG, *(drug.name for drug in self.drugs))
+        return (*NO_DRUG, *self.drug_by_name, *self.outside_class_by_name)
 
     def kind_of(self, outcome: str, scale: str) -> str:
         """Likelihood that a row of ``observations.csv`` belongs to, ``''`` when the fit has none for it.
@@ -92,4 +101,5 @@ class Catalogue:
             self.conditions + more.conditions,
             self.placebo_groups + more.placebo_groups,
             self.instruments + more.instruments,
+            self.outside_classes + more.outside_classes,
         )

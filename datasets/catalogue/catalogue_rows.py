@@ -12,6 +12,7 @@ from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.condition import Condition, PlaceboGroup
 from windup.datasets.catalogue.drug import EXPERT_DOSE_LOG_SD, Action, Drug, Sign, Substance
 from windup.datasets.catalogue.instrument import Instrument, Quantity
+from windup.datasets.catalogue.outside_class import OutsideClass
 
 
 def catalogue_of(tables: Mapping[str, pd.DataFrame]) -> Catalogue:
@@ -27,6 +28,7 @@ def catalogue_of(tables: Mapping[str, pd.DataFrame]) -> Catalogue:
         conditions=tuple(_condition(row) for row in rows("conditions.csv")),
         placebo_groups=tuple(_placebo_group(row) for row in rows("placebo_groups.csv")),
         instruments=tuple(_instrument(row) for row in rows("instruments.csv")),
+        outside_classes=tuple(_outside_class(row) for row in rows("outside_classes.csv")),
     )
 
 
@@ -127,5 +129,18 @@ def _instrument(row: Mapping[str, Any]) -> Instrument:
         high=row["high"] if scaled else None,
         higher_is_worse=row["higher_is"] != "better",
         factor=_or(row["factor"], 1.0),
+        source=row["source"],
+    )
+
+
+def _outside_class(row: Mapping[str, Any]) -> OutsideClass:
+    return OutsideClass(
+        name=row["class"],
+        label=row["label"],
+        synonyms=_words(row["synonyms"]),
+        relief_sd=row["relief_sd"],
+        days=row["days"],
+        days_log_sd=row["days_log_sd"],
+        lasts_days=_or(row["lasts_days"], 0.0),
         source=row["source"],
     )

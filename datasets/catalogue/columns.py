@@ -1,4 +1,4 @@
-"""The six tables of the catalogue as data: every column with its type, unit, bounds, words and meaning."""
+"""The seven tables of the catalogue as data: every column with its type, unit, bounds, words and meaning."""
 
 from __future__ import annotations
 
@@ -135,6 +135,22 @@ INSTRUMENTS: tuple[Column, ...] = (
     Column("source", "text", "Reference of the scale or of the conversion.", column_required=False),
 )  # fmt: skip
 
+OUTSIDE_CLASSES: tuple[Column, ...] = (
+    Column("class", "text", "Word of the class in dosing.csv, column drug: treatments without a mechanism in "
+           "the models.", cell_required=True),
+    Column("label", "text", "Name as it is shown.", cell_required=True),
+    Column("synonyms", "text", "Other names, joined by ';'.", column_required=False),
+    Column("relief_sd", "number", "SD of the prior of its relief, which is centred at no effect.",
+           unit="log odds of pain", cell_required=True, minimum=_LEAST, maximum=10.0),
+    Column("days", "number", "Time constant with which the relief comes and goes: median of its prior.",
+           unit="days", cell_required=True, minimum=0.1, maximum=1000.0),
+    Column("days_log_sd", "number", "SD of the logarithm of that time constant.", cell_required=True,
+           minimum=_LEAST, maximum=5.0),
+    Column("lasts_days", "number", "Days for which it goes on acting after its phase has ended; empty: 0.",
+           unit="days", column_required=False, minimum=0.0, maximum=3640.0),
+    Column("source", "text", "Where these numbers come from, or 'expert: reason'.", cell_required=True),
+)  # fmt: skip
+
 CATALOGUE_TABLES: dict[str, tuple[Column, ...]] = {
     "drugs.csv": DRUGS,
     "substances.csv": SUBSTANCES,
@@ -142,5 +158,6 @@ CATALOGUE_TABLES: dict[str, tuple[Column, ...]] = {
     "conditions.csv": CONDITIONS,
     "placebo_groups.csv": PLACEBO_GROUPS,
     "instruments.csv": INSTRUMENTS,
+    "outside_classes.csv": OUTSIDE_CLASSES,
 }
 """Tables that a folder of trials may hold besides the three; their rows are added to the packaged ones."""

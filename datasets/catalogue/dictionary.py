@@ -37,6 +37,8 @@ def dictionary_markdown() -> str:
     lines += ["### Flags", "", ", ".join(f"`{flag}`" for flag in FLAGS), ""]
     lines += ["### Drugs and the unit of their `daily_dose`", "", "| drug | label | unit |", "|---|---|---|"]
     lines += [f"| `{drug.name}` | {drug.label} | {drug.unit} |" for drug in catalogue.drugs]
+    lines += ["", "### Treatments outside the models", "", _OUTSIDE, "", "| class | label |", "|---|---|"]
+    lines += [f"| `{each.name}` | {each.label} |" for each in catalogue.outside_classes]
     lines += ["", "### Your drugs, conditions and instruments", "", _OWN, ""]
     lines += [line for name, columns in CATALOGUE_TABLES.items() for line in _table(name, columns)]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -46,9 +48,13 @@ _DECISIONS = (
     "Where `used` is empty, or the column is missing, these rules apply in this order. `windup check` lists "
     "the decisions; `windup check --json` those of every row."
 )
+_OUTSIDE = (
+    "Classes of treatments that no model has a mechanism for. Their rows need the block `outside_drugs`; "
+    "doses are not converted."
+)
 _OWN = (
-    "A folder of trials may hold these six tables too. Their rows are added to those that come with windup; "
-    "each table may be missing."
+    "A folder of trials may hold these seven tables too. Their rows are added to those that come with "
+    "windup; each table may be missing."
 )
 
 

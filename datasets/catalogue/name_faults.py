@@ -28,7 +28,8 @@ def name_faults(tables: Mapping[str, pd.DataFrame], base: Catalogue) -> list[Fau
     """
     own = catalogue_of(tables)
     known = {
-        ("drugs.csv", "drug"): (*NO_DRUG, *base.drug_by_name),
+        ("drugs.csv", "drug"): (*NO_DRUG, *base.drug_by_name, *base.outside_class_by_name),
+        ("outside_classes.csv", "class"): (*NO_DRUG, *base.drug_by_name, *base.outside_class_by_name),
         ("conditions.csv", "condition"): tuple(base.condition_by_name),
         ("placebo_groups.csv", "placebo_group"): tuple(group.name for group in base.placebo_groups),
         ("instruments.csv", "instrument"): tuple(base.instrument_by_name),
@@ -46,6 +47,8 @@ def name_faults(tables: Mapping[str, pd.DataFrame], base: Catalogue) -> list[Fau
     ):
         if name in tables:
             faults += _described(name, column, tables[name], words)
+    if "outside_classes.csv" in tables:
+        faults += _both_drug_and_class(tables["outside_classes.csv"], own)
     if "drugs.csv" in tables:
         faults += _dose_columns(tables["drugs.csv"], own, base)
     if "substances.csv" in tables:
@@ -70,6 +73,14 @@ def _new_names(name: str, column: str, table: pd.DataFrame, packaged: Collection
             remedy = f"Use {letters}, digits and _, with a letter in front; label may hold anything."
             yield Fault(name, line, column, f"'{word}' is no plain name.", remedy)
         seen.setdefault(word, line)
+
+
+def _both_drug_and_class(table: pd.DataFrame, own: Catalogue) -> Iterator[Fault]:
+    """Classes that have the name of a drug of the same folder."""
+    for line, word in _cells(table, "class"):
+        if word in own.drug_by_name:
+            remedy = "Leave the row where a model has a mechanism for it, or give one of them another name."
+            yield Fault("outside_classes.csv", line, "class", f"'{word}' is a drug of drugs.csv.", remedy)
 
 
 def _described(name: str, column: str, table: pd.DataFrame, words: list[str]) -> Iterator[Fault]:

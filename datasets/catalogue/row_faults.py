@@ -26,6 +26,7 @@ _SOURCES: dict[str, dict[str, str]] = {
     },
     "actions.csv": {"prior_sd": "source"},
     "conditions.csv": {"central_share": "central_share_source"},
+    "outside_classes.csv": {"relief_sd": "source", "days": "source"},
 }
 _REMEDY = "Give a DOI or an address that you have read, or 'expert: reason'."
 
@@ -99,6 +100,10 @@ def _placebo_group(_: pd.Series) -> Iterator[_Finding]:
     yield from ()
 
 
+def _outside_class(_: pd.Series) -> Iterator[_Finding]:
+    yield from ()
+
+
 def _instrument(row: pd.Series) -> Iterator[_Finding]:
     quantity, low, high = row["quantity"], row["low"], row["high"]
     if quantity == "pain":
@@ -122,4 +127,5 @@ _ROWS: dict[str, Callable[[pd.Series], Iterator[_Finding]]] = {
     "conditions.csv": _condition,
     "placebo_groups.csv": _placebo_group,
     "instruments.csv": _instrument,
+    "outside_classes.csv": _outside_class,
 }

@@ -9,6 +9,7 @@ from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.condition import Condition
 from windup.datasets.catalogue.drug import Drug
 from windup.datasets.catalogue.instrument import Instrument
+from windup.datasets.catalogue.outside_class import OutsideClass
 from windup.datasets.dictionary.columns import TABLES, Column
 from windup.datasets.dictionary.vocabulary import DOSE_UNITS
 
@@ -23,7 +24,7 @@ def trial_tables(catalogue: Catalogue) -> dict[str, tuple[Column, ...]]:
     """
     words = {
         "condition": (tuple(catalogue.condition_by_name), other_names(catalogue.conditions)),
-        "drug": (catalogue.treatments, other_names(catalogue.drugs)),
+        "drug": (catalogue.treatments, other_names((*catalogue.drugs, *catalogue.outside_classes))),
         "dose_unit": (dose_units(catalogue), ()),
         "scale": (tuple(catalogue.instrument_by_name), other_names(catalogue.instruments)),
     }
@@ -44,7 +45,7 @@ def dose_units(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*DOSE_UNITS, *own)))
 
 
-def other_names(rows: Iterable[Drug | Condition | Instrument]) -> tuple[tuple[str, str], ...]:
+def other_names(rows: Iterable[Drug | Condition | Instrument | OutsideClass]) -> tuple[tuple[str, str], ...]:
     """Labels and synonyms, each with the word of the tables that it means."""
     return tuple(
         (other, row.name)

@@ -25,10 +25,15 @@ class Block:
     reason: str
 
 
+OUTSIDE_DRUGS = "outside_drugs"
 WITHOUT_COMPARATOR = "without_comparator"
 
 BLOCKS: Mapping[str, Block] = MappingProxyType(
     {
+        OUTSIDE_DRUGS: Block(
+            "arms with a treatment that no model has a mechanism for; each class of these has one relief",
+            "treatment outside the cascade",
+        ),
         WITHOUT_COMPARATOR: Block(
             "pain of arms that no randomised arm is compared with; the course of each has a bias of its own",
             "uncontrolled",

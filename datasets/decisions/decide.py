@@ -13,7 +13,7 @@ from typing import final
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
-from windup.datasets.decisions.blocks import BLOCKS, WITHOUT_COMPARATOR, first_off
+from windup.datasets.decisions.blocks import BLOCKS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, first_off
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
@@ -94,7 +94,8 @@ def with_decisions(
     """
     table = observations.copy()
     design = dict(zip(studies["study_id"], studies["design"], strict=True))
-    table["blocks"] = [";".join(_needed(row, design, catalogue)) for _, row in table.iterrows()]
+    outside = _arms_with_an_outside_class(dosing, catalogue)
+    table["blocks"] = [";".join(_needed(row, design, outside, catalogue)) for _, row in table.iterrows()]
     table["blocks"] = table["blocks"].astype("str")
     unexplained = (table["used"] == "no") & (table["reason"] == "")
     table.loc[unexplained, "reason"] = GIVEN_REASON
@@ -113,11 +114,22 @@ def with_decisions(
     return table
 
 
-def _needed(row: pd.Series, design: dict[str, str], catalogue: Catalogue) -> list[str]:
+def _arms_with_an_outside_class(dosing: pd.DataFrame, catalogue: Catalogue) -> set[tuple[str, str]]:
+    given = dosing[dosing["drug"].isin(list(catalogue.outside_class_by_name))]
+    return set(zip(given["study_id"], given["arm_id"], strict=True))
+
+
+def _needed(
+    row: pd.Series, design: dict[str, str], outside: set[tuple[str, str]], catalogue: Catalogue
+) -> list[str]:
     """Blocks of the likelihood that a row needs, in the order of ``BLOCKS``."""
     kind, flags = catalogue.kind_of(row["outcome"], row["scale"]), set(row["flags"].split(";"))
     alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
-    return [WITHOUT_COMPARATOR] if alone and kind and kind not in _WITHOUT_BIAS else []
+    needed = {
+        OUTSIDE_DRUGS: bool(outside & {(row["study_id"], row[arm]) for arm in ("arm_id", "reference_arm")}),
+        WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS,
+    }
+    return [name for name in BLOCKS if needed[name]]
 
 
 def without_blocks_that_are_off(observations: pd.DataFrame, blocks: tuple[str, ...]) -> pd.DataFrame:

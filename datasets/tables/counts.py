@@ -69,7 +69,7 @@ def check_counts(trials: Trials) -> Counts:
     given = trials.dosing.merge(arms, on=["study_id", "arm_id"])
     drugs = given[["study_id", "arm_id", "drug"]].drop_duplicates()
     rows = used[["study_id", "arm_id"]].merge(drugs, on=["study_id", "arm_id"])
-    dosed = ~given["drug"].isin(NO_DRUG)
+    dosed = ~given["drug"].isin([*NO_DRUG, *trials.catalogue.outside_class_by_name])
     flags = used["flags"].str.split(";").explode()
     return {
         "studies": len(trials.studies),

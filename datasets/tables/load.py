@@ -39,7 +39,8 @@ def load_trials(folder: Path | None = None, *, blocks: tuple[str, ...] = DEFAULT
 
     Each is a file of its name with the ending ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``, or a sheet of its
     name in one workbook. The folder may hold drugs, conditions and instruments of its own in the same way:
-    ``drugs``, ``substances``, ``actions``, ``conditions``, ``placebo_groups`` and ``instruments``.
+    ``drugs``, ``substances``, ``actions``, ``conditions``, ``placebo_groups``,
+    ``instruments`` and ``outside_classes``.
 
     Parameters
     ----------

@@ -6,19 +6,21 @@ import math
 
 import pandas as pd
 
-from windup.datasets.catalogue.catalogue import NO_DRUG
+from windup.datasets.catalogue.catalogue import NO_DRUG, Catalogue
 from windup.datasets.files.errors import Fault
 
 _DOSING = "dosing.csv"
 
 
-def phase_faults(dosing: pd.DataFrame) -> list[Fault]:
+def phase_faults(dosing: pd.DataFrame, catalogue: Catalogue) -> list[Fault]:
     """Phases that end too early, have no length but a rate, or overlap.
 
     Parameters
     ----------
     dosing
         Typed table indexed by line.
+    catalogue
+        Treatments that it may name.
     """
     faults: list[Fault] = []
     for index, row in dosing.iterrows():
@@ -30,8 +32,8 @@ def phase_faults(dosing: pd.DataFrame) -> list[Fault]:
             found = "A phase of no length has administrations per day."
             remedy = "Empty the cell for a single administration, or give the phase an end."
             faults.append(Fault(_DOSING, line, "administrations_per_day", found, remedy))
-    # Two placebos or two treatments outside the cascade may run side by side; one drug may not.
-    vague = dosing["drug"].isin(NO_DRUG)
+    # Two placebos or two treatments of one outside class may run side by side; one drug may not.
+    vague = dosing["drug"].isin([*NO_DRUG, *catalogue.outside_class_by_name])
     drug = dosing["drug"].where(~vague, dosing["drug"] + " " + dosing["substance"])
     keyed = dosing.assign(drug_or_substance=drug)
     keys = ["study_id", "arm_id", "drug_or_substance"]

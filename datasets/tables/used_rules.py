@@ -60,7 +60,7 @@ def usage_faults(
         faults.append(fault("reference_arm", found, "Empty the cell"))
     if "other" in drugs:
         found = f"The arm '{row['arm_id']}', or its reference arm, received a treatment outside the cascade."
-        faults.append(fault("arm_id", found, "Give its drug a name of the list"))
+        faults.append(fault("arm_id", found, "Give its drug a name of drugs.csv or outside_classes.csv"))
     if kind and kind not in MAGNESIUM_KINDS and condition not in (*catalogue.chronic_conditions, ""):
         found = f"Pain in '{condition}' is not a weekly mean of chronic pain."
         faults.append(fault("used", found, "Correct the condition in studies.csv"))

@@ -28,7 +28,7 @@ def cross_table_faults(
     catalogue
         Drugs, conditions and instruments that they may name.
     """
-    faults = key_faults(studies, dosing, observations) + phase_faults(dosing)
+    faults = key_faults(studies, dosing, observations) + phase_faults(dosing, catalogue)
     faults += role_faults(dosing, observations)
     arms = arms_in_use(observations.assign(used=observations["used"] == "yes"))
     faults += dose_faults(dosing, arms, catalogue) + limit_faults(dosing)

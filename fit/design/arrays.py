@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int
 from windup.datasets import Catalogue
 from windup.fit.design.dose_latents import DoseLatents
 from windup.fit.design.exposure import Exposure
+from windup.fit.design.outside import Outside
 from windup.models import Schedule
 
 GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
@@ -112,6 +113,7 @@ class Design(NamedTuple):
     """All inputs of the likelihood that do not depend on parameters.
 
     The drugs of a study (``study_drugs``) are in alphabetical order, whatever the order of the tables.
+    Classes of treatments outside the models are among them, each with the deviations of a drug.
     ``exposure`` says what is an unknown of the fit, ``dose_latents`` which doses then are, and
     ``with_magnesium`` in which studies the magnesium of the diet then is; ``habitual_magnesium`` is that of
     all others.
@@ -140,6 +142,7 @@ class Design(NamedTuple):
     baseline_pain: Float[np.ndarray, " studies"]
     decades_since_2010: Float[np.ndarray, " studies"]
     table: pd.DataFrame
+    outside: Outside
 
 
 DISPERSION_CLASSES = ("mean", "change", "percent", "magnesium")

@@ -16,6 +16,7 @@ from windup.fit.design.dose_latents import dose_latents
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.design.mesh import arm_mesh
+from windup.fit.design.outside import outside_at
 from windup.fit.design.row_errors import misfits_of, sizes_of
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
@@ -113,6 +114,7 @@ def build_design(
         baseline_pain=np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies)),
         decades_since_2010=(facts["year"].fillna(2010.0).to_numpy(float) - 2010.0) / 10.0,
         table=table,
+        outside=outside_at([doses.outside for doses in arms.doses], times.arm, times.elapsed_days),
     )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from windup.datasets import NO_DRUG, Catalogue, Drug
+from windup.datasets import Catalogue, Drug
+from windup.fit.design.outside import OutsidePhase, joined
 from windup.models import HALF_AN_HOUR, Doses, average_over_steps
 
 DAYS_PER_WEEK = 7.0
@@ -88,17 +89,20 @@ class ArmDoses:
         True where the arm gets neither drug nor placebo.
     treated_from_day
         Day of the first drug or placebo on the arm's clock: a run-in without either builds no response to it.
+    outside
+        Classes of treatments that no model has a mechanism for; they enter no solve.
     """
 
     origin_week: float
     phases: tuple[Phase, ...]
     untreated: bool
     treated_from_day: float
+    outside: tuple[OutsidePhase, ...] = ()
 
     @property
     def drugs(self) -> tuple[str, ...]:
-        """Drugs of the cascade in this arm."""
-        return tuple(dict.fromkeys(phase.drug for phase in self.phases))
+        """Drugs of the cascade in this arm, and classes of treatments outside it."""
+        return tuple(dict.fromkeys(phase.drug for phase in (*self.phases, *self.outside)))
 
     @property
     def changes(self) -> tuple[float, ...]:
@@ -133,7 +137,7 @@ class ArmDoses:
     def drug_load(self, drugs: tuple[str, ...], day: float, columns: int) -> Float[np.ndarray, " columns"]:
         r"""Build-up of a study's deviation for each drug, :math:`1 - e^{-t/14}` on, decaying when off."""
         load = np.zeros(columns)
-        for phase in self.phases:
+        for phase in (*self.phases, *self.outside):
             column = drugs.index(phase.drug)
             if day <= phase.start_day:
                 continue
@@ -167,17 +171,19 @@ def arm_doses(
     origin_week
         Week of the table's clock at which the arm's own clock begins.
     catalogue
-        Drugs.
+        Drugs and classes of treatments.
     latent
         Whether such doses are unknowns of the fit.
     """
     mine = dosing[(dosing["study_id"] == study) & (dosing["arm_id"] == arm)]
-    given = mine[~mine["drug"].isin(NO_DRUG)]
+    given = mine[mine["drug"].isin(list(catalogue.drug_by_name))]
     phases = tuple(_phase(row, origin_week, catalogue, latent=latent) for _, row in given.iterrows())
+    others = mine[mine["drug"].isin(list(catalogue.outside_class_by_name))]
+    outside = joined(_outside_phase(row, origin_week, catalogue) for _, row in others.iterrows())
     untreated = bool(len(mine)) and set(mine["drug"]) == {"none"}
     starts = mine.loc[mine["drug"] != "none", "start_week"]
     treated_from_day = DAYS_PER_WEEK * (float(starts.min()) - origin_week) if len(starts) else 0.0
-    return ArmDoses(origin_week, phases, untreated, treated_from_day)
+    return ArmDoses(origin_week, phases, untreated, treated_from_day, outside)
 
 
 def doses_on_mesh(
@@ -188,11 +194,21 @@ def doses_on_mesh(
     return {column: np.stack([doses[column] for doses in by_arm], axis=1) for column in columns}  # type: ignore[misc]  # known numbers
 
 
+def _days(row: pd.Series, origin_week: float) -> tuple[float, float]:
+    """First and last day of a phase on the arm's clock; a single administration is spread over one day."""
+    start = DAYS_PER_WEEK * (row["start_week"] - origin_week)
+    return start, max(DAYS_PER_WEEK * (row["end_week"] - origin_week), start + 1.0)
+
+
+def _outside_phase(row: pd.Series, origin_week: float, catalogue: Catalogue) -> OutsidePhase:
+    start, end = _days(row, origin_week)
+    of_class = catalogue.outside_class_by_name[str(row["drug"])]
+    return OutsidePhase(of_class.name, start, end + of_class.lasts_days)
+
+
 def _phase(row: pd.Series, origin_week: float, catalogue: Catalogue, *, latent: bool) -> Phase:
     drug = catalogue.drug(str(row["drug"]))
-    start = DAYS_PER_WEEK * (row["start_week"] - origin_week)
-    # A single administration is spread over one day.
-    end = max(DAYS_PER_WEEK * (row["end_week"] - origin_week), start + 1.0)
+    start, end = _days(row, origin_week)
     column = drug.column_of(str(row["route"]))
     return Phase(column, drug.name, start, end, *_dose(row, drug, latent=latent))
 

@@ -47,7 +47,7 @@ class Labels:
     Attributes
     ----------
     by_name
-        Label of each drug and condition, by its name in the tables.
+        Label of each drug, condition and class of treatments, by its name in the tables.
     """
 
     by_name: Mapping[str, str]
@@ -92,9 +92,10 @@ class Labels:
 
 
 def labels_of(catalogue: Catalogue) -> Labels:
-    """Labels of a catalogue; where a drug and a condition share a name, that of the drug."""
+    """Labels of a catalogue; of what shares a name a drug goes first, then a condition, then a class."""
     return Labels(
-        {each.name: each.label for each in catalogue.conditions}
+        {each.name: each.label for each in catalogue.outside_classes}
+        | {each.name: each.label for each in catalogue.conditions}
         | {each.name: each.label for each in catalogue.drugs}
     )
 

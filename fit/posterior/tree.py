@@ -184,6 +184,7 @@ def _coordinates(problem: Problem) -> dict[str, list[str]]:
         "placebo_group": [group.name for group in design.catalogue.placebo_groups],
         "dispersion_class": list(DISPERSION_CLASSES),
         "spread_drug": list(problem.drugs),
+        "outside_class": list(design.outside.classes),
         "missing_sd": list(design.dispersions.missing_label),
         "painful_study": [s for s, painful in zip(design.studies, design.painful, strict=True) if painful],
         "dosed_substance": list(design.dose_latents.label),

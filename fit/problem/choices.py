@@ -178,6 +178,11 @@ def _unknown(name: str, model: str, known: Mapping[str, Packaged]) -> tuple[str,
             f"'{vector}' is standard normal by construction.",
             "Change the parameter that scales it, for example drug_spread.",
         )
+    if VECTORS.get(vector, ("",))[0] == "outside_class":
+        return (
+            f"The prior of '{vector}' stands in outside_classes.csv.",
+            "Give the class a row of your own there, and that name in dosing.csv.",
+        )
     if vector.endswith("_response") and vector.removesuffix("_response") in known:
         strength = vector.removesuffix("_response")
         return f"'{vector}' is a coordinate of the sampler.", f"Change the strength: {strength}."

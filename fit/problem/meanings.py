@@ -10,6 +10,12 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "placebo_response": ("placebo_group", "NRS points", "mean fall of pain on placebo"),
         "log_patient_sd": ("dispersion_class", "log of the class's unit", "typical per-patient SD"),
         "patient_sd_spread": ("dispersion_class", "1", "between-study SD of the log per-patient SD"),
+        "outside_relief": (
+            "outside_class",
+            "log odds of pain",
+            "relief by a class of treatments outside the models; positive is less pain",
+        ),
+        "outside_days": ("outside_class", "day", "time constant with which that relief comes and goes"),
         "drug_spread_by_drug": (
             "spread_drug",
             "1",

@@ -159,4 +159,6 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         case_difference=draw["case_magnesium_difference"],
         wide_weight=draw.get("wide_weight", jnp.zeros(())),
         suspect_share=draw.get("suspect_share", jnp.zeros(())),
+        outside_relief=draw["outside_relief"] if design.outside.classes else None,
+        outside_days=draw["outside_days"] if design.outside.classes else None,
     )

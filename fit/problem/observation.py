@@ -24,6 +24,7 @@ from jaxtyping import Array, Float, Int
 
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
+from windup.fit.design.outside import relief_at_visits, relieved
 from windup.models import Course
 
 # The course of an arm that nothing is compared with may differ by so much from what the model expects of it,
@@ -68,6 +69,9 @@ class Nuisance(NamedTuple):
     wide_weight, suspect_share
         Share of studies with wide effects, and of rows that are suspect
         (`windup.fit.problem.errors.mixture`); 0 where rows are a Student t.
+    outside_relief, outside_days
+        Relief of each class of treatments outside the models, log odds of pain ``(classes,)``, and its time
+        constant, days (`windup.fit.design.outside`); None where no arm received one.
     """
 
     placebo_response: Float[Array, " studies"]
@@ -86,6 +90,8 @@ class Nuisance(NamedTuple):
     case_difference: Array
     wide_weight: Array | float = 0.0
     suspect_share: Array | float = 0.0
+    outside_relief: Float[Array, " classes"] | None = None
+    outside_days: Float[Array, " classes"] | None = None
 
 
 class Expected(NamedTuple):
@@ -121,7 +127,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
     onset = -share * -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
     study = design.schedule.study[visits.arm]
-    pain = course.pain + onset * nuisance.placebo_response[study]
+    pain = _relieved_by_outside(design, course.pain, nuisance) + onset * nuisance.placebo_response[study]
     zeros = jnp.zeros_like(onset)
     drug = jnp.asarray(visits.drug_load) * ill[:, None]
     pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], zeros[:, None]], axis=1)
@@ -159,6 +165,16 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     variance = jnp.where(needs, latent, reported) ** 2
     misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2) * rows.misfits
     return Expected(mean, loads, variance, misfit, bias, pain, pain_loads)
+
+
+def _relieved_by_outside(
+    design: Design, pain: Float[Array, " visits"], nuisance: Nuisance
+) -> Float[Array, " visits"]:
+    """Pain of the model after the treatments that it has no mechanism for."""
+    if nuisance.outside_relief is None or nuisance.outside_days is None:
+        return pain
+    relief = relief_at_visits(design.outside, len(pain), nuisance.outside_relief, nuisance.outside_days)
+    return relieved(pain, relief)
 
 
 def joint(

@@ -8,7 +8,7 @@ import numpy as np
 from numpyro import distributions as dist
 
 from windup.datasets import Catalogue
-from windup.fit.design.arrays import DISPERSION_CLASSES
+from windup.fit.design.arrays import DISPERSION_CLASSES, Design
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.problem import ChosenPrior, Problem
 from windup.fit.sampling.target.middles import base_of
@@ -70,6 +70,19 @@ def packaged_vectors(catalogue: Catalogue) -> dict[str, dist.Distribution]:
     }
 
 
+def outside_priors(design: Design) -> dict[str, dist.Distribution]:
+    """Relief of each class of treatments that the arms received, and its time constant; none without any."""
+    if not design.outside.classes:
+        return {}
+    known = design.catalogue.outside_class_by_name
+    rows = [known[name] for name in design.outside.classes]
+    spread, days, log_sd = np.array([(row.relief_sd, row.days, row.days_log_sd) for row in rows]).T
+    return {
+        "outside_relief": dist.Normal(np.zeros(len(rows)), spread).to_event(1),
+        "outside_days": dist.LogNormal(np.log(days), log_sd).to_event(1),
+    }
+
+
 def mechanism_priors(problem: Problem) -> dict[str, dist.Distribution]:
     """Priors of the free parameters of the mechanism by name."""
     return {parameter.name: distribution_of(parameter) for parameter in free(problem.model.parameters())}
@@ -85,7 +98,8 @@ def observation_priors(problem: Problem) -> dict[str, dist.Distribution]:
     priors = {
         name: chosen_distribution(chosen[name]) if name in chosen else packaged[name] for name in packaged
     }
-    return {name: prior for name, prior in priors.items() if prior is not None}
+    not_fixed = {name: prior for name, prior in priors.items() if prior is not None}
+    return not_fixed | outside_priors(problem.design)
 
 
 def whitened_priors(problem: Problem) -> dict[str, dist.Distribution]:

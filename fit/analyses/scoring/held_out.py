@@ -36,7 +36,7 @@ from windup.fit.problem.observation import (
     responder_log_likelihood,
     responder_score,
 )
-from windup.fit.problem.priors import whitened_sizes
+from windup.fit.problem.priors import outside_priors, whitened_sizes
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.models import Course
 
@@ -122,10 +122,27 @@ def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple
     return {
         **{name: value for name, value in draw.items() if not name.startswith("study_")},
         **exposures,
+        **_reliefs(jax.random.fold_in(drug_key, 1), draw, problem, drugs),
         "drug_spread_by_drug": jnp.where(where >= 0, fitted, new),
         "missing_sd_by_study": jax.random.normal(sd_key, (len(problem.design.dispersions.missing_label),)),
         "enrolment_by_study": jax.random.normal(pain_key, (int(problem.design.painful.sum()),)),
     }
+
+
+def _reliefs(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Draw:
+    """Reliefs of the classes of treatments in these trials; drawn from the prior where the fit has none."""
+    design = problem.design
+    known = design.catalogue.outside_class_by_name
+    # Both are in alphabetical order.
+    fitted = [drug for drug in drugs if drug in known]
+    classes = design.outside.classes
+    seen = [place for place, name in enumerate(classes) if name in fitted]
+    taken = np.array([fitted.index(classes[place]) for place in seen], int)
+    reliefs: Draw = {}
+    for number, (name, prior) in enumerate(outside_priors(design).items()):
+        new = prior.sample(jax.random.fold_in(rng_key, number))
+        reliefs[name] = new.at[np.array(seen, int)].set(draw[name][taken]) if seen else new
+    return reliefs
 
 
 def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray) -> _Baseline:

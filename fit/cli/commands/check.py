@@ -15,6 +15,7 @@ from windup.fit.cli.console.faults import COUNTS, counts_page
 from windup.fit.cli.console.options import AsJson, Blocks, Debug
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
+from windup.fit.display.labels import labels_of
 from windup.fit.settings.fit import checked_blocks
 
 
@@ -56,8 +57,7 @@ def check(
             if as_json:
                 typer.echo(json.dumps(counts, indent=2, ensure_ascii=False))
             else:
-                labels = {drug.name: drug.label for drug in trials.catalogue.drugs}
-                labels |= {condition.name: condition.label for condition in trials.catalogue.conditions}
+                labels = labels_of(trials.catalogue).by_name
                 show(counts_page(counts, labels), terminal())
             code = OK
     raise typer.Exit(code)
