@@ -84,8 +84,8 @@ def test_a_second_copy_of_a_trial_is_not_used(trials: Trials) -> None:
     assert not rows["used"].any()
 
 
-def test_a_review_that_pools_two_kinds_of_exercise_gives_no_exercise(trials: Trials) -> None:
+def test_a_review_that_pools_two_kinds_of_exercise_gives_no_exercise_of_a_model(trials: Trials) -> None:
     dosing = trials.dosing
     pools = dosing[dosing["titration_notes"].str.contains("pool of two kinds of exercise")]
     assert set(pools["study_id"]) == {"ettinger1997_kneeoa", "oiestad2023_kneeoa", "wortley2013_kneeoa"}
-    assert set(pools["drug"]) == {"other"}
+    assert set(pools["drug"]) == {"exercise_other"}

@@ -122,15 +122,27 @@ def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple
     return {
         **{name: value for name, value in draw.items() if not name.startswith("study_")},
         **exposures,
-        **_reliefs(jax.random.fold_in(drug_key, 1), draw, problem, drugs),
+        **reliefs_of_trials(jax.random.fold_in(drug_key, 1), draw, problem, drugs),
         "drug_spread_by_drug": jnp.where(where >= 0, fitted, new),
         "missing_sd_by_study": jax.random.normal(sd_key, (len(problem.design.dispersions.missing_label),)),
         "enrolment_by_study": jax.random.normal(pain_key, (int(problem.design.painful.sum()),)),
     }
 
 
-def _reliefs(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Draw:
-    """Reliefs of the classes of treatments in these trials; drawn from the prior where the fit has none."""
+def reliefs_of_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Draw:
+    """Reliefs of the classes of treatments outside the models in these trials, and their time constants.
+
+    Parameters
+    ----------
+    rng_key
+        Key, for classes that the fit did not include: they are drawn from their prior.
+    draw
+        Parameters by name, from a fit to other trials.
+    problem
+        These trials.
+    drugs
+        Drugs and classes with a spread between studies in that fit, in order.
+    """
     design = problem.design
     known = design.catalogue.outside_class_by_name
     # Both are in alphabetical order.

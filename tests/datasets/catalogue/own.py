@@ -1,4 +1,4 @@
-"""A drug, a condition and an instrument of a user's own, as rows of the catalogue's tables."""
+"""A drug, a condition, an instrument and a class of treatments of a user's own, as rows of the catalogue's tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..tiny import Tables
 
 
 def own_tables() -> Tables:
-    """Catalogue tables without a fault: a drug with its action, a condition, a reversed instrument."""
+    """Catalogue tables without a fault: a drug, a condition, a reversed instrument, a class of treatments."""
     return {
         "drugs.csv": [
             {
@@ -53,6 +53,18 @@ def own_tables() -> Tables:
                 "high": "7",
                 "higher_is": "better",
                 "factor": "",
+                "source": "expert: a test",
+            }
+        ],
+        "outside_classes.csv": [
+            {
+                "class": "leeches",
+                "label": "leeches",
+                "synonyms": "hirudotherapy",
+                "relief_sd": "0.3",
+                "days": "5",
+                "days_log_sd": "0.2",
+                "lasts_days": "28",
                 "source": "expert: a test",
             }
         ],

@@ -77,6 +77,14 @@ CASES = [
     ("instruments.csv", "low", {"low": "7"}, "7 is not below the upper end 7"),
     ("instruments.csv", "source", {"source": ""}, "no source"),
     ("instruments.csv", "factor", {"quantity": "magnesium"}, "no factor"),
+    ("outside_classes.csv", "class", {"class": "snri"}, "comes with windup already"),
+    ("outside_classes.csv", "class", {"class": "pregabalin"}, "comes with windup already"),
+    ("outside_classes.csv", "class", {"class": "lowdosin"}, "is a drug of drugs.csv"),
+    ("outside_classes.csv", "class", {"class": "Spa!"}, "no plain name"),
+    ("outside_classes.csv", "relief_sd", {"relief_sd": ""}, "empty"),
+    ("outside_classes.csv", "days", {"days": "-3"}, "0.1"),
+    ("outside_classes.csv", "source", {"source": "expert"}, "gives no reason"),
+    ("drugs.csv", "drug", {"drug": "tricyclic"}, "comes with windup already"),
 ]
 
 

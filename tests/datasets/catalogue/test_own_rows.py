@@ -17,6 +17,8 @@ def test_rows_of_a_folder_join_those_that_come_with_windup(tmp_path: Path) -> No
     assert catalogue.actions[-1].strength == "lowdosin_microglia"
     assert "burning_mouth" in catalogue.chronic_conditions
     assert not catalogue.instrument_by_name["COMFORT_1_7"].higher_is_worse
+    assert catalogue.outside_class_by_name["leeches"].lasts_days == 28.0
+    assert set(catalogue.treatments) - set(packaged_catalogue().treatments) == {"lowdosin", "leeches"}
 
 
 def test_a_folder_without_such_tables_has_the_packaged_rows_alone(tmp_path: Path) -> None:

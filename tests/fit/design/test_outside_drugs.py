@@ -8,33 +8,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from numpyro import handlers
 from scipy.special import expit, logit
 
-from windup.datasets import OUTSIDE_DRUGS, Trials, load_trials, packaged_trials
-from windup.fit.analyses.scoring.held_out import predict_trials
+from windup.datasets import OUTSIDE_DRUGS, Trials, load_trials, packaged_catalogue, packaged_trials
+from windup.fit.analyses.scoring.held_out import reliefs_of_trials
 from windup.fit.design.build import build_design
 from windup.fit.errors import SettingsFaults
-from windup.fit.problem.build import build_problem, problem_of
-from windup.fit.problem.model import posterior_model
+from windup.fit.problem.build import build_problem
+from windup.fit.problem.choices import chosen_priors
 from windup.fit.problem.observation import expect
 from windup.fit.problem.priors import observation_priors, outside_priors
-from windup.fit.settings.fit import Settings
-from windup.models import PlaceboOnly, Turnover
+from windup.models import PlaceboOnly
 
+from ...datasets.catalogue.own import own_tables
 from ...datasets.tiny import Tables, write_tables
 from ..designs import course_of, nuisance_of, tables_of
 
 BLOCKS = (OUTSIDE_DRUGS,)
-OWN_CLASS = {
-    "class": "leeches",
-    "label": "leeches",
-    "relief_sd": "0.3",
-    "days": "5",
-    "days_log_sd": "0.2",
-    "lasts_days": "28",
-    "source": "expert: a test",
-}
 
 
 def tables(drug: str = "snri", **phase: str) -> Tables:
@@ -113,7 +103,9 @@ def test_class_counts_as_a_drug_of_its_study_with_deviations_of_its_own(tmp_path
 
 
 def test_own_class_of_a_folder_has_its_prior_and_acts_on_after_its_phase(tmp_path: Path) -> None:
-    made = tables("leeches", start_week="0", end_week="2") | {"outside_classes.csv": [dict(OWN_CLASS)]}
+    made = tables("leeches", start_week="0", end_week="2") | {
+        "outside_classes.csv": own_tables()["outside_classes.csv"]
+    }
     design = build_design(loaded(tmp_path, made))
     assert design.outside.classes == ("leeches",)
     last = design.outside.visit == design.outside.visit.max()
@@ -123,16 +115,16 @@ def test_own_class_of_a_folder_has_its_prior_and_acts_on_after_its_phase(tmp_pat
     np.testing.assert_allclose(priors["outside_days"].mean, 5.0 * np.exp(0.2**2 / 2.0))
 
 
-def test_fit_without_such_arms_has_no_parameter_of_the_block() -> None:
-    problem = build_problem(packaged_trials(), Turnover())
+def test_fit_without_such_arms_has_no_parameter_of_the_block(tmp_path: Path) -> None:
+    problem = build_problem(loaded(tmp_path, tables(), blocks=()), PlaceboOnly())
     assert problem.design.outside.classes == ()
+    assert problem.drugs == ("pregabalin",)
     assert not {"outside_relief", "outside_days"} & set(observation_priors(problem))
 
 
-def test_setting_that_changes_the_prior_of_a_class_is_sent_to_its_table(tmp_path: Path) -> None:
-    trials = loaded(tmp_path, tables())
+def test_setting_that_changes_the_prior_of_a_class_is_sent_to_its_table() -> None:
     with pytest.raises(SettingsFaults, match=r"outside_classes\.csv"):
-        problem_of(trials, Settings(model="turnover", fixed={"outside_relief": 0.0}))
+        chosen_priors(PlaceboOnly(), packaged_catalogue(), {}, {"outside_relief": 0.0})
 
 
 def test_block_adds_this_many_rows_and_studies(packaged: Trials) -> None:
@@ -154,28 +146,21 @@ def test_every_trial_that_the_block_takes_compares_arms(packaged: Trials) -> Non
     assert min(map(len, arms.values())) >= 2
 
 
-def test_most_classes_in_use_have_three_studies(packaged: Trials) -> None:
-    design = build_design(packaged)
-    studies = {name: sum(name in drugs for drugs in design.study_drugs) for name in design.outside.classes}
-    few = [name for name, count in studies.items() if count < 3]
-    assert len(few) < len(studies) / 2
-    assert set(design.outside.classes) <= set(packaged.catalogue.outside_class_by_name)
-
-
-def test_held_out_trial_with_a_class_that_the_fit_had_takes_its_relief(tmp_path: Path) -> None:
+def test_held_out_trial_takes_the_relief_of_its_class_from_the_fit(tmp_path: Path) -> None:
     problem = build_problem(loaded(tmp_path, tables()), PlaceboOnly())
-    key = jax.random.key(0)
-    names = ("cannabinoid", "snri")
+    draw = {"outside_relief": jnp.array([0.1, 0.8]), "outside_days": jnp.array([3.0, 9.0])}
+    found = reliefs_of_trials(jax.random.key(0), draw, problem, ("cannabinoid", "pregabalin", "snri"))
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "outside_relief": [draw["outside_relief"][1]],
+        "outside_days": [9.0],
+    }
 
-    def draw(relief: float) -> dict[str, jax.Array]:
-        traced = handlers.trace(handlers.seed(posterior_model, key)).get_trace(problem)
-        sites = {name: site["value"] for name, site in traced.items() if site["type"] == "sample"}
-        return sites | {
-            "outside_relief": jnp.array([0.0, relief]),
-            "outside_days": jnp.array([14.0, 1.0]),
-            "drug_spread_by_drug": jnp.zeros(2),
-        }
 
-    row = problem.design.table["row_id"].tolist().index("both8")
-    more, none = (float(predict_trials(key, draw(b), problem, names).replicated[row]) for b in (2.0, 0.0))
-    assert more < none - 1.0
+def test_held_out_trial_draws_the_relief_of_a_class_that_the_fit_did_not_have(tmp_path: Path) -> None:
+    problem = build_problem(loaded(tmp_path, tables()), PlaceboOnly())
+    draw = {"outside_relief": jnp.array([7.0]), "outside_days": jnp.array([3.0])}
+    drawn = [
+        float(reliefs_of_trials(jax.random.key(n), draw, problem, ("cannabinoid",))["outside_relief"][0])
+        for n in range(200)
+    ]
+    assert abs(np.std(drawn) - 0.65) < 0.1
