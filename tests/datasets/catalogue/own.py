@@ -1,4 +1,4 @@
-"""A drug, a condition, an instrument and a class of treatments of a user's own, as rows of the catalogue's tables."""
+"""A drug, a condition, an instrument and a class of a user's own, as rows of the catalogue's tables."""
 
 from __future__ import annotations
 
