@@ -102,7 +102,11 @@ class ArmDoses:
     @property
     def drugs(self) -> tuple[str, ...]:
         """Drugs of the cascade in this arm, and classes of treatments outside it."""
-        return tuple(dict.fromkeys(phase.drug for phase in (*self.phases, *self.outside)))
+        return tuple(dict.fromkeys(phase.drug for phase in self._given))
+
+    @property
+    def _given(self) -> tuple[Phase | OutsidePhase, ...]:
+        return self.phases + self.outside
 
     @property
     def changes(self) -> tuple[float, ...]:
@@ -137,7 +141,7 @@ class ArmDoses:
     def drug_load(self, drugs: tuple[str, ...], day: float, columns: int) -> Float[np.ndarray, " columns"]:
         r"""Build-up of a study's deviation for each drug, :math:`1 - e^{-t/14}` on, decaying when off."""
         load = np.zeros(columns)
-        for phase in (*self.phases, *self.outside):
+        for phase in self._given:
             column = drugs.index(phase.drug)
             if day <= phase.start_day:
                 continue
