@@ -118,6 +118,7 @@ def record_of(run: Path) -> str:
         Folder of the run.
     """
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    provenance = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
     shifts = [abs(shift["shift_sd"]) for shift in summary["solver"]["shifts"]]
     record = {key: summary[key] for key in _KEYS} | {
         "parameters": len(summary["contraction"]),
@@ -125,5 +126,6 @@ def record_of(run: Path) -> str:
         "minutes": round(sum(summary["wall_seconds"].values()) / 60.0),
         "solver": {key: value for key, value in summary["solver"].items() if key != "shifts"}
         | {"largest_shift_sd": max(shifts)},
+        "data_sha256": provenance["data_sha256"],
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from windup.datasets import packaged_trials
+
 CASCADE = "cascade"
 # It holds no drug, so that its lead or loss is no verdict on mechanisms.
 NO_DRUG = "placebo_only"
@@ -23,6 +25,11 @@ def other_trials(facts: Any, folder: str) -> str:
     """Words after results of a folder of the gallery whose fit had other trials than the published one."""
     observations = facts.made_with[folder]
     return "" if observations == facts.run["rows_used"] else f" (in fits to {observations} observations)"
+
+
+def older_tables(facts: Any) -> bool:
+    """Whether the packaged trials have changed since the published fit."""
+    return bool(facts.run["data_sha256"] != packaged_trials().sha256)
 
 
 def closest(folds: pd.DataFrame) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _environment() -> Environment:
     }
     pages.globals |= {
         name: getattr(findings, name)
-        for name in ("alternatives", "closest", "leading", "other_trials", "without")
+        for name in ("alternatives", "closest", "leading", "older_tables", "other_trials", "without")
     }
     return pages
 
