@@ -9,10 +9,10 @@ from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
 from .catalogue.load_catalogue import example_catalogue_files, packaged_catalogue
 from .catalogue.outside_class import OutsideClass
-from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, Block
+from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, INSTRUMENTS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, Block
 from .dictionary.columns import TABLES, Column
 from .dictionary.decisions import LOOSE_DESIGNS
-from .dictionary.usage import KINDS
+from .dictionary.usage import KINDS, LINKED_KINDS, plain_kind
 from .dictionary.vocabulary import FLAGS, REASONS
 from .files.data_faults import DataFaults, FaultGroup, fault_groups
 from .files.errors import Fault, WindupError, nearest
@@ -35,7 +35,9 @@ __all__ = [
     "DEFAULT_BLOCKS",
     "FEWEST_ROWS",
     "FLAGS",
+    "INSTRUMENTS",
     "KINDS",
+    "LINKED_KINDS",
     "LOOSE_DESIGNS",
     "NO_DRUG",
     "OUTSIDE_DRUGS",
@@ -77,6 +79,7 @@ __all__ = [
     "nearest",
     "packaged_catalogue",
     "packaged_trials",
+    "plain_kind",
     "place_of",
     "printable",
     "rows_by_treatment",

@@ -67,6 +67,11 @@ class Catalogue:
         return {each.name: each for each in self.outside_classes}
 
     @property
+    def links(self) -> tuple[str, ...]:
+        """Links of other instruments with 0-10, in the order of the table."""
+        return tuple(dict.fromkeys(each.link for each in self.instruments if each.link))
+
+    @property
     def chronic_conditions(self) -> tuple[str, ...]:
         """Conditions in which a weekly mean of pain means something."""
         return tuple(condition.name for condition in self.conditions if condition.chronic)
@@ -91,6 +96,11 @@ class Catalogue:
         """
         instrument = self.instrument_by_name.get(scale)
         return kind_of(outcome, instrument.quantity) if instrument is not None else ""
+
+    def link_of(self, scale: str) -> str:
+        """Link of the instrument of a row, ``''`` where it is read as it is."""
+        instrument = self.instrument_by_name.get(scale)
+        return instrument.link if instrument is not None else ""
 
     def joined(self, more: Catalogue) -> Catalogue:
         """This catalogue and the rows of another one."""

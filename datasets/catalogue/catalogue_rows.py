@@ -130,6 +130,7 @@ def _instrument(row: Mapping[str, Any]) -> Instrument:
         higher_is_worse=row["higher_is"] != "better",
         factor=_or(row["factor"], 1.0),
         source=row["source"],
+        link=(row["link"] or row["instrument"]) if row["quantity"] == "linked_pain" else "",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal, final
 
 from windup.datasets.dictionary.usage import LEVELS
 
-type Quantity = Literal["pain", "magnesium", "percent", "none"]
+type Quantity = Literal["pain", "linked_pain", "magnesium", "percent", "none"]
 
 
 @final
@@ -17,14 +17,16 @@ class Instrument:
 
     A pain instrument from ``low`` to ``high`` is read as :math:`10 (x - low) / (high - low)` where higher is
     worse, and as :math:`10 (high - x) / (high - low)` where higher is better: a convention, not a measured
-    identity. A unit of magnesium is multiplied by ``factor``.
+    identity. A unit of magnesium is multiplied by ``factor``. Linked pain is brought to tenths of its own range
+    in the same way, and a fit estimates how these relate to 0-10 (`windup.fit.problem.instrument_link`).
 
     Attributes
     ----------
     name, label
         Word of the tables, and how it is shown.
     quantity
-        ``pain``, ``magnesium``, ``percent``, or ``none`` where the model has nothing to compare it with.
+        ``pain`` (read as 0-10), ``linked_pain`` (its link with 0-10 is estimated), ``magnesium``, ``percent``,
+        or ``none`` where the model has nothing to compare it with.
     low, high
         Ends of the scale; None where it has none.
     higher_is_worse
@@ -33,6 +35,8 @@ class Instrument:
         mmol/L per unit of magnesium; 1 elsewhere.
     source
         Reference of the scale or of the conversion.
+    link
+        Word of its link with 0-10: instruments with one word share the link; '' where nothing is linked.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Instrument:
     higher_is_worse: bool = True
     factor: float = 1.0
     source: str = ""
+    link: str = ""
 
     @property
     def slope(self) -> float:
@@ -53,7 +58,7 @@ class Instrument:
         >>> Instrument("VAS_0_100", "visual analogue scale", "pain", 0.0, 100.0).slope
         0.1
         """
-        if self.quantity != "pain" or self.low is None or self.high is None:
+        if self.quantity not in _SCALES or self.low is None or self.high is None:
             return self.factor
         slope = 10.0 / (self.high - self.low)
         return slope if self.higher_is_worse else -slope
@@ -68,7 +73,7 @@ class Instrument:
         >>> relief.offset + relief.slope * 10.0
         0.0
         """
-        if self.quantity != "pain" or self.low is None or self.high is None:
+        if self.quantity not in _SCALES or self.low is None or self.high is None:
             return 0.0
         end = self.low if self.higher_is_worse else self.high
         return 0.0 if end == 0.0 else -self.slope * end
@@ -80,7 +85,7 @@ class Instrument:
     def estimate(self, printed: float, kind: str) -> float:
         """Printed value of a row of a kind in the unit of the model.
 
-        Pain becomes 0-10, where higher is worse; magnesium becomes mmol/L; a percent change stays in per
+        Pain becomes 0-10, where higher is worse, linked pain tenths of its range; magnesium becomes mmol/L; a percent change stays in per
         cent; a share becomes a fraction.
 
         Examples
@@ -96,8 +101,9 @@ class Instrument:
         return min(_ENDS, key=lambda end: abs(value - end)) if self._is_end(printed) else value
 
     def _is_end(self, printed: float) -> bool:
-        return self.quantity == "pain" and printed in (self.low, self.high)
+        return self.quantity in _SCALES and printed in (self.low, self.high)
 
 
+_SCALES = ("pain", "linked_pain")
 _SHARES = ("responder_30", "responder_50")
 _ENDS = (0.0, 10.0)

@@ -106,7 +106,7 @@ def _outside_class(_: pd.Series) -> Iterator[_Finding]:
 
 def _instrument(row: pd.Series) -> Iterator[_Finding]:
     quantity, low, high = row["quantity"], row["low"], row["high"]
-    if quantity == "pain":
+    if quantity in ("pain", "linked_pain"):
         for column, end in (("low", low), ("high", high)):
             if math.isnan(end):
                 yield column, "An instrument of pain lacks an end.", "Give both ends of the scale."
@@ -116,8 +116,10 @@ def _instrument(row: pd.Series) -> Iterator[_Finding]:
         yield "low", found, remedy
     if quantity == "magnesium" and math.isnan(row["factor"]):
         yield "factor", "A unit of magnesium has no factor.", "Give mmol/L per unit."
-    if quantity in ("pain", "magnesium") and not row["source"]:
+    if quantity in ("pain", "linked_pain", "magnesium") and not row["source"]:
         yield "source", "The scale has no source.", _REMEDY
+    if row["link"] and quantity != "linked_pain":
+        yield "link", f"A scale of '{quantity}' has no link.", "Empty the cell, or write linked_pain."
 
 
 _ROWS: dict[str, Callable[[pd.Series], Iterator[_Finding]]] = {

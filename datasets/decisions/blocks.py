@@ -25,6 +25,7 @@ class Block:
     reason: str
 
 
+INSTRUMENTS = "instruments"
 OUTSIDE_DRUGS = "outside_drugs"
 WITHOUT_COMPARATOR = "without_comparator"
 
@@ -37,6 +38,10 @@ BLOCKS: Mapping[str, Block] = MappingProxyType(
         WITHOUT_COMPARATOR: Block(
             "pain of arms that no randomised arm is compared with; the course of each has a bias of its own",
             "uncontrolled",
+        ),
+        INSTRUMENTS: Block(
+            "pain on another instrument with a stated range; its link with 0-10 is estimated",
+            "another instrument with a stated range",
         ),
     }
 )

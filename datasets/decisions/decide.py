@@ -13,11 +13,11 @@ from typing import final
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
-from windup.datasets.decisions.blocks import BLOCKS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, first_off
+from windup.datasets.decisions.blocks import BLOCKS, INSTRUMENTS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, first_off
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, plain_kind
 
 _WITHOUT_BIAS = (*MAGNESIUM_KINDS, "contrast", "responder_30", "responder_50")
 _EPISODIC = ("migraine", "tension_headache", "dysmenorrhoea")
@@ -41,6 +41,7 @@ class _Row:
     reference: str
     time: float
     kind: str
+    instrument: str
     outcome: str
     scale: str
     value: float
@@ -123,10 +124,11 @@ def _needed(
     row: pd.Series, design: dict[str, str], outside: set[tuple[str, str]], catalogue: Catalogue
 ) -> list[str]:
     """Blocks of the likelihood that a row needs, in the order of ``BLOCKS``."""
-    kind, flags = catalogue.kind_of(row["outcome"], row["scale"]), set(row["flags"].split(";"))
+    kind, flags = plain_kind(catalogue.kind_of(row["outcome"], row["scale"])), set(row["flags"].split(";"))
     alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
     needed = {
         OUTSIDE_DRUGS: bool(outside & {(row["study_id"], row[arm]) for arm in ("arm_id", "reference_arm")}),
+        INSTRUMENTS: bool(kind and catalogue.link_of(row["scale"])),
         WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS,
     }
     return [name for name in BLOCKS if needed[name]]
@@ -151,7 +153,8 @@ def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
     for index, row in table.iterrows():
         yield _Row(
             int(str(index)), row["row_id"], row["study_id"], row["arm_id"], row["reference_arm"],
-            row["time_weeks"], catalogue.kind_of(row["outcome"], row["scale"]), row["outcome"], row["scale"],
+            row["time_weeks"], plain_kind(catalogue.kind_of(row["outcome"], row["scale"])),
+            catalogue.link_of(row["scale"]), row["outcome"], row["scale"],
             row["value"], frozenset(row["flags"].split(";")), row["n"],
             any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes",
             tuple(filter(None, row["blocks"].split(";"))),
@@ -240,15 +243,19 @@ def _without_outcome(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
 
 def _contrasts(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
     """A contrast counts where its reference arm has no result of its own at that time."""
-    levels: dict[tuple[str, str], list[_Row]] = {}
+    levels: dict[tuple[str, str, str], list[_Row]] = {}
     for row in rows:
         if row.kind in _LEVELS:
-            levels.setdefault((row.study, row.arm), []).append(row)
+            levels.setdefault((row.study, row.arm, row.instrument), []).append(row)
     for row in rows:
         if row.kind != "contrast" or not row.reference:
             continue
         own, other = (
-            [each for each in levels.get((row.study, arm), []) if same_time(each.time, row.time)]
+            [
+                each
+                for each in levels.get((row.study, arm, row.instrument), [])
+                if same_time(each.time, row.time)
+            ]
             for arm in (row.arm, row.reference)
         )
         if own and (other or any(each.given for each in own)):
@@ -283,6 +290,8 @@ def _repeats(row: _Row, chosen: Iterable[_Row]) -> _Row | None:
     for other in chosen:
         # Contrasts of one arm with two others are two facts.
         compared = not (row.reference and other.reference) or row.reference == other.reference
+        # What people say on two instruments are two facts.
+        compared = compared and row.instrument == other.instrument
         if compared and same_time(row.time, other.time) and same_fact(row.kind, other.kind):
             return other
     return None
@@ -292,7 +301,7 @@ def _rings(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
     """Contrasts that follow from each other, or from results of arms by way of others."""
     by_index = {row.index: row for row in rows}
     ordered = sorted(rows, key=lambda each: each.preference)
-    edges = (Edge(r.index, r.study, r.kind, r.arm, r.reference, r.time) for r in ordered)
+    edges = (Edge(r.index, r.study, r.kind, r.arm, r.reference, r.time, r.instrument) for r in ordered)
     for index, others in following(edges):
         names = ", ".join(sorted(by_index[other].name for other in others))
         yield (

@@ -16,7 +16,9 @@ _SERUM = "serum_mg_change"
 
 
 class Edge(NamedTuple):
-    """A row as an edge: its name, study, kind, arm, reference arm ('' where it has none) and time."""
+    """A row as an edge: its name, study, kind on 0-10, arm, reference arm ('' where it has none), time and
+    instrument (its link with 0-10, '' on 0-10).
+    """
 
     name: int
     study: str
@@ -24,6 +26,7 @@ class Edge(NamedTuple):
     arm: str
     reference: str
     time: float
+    instrument: str = ""
 
 
 def following(rows: Iterable[Edge]) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -40,11 +43,11 @@ def following(rows: Iterable[Edge]) -> Iterator[tuple[int, tuple[int, ...]]]:
     >>> list(following([*rows, Edge(3, "s", "contrast", "b", "a", 12.0)]))
     [(3, (1, 2))]
     """
-    groups: dict[tuple[str, bool], list[Edge]] = {}
+    groups: dict[tuple[str, str, bool], list[Edge]] = {}
     for row in rows:
         known = row.time == row.time and row.arm != row.reference
         if known and (row.kind in _PAIN or row.kind == _SERUM):
-            groups.setdefault((row.study, row.kind == _SERUM), []).append(row)
+            groups.setdefault((row.study, row.instrument, row.kind == _SERUM), []).append(row)
     for group in groups.values():
         # Without two contrasts, or a contrast between two results, there is no ring.
         if sum(bool(row.reference) for row in group):

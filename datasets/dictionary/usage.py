@@ -7,6 +7,9 @@ import re
 from windup.datasets.dictionary.vocabulary import REASONS
 
 MAGNESIUM_KINDS = ("serum_mg", "serum_mg_change", "csf_mg")
+LINKED_KINDS = ("instrument_mean", "instrument_change", "instrument_contrast")
+"""Kinds of row of pain on an instrument whose link with 0-10 is estimated."""
+
 KINDS = (
     "mean",
     "change",
@@ -14,11 +17,12 @@ KINDS = (
     "contrast",
     "responder_30",
     "responder_50",
+    *LINKED_KINDS,
     *MAGNESIUM_KINDS,
 )
 """Kinds of row that the fit has a likelihood for."""
 
-LEVELS = ("mean", "serum_mg", "csf_mg")
+LEVELS = ("mean", "instrument_mean", "serum_mg", "csf_mg")
 """Kinds that are values; the others are differences or shares."""
 
 _OVERLAP = re.compile(r"overlaps (\S.*)")
@@ -47,9 +51,23 @@ def kind_of(outcome: str, quantity: str) -> str:
     return _KINDS.get((outcome, quantity), "")
 
 
+def plain_kind(kind: str) -> str:
+    """What a row of another instrument would be on 0-10; other kinds as they are.
+
+    Examples
+    --------
+    >>> plain_kind("instrument_change"), plain_kind("csf_mg")
+    ('change', 'csf_mg')
+    """
+    return kind.removeprefix("instrument_")
+
+
 _KINDS = {
     ("pain_intensity", "pain"): "mean",
     ("pain_intensity_change", "pain"): "change",
+    ("pain_intensity", "linked_pain"): "instrument_mean",
+    ("pain_intensity_change", "linked_pain"): "instrument_change",
+    ("difference_vs_placebo", "linked_pain"): "instrument_contrast",
     ("pain_intensity_change", "percent"): "percent_change",
     ("difference_vs_placebo", "pain"): "contrast",
     ("difference_vs_placebo", "magnesium"): "serum_mg_change",

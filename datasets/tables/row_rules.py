@@ -8,7 +8,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.dictionary.limits import SMALLEST_SPREAD
-from windup.datasets.dictionary.usage import is_reason
+from windup.datasets.dictionary.usage import is_reason, plain_kind
 from windup.datasets.dictionary.vocabulary import FLAGS, INTERVALS, REASONS
 from windup.datasets.files.errors import Fault, nearest
 
@@ -78,13 +78,13 @@ def _word_findings(row: pd.Series) -> list[_Finding]:
 
 def _range_findings(row: pd.Series, catalogue: Catalogue) -> list[_Finding]:
     kind = catalogue.kind_of(row["outcome"], row["scale"])
-    if kind not in _RANGES or math.isnan(row["value"]):
+    if plain_kind(kind) not in _RANGES or math.isnan(row["value"]):
         return []
-    low, high, words = _RANGES[kind]
+    low, high, words = _RANGES[plain_kind(kind)]
     instrument = catalogue.instrument_by_name[row["scale"]]
     if low <= instrument.estimate(row["value"], kind) <= high:
         return []
-    if kind == "mean" and instrument.low is not None and instrument.high is not None:
+    if plain_kind(kind) == "mean" and instrument.low is not None and instrument.high is not None:
         words = f"its ends, {instrument.low:g} to {instrument.high:g}"
     found = f"{row['value']:g} on the scale {row['scale']} is outside {words}."
     return [("value", found, "Check the value, its sign and its scale.")]

@@ -10,7 +10,7 @@ import pandas as pd
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_time
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, plain_kind
 from windup.datasets.files.errors import Fault
 
 _OBSERVATIONS = "observations.csv"
@@ -36,7 +36,7 @@ def usage_faults(
     catalogue
         Conditions and instruments.
     """
-    kind = catalogue.kind_of(row["outcome"], row["scale"])
+    kind = plain_kind(catalogue.kind_of(row["outcome"], row["scale"]))
 
     def fault(column: str, found: str, remedy: str) -> Fault:
         return Fault(_OBSERVATIONS, line, column, found, f"{remedy}, or set used to no.")
@@ -82,10 +82,13 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
         Instruments.
     """
     used = observations[observations["used"] == "yes"]
-    kinds = [catalogue.kind_of(*pair) for pair in zip(used["outcome"], used["scale"], strict=True)]
+    kinds = [plain_kind(catalogue.kind_of(*each)) for each in zip(used["outcome"], used["scale"], strict=True)]
+    instruments = [catalogue.link_of(scale) for scale in used["scale"]]
     faults: list[Fault] = []
     remedy = "Set used to no in one of them, with the reason 'duplicates another row'."
-    columns = (used.index, used["study_id"], kinds, used["arm_id"], used["reference_arm"], used["time_weeks"])
+    columns = (
+        used.index, used["study_id"], kinds, used["arm_id"], used["reference_arm"], used["time_weeks"], instruments,
+    )  # fmt: skip
     edges = [Edge(*row) for row in zip(*columns, strict=True)]
     by_arm: dict[tuple[str, str], list[Edge]] = {}
     for row in edges:
@@ -95,6 +98,8 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
         for one, other in combinations(sorted(rows), 2):
             # Contrasts of one arm with two others are two facts.
             compared = not (one.reference and other.reference) or one.reference == other.reference
+            # What people say on two instruments are two facts.
+            compared = compared and one.instrument == other.instrument
             if compared and same_time(one.time, other.time) and same_fact(one.kind, other.kind):
                 found = f"The {other.kind} of '{arm}' at this time repeats a used {one.kind}."
                 faults.append(Fault(_OBSERVATIONS, other.name, "used", found, remedy))

@@ -34,7 +34,7 @@ def test_a_row_that_waits_for_its_instrument_lacks_nothing_else(trials: Trials) 
     rows = rows_with(trials, INSTRUMENT)
     studies = trials.studies.set_index("study_id")
     instruments = [trials.catalogue.instrument_by_name[name] for name in rows["scale"]]
-    assert {each.quantity for each in instruments} == {"none"}
+    assert {each.quantity for each in instruments} == {"linked_pain"}
     assert None not in {end for each in instruments for end in (each.low, each.high)}
     assert all("other" not in drugs for drugs in drugs_of(trials, rows))
     assert rows[["time_weeks", "n_effective"]].notna().all(axis=None)
