@@ -125,17 +125,17 @@ INSTRUMENTS: tuple[Column, ...] = (
     Column("quantity", "text", "What it measures. pain: read as 0-10; linked_pain: its link with 0-10 is "
            "estimated; none: nothing that a model computes.", cell_required=True,
            allowed=("pain", "linked_pain", "magnesium", "percent", "none")),
-    Column("low", "number", "Lower end of the scale; needed for pain and linked_pain.", column_required=False,
-           minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
-    Column("high", "number", "Upper end of the scale; needed for pain and linked_pain.", column_required=False,
-           minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
+    Column("low", "number", "Lower end of the scale; needed for pain and linked_pain.",
+           column_required=False, minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
+    Column("high", "number", "Upper end of the scale; needed for pain and linked_pain.",
+           column_required=False, minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
     Column("higher_is", "text", "Direction; empty: worse.", column_required=False,
            allowed=("worse", "better")),
     Column("factor", "number", "mmol/L per unit of magnesium.", column_required=False, minimum=_LEAST,
            maximum=LARGEST_NUMBER),
     Column("source", "text", "Reference of the scale or of the conversion.", column_required=False),
-    Column("link", "text", "Word of the link of linked_pain: instruments with one word share it; empty: a link "
-           "of its own, with its name.", column_required=False),
+    Column("link", "text", "Word of the link of linked_pain: instruments with one word share it; empty: a "
+           "link of its own, with its name.", column_required=False),
 )  # fmt: skip
 
 OUTSIDE_CLASSES: tuple[Column, ...] = (

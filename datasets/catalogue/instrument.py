@@ -17,16 +17,17 @@ class Instrument:
 
     A pain instrument from ``low`` to ``high`` is read as :math:`10 (x - low) / (high - low)` where higher is
     worse, and as :math:`10 (high - x) / (high - low)` where higher is better: a convention, not a measured
-    identity. A unit of magnesium is multiplied by ``factor``. Linked pain is brought to tenths of its own range
-    in the same way, and a fit estimates how these relate to 0-10 (`windup.fit.problem.instrument_link`).
+    identity. A unit of magnesium is multiplied by ``factor``. Linked pain is brought to tenths of its own
+    range in the same way, and a fit estimates how these relate to 0-10
+    (`windup.fit.problem.instrument_link`).
 
     Attributes
     ----------
     name, label
         Word of the tables, and how it is shown.
     quantity
-        ``pain`` (read as 0-10), ``linked_pain`` (its link with 0-10 is estimated), ``magnesium``, ``percent``,
-        or ``none`` where the model has nothing to compare it with.
+        ``pain`` (read as 0-10), ``linked_pain`` (its link with 0-10 is estimated), ``magnesium``,
+        ``percent``, or ``none`` where the model has nothing to compare it with.
     low, high
         Ends of the scale; None where it has none.
     higher_is_worse
@@ -85,8 +86,8 @@ class Instrument:
     def estimate(self, printed: float, kind: str) -> float:
         """Printed value of a row of a kind in the unit of the model.
 
-        Pain becomes 0-10, where higher is worse, linked pain tenths of its range; magnesium becomes mmol/L; a percent change stays in per
-        cent; a share becomes a fraction.
+        Pain becomes 0-10, where higher is worse, and linked pain tenths of its range; magnesium becomes
+        mmol/L; a percent change stays in per cent; a share becomes a fraction.
 
         Examples
         --------

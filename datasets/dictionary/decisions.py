@@ -39,9 +39,9 @@ RULES: tuple[str, ...] = (
     "When only its arm has one, the contrast replaces it.",
     "Of two rows that say the same of one arm and time, one is used. These are two rows of one kind, and a "
     "mean, a change, a contrast and a percent change among each other. Contrasts of one arm with two others "
-    "are not the same, nor are rows on two instruments of pain of which one has a link of its own. The first that applies decides: a row with a standard deviation, standard error or "
-    "interval; a mean before a change, a contrast and a percent "
-    "change; fewer flags of doubt ("
+    "are not the same, nor are rows on two instruments of pain of which one has a link of its own. The first "
+    "that applies decides: a row with a standard deviation, standard error or interval; a mean before a "
+    "change, a contrast and a percent change; fewer flags of doubt ("
     + ", ".join(f"`{flag}`" for flag in sorted(DOUBTS))
     + "); more participants; the order of the cells. Times from week 1 on that differ by at most 0.05 weeks "
     "are the same.",

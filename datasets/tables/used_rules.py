@@ -82,12 +82,15 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
         Instruments.
     """
     used = observations[observations["used"] == "yes"]
-    kinds = [plain_kind(catalogue.kind_of(*each)) for each in zip(used["outcome"], used["scale"], strict=True)]
+    kinds = [
+        plain_kind(catalogue.kind_of(*each)) for each in zip(used["outcome"], used["scale"], strict=True)
+    ]
     instruments = [catalogue.link_of(scale) for scale in used["scale"]]
     faults: list[Fault] = []
     remedy = "Set used to no in one of them, with the reason 'duplicates another row'."
     columns = (
-        used.index, used["study_id"], kinds, used["arm_id"], used["reference_arm"], used["time_weeks"], instruments,
+        used.index, used["study_id"], kinds, used["arm_id"], used["reference_arm"], used["time_weeks"],
+        instruments,
     )  # fmt: skip
     edges = [Edge(*row) for row in zip(*columns, strict=True)]
     by_arm: dict[tuple[str, str], list[Edge]] = {}

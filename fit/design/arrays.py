@@ -9,13 +9,22 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Bool, Float, Int
 
-from windup.datasets import Catalogue
+from windup.datasets import LINKED_KINDS, Catalogue
 from windup.fit.design.dose_latents import DoseLatents
 from windup.fit.design.exposure import Exposure
 from windup.fit.design.outside import Outside
 from windup.models import Schedule
 
-GAUSSIAN_KINDS = ("mean", "change", "percent_change", "contrast", "serum_mg", "serum_mg_change", "csf_mg")
+GAUSSIAN_KINDS = (
+    "mean",
+    "change",
+    "percent_change",
+    "contrast",
+    *LINKED_KINDS,
+    "serum_mg",
+    "serum_mg_change",
+    "csf_mg",
+)
 
 # Share of the baseline pain that a responder keeps at most: who lost 30 % of it keeps 70 %.
 LARGEST_KEPT_SHARE = MappingProxyType({"responder_30": 0.7, "responder_50": 0.5})
@@ -44,6 +53,8 @@ class Rows(NamedTuple):
         Index of the latent per-patient SD that stands in for a missing one, -1 where none is needed.
     misfits
         Number of visits' misfits that the row adds up to (see `windup.fit.design.row_errors`).
+    link
+        Index of the link of the row's instrument in ``Design.links``, -1 where pain is read as it is.
     """
 
     study: Int[np.ndarray, " rows"]
@@ -55,6 +66,7 @@ class Rows(NamedTuple):
     n: Float[np.ndarray, " rows"]
     dispersion: Int[np.ndarray, " rows"]
     misfits: Float[np.ndarray, " rows"]
+    link: Int[np.ndarray, " rows"]
 
 
 class Visits(NamedTuple):
@@ -114,6 +126,7 @@ class Design(NamedTuple):
 
     The drugs of a study (``study_drugs``) are in alphabetical order, whatever the order of the tables.
     Classes of treatments outside the models are among them, each with the deviations of a drug.
+    ``links`` are those of other instruments with 0-10, none without the block ``instruments``.
     ``exposure`` says what is an unknown of the fit, ``dose_latents`` which doses then are, and
     ``with_magnesium`` in which studies the magnesium of the diet then is; ``habitual_magnesium`` is that of
     all others.
@@ -129,6 +142,7 @@ class Design(NamedTuple):
     arm_size: Float[np.ndarray, " arms"]
     arm_drugs: tuple[tuple[str, ...], ...]
     study_drugs: tuple[tuple[str, ...], ...]
+    links: tuple[str, ...]
     contrast: Bool[np.ndarray, " rows"]
     crossover: Bool[np.ndarray, " studies"]
     conditions: tuple[str, ...]

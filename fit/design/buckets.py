@@ -32,6 +32,8 @@ class Bucket(NamedTuple):
         Correlation of the misfits of two rows.
     biased
         1 for two rows of one arm that no arm is compared with: they share its bias.
+    instrument
+        1 for two rows on one instrument whose link with 0-10 is estimated: they share the study's deviation.
     responder, responds
         Responder rows of the study and which of them are real; none where shares are among ``row``.
     shares
@@ -46,6 +48,7 @@ class Bucket(NamedTuple):
     fixed: Float[np.ndarray, "studies rows rows"]
     misfit: Float[np.ndarray, "studies rows rows"]
     biased: Float[np.ndarray, "studies rows rows"]
+    instrument: Float[np.ndarray, "studies rows rows"]
     responder: Int[np.ndarray, "studies responders"]
     responds: Bool[np.ndarray, "studies responders"]
     shares: ShareErrors | None = None
@@ -109,8 +112,21 @@ def _bucket(
         return whole + np.eye(row.shape[1])
 
     shares = share_errors(design, row, present, tuple(of_studies), others)
+    link = np.where(present, design.rows.link[row], -1)
+    instrument = 1.0 * ((link[:, :, None] == link[:, None, :]) & (link[:, :, None] >= 0))
     return Bucket(
-        np.array(studies), row, present, same, opposed, fixed, misfit, biased, responder, responds, shares
+        np.array(studies),
+        row,
+        present,
+        same,
+        opposed,
+        fixed,
+        misfit,
+        biased,
+        instrument,
+        responder,
+        responds,
+        shares,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import WITHOUT_COMPARATOR, Trials
+from windup.datasets import INSTRUMENTS, WITHOUT_COMPARATOR, Trials, plain_kind
 from windup.fit.design.alone import arms_alone
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
@@ -69,7 +69,11 @@ def build_design(
     conditions = [trials.catalogue.condition_by_name[name] for name in facts["condition"]]
     groups = [group.name for group in trials.catalogue.placebo_groups]
     times, visits_of_rows = _visit_times(table, arms, also or {})
-    rows, dispersions = _rows(table, studies, visits_of_rows)
+    links = trials.catalogue.links if INSTRUMENTS in trials.blocks else ()
+    link = np.array(
+        [links.index(each) if each else -1 for each in map(trials.catalogue.link_of, table["scale"])]
+    )
+    rows, dispersions = _rows(table, studies, visits_of_rows, link)
     study_drugs = tuple(arms.drugs_of(number) for number in range(len(studies)))
     mesh = arm_mesh(arms.doses, times.arm, times.elapsed_days, refinement=refinement)
     latents, uncertain = dose_latents(arms.keys, arms.doses, mesh.trial_days)
@@ -98,6 +102,7 @@ def build_design(
         arm_size=sizes_of(arms.keys, trials.dosing),
         arm_drugs=tuple(doses.drugs for doses in arms.doses),
         study_drugs=study_drugs,
+        links=links,
         contrast=table["reference_arm"].to_numpy(str) != "",
         crossover=facts["crossover"].to_numpy(bool),
         conditions=tuple(facts["condition"]),
@@ -225,6 +230,7 @@ def _first_week(table: pd.DataFrame, dosing: pd.DataFrame, study: str, arm: str)
 
 
 def _coefficients(kind: str, contrast: bool) -> tuple[float, float, float, float]:
+    kind = plain_kind(kind)
     if kind == "contrast":
         return (1.0, 0.0, -1.0, 0.0)
     if kind == "serum_mg_change":
@@ -235,35 +241,41 @@ def _coefficients(kind: str, contrast: bool) -> tuple[float, float, float, float
 
 
 def _rows(
-    table: pd.DataFrame, studies: tuple[str, ...], visits: Int[np.ndarray, "rows 4"]
+    table: pd.DataFrame,
+    studies: tuple[str, ...],
+    visits: Int[np.ndarray, "rows 4"],
+    link: Int[np.ndarray, " rows"],
 ) -> tuple[Rows, Dispersions]:
     study = table["study_id"].map({name: number for number, name in enumerate(studies)}).to_numpy()
     kinds = tuple(table["kind"])
     contrasts = table["reference_arm"].to_numpy(str) != ""
     coefficients = np.array([_coefficients(*each) for each in zip(kinds, contrasts, strict=True)])
-    group = np.array([_CLASS_OF_KIND.get(kind, -1) for kind in kinds])
+    group = np.array([_CLASS_OF_KIND.get(plain_kind(kind), -1) for kind in kinds])
     error = table["standard_error"].to_numpy(float).copy()
     n = table["n_effective"].to_numpy(float)
     log_sd = np.log(error * np.sqrt(n))
     dispersion = np.full(len(table), -1)
     reported_log, reported_class, missing_class = [], [], []
     labels: list[str] = []
-    for s, g in dict.fromkeys(zip(study, group, strict=True)):
+    for s, g, instrument in dict.fromkeys(zip(study, group, link, strict=True)):
         if g < 0:
             continue
-        mine = (study == s) & (group == g)
+        mine = (study == s) & (group == g) & (link == instrument)
         known = mine & np.isfinite(log_sd)
         unknown = mine & ~np.isfinite(error)
         if known.any():
             typical = float(log_sd[known].mean())
-            reported_log.append(typical)
-            reported_class.append(g)
+            # The classes are those of 0-10: what another instrument reports says nothing of them.
+            if instrument < 0:
+                reported_log.append(typical)
+                reported_class.append(g)
             # A study that reports some SDs of a class lends their mean to its rows without.
             error[unknown] = np.exp(typical) / np.sqrt(n[unknown])
         elif unknown.any():
             dispersion[unknown] = len(labels)
             missing_class.append(g)
-            labels.append(f"{table['study_id'][np.flatnonzero(mine)[0]]}/{DISPERSION_CLASSES[g]}")
+            named = f"/{table['scale'][np.flatnonzero(mine)[0]]}" if instrument >= 0 else ""
+            labels.append(f"{table['study_id'][np.flatnonzero(mine)[0]]}/{DISPERSION_CLASSES[g]}{named}")
     return (
         Rows(
             study,
@@ -275,6 +287,7 @@ def _rows(
             n,
             dispersion,
             misfits_of(table, contrast=contrasts),
+            link,
         ),
         Dispersions(
             np.array(reported_log), np.array(reported_class, int), np.array(missing_class, int), tuple(labels)

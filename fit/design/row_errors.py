@@ -17,6 +17,9 @@ of which it is a part. Two contrasts of one visit that share an arm therefore ha
 What no effect of the study explains (misfit) is of every visit of an arm. In a trial that prints contrasts
 alone it is that of the contrast, half from each arm (Lu 2004).
 
+What people say on two instruments at one visit correlates by 0.7: all correlations of rows on two instruments
+are those on one, times 0.7.
+
 In a crossover trial the people of all arms are the same, and a contrast is one difference of two visits.
 
 References
@@ -37,10 +40,15 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
+from windup.datasets import plain_kind
 from windup.fit.design.arrays import RESPONDER_KINDS, Design
 
 MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 _LEVELS = ("mean", "serum_mg", "csf_mg")
+# Correlation, within patients of a trial, of two instruments of pain at one visit (expert: correlations of
+# single ratings with sums of items, such as WOMAC pain, run from about 0.6 to 0.8).
+INSTRUMENT_CORRELATION = 0.7
+
 # All changes of the same people are counted from one baseline.
 _BASELINE = -1
 
@@ -100,7 +108,7 @@ class RowErrors:
         of_arms = [
             row for row in rows if not design.contrast[row] and design.rows.kind[row] not in RESPONDER_KINDS
         ]
-        kinds = {design.rows.kind[row] for row in of_arms}
+        kinds = {plain_kind(design.rows.kind[row]) for row in of_arms}
         self._changes = bool(kinds & {"change", "percent_change"})
         # A contrast beside nothing but baselines counts as adjusted for these: it shares no error with them.
         self._alone = not self._changes and all(self._at_baseline(row) for row in of_arms)
@@ -109,6 +117,18 @@ class RowErrors:
 
     def between(self, one: int, other: int) -> Shared:
         """What two different rows share."""
+        factor = self.of_instruments(one, other)
+        if factor == 1.0:
+            return self._of_one_instrument(one, other, misfit=False)
+        return Shared(*(factor * each for each in self._of_one_instrument(one, other, misfit=True)))
+
+    def of_instruments(self, one: int, other: int) -> float:
+        """Correlation of the instruments of two rows: 1 where both have the same."""
+        link = self._design.rows.link
+        return 1.0 if link[one] == link[other] else INSTRUMENT_CORRELATION
+
+    def _of_one_instrument(self, one: int, other: int, *, misfit: bool) -> Shared:
+        """What the rows would share on one instrument; with ``misfit`` two levels of a visit share theirs."""
         kinds = {self._design.rows.kind[row] for row in (one, other)}
         contrasts = [bool(self._design.contrast[row]) for row in (one, other)]
         if kinds & set(MAGNESIUM):
@@ -128,7 +148,8 @@ class RowErrors:
                         opposed += weight * matches
                 else:
                     fixed += 0.5 * weight * _overlap(a, b)
-        return Shared(same, opposed, fixed, self._misfit(one, other) if any(contrasts) else 0.0)
+        shared = self._misfit(one, other) if misfit or any(contrasts) else 0.0
+        return Shared(same, opposed, fixed, shared)
 
     def _magnesium(self, one: int, other: int, kinds: set[str], contrast: bool) -> Shared:
         """Levels of the same people correlate; changes share what their arms share at the same visit."""
@@ -171,7 +192,7 @@ class RowErrors:
         return bool(self._design.table["time_weeks"].iloc[row] <= 0.0)
 
     def _terms_of(self, row: int) -> tuple[Term, ...]:
-        design, kind = self._design, self._design.rows.kind[row]
+        design, kind = self._design, plain_kind(self._design.rows.kind[row])
         at, base, reference, reference_base = (int(visit) for visit in design.rows.visits[row])
         arms = design.visits.arm[[at, reference]]
         if self._crossover and kind not in ("serum_mg_change", "csf_mg"):

@@ -217,6 +217,7 @@ def _between(errors: RowErrors, one: int, other: int, *, cuts: tuple[bool, bool]
         for b in errors.terms[other]:
             if a.people == b.people:
                 weight = a.sign * b.sign * a.variance / errors.scale(one, other)
+                weight *= errors.of_instruments(one, other)
                 pair = _pair(_weights(a, errors, is_cut=cuts[0]), _weights(b, errors, is_cut=cuts[1]))
                 products, sums = products + weight * pair[0], sums + weight * pair[1]
     return products, sums

@@ -183,6 +183,7 @@ def _coordinates(problem: Problem) -> dict[str, list[str]]:
         **of_groups,
         "placebo_group": [group.name for group in design.catalogue.placebo_groups],
         "dispersion_class": list(DISPERSION_CLASSES),
+        "instrument_link": list(design.links),
         "spread_drug": list(problem.drugs),
         "outside_class": list(design.outside.classes),
         "missing_sd": list(design.dispersions.missing_label),

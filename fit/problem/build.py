@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from windup.datasets import Catalogue, DataFaults, Fault, Trials, nearest
+from windup.datasets import INSTRUMENTS, Catalogue, DataFaults, Fault, Trials, nearest
 from windup.fit.design.arrays import observed_in
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
@@ -17,6 +17,7 @@ from windup.fit.problem.drug_responses import responding_drugs
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.mixture import Mixture
 from windup.fit.problem.errors.student_t import STUDENT_T, StudentT
+from windup.fit.problem.priors import link_priors
 from windup.fit.problem.problem import AS_PACKAGED, Chosen, Problem
 from windup.fit.settings.exposure import LATENT
 from windup.fit.settings.priors import Prior
@@ -149,9 +150,16 @@ def build_problem(
     Raises
     ------
     SettingsError
-        When the trials give a drug that the model was made without.
+        When the trials give a drug that the model was made without, or a parameter of the links of other
+        instruments is chosen without the block ``instruments``.
     """
     design = build_design(trials, exposure=exposure, refinement=refinement, also=also)
+    of_links = [name for name in link_priors(trials.catalogue) if name in chosen.observation]
+    if of_links and not design.links:
+        raise SettingsError(
+            f"{of_links[0]} is chosen, and no row reads it without the block '{INSTRUMENTS}' of the "
+            f"likelihood. Switch the block on, or take the choice out."
+        )
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     known = {drug.name for drug in model.pharmacology.drugs}
     missing = [drug for drug in drugs if drug not in {*known, *design.outside.classes}]

@@ -15,7 +15,7 @@ from windup.fit.errors import SettingsFault, SettingsFaults
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.fit.problem.meanings import SCALARS, VECTORS, WHITENED
-from windup.fit.problem.priors import form_of, packaged_scalars, packaged_vectors
+from windup.fit.problem.priors import form_of, link_priors, packaged_scalars, packaged_vectors
 from windup.fit.problem.problem import Change, Chosen, ChosenPrior
 from windup.fit.settings.fit import Settings
 from windup.fit.settings.priors import Prior
@@ -118,12 +118,15 @@ def packaged_parameters(
     labels = {
         "placebo_group": tuple(group.name for group in catalogue.placebo_groups),
         "dispersion_class": tuple(DISPERSION_CLASSES),
+        "instrument_link": catalogue.links,
     }
-    for name, prior in packaged_scalars(errors).items():
-        known[name] = Packaged(SCALARS[name][0], *form_of(prior))
-    for name, prior in packaged_vectors(catalogue).items():
-        dimension, unit, _ = VECTORS[name]
-        known[name] = Packaged(unit, *form_of(prior), labels[dimension])
+    packaged = packaged_scalars(errors) | packaged_vectors(catalogue) | link_priors(catalogue)
+    for name, prior in packaged.items():
+        if name in SCALARS:
+            known[name] = Packaged(SCALARS[name][0], *form_of(prior))
+        else:
+            dimension, unit, _ = VECTORS[name]
+            known[name] = Packaged(unit, *form_of(prior), labels[dimension])
     return known
 
 

@@ -16,6 +16,12 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "relief by a class of treatments outside the models; positive is less pain",
         ),
         "outside_days": ("outside_class", "day", "time constant with which that relief comes and goes"),
+        "instrument_shift": ("instrument_link", "log odds", "shift of an instrument against pain on 0-10"),
+        "instrument_slope": (
+            "instrument_link",
+            "1",
+            "slope of an instrument against pain on 0-10, in log odds",
+        ),
         "drug_spread_by_drug": (
             "spread_drug",
             "1",
@@ -69,6 +75,10 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "individual_spread": (
             "NRS points",
             "SD between individuals of pain minus a share of baseline pain",
+        ),
+        "instrument_spread": (
+            "log odds",
+            "between-study SD of how an instrument with a link with 0-10 is scored",
         ),
         "case_magnesium_difference": ("mmol/L", "serum magnesium of patients minus controls"),
     }

@@ -14,6 +14,7 @@ from numpyro import distributions as dist
 from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
 from windup.fit.problem.enrolment import Enrolment, enrolment
 from windup.fit.problem.errors.error_model import Studies
+from windup.fit.problem.instrument_link import Links
 from windup.fit.problem.observation import Expected, Nuisance, expect, joint
 from windup.fit.problem.priors import (
     DRUG_SPREAD_SD,
@@ -161,4 +162,9 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         suspect_share=draw.get("suspect_share", jnp.zeros(())),
         outside_relief=draw["outside_relief"] if design.outside.classes else None,
         outside_days=draw["outside_days"] if design.outside.classes else None,
+        links=(
+            Links(draw["instrument_shift"], draw["instrument_slope"], draw["instrument_spread"])
+            if design.links
+            else None
+        ),
     )

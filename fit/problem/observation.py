@@ -25,6 +25,7 @@ from jaxtyping import Array, Float, Int
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.design.outside import relief_at_visits, relieved
+from windup.fit.problem.instrument_link import Links, read_on
 from windup.models import Course
 
 # The course of an arm that nothing is compared with may differ by so much from what the model expects of it,
@@ -72,6 +73,8 @@ class Nuisance(NamedTuple):
     outside_relief, outside_days
         Relief of each class of treatments outside the models, log odds of pain ``(classes,)``, and its time
         constant, days (`windup.fit.design.outside`); None where no arm received one.
+    links
+        Links of other instruments with 0-10; None where no row needs one.
     """
 
     placebo_response: Float[Array, " studies"]
@@ -92,12 +95,14 @@ class Nuisance(NamedTuple):
     suspect_share: Array | float = 0.0
     outside_relief: Float[Array, " classes"] | None = None
     outside_days: Float[Array, " classes"] | None = None
+    links: Links | None = None
 
 
 class Expected(NamedTuple):
     """What the model expects of every row: mean, loads of the study's effects, error and misfit variance.
 
-    ``bias`` is the SD of a row's bias where no arm is compared with its arm, else 0. ``visit_pain`` and
+    ``bias`` is the SD of a row's bias where no arm is compared with its arm, else 0, and ``instrument`` that
+    of the study's deviation on the row's instrument where that has a link with 0-10. ``visit_pain`` and
     ``visit_loads`` are those of the visits, for responder shares.
     """
 
@@ -106,6 +111,7 @@ class Expected(NamedTuple):
     variance: Float[Array, " rows"]
     misfit: Float[Array, " rows"]
     bias: Float[Array, " rows"]
+    instrument: Float[Array, " rows"]
     visit_pain: Float[Array, " visits"]
     visit_loads: Float[Array, "visits columns"]
 
@@ -141,6 +147,9 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     visit = jnp.concatenate([jnp.stack([pain, serum, course.csf_magnesium], axis=1), pain_loads], axis=1)
     read = visit[rows.visits]
     pain_read, serum_read, csf_read = read[..., 0], read[..., 1], read[..., 2]
+    reading = None if nuisance.links is None else read_on(rows.link, pain_read, nuisance.links)
+    if reading is not None:
+        pain_read = reading.value
     assay_loads = np.eye(columns_of(design))[-1]
     value = jnp.where(magnesium[:, None], jnp.where(csf, csf_read, serum_read), pain_read)
     loads = jnp.where(magnesium[:, None, None], assay_loads, read[..., 3:])
@@ -150,6 +159,11 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     mean = unit * jnp.sum(rows.coefficients * value, axis=1)
     slopes = jnp.asarray(rows.coefficients)
     slopes = slopes.at[:, 1].set(jnp.where(percent, -pain_read[:, 0] / baseline, slopes[:, 1]))
+    instrument, scale = jnp.zeros_like(mean), unit
+    if reading is not None and nuisance.links is not None:
+        instrument = nuisance.links.spread * unit * jnp.sum(slopes * reading.deviation, axis=1)
+        scale = unit * reading.slope[:, 0]
+        slopes = slopes * reading.slope
     loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
     bias = jnp.zeros_like(mean)
     if np.any(visits.alone):
@@ -162,9 +176,11 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     needs = rows.dispersion >= 0
     padded = jnp.concatenate([nuisance.log_missing_sd, jnp.zeros(1)])
     latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
+    # A missing SD is one of 0-10, brought to the instrument by the slope of its link.
+    latent = latent if reading is None else latent * reading.slope[:, 0]
     variance = jnp.where(needs, latent, reported) ** 2
-    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (unit * nuisance.misfit) ** 2) * rows.misfits
-    return Expected(mean, loads, variance, misfit, bias, pain, pain_loads)
+    misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (scale * nuisance.misfit) ** 2) * rows.misfits
+    return Expected(mean, loads, variance, misfit, bias, instrument, pain, pain_loads)
 
 
 def _relieved_by_outside(
@@ -207,6 +223,9 @@ def joint(
     if bucket.biased.any():
         bias = expected.bias[bucket.row]
         error = error + bucket.biased * bias[:, :, None] * bias[:, None, :]
+    if bucket.instrument.any():
+        deviation = expected.instrument[bucket.row]
+        error = error + bucket.instrument * deviation[:, :, None] * deviation[:, None, :]
     index = drug_index[bucket.study]
     # Where no arm of any trial has a drug there is no spread to read.
     drugs = nuisance.drug_spread[index] if nuisance.drug_spread.shape[0] else jnp.zeros(index.shape)

@@ -15,6 +15,8 @@ from windup.fit.display.text import drawn
 _PANELS = {
     "pain, NRS points (level)": ("mean",),
     "pain, NRS points (change or difference)": ("change", "contrast"),
+    "other instruments, tenths of the range (level)": ("instrument_mean",),
+    "other instruments, tenths (change or difference)": ("instrument_change", "instrument_contrast"),
     "percent change": ("percent_change",),
     "share of responders": ("responder_30", "responder_50"),
     "magnesium, mmol/L": ("serum_mg", "serum_mg_change", "csf_mg"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from windup.datasets import Trials, packaged_trials
+from windup.datasets import INSTRUMENTS, LINKED_KINDS, WITHOUT_COMPARATOR, Trials, packaged_trials
 
 INSTRUMENT = "another instrument with a stated range"
 RANDOMISED = ("parallel_rct", "crossover_rct")
@@ -41,6 +41,24 @@ def test_a_row_that_waits_for_its_instrument_lacks_nothing_else(trials: Trials) 
     assert rows["study_id"].map(studies["condition"]).isin(trials.catalogue.chronic_conditions).all()
     assert rows["study_id"].map(studies["design"]).isin(RANDOMISED).all()
     assert rows["outcome"].isin(["pain_intensity", "pain_intensity_change", "difference_vs_placebo"]).all()
+
+
+@pytest.mark.parametrize(
+    ("blocks", "gained", "studies"),
+    [((INSTRUMENTS,), 70, 26), ((INSTRUMENTS, WITHOUT_COMPARATOR), 70, 26), ((WITHOUT_COMPARATOR,), 0, 0)],
+)
+def test_the_block_of_instruments_takes_so_many_rows(
+    blocks: tuple[str, ...], gained: int, studies: int
+) -> None:
+    rows = packaged_trials(blocks=blocks).observations
+    taken = rows[rows["used"] & rows["kind"].isin(LINKED_KINDS)]
+    assert (len(taken), taken["study_id"].nunique()) == (gained, studies)
+
+
+def test_without_its_block_no_row_of_another_instrument_is_used(trials: Trials) -> None:
+    rows = trials.observations
+    assert not rows.loc[rows["kind"].isin(LINKED_KINDS), "used"].any()
+    assert (rows["reason"] == INSTRUMENT).sum() == 70
 
 
 def test_rows_that_wait_for_their_instrument_say_each_fact_once(trials: Trials) -> None:

@@ -112,6 +112,8 @@ _MOVING = (
     "placebo_per_decade",
     "untreated_share",
     "case_magnesium_difference",
+    "instrument_shift",
+    "instrument_slope",
 )
 
 

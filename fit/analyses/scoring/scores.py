@@ -11,10 +11,11 @@ from jaxtyping import Float
 from scipy.special import logsumexp
 from scoringrules import crps_ensemble
 
+from windup.datasets import LINKED_KINDS
 from windup.fit.design.arrays import Design
 from windup.fit.display.format import LEVELS
 
-_PAIN = ("mean", "change", "percent_change", "contrast")
+_PAIN = ("mean", "change", "percent_change", "contrast", *LINKED_KINDS)
 
 
 def errors_by_drug(design: Design, rows: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +58,8 @@ def errors_by_drug(design: Design, rows: pd.DataFrame) -> pd.DataFrame:
 _SHARE, _MAGNESIUM, _TYPICAL_PAIN = 10.0, 10.0, 6.5
 
 
-_PAIN_KINDS = ("mean", "change", "contrast")
+# A tenth of the range of an instrument counts as a point.
+_PAIN_KINDS = ("mean", "change", "contrast", *LINKED_KINDS)
 
 
 def points_per_unit(design: Design) -> Float[np.ndarray, " rows"]:
