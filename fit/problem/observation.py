@@ -138,7 +138,6 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     drug = jnp.asarray(visits.drug_load) * ill[:, None]
     pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], zeros[:, None]], axis=1)
     serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
-
     kinds = np.array(rows.kind)
     magnesium = jnp.asarray(np.isin(kinds, _MAGNESIUM))
     percent = jnp.asarray(kinds == "percent_change")
@@ -148,8 +147,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     read = visit[rows.visits]
     pain_read, serum_read, csf_read = read[..., 0], read[..., 1], read[..., 2]
     reading = None if nuisance.links is None else read_on(rows.link, pain_read, nuisance.links)
-    if reading is not None:
-        pain_read = reading.value
+    pain_read = pain_read if reading is None else reading.value
     assay_loads = np.eye(columns_of(design))[-1]
     value = jnp.where(magnesium[:, None], jnp.where(csf, csf_read, serum_read), pain_read)
     loads = jnp.where(magnesium[:, None, None], assay_loads, read[..., 3:])
@@ -170,13 +168,11 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
         built_up = -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
         shape = built_up * ill * jnp.asarray(visits.alone, float)
         bias = BIAS_SD * unit * jnp.sum(slopes * shape[rows.visits], axis=1) * ~magnesium
-
     reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)
     n = np.where(np.isfinite(rows.n), rows.n, 1.0)
     needs = rows.dispersion >= 0
     padded = jnp.concatenate([nuisance.log_missing_sd, jnp.zeros(1)])
     latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
-    # A missing SD is one of 0-10, brought to the instrument by the slope of its link.
     latent = latent if reading is None else latent * reading.slope[:, 0]
     variance = jnp.where(needs, latent, reported) ** 2
     misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (scale * nuisance.misfit) ** 2) * rows.misfits
@@ -224,8 +220,8 @@ def joint(
         bias = expected.bias[bucket.row]
         error = error + bucket.biased * bias[:, :, None] * bias[:, None, :]
     if bucket.instrument.any():
-        deviation = expected.instrument[bucket.row]
-        error = error + bucket.instrument * deviation[:, :, None] * deviation[:, None, :]
+        of_study = expected.instrument[bucket.row]
+        error = error + bucket.instrument * of_study[:, :, None] * of_study[:, None, :]
     index = drug_index[bucket.study]
     # Where no arm of any trial has a drug there is no spread to read.
     drugs = nuisance.drug_spread[index] if nuisance.drug_spread.shape[0] else jnp.zeros(index.shape)
