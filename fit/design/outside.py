@@ -125,3 +125,15 @@ def relieved(pain: Float[Array, " visits"], relief: Float[Array, " visits"]) -> 
     """
     share = jnp.clip(pain / 10.0, 0.0, 1.0)
     return pain / (1.0 + (1.0 - share) * jnp.expm1(relief))
+
+
+def pain_relieved(
+    outside: Outside,
+    pain: Float[Array, " visits"],
+    relief: Float[Array, " classes"] | None,
+    days: Float[Array, " classes"] | None,
+) -> Float[Array, " visits"]:
+    """Pain of a model after the treatments that it has no mechanism for; as it is where there are none."""
+    if relief is None or days is None:
+        return pain
+    return relieved(pain, relief_at_visits(outside, len(pain), relief, days))

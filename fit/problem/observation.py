@@ -24,7 +24,7 @@ from jaxtyping import Array, Float, Int
 
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
-from windup.fit.design.outside import relief_at_visits, relieved
+from windup.fit.design.outside import pain_relieved
 from windup.fit.problem.instrument_link import Links, read_on
 from windup.models import Course
 
@@ -128,19 +128,17 @@ class Joint(NamedTuple):
 
 def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     """Mean and variances of all rows from a solved course."""
-    visits, rows = design.visits, design.rows
-    ill = jnp.asarray(visits.ill, float)
+    visits, rows, ill = design.visits, design.rows, jnp.asarray(design.visits.ill, float)
     share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
     onset = -share * -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
     study = design.schedule.study[visits.arm]
-    pain = _relieved_by_outside(design, course.pain, nuisance) + onset * nuisance.placebo_response[study]
-    zeros = jnp.zeros_like(onset)
+    pain = pain_relieved(design.outside, course.pain, nuisance.outside_relief, nuisance.outside_days)
+    pain = pain + onset * nuisance.placebo_response[study]
     drug = jnp.asarray(visits.drug_load) * ill[:, None]
-    pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], zeros[:, None]], axis=1)
+    pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], jnp.zeros((len(onset), 1))], axis=1)
     serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
     kinds = np.array(rows.kind)
-    magnesium = jnp.asarray(np.isin(kinds, _MAGNESIUM))
-    percent = jnp.asarray(kinds == "percent_change")
+    magnesium, percent = jnp.asarray(np.isin(kinds, _MAGNESIUM)), jnp.asarray(kinds == "percent_change")
     csf = jnp.asarray(kinds == "csf_mg")[:, None]
     # One table of the visits: a row is read at once, and its gradient returns at once.
     visit = jnp.concatenate([jnp.stack([pain, serum, course.csf_magnesium], axis=1), pain_loads], axis=1)
@@ -157,16 +155,16 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     mean = unit * jnp.sum(rows.coefficients * value, axis=1)
     slopes = jnp.asarray(rows.coefficients)
     slopes = slopes.at[:, 1].set(jnp.where(percent, -pain_read[:, 0] / baseline, slopes[:, 1]))
-    instrument, scale = jnp.zeros_like(mean), unit
+    bias, instrument, scale = jnp.zeros_like(mean), jnp.zeros_like(mean), unit
     if reading is not None and nuisance.links is not None:
         instrument = nuisance.links.spread * unit * jnp.sum(slopes * reading.deviation, axis=1)
         scale = unit * reading.slope[:, 0]
         slopes = slopes * reading.slope
     loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
-    bias = jnp.zeros_like(mean)
     if np.any(visits.alone):
-        built_up = -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
-        shape = built_up * ill * jnp.asarray(visits.alone, float)
+        shape = (
+            -jnp.expm1(-visits.treated_days / nuisance.placebo_days) * ill * np.where(visits.alone, 1.0, 0.0)
+        )
         bias = BIAS_SD * unit * jnp.sum(slopes * shape[rows.visits], axis=1) * ~magnesium
     reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)
     n = np.where(np.isfinite(rows.n), rows.n, 1.0)
@@ -177,16 +175,6 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     variance = jnp.where(needs, latent, reported) ** 2
     misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (scale * nuisance.misfit) ** 2) * rows.misfits
     return Expected(mean, loads, variance, misfit, bias, instrument, pain, pain_loads)
-
-
-def _relieved_by_outside(
-    design: Design, pain: Float[Array, " visits"], nuisance: Nuisance
-) -> Float[Array, " visits"]:
-    """Pain of the model after the treatments that it has no mechanism for."""
-    if nuisance.outside_relief is None or nuisance.outside_days is None:
-        return pain
-    relief = relief_at_visits(design.outside, len(pain), nuisance.outside_relief, nuisance.outside_days)
-    return relieved(pain, relief)
 
 
 def joint(
@@ -226,15 +214,13 @@ def joint(
     # Where no arm of any trial has a drug there is no spread to read.
     drugs = nuisance.drug_spread[index] if nuisance.drug_spread.shape[0] else jnp.zeros(index.shape)
     ones = jnp.ones((len(bucket.study), 1))
-    spread = jnp.concatenate(
-        [
-            nuisance.placebo_spread * ones,
-            drugs,
-            nuisance.offset_spread * ones,
-            nuisance.assay_spread * ones,
-        ],
-        axis=1,
-    )
+    each = [
+        nuisance.placebo_spread * ones,
+        drugs,
+        nuisance.offset_spread * ones,
+        nuisance.assay_spread * ones,
+    ]
+    spread = jnp.concatenate(each, axis=1)
     return Joint(residual, loads, error, spread, jnp.sum(present, axis=1))
 
 
