@@ -204,12 +204,10 @@ def joint(
     error = error + bucket.misfit * misfit[:, :, None] * misfit[:, None, :]
     diagonal = jnp.where(bucket.present, deviation**2 + of_rows[..., 2], 1.0)
     error = error + diagonal[:, :, None] * jnp.eye(bucket.row.shape[1])
-    if bucket.biased.any():
-        bias = expected.bias[bucket.row]
-        error = error + bucket.biased * bias[:, :, None] * bias[:, None, :]
-    if bucket.instrument.any():
-        of_study = expected.instrument[bucket.row]
-        error = error + bucket.instrument * of_study[:, :, None] * of_study[:, None, :]
+    for pairs, each in ((bucket.biased, expected.bias), (bucket.instrument, expected.instrument)):
+        if pairs.any():
+            shared = each[bucket.row]
+            error = error + pairs * shared[:, :, None] * shared[:, None, :]
     index = drug_index[bucket.study]
     # Where no arm of any trial has a drug there is no spread to read.
     drugs = nuisance.drug_spread[index] if nuisance.drug_spread.shape[0] else jnp.zeros(index.shape)
