@@ -204,9 +204,9 @@ def joint(
     error = error + bucket.misfit * misfit[:, :, None] * misfit[:, None, :]
     diagonal = jnp.where(bucket.present, deviation**2 + of_rows[..., 2], 1.0)
     error = error + diagonal[:, :, None] * jnp.eye(bucket.row.shape[1])
-    for pairs, each in ((bucket.biased, expected.bias), (bucket.instrument, expected.instrument)):
+    for pairs, sd in ((bucket.biased, expected.bias), (bucket.instrument, expected.instrument)):
         if pairs.any():
-            shared = each[bucket.row]
+            shared = sd[bucket.row]
             error = error + pairs * shared[:, :, None] * shared[:, None, :]
     index = drug_index[bucket.study]
     # Where no arm of any trial has a drug there is no spread to read.
