@@ -29,9 +29,12 @@ visits remainders count as independent, which leaves out terms in :math:`\rho^2`
 **The covariance is positive definite.** Linear parts, means, changes and contrasts are linear in one
 normal vector, so that their covariance is a Gram matrix. That needs one :math:`D` for both thresholds of a
 visit: :math:`k = 0.6`, midway between 0.7 and 0.5 (it moves :math:`c` by 0.07 at most at
-:math:`\rho = 0.5`). Remainders at one visit have the covariance of two cuts of one variable. Where
-nobody lies between the cuts it is singular; off its diagonal it is therefore shortened by
-:math:`n/(n + 1)`.
+:math:`\rho = 0.5`). Remainders at one visit have the correlation of two cuts of one variable, below 1.
+
+**Nobody between two cuts** is no proof that they are one. Where the two published shares are equal, the
+formula of nested shares at these shares would leave their difference without any error. The correlation is therefore
+that of cuts around the middle of both scores which are as far apart as these, and at least 0.55: a fifth of a
+baseline of 6 points over an individual SD of 2.2 (expert).
 
 References
 ----------
@@ -53,6 +56,9 @@ from scipy.stats import norm
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, RESPONDER_KINDS, Design
 from windup.fit.design.row_errors import MAGNESIUM, RowErrors, Term
 
+# Least distance of the two cuts of a visit on the probit scale: a fifth of a baseline of 6 points over an
+# individual SD of 2.2, the middles of their priors.
+_GAP = 0.2 * 6.0 / 2.2
 # Weight of the baseline in the difference that decides who responds, for both thresholds.
 _KEPT = float(np.mean([*LARGEST_KEPT_SHARE.values()]))
 
@@ -239,8 +245,11 @@ def _pair(one: dict[_Visit, float], other: dict[_Visit, float]) -> tuple[float, 
 
 
 def _nested(shares: Shares, one: int, other: int) -> float:
-    """Correlation of the remainders of two cuts of one variable."""
-    low, high = sorted(norm.cdf(shares.score[[one, other]]))
+    """Correlation of the remainders of two cuts of one variable, at least `_GAP` apart."""
+    scores = shares.score[[one, other]]
+    half = 0.5 * max(abs(scores[0] - scores[1]), _GAP)
+    low, high = norm.cdf(scores.mean() + np.array([-half, half]))
     whole = np.sqrt(low * (1.0 - high) / (high * (1.0 - low)))
-    n = min(shares.n[one], shares.n[other])
-    return float((whole - shares.slope[one] * shares.slope[other]) * n / (n + 1.0))
+    slopes = norm.pdf(norm.ppf([low, high])) / np.sqrt([low * (1.0 - low), high * (1.0 - high)])
+    correlation = (whole - np.prod(slopes)) / np.sqrt(np.prod(1.0 - slopes**2))
+    return float(correlation * np.sqrt(np.prod(1.0 - shares.slope[[one, other]] ** 2)))

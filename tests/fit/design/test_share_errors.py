@@ -16,7 +16,7 @@ from windup.fit.design.share_errors import shares_in
 
 from ..designs import design_of, tables_of
 
-SHARES = {"responder_30": "55", "responder_50": "40"}
+SHARES = {"responder_30": "60", "responder_50": "35"}
 RHO = 0.6
 
 
@@ -68,10 +68,6 @@ def test_correlations_are_those_of_simulated_normal_people(tmp_path: Path, rho: 
     cut /= np.sqrt(1.0 + 0.36 - 1.2 * rho)
     responds = [(cut < score).astype(float) for score in shares.score]
     expected = np.corrcoef([pain[:, 0], pain[:, 1], *responds])
-    # The shares' own correlation was shortened where it is not linear.
-    slopes = shares.slope[0] * shares.slope[1]
-    n = shares.n.min()
-    expected[2, 3] = expected[3, 2] = slopes + (expected[2, 3] - slopes) * n / (n + 1.0)
     place = [int(np.flatnonzero(bucket.row[0] == row)[0]) for row in (0, 1, *shares.row)]
     found = correlation_of(bucket, rho)[0][np.ix_(place, place)]
     np.testing.assert_allclose(found, expected, atol=0.003)
@@ -97,6 +93,18 @@ def test_share_correlates_with_a_change_as_in_simulated_people(tmp_path: Path) -
     expected = np.corrcoef([pain[:, 1] - pain[:, 0], pain[:, 2] - pain[:, 0], (cut < score).astype(float)])
     np.testing.assert_allclose(correlation_of(bucket, RHO)[0][:3, :3], expected, atol=0.003)
     assert 0.0 < slope < np.sqrt(2.0 / np.pi) + 1e-12
+
+
+def test_nobody_between_two_cuts_leaves_their_difference_its_error(tmp_path: Path) -> None:
+    """As in people of whom 20 % are expected between the cuts, not as in those who were seen there."""
+    design, bucket = two_arms(tmp_path, dict.fromkeys(SHARES, "50"))
+    shares = shares_in(design)
+    place = [int(np.flatnonzero(bucket.row[0] == row)[0]) for row in shares.row]
+    correlation = correlation_of(bucket, RHO)[0][place[0], place[1]]
+    found = 2.0 * shares.variance[0] * (1.0 - correlation)
+    between = stats.norm.cdf(0.6 / 2.2) - stats.norm.cdf(-0.6 / 2.2)
+    expected = between * (1.0 - between) / shares.n[0] / stats.norm.pdf(0.0) ** 2
+    assert found == pytest.approx(expected, rel=0.1)
 
 
 def test_people_of_another_arm_share_nothing(tmp_path: Path) -> None:
