@@ -32,9 +32,9 @@ visit: :math:`k = 0.6`, midway between 0.7 and 0.5 (it moves :math:`c` by 0.07 a
 :math:`\rho = 0.5`). Remainders at one visit have the correlation of two cuts of one variable, below 1.
 
 **Nobody between two cuts** is no proof that they are one. Where the two published shares are equal, the
-formula of nested shares at these shares would leave their difference without any error. The correlation is therefore
-that of cuts around the middle of both scores which are as far apart as these, and at least 0.55: a fifth of a
-baseline of 6 points over an individual SD of 2.2 (expert).
+formula of nested shares at these shares would leave their difference without any error. The correlation is
+therefore that of cuts around the middle of both scores which are as far apart as these, and at least 0.55: a
+fifth of a baseline of 6 points over an individual SD of 2.2 (expert).
 
 References
 ----------

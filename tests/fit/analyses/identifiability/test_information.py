@@ -11,7 +11,7 @@ from windup.fit.analyses.identifiability.densities import mechanism_log_prior
 from windup.fit.analyses.identifiability.information import _inverted, _scales, parts_of, row_information
 from windup.fit.problem.build import build_problem
 from windup.fit.problem.enrolment import enrolment
-from windup.fit.problem.model import evaluate, evaluate_sites
+from windup.fit.problem.model import evaluate, evaluate_sites, studies_of
 from windup.fit.problem.prior_predictive import simulate_rows
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.fit.problem.target import build_target
@@ -40,9 +40,9 @@ def draw(problem: Problem) -> Draw:
 def test_scale_of_the_rows_is_that_of_simulated_ones(problem: Problem, draw: Draw) -> None:
     people = jax.jit(lambda each: enrolment(problem, each, values_of(problem, each)))(draw)
     point = jax.jit(lambda each, people: evaluate(problem, each, people))(draw, people)
-    (bucket,) = problem.buckets
+    (studies,) = studies_of(problem, point)
     keys = jax.random.split(jax.random.key(1), 20_000)
-    simulated = jax.jit(jax.vmap(lambda key: simulate_rows(key, problem, point, bucket)[1]))
+    simulated = jax.jit(jax.vmap(lambda key: simulate_rows(key, problem, studies)[1]))
     rows = np.asarray(simulated(keys))
     freedom, count = 62.0, rows.shape[1]
     precision = _inverted(problem, jax.jit(lambda each: _scales(problem, each))(draw))
