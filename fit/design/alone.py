@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from windup.datasets import LOOSE_DESIGNS
-from windup.fit.design.row_errors import MAGNESIUM
+from windup.fit.design.errors.row_errors import MAGNESIUM
 
 
 def arms_alone(

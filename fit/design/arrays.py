@@ -52,7 +52,7 @@ class Rows(NamedTuple):
     dispersion
         Index of the latent per-patient SD that stands in for a missing one, -1 where none is needed.
     misfits
-        Number of visits' misfits that the row adds up to (see `windup.fit.design.row_errors`).
+        Number of visits' misfits that the row adds up to (see `windup.fit.design.errors.row_errors`).
     link
         Index of the link of the row's instrument in ``Design.links``, -1 where pain is read as it is.
     """

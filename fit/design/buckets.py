@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from windup.fit.design.arrays import GAUSSIAN_KINDS, RESPONDER_KINDS, Design
-from windup.fit.design.row_errors import RowErrors, Shared
-from windup.fit.design.share_errors import ShareErrors, is_share, same_visit, share_errors
+from windup.fit.design.errors.row_errors import RowErrors, Shared
+from windup.fit.design.errors.share_errors import ShareErrors, is_share, same_visit, share_errors
 
 _BUCKETS = (4, 8, 40, 1_000_000)
 

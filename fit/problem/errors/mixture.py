@@ -7,7 +7,7 @@ with :math:`a_s = 0`, or normal with the variance :math:`V_i` in one row :math:`
 (`windup.fit.problem.errors.components`). Heavy tails belong to the effects of a study: an odd trial is far
 away with all its rows, and its printed errors keep their meaning. An error of print belongs to a row.
 
-Shares of responders are rows with a normal error on the probit scale (`windup.fit.design.share_errors`), so
+Shares of responders are rows with a normal error on the probit scale (`windup.fit.design.errors.share_errors`), so
 that effects are integrated out of every study, and nothing of a single study is sampled for them.
 
 Decided before any fit (all expert): :math:`\kappa = 3`; :math:`\pi \sim \mathrm{Beta}(1, 9)`, one study in
@@ -30,8 +30,8 @@ from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed
 from windup.fit.design.buckets import Bucket, build_buckets
-from windup.fit.design.row_errors import MAGNESIUM
-from windup.fit.design.share_errors import is_share
+from windup.fit.design.errors.row_errors import MAGNESIUM
+from windup.fit.design.errors.share_errors import is_share
 from windup.fit.problem.errors.component_draws import draw_error, draw_given, draw_new
 from windup.fit.problem.errors.components import (
     Components,

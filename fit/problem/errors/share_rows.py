@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 from scipy.stats import norm as exact_norm
 
 from windup.fit.design.arrays import Design, Observed
-from windup.fit.design.share_errors import shares_in
+from windup.fit.design.errors.share_errors import shares_in
 from windup.fit.problem.observation import Expected, Nuisance, score_of
 
 

@@ -12,7 +12,7 @@ from windup.datasets import load_trials
 from windup.fit.design.arrays import Design
 from windup.fit.design.buckets import Bucket, build_buckets
 from windup.fit.design.build import build_design
-from windup.fit.design.share_errors import shares_in
+from windup.fit.design.errors.share_errors import shares_in
 
 from ..designs import design_of, tables_of
 

@@ -12,7 +12,7 @@ from windup.datasets import INSTRUMENTS, load_trials
 from windup.fit.design.arrays import Design, observed_in
 from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import build_design
-from windup.fit.design.row_errors import INSTRUMENT_CORRELATION
+from windup.fit.design.errors.row_errors import INSTRUMENT_CORRELATION
 from windup.fit.errors import SettingsError
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.choices import chosen_priors

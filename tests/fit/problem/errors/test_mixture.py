@@ -10,7 +10,7 @@ import pytest
 
 from windup.datasets import packaged_trials
 from windup.fit.design.arrays import observed_in
-from windup.fit.design.share_errors import shares_in
+from windup.fit.design.errors.share_errors import shares_in
 from windup.fit.design.subset import some_studies
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.errors.mixture import Mixture, added_variance

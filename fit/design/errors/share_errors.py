@@ -19,7 +19,7 @@ so that the share correlates with a mean or a change :math:`Y` of the same peopl
 .. math:: c = \frac{(1 - \rho)\, w_D \cdot w_Y + \rho\, (\sum w_D)(\sum w_Y)}{s_D\, s_Y}, \quad
     s^2 = (1 - \rho)\, |w|^2 + \rho\, (\textstyle\sum w)^2.
 
-A contrast has such a term in each of its arms, weighted as in `windup.fit.design.row_errors`.
+A contrast has such a term in each of its arms, weighted as in `windup.fit.design.errors.row_errors`.
 
 **Errors of two shares.** A share is its linear part :math:`-a D/s_D` and a remainder. Linear parts correlate
 as above. Remainders correlate within one visit of one arm alone: there the shares are nested, who loses 50 %
@@ -54,7 +54,7 @@ from jaxtyping import Array, Bool, Float, Int
 from scipy.stats import norm
 
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, RESPONDER_KINDS, Design
-from windup.fit.design.row_errors import MAGNESIUM, RowErrors, Term
+from windup.fit.design.errors.row_errors import MAGNESIUM, RowErrors, Term
 
 # Least distance of the two cuts of a visit on the probit scale: a fifth of a baseline of 6 points over an
 # individual SD of 2.2, the middles of their priors.
