@@ -1,4 +1,4 @@
-"""Errors that rows share, from who and what stands behind them; read by `windup.fit.design`, imports its arrays.
+"""Errors that rows share, from who and what stands behind them.
 
-Nothing here depends on a parameter.
+`windup.fit.design` reads them, and they import its arrays. Nothing here depends on a parameter.
 """
