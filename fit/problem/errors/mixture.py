@@ -8,7 +8,8 @@ with :math:`a_s = 0`, or normal with the variance :math:`V_i` in one row :math:`
 away with all its rows, and its printed errors keep their meaning. An error of print belongs to a row.
 
 Shares of responders are rows with a normal error on the probit scale
-(`windup.fit.design.errors.share_errors`), so that effects are integrated out of every study, and nothing of a single study is sampled for them.
+(`windup.fit.design.errors.share_errors`), so that effects are integrated out of every study, and nothing of
+a single study is sampled for them.
 
 Decided before any fit (all expert): :math:`\kappa = 3`; :math:`\pi \sim \mathrm{Beta}(1, 9)`, one study in
 ten; :math:`\varepsilon \sim \mathrm{Beta}(1, 99)`, one row in a hundred; SD of a suspect row 3 NRS points (in
