@@ -26,8 +26,13 @@ class Block:
 
 
 INSTRUMENTS = "instruments"
+"""Block of pain on other instruments with a stated range."""
+
 OUTSIDE_DRUGS = "outside_drugs"
+"""Block of arms with a treatment that no model has a mechanism for."""
+
 WITHOUT_COMPARATOR = "without_comparator"
+"""Block of arms that no randomised arm is compared with."""
 
 BLOCKS: Mapping[str, Block] = MappingProxyType(
     {

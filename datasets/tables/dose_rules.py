@@ -157,7 +157,7 @@ def _latent(row: pd.Series, catalogue: Catalogue) -> str:
     if usual is None:
         return ""
     low, high = (usual.median * math.exp(each * 1.96 * usual.log_sd) for each in (-1.0, 1.0))
-    return f'; with unknown_doses = "latent" one around {usual.median:.3g} (95 %: {low:.2g} to {high:.2g})'
+    return f'; with unknown_doses = "latent" one around {usual.median:.3g} (95 %: {low:.3g} to {high:.3g})'
 
 
 def _taken(row: pd.Series, catalogue: Catalogue) -> str:

@@ -94,7 +94,7 @@ def test_a_misspelt_word_is_answered_with_the_nearest_one(tmp_path: Path) -> Non
     tables = tiny_tables()
     cell(DOSING, 2, "drug", "pregabaline")(tables)
     (fault,) = faults_of(write_tables(tmp_path, tables))
-    assert fault.remedy == "Did you mean 'pregabalin'?"
+    assert fault.remedy.startswith("Did you mean 'pregabalin'")
 
 
 def test_a_misspelt_arm_is_answered_with_the_nearest_arm_of_its_study(tmp_path: Path) -> None:
