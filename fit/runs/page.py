@@ -7,10 +7,10 @@ from typing import Any
 
 from windup.fit.design.basis import BASES, BASIS_WORDS, NOT_RECORDED
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, REFERENCE_WEEKS, reference_estimand
-from windup.fit.diagnostics.suspects import suspect_blocks
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import number, probability
 from windup.fit.display.labels import label, labels_in
+from windup.fit.display.suspects import suspect_blocks
 
 WORST_STUDIES = 8
 _PHASES = {"post": "summarise", "re-solve": "check solver"}

@@ -7,11 +7,11 @@ import xarray as xr
 from windup.fit.diagnostics.suspects import (
     SUSPICION,
     odd_studies,
-    suspect_blocks,
     suspected_typos,
     with_suspicion,
 )
 from windup.fit.display.blocks import Table
+from windup.fit.display.suspects import suspect_blocks
 
 ROWS = pd.DataFrame(
     {
