@@ -39,6 +39,7 @@ GROUPS = {
     "solver_trust",
     "evidence",
     "trial_effects",
+    "own_trials",
 }
 SETTINGS = Settings.from_preset(
     "full", model="turnover", sampler="nuts", chains=2, warmup=10, draws=10, max_tree_depth=2
