@@ -214,7 +214,7 @@ def test_positions_of_the_sampler_are_named(tree: xr.DataTree) -> None:
 
 
 def test_blas_has_one_thread_while_chains_run(
-    trials: Trials, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+    trials: Trials, checkpoint: Path, tree: xr.DataTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[int] = []
 
