@@ -12,7 +12,7 @@ from .catalogue.outside_class import OutsideClass
 from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, INSTRUMENTS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, Block
 from .dictionary.columns import TABLES, Column
 from .dictionary.decisions import LOOSE_DESIGNS
-from .dictionary.usage import KINDS, LINKED_KINDS, plain_kind
+from .dictionary.usage import KINDS, LINKED_KINDS, MAGNESIUM_KINDS, plain_kind
 from .dictionary.vocabulary import FLAGS, REASONS
 from .files.data_faults import DataFaults, FaultGroup, fault_groups
 from .files.errors import Fault, WindupError, nearest
@@ -39,6 +39,7 @@ __all__ = [
     "KINDS",
     "LINKED_KINDS",
     "LOOSE_DESIGNS",
+    "MAGNESIUM_KINDS",
     "NO_DRUG",
     "OUTSIDE_DRUGS",
     "REASONS",

@@ -137,13 +137,12 @@ def _needed(
 def without_blocks_that_are_off(observations: pd.DataFrame, blocks: tuple[str, ...]) -> pd.DataFrame:
     """Observations in which no row is used that needs a block which the fit does not have."""
     table = observations.copy()
-    off = [first_off(filter(None, needed.split(";")), blocks) for needed in table["blocks"]]
-    for index, name in zip(table.index, off, strict=True):
-        if name and table.loc[index, "used"] == "yes":
-            why = f"the block '{name}' of the likelihood is off"
-            table.loc[index, ["used", "reason", "decided_by", "why"]] = [
-                "no", BLOCKS[name].reason, "settings", why,
-            ]  # fmt: skip
+    off = table["blocks"].map(lambda needed: first_off(filter(None, needed.split(";")), blocks))
+    out = (off != "") & (table["used"] == "yes")
+    table.loc[out, "used"] = "no"
+    table.loc[out, "reason"] = off[out].map(lambda name: BLOCKS[name].reason)
+    table.loc[out, "decided_by"] = "settings"
+    table.loc[out, "why"] = off[out].map(lambda name: f"the block '{name}' of the likelihood is off")
     return table
 
 

@@ -7,6 +7,8 @@ import re
 from windup.datasets.dictionary.vocabulary import REASONS
 
 MAGNESIUM_KINDS = ("serum_mg", "serum_mg_change", "csf_mg")
+"""Kinds of row of magnesium in serum and cerebrospinal fluid."""
+
 LINKED_KINDS = ("instrument_mean", "instrument_change", "instrument_contrast")
 """Kinds of row of pain on an instrument whose link with 0-10 is estimated."""
 

@@ -100,9 +100,13 @@ def load_trials(folder: Path | None = None, *, blocks: tuple[str, ...] = DEFAULT
     )
 
 
-@cache
 def packaged_trials(*, blocks: tuple[str, ...] = DEFAULT_BLOCKS) -> Trials:
     """Trials that come with the package, read once for each choice of blocks."""
+    return _packaged(blocks)
+
+
+@cache
+def _packaged(blocks: tuple[str, ...]) -> Trials:
     return load_trials(blocks=blocks)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from windup.datasets import LOOSE_DESIGNS
-from windup.fit.design.errors.row_errors import MAGNESIUM
+from windup.datasets import LOOSE_DESIGNS, MAGNESIUM_KINDS
 
 
 def arms_alone(
@@ -25,7 +24,7 @@ def arms_alone(
     arms
         Study and name of every arm.
     """
-    pain = table[~table["kind"].isin(MAGNESIUM) & (table["time_weeks"] > 0.0)]
+    pain = table[~table["kind"].isin(MAGNESIUM_KINDS) & (table["time_weeks"] > 0.0)]
     seen = pd.concat(
         [
             pain[["study_id", "arm_id"]],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import INSTRUMENTS, WITHOUT_COMPARATOR, Trials, plain_kind
+from windup.datasets import INSTRUMENTS, MAGNESIUM_KINDS, WITHOUT_COMPARATOR, Trials, plain_kind
 from windup.fit.design.alone import arms_alone
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
@@ -30,7 +30,6 @@ _CLASS_OF_KIND = {
     "serum_mg_change": 3,
     "csf_mg": 3,
 }
-_MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 
 
 type Weeks = Mapping[tuple[str, str], tuple[float, ...]]
@@ -111,7 +110,7 @@ def build_design(
         habitual_magnesium=(
             np.ones(len(studies)) if exposure.latent_intake else _habitual_magnesium(table, studies)
         ),
-        with_magnesium=np.isin(studies, table.loc[table["kind"].isin(_MAGNESIUM), "study_id"].unique()),
+        with_magnesium=np.isin(studies, table.loc[table["kind"].isin(MAGNESIUM_KINDS), "study_id"].unique()),
         exposure=exposure,
         dose_latents=latents,
         # People without chronic pain have no placebo response: their group is not read.
@@ -296,7 +295,7 @@ def _rows(
 
 
 def _painful(table: pd.DataFrame, studies: tuple[str, ...]) -> Bool[np.ndarray, " studies"]:
-    pain = table[~table["kind"].isin(_MAGNESIUM)]
+    pain = table[~table["kind"].isin(MAGNESIUM_KINDS)]
     return np.isin(np.array(studies), pain["study_id"].unique())
 
 

@@ -10,14 +10,13 @@ from jaxtyping import Array, Float, Int
 
 from windup.datasets import Trials
 from windup.fit.design.trial_effects import nearest, trial_effects
-from windup.fit.diagnostics.convergence import DERIVED
 from windup.fit.diagnostics.own_trials import EXPECTED, OWN_TRIALS
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
+from windup.fit.posterior.posterior_draws import posterior_draws
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import evaluate
 from windup.fit.problem.problem import Draw, Problem, values_of
-from windup.fit.storage.tree import flat, group, spread_draws
 
 # The mean of 200 draws is known to 7 % of their SD.
 DRAWS = 200
@@ -61,7 +60,7 @@ def with_own_trials(
         point = evaluate(problem, draw, enrolment(problem, draw, values_of(problem, draw)))
         return jnp.sum(coefficients * point.expected.visit_pain[visits], axis=1)
 
-    (expected,) = over_draws(program, (_draws(tree),), "own trials", progress)
+    (expected,) = over_draws(program, (posterior_draws(tree, DRAWS),), "own trials", progress)
     dataset = xr.Dataset.from_dataframe(contrasts.rename_axis("contrast"))
     dataset[EXPECTED] = (("sample", "contrast"), np.asarray(expected))
     more = tree.copy()
@@ -86,10 +85,3 @@ def _visits(problem: Problem, contrasts: pd.DataFrame) -> Int[np.ndarray, "contr
             )
         ]
     )
-
-
-def _draws(tree: xr.DataTree) -> Draw:
-    posterior = group(tree, "posterior")
-    chosen = spread_draws(posterior.sizes["chain"] * posterior.sizes["draw"], DRAWS)
-    names = [str(name) for name in posterior.data_vars if name not in DERIVED]
-    return {name: jnp.asarray(flat(posterior[name]).values[chosen]) for name in names}

@@ -12,16 +12,16 @@ import xarray as xr
 from jaxtyping import Array, Float
 
 from windup.datasets import Trials
-from windup.fit.diagnostics.convergence import DERIVED
 from windup.fit.diagnostics.informative_studies import STUDY_COURSES, informative_studies
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
+from windup.fit.posterior.posterior_draws import posterior_draws
 from windup.fit.problem.build import build_problem
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import evaluate, studies_of
 from windup.fit.problem.observation import columns_of
 from windup.fit.problem.problem import Draw, Problem, values_of
-from windup.fit.storage.tree import flat, group, spread_draws
+from windup.fit.storage.tree import group
 
 # The 95 % limits of 100 draws are those of their third and 98th: enough for a line in a figure.
 DRAWS = 100
@@ -104,12 +104,8 @@ def with_study_courses(
 
 
 def _draws(tree: xr.DataTree) -> Any:
-    posterior = group(tree, "posterior")
-    chosen = spread_draws(posterior.sizes["chain"] * posterior.sizes["draw"], DRAWS)
-    names = [str(name) for name in posterior.data_vars if name not in DERIVED]
-    return {name: flat(posterior[name]).values[chosen] for name in names} | {
-        "number": np.arange(len(chosen), dtype=float)
-    }
+    drawn = posterior_draws(tree, DRAWS)
+    return drawn | {"number": np.arange(len(next(iter(drawn.values()))), dtype=float)}
 
 
 def _grid(weeks: Float[np.ndarray, " visits"]) -> tuple[float, ...]:

@@ -22,6 +22,7 @@ from jax.scipy.special import gammaln, log_ndtr
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float, Int
 
+from windup.datasets import MAGNESIUM_KINDS
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.design.outside import pain_relieved
@@ -32,8 +33,6 @@ from windup.models import Course
 # NRS points (expert): natural course, expectations and selection of a trial without a control. It builds up
 # like the placebo response.
 BIAS_SD = 1.0
-
-_MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 
 
 def columns_of(design: Design) -> int:
@@ -138,7 +137,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], jnp.zeros((len(onset), 1))], axis=1)
     serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
     kinds = np.array(rows.kind)
-    magnesium, percent = jnp.asarray(np.isin(kinds, _MAGNESIUM)), jnp.asarray(kinds == "percent_change")
+    magnesium, percent = jnp.asarray(np.isin(kinds, MAGNESIUM_KINDS)), jnp.asarray(kinds == "percent_change")
     csf = jnp.asarray(kinds == "csf_mg")[:, None]
     # One table of the visits: a row is read at once, and its gradient returns at once.
     visit = jnp.concatenate([jnp.stack([pain, serum, course.csf_magnesium], axis=1), pain_loads], axis=1)
@@ -162,9 +161,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
         slopes = slopes * reading.slope
     loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
     if np.any(visits.alone):
-        shape = (
-            -jnp.expm1(-visits.treated_days / nuisance.placebo_days) * ill * np.where(visits.alone, 1.0, 0.0)
-        )
+        shape = -jnp.expm1(-visits.treated_days / nuisance.placebo_days) * ill * visits.alone
         bias = BIAS_SD * unit * jnp.sum(slopes * shape[rows.visits], axis=1) * ~magnesium
     reported = np.where(np.isfinite(rows.standard_error), rows.standard_error, 1.0)
     n = np.where(np.isfinite(rows.n), rows.n, 1.0)

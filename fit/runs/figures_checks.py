@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
+from windup.datasets import MAGNESIUM_KINDS
 from windup.fit.display.figure import BLACK, CYCLE, GREY, VERMILION, figure, plain
 from windup.fit.display.labels import label
 from windup.fit.display.text import drawn
@@ -19,7 +20,7 @@ _PANELS = {
     "other instruments, tenths (change or difference)": ("instrument_change", "instrument_contrast"),
     "percent change": ("percent_change",),
     "share of responders": ("responder_30", "responder_50"),
-    "magnesium, mmol/L": ("serum_mg", "serum_mg_change", "csf_mg"),
+    "magnesium, mmol/L": MAGNESIUM_KINDS,
 }
 _TRACES = 4
 _BINS = 20

@@ -40,10 +40,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import plain_kind
+from windup.datasets import MAGNESIUM_KINDS, plain_kind
 from windup.fit.design.arrays import RESPONDER_KINDS, Design
 
-MAGNESIUM = ("serum_mg", "serum_mg_change", "csf_mg")
 _LEVELS = ("mean", "serum_mg", "csf_mg")
 # Correlation, within patients of a trial, of two instruments of pain at one visit (expert: correlations of
 # single ratings with sums of items, such as WOMAC pain, run from about 0.6 to 0.8).
@@ -131,7 +130,7 @@ class RowErrors:
         """What the rows would share on one instrument; with ``misfit`` two levels of a visit share theirs."""
         kinds = {self._design.rows.kind[row] for row in (one, other)}
         contrasts = [bool(self._design.contrast[row]) for row in (one, other)]
-        if kinds & set(MAGNESIUM):
+        if kinds & set(MAGNESIUM_KINDS):
             return self._magnesium(one, other, kinds, any(contrasts))
         same = opposed = fixed = 0.0
         for a in self.terms[one]:
@@ -221,7 +220,7 @@ def misfits_of(table: pd.DataFrame, *, contrast: Bool[np.ndarray, " rows"]) -> F
 
     A trial that reports nothing but contrasts has one misfit per contrast.
     """
-    magnesium = table["kind"].isin(MAGNESIUM)
+    magnesium = table["kind"].isin(MAGNESIUM_KINDS)
     later = (table["kind"] == "serum_mg_change") | (~magnesium & (table["time_weeks"] > 0.0))
     shares = table["kind"].isin(["responder_30", "responder_50"])
     of_arms = table.assign(magnesium=magnesium)[later & ~contrast & ~shares]

@@ -53,8 +53,9 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 from scipy.stats import norm
 
+from windup.datasets import MAGNESIUM_KINDS
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, RESPONDER_KINDS, Design
-from windup.fit.design.errors.row_errors import MAGNESIUM, RowErrors, Term
+from windup.fit.design.errors.row_errors import RowErrors, Term
 
 # Least distance of the two cuts of a visit on the probit scale: a fifth of a baseline of 6 points over an
 # individual SD of 2.2, the middles of their priors.
@@ -167,7 +168,7 @@ def share_errors(
                 found.slope[i, a] = -shares.slope[place[one]]
         for a, b in combinations(range(len(rows)), 2):
             one, other = rows[a], rows[b]
-            magnesium = {design.rows.kind[one], design.rows.kind[other]} & set(MAGNESIUM)
+            magnesium = {design.rows.kind[one], design.rows.kind[other]} & set(MAGNESIUM_KINDS)
             if (one in place or other in place) and not magnesium:
                 pair = _between(of_study, one, other, cuts=(one in place, other in place))
                 found.products[i, a, b], found.sums[i, a, b] = pair

@@ -29,9 +29,9 @@ from jax.scipy.special import logsumexp
 from jaxtyping import Array, Bool, Float
 from numpyro import distributions as dist
 
+from windup.datasets import MAGNESIUM_KINDS
 from windup.fit.design.arrays import Design, Observed
 from windup.fit.design.buckets import Bucket, build_buckets
-from windup.fit.design.errors.row_errors import MAGNESIUM
 from windup.fit.design.errors.share_errors import is_share
 from windup.fit.problem.errors.component_draws import draw_error, draw_given, draw_new
 from windup.fit.problem.errors.components import (
@@ -204,8 +204,8 @@ def added_variance(design: Design, expected: Expected) -> Float[Array, " rows"]:
     baseline = expected.visit_pain[design.rows.visits[:, 1]]
     percent = kinds == "percent_change"
     points = jnp.where(percent, SUSPECT_POINTS * 100.0 / jnp.where(percent, baseline, 1.0), SUSPECT_POINTS)
-    own = np.where(np.isin(kinds, MAGNESIUM), SUSPECT_MAGNESIUM, SUSPECT_SCORE)
-    deviation = jnp.where(np.isin(kinds, MAGNESIUM) | is_share(design), own, points)
+    own = np.where(np.isin(kinds, MAGNESIUM_KINDS), SUSPECT_MAGNESIUM, SUSPECT_SCORE)
+    deviation = jnp.where(np.isin(kinds, MAGNESIUM_KINDS) | is_share(design), own, points)
     return deviation**2
 
 

@@ -20,8 +20,8 @@ from windup.fit.problem.instrument_link import Links, log_odds, read_on
 from windup.fit.problem.observation import Nuisance, covariance, expect, joint, marginal
 from windup.fit.settings.priors import Prior
 
-from ...datasets.tiny import Tables, write_tables
-from ..designs import course_of, nuisance_of, tables_of
+from ....datasets.tiny import Tables, write_tables
+from ...designs import course_of, nuisance_of, tables_of
 
 BLOCKS = (INSTRUMENTS,)
 WOMAC = {"scale": "WOMAC_pain_0_20", "value": "9", "sd": "4"}

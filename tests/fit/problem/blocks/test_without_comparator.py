@@ -11,8 +11,8 @@ from windup.fit.design.buckets import build_buckets
 from windup.fit.design.build import build_design
 from windup.fit.problem.observation import covariance, expect, joint
 
-from ...datasets.tiny import Tables, write_tables
-from ..designs import course_of, nuisance_of, tables_of
+from ....datasets.tiny import Tables, write_tables
+from ...designs import course_of, nuisance_of, tables_of
 
 BLOCKS = (WITHOUT_COMPARATOR,)
 
