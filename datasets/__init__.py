@@ -9,7 +9,15 @@ from .catalogue.drug import Action, Drug, Substance
 from .catalogue.instrument import Instrument
 from .catalogue.load_catalogue import example_catalogue_files, packaged_catalogue
 from .catalogue.outside_class import OutsideClass
-from .decisions.blocks import BLOCKS, DEFAULT_BLOCKS, INSTRUMENTS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, Block
+from .decisions.blocks import (
+    BLOCKS,
+    DEFAULT_BLOCKS,
+    EPISODES,
+    INSTRUMENTS,
+    OUTSIDE_DRUGS,
+    WITHOUT_COMPARATOR,
+    Block,
+)
 from .dictionary.columns import TABLES, Column
 from .dictionary.decisions import LOOSE_DESIGNS
 from .dictionary.usage import KINDS, LINKED_KINDS, MAGNESIUM_KINDS, plain_kind
@@ -33,6 +41,7 @@ __all__ = [
     "BLOCKS",
     "CATALOGUE_TABLES",
     "DEFAULT_BLOCKS",
+    "EPISODES",
     "FEWEST_ROWS",
     "FLAGS",
     "INSTRUMENTS",

@@ -77,6 +77,20 @@ class Catalogue:
         return tuple(condition.name for condition in self.conditions if condition.chronic)
 
     @property
+    def episodic_conditions(self) -> tuple[str, ...]:
+        """Conditions in which pain comes in attacks or menses."""
+        return tuple(condition.name for condition in self.conditions if condition.episodic)
+
+    def pain_counts(self, condition: str, scale: str) -> bool:
+        """Whether pain on a scale means something in a condition.
+
+        A weekly mean does in chronic pain, and the pain of attacks, or how many there are, in episodic pain:
+        on instruments with a link. An empty or unknown condition has its own fault.
+        """
+        known = self.condition_by_name.get(condition)
+        return known is None or known.chronic or (known.episodic and bool(self.link_of(scale)))
+
+    @property
     def dose_columns(self) -> tuple[str, ...]:
         """Names under which a model finds the doses of every drug."""
         return tuple(dict.fromkeys(column for drug in self.drugs for column in drug.dose_columns))

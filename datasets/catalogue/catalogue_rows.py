@@ -11,7 +11,13 @@ import pandas as pd
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.condition import Condition, PlaceboGroup
 from windup.datasets.catalogue.drug import EXPERT_DOSE_LOG_SD, Action, Drug, Sign, Substance
-from windup.datasets.catalogue.instrument import Instrument, Quantity
+from windup.datasets.catalogue.instrument import (
+    LINK_SHIFT,
+    LINK_SHIFT_SD,
+    LINK_SLOPE_LOG_SD,
+    Instrument,
+    Quantity,
+)
 from windup.datasets.catalogue.outside_class import OutsideClass
 
 
@@ -111,6 +117,7 @@ def _condition(row: Mapping[str, Any]) -> Condition:
         kind=row["kind"],
         central_share=_number(row["central_share"]),
         placebo_group=row["placebo_group"],
+        episodic=row["episodic"] == "yes",
     )
 
 
@@ -131,6 +138,9 @@ def _instrument(row: Mapping[str, Any]) -> Instrument:
         factor=_or(row["factor"], 1.0),
         source=row["source"],
         link=(row["link"] or row["instrument"]) if row["quantity"] == "linked_pain" else "",
+        link_shift=_or(row["link_shift"], LINK_SHIFT),
+        link_shift_sd=_or(row["link_shift_sd"], LINK_SHIFT_SD),
+        link_slope_log_sd=_or(row["link_slope_log_sd"], LINK_SLOPE_LOG_SD),
     )
 
 

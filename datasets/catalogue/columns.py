@@ -98,13 +98,15 @@ CONDITIONS: tuple[Column, ...] = (
     Column("synonyms", "text", "Other names, joined by ';'.", column_required=False),
     Column("chronic", "yes/no", "Whether a weekly mean of pain means something in it.", cell_required=True,
            allowed=_YES_NO),
+    Column("episodic", "yes/no", "Whether pain comes in attacks or menses, in rows of linked instruments.",
+           column_required=False, allowed=_YES_NO),
     Column("kind", "text", "Where most of the drive comes from.", column_required=False,
            allowed=("peripheral", "central", "mixed")),
-    Column("central_share", "number", "Share of the drive without a peripheral source; needed where chronic.",
-           column_required=False, minimum=0.0, maximum=1.0),
+    Column("central_share", "number", "Share of the drive without a peripheral source; needed where chronic "
+           "or episodic.", column_required=False, minimum=0.0, maximum=1.0),
     Column("central_share_source", "text", "Where that share comes from, or 'expert: reason'.",
            column_required=False),
-    Column("placebo_group", "text", "Group of placebo_groups.csv; needed where chronic.",
+    Column("placebo_group", "text", "Group of placebo_groups.csv; needed where chronic or episodic.",
            column_required=False),
     Column("placebo_group_source", "text", "Why it belongs to that group.", column_required=False),
 )  # fmt: skip
@@ -136,6 +138,12 @@ INSTRUMENTS: tuple[Column, ...] = (
     Column("source", "text", "Reference of the scale or of the conversion.", column_required=False),
     Column("link", "text", "Word of the link of linked_pain: instruments with one word share it; empty: a "
            "link of its own, with its name.", column_required=False),
+    Column("link_shift", "number", "Mean of the prior of the shift of its link; empty: 0.", unit="log odds",
+           column_required=False, minimum=-5.0, maximum=5.0),
+    Column("link_shift_sd", "number", "SD of that prior; empty: 0.5.", unit="log odds", column_required=False,
+           minimum=_LEAST, maximum=5.0),
+    Column("link_slope_log_sd", "number", "SD of the logarithm of the slope of its link, whose median is 1; "
+           "empty: 0.2.", column_required=False, minimum=_LEAST, maximum=2.0),
 )  # fmt: skip
 
 OUTSIDE_CLASSES: tuple[Column, ...] = (

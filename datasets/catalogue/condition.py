@@ -16,13 +16,16 @@ class Condition:
     name, label, synonyms
         Word of the tables, how it is shown, and other names that it is found by.
     chronic
-        Whether a weekly mean of pain means something in it: only then may pain rows be included in a fit.
+        Whether a weekly mean of pain means something in it: only then may rows of pain on 0-10 be included.
+    episodic
+        Whether pain comes in attacks or menses: then rows of linked instruments may be included, with the
+        block ``episodes``.
     kind
-        ``peripheral``, ``central`` or ``mixed``; ``''`` where it is not chronic pain.
+        ``peripheral``, ``central`` or ``mixed``; ``''`` where it is neither chronic nor episodic.
     central_share
-        Share of the drive that has no peripheral source, 0 to 1; None where it is not chronic pain.
+        Share of the drive that has no peripheral source, 0 to 1; None where it is neither.
     placebo_group
-        Group whose placebo response it shares; ``''`` where it is not chronic pain.
+        Group whose placebo response it shares; ``''`` where it is neither.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Condition:
     kind: str = ""
     central_share: float | None = None
     placebo_group: str = ""
+    episodic: bool = False
 
 
 @final

@@ -86,13 +86,14 @@ def _action(row: pd.Series) -> Iterator[_Finding]:
 
 
 def _condition(row: pd.Series) -> Iterator[_Finding]:
-    if row["chronic"] != "yes":
+    if "yes" not in (row["chronic"], row["episodic"]):
         return
+    word = "chronic" if row["chronic"] == "yes" else "episodic"
     if math.isnan(row["central_share"]):
-        found = "A chronic condition has no central share."
+        found = f"A condition that is {word} has no central share."
         yield "central_share", found, "Give the share of the drive without a peripheral source, 0 to 1."
     if not row["placebo_group"]:
-        found = "A chronic condition has no placebo group."
+        found = f"A condition that is {word} has no placebo group."
         yield "placebo_group", found, "Name a group of placebo_groups.csv, packaged or yours."
 
 

@@ -34,6 +34,9 @@ OUTSIDE_DRUGS = "outside_drugs"
 WITHOUT_COMPARATOR = "without_comparator"
 """Block of arms that no randomised arm is compared with."""
 
+EPISODES = "episodes"
+"""Block of pain that comes in attacks or menses."""
+
 BLOCKS: Mapping[str, Block] = MappingProxyType(
     {
         OUTSIDE_DRUGS: Block(
@@ -48,11 +51,16 @@ BLOCKS: Mapping[str, Block] = MappingProxyType(
             "pain on another instrument with a stated range; its link with 0-10 is estimated",
             "another instrument with a stated range",
         ),
+        EPISODES: Block(
+            "pain of attacks or menses, and days and counts of attacks; how they answer to the pain of a "
+            "model is estimated",
+            "episodic pain, not a weekly mean",
+        ),
     }
 )
 """Blocks by the name that settings give them."""
 
-DEFAULT_BLOCKS: tuple[str, ...] = ()
+DEFAULT_BLOCKS: tuple[str, ...] = tuple(BLOCKS)
 """Blocks of a fit whose settings name none."""
 
 

@@ -13,15 +13,21 @@ from typing import final
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
-from windup.datasets.decisions.blocks import BLOCKS, INSTRUMENTS, OUTSIDE_DRUGS, WITHOUT_COMPARATOR, first_off
+from windup.datasets.decisions.blocks import (
+    BLOCKS,
+    EPISODES,
+    INSTRUMENTS,
+    OUTSIDE_DRUGS,
+    WITHOUT_COMPARATOR,
+    first_off,
+)
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
 from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, plain_kind
 
 _WITHOUT_BIAS = (*MAGNESIUM_KINDS, "contrast", "responder_30", "responder_50")
-_EPISODIC = ("migraine", "tension_headache", "dysmenorrhoea")
-_OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency")
+_OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency", "attack_frequency_change")
 _LEVELS = ("mean", "change", "percent_change")
 # A mean says most: changes and contrasts follow from means.
 _RANK = {"mean": 0, "change": 1, "contrast": 2, "percent_change": 3}
@@ -68,7 +74,7 @@ class _Facts:
     overlaps: dict[str, str]
     drugs: dict[tuple[str, str], set[str]]
     sized: set[tuple[str, str]]
-    chronic: frozenset[str]
+    catalogue: Catalogue
     blocks: tuple[str, ...]
 
 
@@ -96,7 +102,11 @@ def with_decisions(
     table = observations.copy()
     design = dict(zip(studies["study_id"], studies["design"], strict=True))
     outside = _arms_with_an_outside_class(dosing, catalogue)
-    table["blocks"] = [";".join(_needed(row, design, outside, catalogue)) for _, row in table.iterrows()]
+    condition = dict(zip(studies["study_id"], studies["condition"], strict=True))
+    episodic = {study for study in condition if condition[study] in catalogue.episodic_conditions}
+    table["blocks"] = [
+        ";".join(_needed(row, design, outside, episodic, catalogue)) for _, row in table.iterrows()
+    ]
     table["blocks"] = table["blocks"].astype("str")
     unexplained = (table["used"] == "no") & (table["reason"] == "")
     table.loc[unexplained, "reason"] = GIVEN_REASON
@@ -121,14 +131,20 @@ def _arms_with_an_outside_class(dosing: pd.DataFrame, catalogue: Catalogue) -> s
 
 
 def _needed(
-    row: pd.Series, design: dict[str, str], outside: set[tuple[str, str]], catalogue: Catalogue
+    row: pd.Series,
+    design: dict[str, str],
+    outside: set[tuple[str, str]],
+    episodic: set[str],
+    catalogue: Catalogue,
 ) -> list[str]:
     """Blocks of the likelihood that a row needs, in the order of ``BLOCKS``."""
     kind, flags = plain_kind(catalogue.kind_of(row["outcome"], row["scale"])), set(row["flags"].split(";"))
     alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
+    linked, in_attacks = bool(kind and catalogue.link_of(row["scale"])), row["study_id"] in episodic
     needed = {
         OUTSIDE_DRUGS: bool(outside & {(row["study_id"], row[arm]) for arm in ("arm_id", "reference_arm")}),
-        INSTRUMENTS: bool(kind and catalogue.link_of(row["scale"])),
+        INSTRUMENTS: linked and not in_attacks,
+        EPISODES: linked and in_attacks,
         WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS,
     }
     return [name for name in BLOCKS if needed[name]]
@@ -176,8 +192,7 @@ def _facts(
         name: {str(study): str(word) for study, word in zip(studies["study_id"], studies[name], strict=True)}
         for name in ("condition", "design", "overlaps")
     }
-    chronic = frozenset(catalogue.chronic_conditions)
-    return _Facts(facts["condition"], facts["design"], facts["overlaps"], drugs, sized, chronic, blocks)
+    return _Facts(facts["condition"], facts["design"], facts["overlaps"], drugs, sized, catalogue, blocks)
 
 
 def _left_out(rows: list[_Row], facts: _Facts) -> dict[int, Why]:
@@ -207,10 +222,9 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
         return "scale without a defensible conversion", f"'{row.scale}' does not convert for '{row.outcome}'"
     if design == "meta_analysis":
         return "pooled or secondary of included trials", "the design is meta_analysis"
-    if row.kind not in MAGNESIUM_KINDS and condition not in (*facts.chronic, ""):
-        reason = (
-            "episodic pain, not a weekly mean" if condition in _EPISODIC else "not a chronic-pain population"
-        )
+    if row.kind not in MAGNESIUM_KINDS and not facts.catalogue.pain_counts(condition, row.scale):
+        episodic = condition in facts.catalogue.episodic_conditions
+        reason = BLOCKS[EPISODES].reason if episodic else "not a chronic-pain population"
         return reason, f"the condition is '{condition}'"
     if any("other" in facts.drugs.get(arm, set()) for arm in arms):
         return "treatment outside the cascade", "an arm received the drug 'other'"

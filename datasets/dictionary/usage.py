@@ -70,6 +70,8 @@ _KINDS = {
     ("pain_intensity", "linked_pain"): "instrument_mean",
     ("pain_intensity_change", "linked_pain"): "instrument_change",
     ("difference_vs_placebo", "linked_pain"): "instrument_contrast",
+    ("attack_frequency", "linked_pain"): "instrument_mean",
+    ("attack_frequency_change", "linked_pain"): "instrument_change",
     ("pain_intensity_change", "percent"): "percent_change",
     ("difference_vs_placebo", "pain"): "contrast",
     ("difference_vs_placebo", "magnesium"): "serum_mg_change",

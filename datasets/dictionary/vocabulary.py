@@ -59,6 +59,7 @@ OUTCOMES = (
     "rbc_mg",
     "fiq",
     "attack_frequency",
+    "attack_frequency_change",
     "other",
 )
 INTERVALS = ("ci95_low_high", "range", "iqr", "reference_interval")

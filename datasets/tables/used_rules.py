@@ -61,9 +61,9 @@ def usage_faults(
     if "other" in drugs:
         found = f"The arm '{row['arm_id']}', or its reference arm, received a treatment outside the cascade."
         faults.append(fault("arm_id", found, "Give its drug a name of drugs.csv or outside_classes.csv"))
-    if kind and kind not in MAGNESIUM_KINDS and condition not in (*catalogue.chronic_conditions, ""):
-        found = f"Pain in '{condition}' is not a weekly mean of chronic pain."
-        faults.append(fault("used", found, "Correct the condition in studies.csv"))
+    if kind and kind not in MAGNESIUM_KINDS and not catalogue.pain_counts(condition, row["scale"]):
+        found = f"Pain in '{condition}' on '{row['scale']}' is not a weekly mean of chronic pain."
+        faults.append(fault("used", found, "Correct the condition in studies.csv or the scale"))
     return faults
 
 

@@ -92,6 +92,8 @@ class Visits(NamedTuple):
     alone
         True in arms that no arm of their study is compared with, where the fit has the block
         ``without_comparator``.
+    open_label, standard_error
+        What may exaggerate the effect of the arm (`windup.fit.design.trial_bias`).
     """
 
     arm: Int[np.ndarray, " visits"]
@@ -102,6 +104,8 @@ class Visits(NamedTuple):
     ill: Bool[np.ndarray, " visits"]
     case: Bool[np.ndarray, " visits"]
     alone: Bool[np.ndarray, " visits"]
+    open_label: Float[np.ndarray, " visits"]
+    standard_error: Float[np.ndarray, " visits"]
 
 
 class Dispersions(NamedTuple):

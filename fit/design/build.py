@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import INSTRUMENTS, MAGNESIUM_KINDS, WITHOUT_COMPARATOR, Trials, plain_kind
+from windup.datasets import MAGNESIUM_KINDS, WITHOUT_COMPARATOR, Trials, plain_kind
 from windup.fit.design.alone import arms_alone
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
@@ -18,6 +18,7 @@ from windup.fit.design.errors.row_errors import misfits_of, sizes_of
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.design.mesh import arm_mesh
 from windup.fit.design.outside import outside_at
+from windup.fit.design.trial_bias import Exaggeration, exaggeration, patients_of
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
 
@@ -68,11 +69,12 @@ def build_design(
     conditions = [trials.catalogue.condition_by_name[name] for name in facts["condition"]]
     groups = [group.name for group in trials.catalogue.placebo_groups]
     times, visits_of_rows = _visit_times(table, arms, also or {})
-    links = trials.catalogue.links if INSTRUMENTS in trials.blocks else ()
+    links = trials.catalogue.links
     link = np.array(
         [links.index(each) if each else -1 for each in map(trials.catalogue.link_of, table["scale"])]
     )
     rows, dispersions = _rows(table, studies, visits_of_rows, link)
+    painful = _painful(table, studies)
     study_drugs = tuple(arms.drugs_of(number) for number in range(len(studies)))
     mesh = arm_mesh(arms.doses, times.arm, times.elapsed_days, refinement=refinement)
     latents, uncertain = dose_latents(arms.keys, arms.doses, mesh.trial_days)
@@ -89,11 +91,13 @@ def build_design(
         rows=rows,
         visits=_visits(
             table,
-            np.array([each.chronic for each in conditions]),
+            np.array([each.chronic for each in conditions])
+            | (np.array([each.episodic for each in conditions]) & painful),
             arms,
             times,
             study_drugs,
             arms_alone(table, facts, arms.keys) if WITHOUT_COMPARATOR in trials.blocks else frozenset(),
+            exaggeration(facts, arms.study, arms.treated, patients_of(table, trials.dosing, arms.keys)),
         ),
         dispersions=dispersions,
         studies=studies,
@@ -101,12 +105,12 @@ def build_design(
         arm_size=sizes_of(arms.keys, trials.dosing),
         arm_drugs=tuple(doses.drugs for doses in arms.doses),
         study_drugs=study_drugs,
-        links=links,
+        links=links if np.any(link >= 0) else (),
         contrast=table["reference_arm"].to_numpy(str) != "",
         crossover=facts["crossover"].to_numpy(bool),
         conditions=tuple(facts["condition"]),
         central_share=np.array([each.central_share or 0.0 for each in conditions]),
-        painful=_painful(table, studies),
+        painful=painful,
         habitual_magnesium=(
             np.ones(len(studies)) if exposure.latent_intake else _habitual_magnesium(table, studies)
         ),
@@ -129,6 +133,11 @@ class _Arms(NamedTuple):
     control: Bool[np.ndarray, " arms"]
     study: Int[np.ndarray, " arms"]
     doses: tuple[ArmDoses, ...]
+
+    @property
+    def treated(self) -> Bool[np.ndarray, " arms"]:
+        """Whether an arm gets more than a placebo."""
+        return np.array([bool(doses.drugs) for doses in self.doses])
 
     def drugs_of(self, study: int) -> tuple[str, ...]:
         """Drugs that the arms of a study receive, in alphabetical order."""
@@ -202,6 +211,7 @@ def _visits(
     times: _VisitTimes,
     study_drugs: tuple[tuple[str, ...], ...],
     alone: frozenset[tuple[str, str]],
+    exaggerated: Exaggeration,
 ) -> Visits:
     """What is known of every visit: its time under treatment, the drugs then, and whose visit it is."""
     compared = table["flags"].str.contains("case_control")
@@ -217,6 +227,8 @@ def _visits(
         ill=ill[arms.study[times.arm]],
         case=np.array([arms.keys[arm] in cases and not arms.control[arm] for arm in times.arm]),
         alone=np.array([arms.keys[arm] in alone for arm in times.arm]),
+        open_label=exaggerated.open_label[times.arm],
+        standard_error=exaggerated.standard_error[times.arm],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from windup.datasets import INSTRUMENTS, Catalogue, DataFaults, Fault, Trials, nearest
+from windup.datasets import EPISODES, INSTRUMENTS, Catalogue, DataFaults, Fault, Trials, nearest
 from windup.fit.design.arrays import observed_in
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
@@ -157,8 +157,8 @@ def build_problem(
     of_links = [name for name in link_priors(trials.catalogue) if name in chosen.observation]
     if of_links and not design.links:
         raise SettingsError(
-            f"{of_links[0]} is chosen, and no row reads it without the block '{INSTRUMENTS}' of the "
-            f"likelihood. Switch the block on, or take the choice out."
+            f"{of_links[0]} is chosen, and no row reads it; rows that do need the block '{INSTRUMENTS}' or "
+            f"'{EPISODES}' of the likelihood. Switch it on, or take the choice out."
         )
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     known = {drug.name for drug in model.pharmacology.drugs}

@@ -62,6 +62,11 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "placebo_per_decade": ("NRS points per decade", "placebo response per decade of publication"),
         "untreated_share": ("1", "share of the placebo response in arms that know they are untreated"),
+        "bias_open_label": ("NRS points", "by how much open trials exaggerate an effect"),
+        "bias_small_trial": (
+            "points per point",
+            "by how much trials exaggerate an effect, per standard error of their difference",
+        ),
         "placebo_spread": ("NRS points", "between-study SD of the placebo response"),
         "drug_spread": ("NRS points", "typical between-study SD of a drug's effect"),
         "offset_spread": ("NRS points", "between-study SD of how the same state is scored, at all visits"),

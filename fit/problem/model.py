@@ -147,6 +147,7 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         placebo_response=response,
         placebo_days=draw["placebo_time"],
         untreated_share=draw["untreated_share"],
+        exaggeration=(draw["bias_open_label"], draw["bias_small_trial"]),
         placebo_spread=draw["placebo_spread"],
         drug_spread=draw["drug_spread"] * jnp.exp(DRUG_SPREAD_SD * draw["drug_spread_by_drug"]),
         offset_spread=draw["offset_spread"],

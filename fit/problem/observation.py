@@ -26,6 +26,7 @@ from windup.datasets import MAGNESIUM_KINDS
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.design.outside import pain_relieved
+from windup.fit.design.trial_bias import exaggerated
 from windup.fit.problem.instrument_link import Links, read_on
 from windup.models import Course
 
@@ -66,6 +67,8 @@ class Nuisance(NamedTuple):
         Log per-patient SD where a study reports none, ``(missing,)``.
     case_difference
         Serum magnesium of patients minus controls, mmol/L.
+    exaggeration
+        Of effects, by open and by small trials (`windup.fit.design.trial_bias`).
     wide_weight, suspect_share
         Share of studies with wide effects, and of rows that are suspect
         (`windup.fit.problem.errors.mixture`); 0 where rows are a Student t.
@@ -90,6 +93,7 @@ class Nuisance(NamedTuple):
     individual_spread: Array
     log_missing_sd: Float[Array, " missing"]
     case_difference: Array
+    exaggeration: tuple[Array | float, Array | float] = (0.0, 0.0)
     wide_weight: Array | float = 0.0
     suspect_share: Array | float = 0.0
     outside_relief: Float[Array, " classes"] | None = None
@@ -133,6 +137,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     study = design.schedule.study[visits.arm]
     pain = pain_relieved(design.outside, course.pain, nuisance.outside_relief, nuisance.outside_days)
     pain = pain + onset * nuisance.placebo_response[study]
+    pain = pain - ill * exaggerated(visits, nuisance.placebo_days, *nuisance.exaggeration)
     drug = jnp.asarray(visits.drug_load) * ill[:, None]
     pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], jnp.zeros((len(onset), 1))], axis=1)
     serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
@@ -140,14 +145,12 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     magnesium, percent = jnp.asarray(np.isin(kinds, MAGNESIUM_KINDS)), jnp.asarray(kinds == "percent_change")
     csf = jnp.asarray(kinds == "csf_mg")[:, None]
     # One table of the visits: a row is read at once, and its gradient returns at once.
-    visit = jnp.concatenate([jnp.stack([pain, serum, course.csf_magnesium], axis=1), pain_loads], axis=1)
-    read = visit[rows.visits]
+    read = jnp.column_stack([pain, serum, course.csf_magnesium, pain_loads])[rows.visits]
     pain_read, serum_read, csf_read = read[..., 0], read[..., 1], read[..., 2]
     reading = None if nuisance.links is None else read_on(rows.link, pain_read, nuisance.links)
     pain_read = pain_read if reading is None else reading.value
-    assay_loads = np.eye(columns_of(design))[-1]
     value = jnp.where(magnesium[:, None], jnp.where(csf, csf_read, serum_read), pain_read)
-    loads = jnp.where(magnesium[:, None, None], assay_loads, read[..., 3:])
+    loads = jnp.where(magnesium[:, None, None], np.eye(columns_of(design))[-1], read[..., 3:])
     # Percent changes are linear in the effects to first order, 100 (dy_t - (y_t / y_0) dy_0) / y_0.
     baseline = jnp.where(percent, pain_read[:, 1], 1.0)
     unit = jnp.where(percent, 100.0 / baseline, 1.0)

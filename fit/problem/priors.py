@@ -46,6 +46,8 @@ def packaged_scalars(errors: ErrorModel) -> dict[str, dist.Distribution]:
         "placebo_per_baseline_point": dist.Normal(0.0, 0.2),
         "placebo_per_decade": dist.Normal(0.0, 0.3),
         "untreated_share": dist.Beta(3.0, 3.0),
+        "bias_open_label": dist.Normal(0.0, 1.0),
+        "bias_small_trial": dist.Normal(0.0, 1.0),
         "placebo_spread": dist.LogNormal(np.log(0.6), 0.4),
         "drug_spread": dist.LogNormal(np.log(0.4), 0.5),
         "offset_spread": dist.LogNormal(np.log(0.4), 0.4),
@@ -84,17 +86,20 @@ def outside_priors(design: Design) -> dict[str, dist.Distribution]:
 
 
 def link_priors(catalogue: Catalogue) -> dict[str, dist.Distribution]:
-    """Parameters of the links of other instruments with 0-10, in a fit with their block; all expert.
+    """Parameters of the links of other instruments with 0-10, in a fit with their block.
 
-    A shift of 0.5 log odds is 1.2 tenths of the range at its middle, and 95 % of slopes lie between 0.7 and
-    1.5: sums of items of 0-4 run lower and flatter than one rating of the worst or average pain. Patients of
-    one trial differ from those of another by 0.6 tenths on the same instrument.
+    Shift and slope are those of ``instruments.csv``. Patients of one trial differ from those of another by
+    0.6 tenths on the same instrument (expert).
     """
-    count = (len(catalogue.links),)
+    first = {each.link: each for each in reversed(catalogue.instruments) if each.link}
+    rows = [first[name] for name in catalogue.links]
+    shift, shift_sd, slope_log_sd = np.array(
+        [(row.link_shift, row.link_shift_sd, row.link_slope_log_sd) for row in rows]
+    ).reshape(-1, 3).T  # fmt: skip
     return {
         "instrument_spread": dist.LogNormal(np.log(0.25), 0.5),
-        "instrument_shift": dist.Normal(0.0, 0.5).expand(count).to_event(1),
-        "instrument_slope": dist.LogNormal(0.0, 0.2).expand(count).to_event(1),
+        "instrument_shift": dist.Normal(shift, shift_sd).to_event(1),
+        "instrument_slope": dist.LogNormal(np.zeros(len(rows)), slope_log_sd).to_event(1),
     }
 
 

@@ -19,6 +19,7 @@ from windup.fit.diagnostics.convergence import DERIVED
 from windup.fit.errors import RunFolderRefused
 from windup.fit.problem.problem import Draw, Problem, completed
 from windup.fit.settings.fit import Settings
+from windup.fit.settings.recorded import recorded_settings
 from windup.fit.storage.folder import POSTERIOR, SETTINGS, TRIALS, read_summary
 from windup.fit.storage.tree import draws_digest, flat, group, spread_draws
 
@@ -167,12 +168,8 @@ def _series(number: str) -> list[str]:
 
 
 def _settings(recorded: dict[str, Any], place: Path) -> Settings:
-    known = {field.name for field in dataclasses.fields(Settings)}
-    values = {name: value for name, value in recorded.items() if name in known}
-    for name in ("data", "out"):
-        values[name] = None if values.get(name) is None else Path(values[name])
     try:
-        return Settings(**values)
+        return recorded_settings(recorded)
     except TypeError as error:
         raise RunFolderRefused(f"{place / SETTINGS} is not whole ({error}). Run the fit again.") from error
 

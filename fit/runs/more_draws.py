@@ -10,6 +10,7 @@ from typing import Any
 
 from windup.fit.errors import RunFolderRefused, SettingsError
 from windup.fit.settings.fit import Settings
+from windup.fit.settings.recorded import recorded_settings
 from windup.fit.storage.folder import SETTINGS, TRIALS, read_summary
 
 
@@ -54,11 +55,7 @@ def with_more_draws(out: Path, draws: int, given: Mapping[str, Any]) -> Settings
 
 def _recorded(place: Path) -> Settings:
     try:
-        recorded = json.loads((place / SETTINGS).read_text(encoding="utf-8"))
-        known = {field.name for field in dataclasses.fields(Settings)}
-        values = {name: value for name, value in recorded.items() if name in known}
-        paths = {name: Path(values[name]) for name in ("data", "out") if values.get(name) is not None}
-        return Settings(**{**values, **paths})
+        return recorded_settings(json.loads((place / SETTINGS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise RunFolderRefused(
             f"{place / SETTINGS} cannot be read ({type(error).__name__}: {error}). Run the fit again."

@@ -12,7 +12,7 @@ from typing import Any, Self, final
 
 from windup.datasets import BLOCKS, DEFAULT_BLOCKS, nearest
 from windup.fit.errors import SettingsError, SettingsFault, SettingsFaults
-from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, UNKNOWN_DOSES
+from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, LATENT, UNKNOWN_DOSES
 from windup.fit.settings.priors import Prior, as_prior, choice_faults
 from windup.fit.settings.samplers import (
     SAMPLERS,
@@ -161,7 +161,7 @@ class Settings:
     """
 
     model: str = "cascade"
-    errors: str = "student_t"
+    errors: str = "mixture"
     preset: str = "full"
     chains: int
     warmup: int
@@ -174,8 +174,8 @@ class Settings:
     max_tree_depth: int
     sampler: str = SAMPLER
     precision: str = "float64"
-    unknown_doses: str = "reference"
-    habitual_magnesium: str = "from_serum"
+    unknown_doses: str = LATENT
+    habitual_magnesium: str = LATENT
     data: Path | None = None
     out: Path = Path("runs/published")
     blocks: tuple[str, ...] = DEFAULT_BLOCKS

@@ -73,7 +73,7 @@ def calibrate_to_folder(
     resume = resume or (not overwrite and RunFolder.left_by_a_stopped_run(settings.out))
     folder = RunFolder.open(settings.out, overwrite=overwrite, resume=resume)
     try:
-        trials = trials_in(settings.data)
+        trials = trials_in(settings.data, blocks=settings.blocks)
         tree = calibrator(
             trials,
             settings,

@@ -8,8 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
-from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, UNKNOWN_DOSES
-from windup.fit.settings.fit import ERRORS, MODELS, check_choice, checked_choices, choices_as_json
+from windup.datasets import DEFAULT_BLOCKS
+from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, LATENT, UNKNOWN_DOSES
+from windup.fit.settings.fit import (
+    ERRORS,
+    MODELS,
+    check_choice,
+    checked_blocks,
+    checked_choices,
+    choices_as_json,
+)
 from windup.fit.settings.priors import Prior
 from windup.fit.settings.samplers import Nuts, check_whole_number
 
@@ -43,7 +51,7 @@ class CalibrationSettings:
         Folder with the three tables of trials, or None for the packaged ones.
     out
         Folder that the result is written to.
-    unknown_doses, habitual_magnesium, priors, fixed
+    unknown_doses, habitual_magnesium, blocks, priors, fixed
         As of `windup.fit.Settings`: truths are drawn from these priors, and fits have them too.
 
     Raises
@@ -53,7 +61,7 @@ class CalibrationSettings:
     """
 
     model: str = "turnover"
-    errors: str = "student_t"
+    errors: str = "mixture"
     replicates: int = 200
     studies: int | None = None
     retained: int = 63
@@ -61,8 +69,9 @@ class CalibrationSettings:
     seed: int = 0
     data: Path | None = None
     out: Path = Path("runs/calibration")
-    unknown_doses: str = "reference"
-    habitual_magnesium: str = "from_serum"
+    unknown_doses: str = LATENT
+    habitual_magnesium: str = LATENT
+    blocks: tuple[str, ...] = DEFAULT_BLOCKS
     priors: Mapping[str, Prior] = field(default_factory=dict, hash=False)
     fixed: Mapping[str, float] = field(default_factory=dict, hash=False)
 
@@ -75,6 +84,7 @@ class CalibrationSettings:
             check_whole_number(name, getattr(self, name), low, high)
         if self.studies is not None:
             check_whole_number("studies", self.studies, 1, 100_000)
+        object.__setattr__(self, "blocks", checked_blocks(self.blocks))
         priors, fixed = checked_choices(self.priors, self.fixed)
         object.__setattr__(self, "priors", priors)
         object.__setattr__(self, "fixed", fixed)

@@ -126,6 +126,7 @@ def left_out_by_folds(
             fixed=run.settings.fixed,
             unknown_doses=run.settings.unknown_doses,
             habitual_magnesium=run.settings.habitual_magnesium,
+            blocks=run.settings.blocks,
             **_FOLD,
         ),
         preset="quick",

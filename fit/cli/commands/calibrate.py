@@ -13,7 +13,7 @@ from windup.fit.analyses.calibration.folder import Calibrator, calibrate_to_fold
 from windup.fit.analyses.calibration.page import calibration_page
 from windup.fit.analyses.calibration.settings import CalibrationSettings
 from windup.fit.cli.console.exits import NOT_CONVERGED, OK, reported
-from windup.fit.cli.console.options import AsJson, Debug, Scheduler, is_given, words_of
+from windup.fit.cli.console.options import AsJson, Blocks, Debug, Scheduler, chosen_blocks, is_given, words_of
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
 from windup.fit.execution.progress import show_progress
@@ -72,6 +72,7 @@ def calibrate(
         bool,
         typer.Option("--resume", help="Only continue an interrupted calibration; do not start one."),
     ] = False,
+    blocks: Blocks = None,
     scheduler: Scheduler = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -104,6 +105,7 @@ def calibrate(
             out=out,
             unknown_doses=of_file.get("unknown_doses", _CALIBRATION.unknown_doses),
             habitual_magnesium=of_file.get("habitual_magnesium", _CALIBRATION.habitual_magnesium),
+            blocks=of_file.get("blocks", chosen_blocks(blocks)) if blocks is None else chosen_blocks(blocks),
             priors=of_file.get("priors", {}),
             fixed=of_file.get("fixed", {}),
         )

@@ -12,11 +12,10 @@ import typer
 from windup.datasets import DataFaults, check_counts, trials_in
 from windup.fit.cli.console.exits import FAULTS, OK, reported
 from windup.fit.cli.console.faults import COUNTS, counts_page
-from windup.fit.cli.console.options import AsJson, Blocks, Debug
+from windup.fit.cli.console.options import AsJson, Blocks, Debug, chosen_blocks
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
 from windup.fit.display.labels import labels_of
-from windup.fit.settings.fit import checked_blocks
 
 
 def check(
@@ -45,7 +44,7 @@ def check(
     """
     with reported(debug=debug):
         try:
-            trials = trials_in(folder, blocks=checked_blocks(blocks or ()))
+            trials = trials_in(folder, blocks=chosen_blocks(blocks))
         except DataFaults as found:
             if not as_json:
                 raise

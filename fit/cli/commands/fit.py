@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from windup.fit.cli.console.exits import INTERRUPTED, NOT_CONVERGED, OK, reported
-from windup.fit.cli.console.options import Blocks, Debug, is_given, words_of
+from windup.fit.cli.console.options import Blocks, Debug, chosen_blocks, is_given, words_of
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import show
 from windup.fit.execution.progress import show_progress
@@ -52,7 +52,7 @@ def fit(
         typer.Option(
             help=f"Error model of published rows: {', '.join(ERRORS)}.", autocompletion=words_of(ERRORS)
         ),
-    ] = "student_t",
+    ] = "mixture",
     preset: Annotated[
         str,
         typer.Option(
@@ -154,7 +154,7 @@ def fit(
             "max_draws": max_draws,
             "max_minutes": max_minutes,
             "seed": seed,
-            "blocks": tuple(blocks or ()),
+            "blocks": chosen_blocks(blocks),
         }
         given = {name: value for name, value in options.items() if is_given(context, name)}
         asked = {**read_settings(settings_file), **given} if settings_file else given

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from windup.datasets import BLOCKS
+from windup.datasets import BLOCKS, DEFAULT_BLOCKS
 from windup.fit.cli.console.exits import EXIT_CODES
+from windup.fit.settings.fit import checked_blocks
 
 type Completer = Callable[[str], list[tuple[str, str]]]
 
@@ -37,15 +38,26 @@ def words_of(allowed: Mapping[str, object]) -> Completer:
     return completed
 
 
+NO_BLOCK = "none"
+"""Word for a fit without any block."""
+
 Blocks = Annotated[
     list[str] | None,
     typer.Option(
         "--block",
-        help=f"Block of the likelihood to switch on; may be repeated. One of: {', '.join(BLOCKS)}.",
-        autocompletion=words_of(BLOCKS),
+        help="Block of the likelihood that is on, instead of all; may be repeated. "
+        f"One of: {', '.join(BLOCKS)}; or {NO_BLOCK}.",
+        autocompletion=words_of([*BLOCKS, NO_BLOCK]),
     ),
 ]
 """Blocks of the likelihood that are on."""
+
+
+def chosen_blocks(named: list[str] | None) -> tuple[str, ...]:
+    """Blocks of the option ``--block``: all that are on by default where it is not given."""
+    if not named:
+        return DEFAULT_BLOCKS
+    return () if named == [NO_BLOCK] else checked_blocks(named)
 
 
 _CODES = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())
