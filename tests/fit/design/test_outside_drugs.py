@@ -128,7 +128,7 @@ def test_setting_that_changes_the_prior_of_a_class_is_sent_to_its_table() -> Non
 
 
 def test_block_adds_this_many_rows_and_studies(packaged: Trials) -> None:
-    on, off = packaged.observations, packaged_trials().observations
+    on, off = packaged.observations, packaged_trials(blocks=()).observations
     gained = on[on["used"] & ~off["used"]]
     assert (len(gained), gained["study_id"].nunique()) == (356, 93)
     assert (off["used"] <= on["used"]).all()
@@ -136,7 +136,7 @@ def test_block_adds_this_many_rows_and_studies(packaged: Trials) -> None:
 
 
 def test_every_trial_that_the_block_takes_compares_arms(packaged: Trials) -> None:
-    on, off = packaged.observations, packaged_trials().observations
+    on, off = packaged.observations, packaged_trials(blocks=()).observations
     mine = set(on.loc[on["used"] & ~off["used"], "study_id"])
     used = on[on["used"] & on["study_id"].isin(mine)]
     arms = {

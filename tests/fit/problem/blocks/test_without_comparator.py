@@ -52,7 +52,7 @@ def test_rows_of_an_open_trial_are_used_only_with_the_block(tmp_path: Path) -> N
     tables = tables_of({"used": ""}, "active", study={"design": "open_label"})
     folder = write_tables(tmp_path, tables)
     with_block = load_trials(folder, blocks=BLOCKS).observations
-    without = load_trials(folder).observations
+    without = load_trials(folder, blocks=()).observations
     assert with_block["used"].all()
     assert not without["used"].any()
     assert set(without["reason"]) == {"uncontrolled"}
@@ -60,7 +60,7 @@ def test_rows_of_an_open_trial_are_used_only_with_the_block(tmp_path: Path) -> N
 
 def test_row_that_a_table_uses_is_left_out_where_its_block_is_off(tmp_path: Path) -> None:
     tables = tables_of({"used": "yes"}, "active", study={"design": "cohort"})
-    rows = load_trials(write_tables(tmp_path, tables)).observations
+    rows = load_trials(write_tables(tmp_path, tables), blocks=()).observations
     assert not rows["used"].any()
     assert rows["why"].str.contains(WITHOUT_COMPARATOR).all()
 
