@@ -1,6 +1,5 @@
 """Claims about pain on other instruments: the link with 0-10, its linearisation, and what rows share."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -259,10 +258,13 @@ def test_an_instrument_of_ones_own_has_a_link_with_its_name(tmp_path: Path) -> N
     np.testing.assert_allclose(design.rows.estimate, 6.0)
 
 
-def test_a_prior_of_the_links_is_refused_without_the_block(tmp_path: Path) -> None:
+def test_a_prior_of_the_links_is_refused_where_no_row_reads_it(tmp_path: Path) -> None:
     trials = load_trials(write_tables(tmp_path, tables_of(SAME_ON_0_10, "active")))
     wanted = {"instrument_spread": Prior(family="lognormal", location=0.3, scale=0.5)}
     model, chosen = chosen_priors(model_named("turnover", trials.catalogue), trials.catalogue, wanted, {})
-    with pytest.raises(SettingsError, match="without the block 'instruments'"):
+    with pytest.raises(SettingsError, match="no row reads it"):
         build_problem(trials, model, chosen=chosen)
-    assert build_problem(replace(trials, blocks=BLOCKS), model, chosen=chosen).design.links
+    folder = tmp_path / "linked"
+    folder.mkdir()
+    read = load_trials(write_tables(folder, tables_of(WOMAC, "active")))
+    assert build_problem(read, model, chosen=chosen).design.links
