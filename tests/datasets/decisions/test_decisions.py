@@ -35,7 +35,7 @@ def decided(folder: Path, *more: dict[str, str], change: dict[str, str] | None =
     tables[OBSERVATIONS] += [
         tables[OBSERVATIONS][0] | {"row_id": f"x{n}"} | row for n, row in enumerate(more)
     ]
-    return load_trials(write_tables(folder, tables)).observations.set_index("row_id")
+    return load_trials(write_tables(folder, tables), blocks=()).observations.set_index("row_id")
 
 
 def test_decision_of_the_tiny_tables_is_that_of_their_author(tmp_path: Path) -> None:
