@@ -13,7 +13,7 @@ from windup.fit.errors import SettingsError
 
 
 def some_studies(trials: Trials, count: int) -> Trials:
-    """Studies that have all kinds of rows among them, and others evenly from the table.
+    """Studies that have all kinds of rows and all blocks among them, and others evenly from the table.
 
     Parameters
     ----------
@@ -38,13 +38,18 @@ def some_studies(trials: Trials, count: int) -> Trials:
     if count > len(names):
         raise SettingsError(f"There are {len(names)} studies to choose from; {count} were asked for.")
     chosen = set[str]()
-    # Rare kinds first: a study that has one often has a common one, too.
-    for kind in used["kind"].value_counts(ascending=True, sort=True).index:
-        having = list(dict.fromkeys(used.loc[used["kind"] == kind, "study_id"]))
+    in_blocks = used["blocks"].str.get_dummies(";").astype(bool)
+    parts = [used["kind"] == kind for kind in dict.fromkeys(used["kind"])]
+    parts += [in_blocks[name] for name in in_blocks if name]
+    # Rare ones first: a study that has one often has a common one, too.
+    for part in sorted(parts, key=lambda rows: int(rows.sum())):
+        having = list(dict.fromkeys(used.loc[part, "study_id"]))
         if chosen.isdisjoint(having):
             chosen.add(having[0])
     if count < len(chosen):
-        raise SettingsError(f"Studies with all kinds of rows are {len(chosen)}; {count} are too few.")
+        raise SettingsError(
+            f"Studies with all kinds of rows and all blocks are {len(chosen)}; {count} are too few."
+        )
     others = [name for name in names if name not in chosen]
     places = (np.arange(count - len(chosen)) + 0.5) / max(count - len(chosen), 1) * len(others)
     chosen |= {others[int(place)] for place in places}

@@ -147,7 +147,7 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         placebo_response=response,
         placebo_days=draw["placebo_time"],
         untreated_share=draw["untreated_share"],
-        exaggeration=(draw["bias_open_label"], draw["bias_small_trial"]),
+        exaggeration=(draw.get("bias_open_label", 0.0), draw.get("bias_small_trial", 0.0)),
         placebo_spread=draw["placebo_spread"],
         drug_spread=draw["drug_spread"] * jnp.exp(DRUG_SPREAD_SD * draw["drug_spread_by_drug"]),
         offset_spread=draw["offset_spread"],

@@ -48,7 +48,7 @@ def folds(place: Path) -> str:
 
 def prior_refit(place: Path) -> str:
     """Digests of the draws of fits with other prior widths."""
-    trials = some_studies(packaged_trials(), 6)
+    trials = some_studies(packaged_trials(blocks=()), 6)
     fits = refits(
         trials, PlaceboOnly(), SETTINGS, known=None, store=place / "fits", scheduler="none", progress=silent
     )

@@ -64,7 +64,7 @@ def test_calibration_on_a_cluster_gives_the_replicates_of_one_process(tmp_path: 
 
 @pytest.mark.slow
 def test_prior_refits_on_a_cluster_give_the_draws_of_one_process(tmp_path: Path) -> None:
-    trials = some_studies(packaged_trials(), 6)
+    trials = some_studies(packaged_trials(blocks=()), 6)
     settings = Settings.from_preset(
         "quick", model="placebo_only", sampler="nuts", chains=2, warmup=10, draws=10, max_tree_depth=3
     )
@@ -93,7 +93,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of six studies, far from converged."""
     place = tmp_path_factory.mktemp("small")
     (place / "trials").mkdir()
-    chosen = set(some_studies(packaged_trials(), 6).studies["study_id"])
+    chosen = set(some_studies(packaged_trials(blocks=()), 6).studies["study_id"])
     for name, content in packaged_trials().files.items():
         table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
         table[table["study_id"].isin(chosen)].to_csv(place / "trials" / name, index=False)

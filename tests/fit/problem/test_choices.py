@@ -25,7 +25,7 @@ from windup.models import Cascade, SingleLoop, leverages_of
 from ...datasets.tiny import tiny_tables
 from ..designs import trials_of
 
-TRIALS = some_studies(packaged_trials(), 6)
+TRIALS = some_studies(packaged_trials(blocks=()), 6)
 FIXED = {
     "relief_time": 9.0,
     "csf_magnesium_gain": 0.3,

@@ -31,7 +31,7 @@ DEGREES = 4.0
 
 
 def problem_of(name: str) -> Any:
-    return build_problem(some_studies(packaged_trials(), 8), model_named(name))
+    return build_problem(some_studies(packaged_trials(blocks=()), 8), model_named(name))
 
 
 @pytest.fixture(scope="module")

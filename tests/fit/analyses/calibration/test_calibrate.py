@@ -161,7 +161,7 @@ def test_options_reach_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture(scope="module")
 def problem() -> Any:
-    return build_problem(some_studies(packaged_trials(), 8), model_named("turnover"))
+    return build_problem(some_studies(packaged_trials(blocks=()), 8), model_named("turnover"))
 
 
 def test_tree_of_a_calibration_names_every_parameter(problem: Any) -> None:

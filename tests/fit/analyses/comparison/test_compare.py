@@ -162,7 +162,7 @@ def test_fits_without_a_fold_draw_as_long_as_asked(tmp_path: Path, monkeypatch: 
 
 def test_fold_is_predicted_by_a_fit_that_did_not_see_it() -> None:
     """Other results of the studies left out change their density and not what is predicted of them."""
-    trials = some_studies(packaged_trials(), 8)
+    trials = some_studies(packaged_trials(blocks=()), 8)
     left = folds_of(trials, 4)[0]
     settings = Settings.from_preset(
         "quick", model="time_course", sampler="nuts", chains=2, warmup=10, draws=10, max_tree_depth=3

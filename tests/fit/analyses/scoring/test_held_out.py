@@ -26,7 +26,7 @@ TRIALS, REPLICATES = 120, 63
 
 def problem_of(count: int) -> Any:
     # A few studies with all kinds of rows need not have a baseline; this one has.
-    few = {*some_studies(packaged_trials(), count - 1).studies["study_id"], "backonja1998"}
+    few = {*some_studies(packaged_trials(blocks=()), count - 1).studies["study_id"], "backonja1998"}
     return build_problem(only(packaged_trials(), few), model_named("time_course"))
 
 

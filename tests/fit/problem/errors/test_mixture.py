@@ -28,7 +28,7 @@ KEYS = jax.random.split(jax.random.key(0), 2000)
 @pytest.fixture(scope="module")
 def program() -> Program:
     """Draws from the joint of a model on studies with every kind of row."""
-    few = some_studies(packaged_trials(), 8)
+    few = some_studies(packaged_trials(blocks=()), 8)
     return joint_program(build_problem(few, model_named("turnover"), errors=Mixture()))
 
 
