@@ -52,6 +52,7 @@ _ORDER: tuple[str, ...] = (
     "sensitivity/morris",
     "sensitivity/local",
     "sensitivity/prior-refit",
+    "sensitivity/block-refit",
     "identify",
     "sources",
     "priors",

@@ -88,7 +88,9 @@ def test_used_pain_rows_are_of_chronic_conditions_or_of_attacks(trials: Trials) 
     of_rows = pain["study_id"].map(conditions)
     linked = pain["scale"].map(trials.catalogue.link_of) != ""
     assert set(of_rows[~linked]) <= set(trials.catalogue.chronic_conditions)
-    assert set(of_rows) - set(trials.catalogue.chronic_conditions) == set(trials.catalogue.episodic_conditions)
+    assert set(of_rows) - set(trials.catalogue.chronic_conditions) == set(
+        trials.catalogue.episodic_conditions
+    )
 
 
 def test_used_rows_outside_randomised_trials_say_so(trials: Trials) -> None:

@@ -14,11 +14,25 @@ from windup.fit.analyses.sensitivity.findings import global_findings, local_find
 from windup.fit.analyses.sensitivity.global_indices import MORRIS, SOBOL, GlobalMethod, indices
 from windup.fit.analyses.sensitivity.local_derivatives import derivatives, local_table
 from windup.fit.analyses.sensitivity.power_scaling import power_scaling_table, power_scaling_tree
-from windup.fit.analyses.sensitivity.prior_findings import power_scaling_findings, refit_findings
-from windup.fit.analyses.sensitivity.prior_refit import convergence_table, refit_settings, refit_table, refits
+from windup.fit.analyses.sensitivity.prior_findings import (
+    NOTHING,
+    OF_BLOCKS,
+    OF_WIDTHS,
+    Changed,
+    power_scaling_findings,
+    refit_findings,
+)
+from windup.fit.analyses.sensitivity.refit import (
+    Variant,
+    convergence_table,
+    refit_settings,
+    refit_table,
+    refits,
+)
 from windup.fit.analyses.sensitivity.responses import responses_of
 from windup.fit.analyses.sensitivity.settings import SensitivitySettings
 from windup.fit.analyses.sensitivity.sweep import sweep
+from windup.fit.analyses.sensitivity.variants import FACTORS, with_prior_widths
 from windup.fit.errors import SettingsError
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
@@ -27,6 +41,7 @@ from windup.fit.problem.margins import Margins, posterior_margins, prior_margins
 from windup.fit.runs.analysis_result import AnalysisResult
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.runs.notices import NOT_CONVERGED, QUICK
+from windup.fit.settings.fit import Settings
 from windup.models import PainModel
 
 # Beyond this a margin's quantiles gain nothing.
@@ -49,14 +64,15 @@ def analyse_sensitivity(
     :math:`\partial \log y / \partial \log p`, at draws. ``morris`` and ``sobol``: elementary effects and
     shares of variance, each parameter alone over its posterior (a run) or prior (a model).
     ``power-scaling``: how far the posterior of a run moves when its prior or data count a little more.
-    ``prior-refit``: the fit again with prior widths of the mechanism halved and doubled.
+    ``prior-refit``: the fit again with prior widths of the mechanism halved and doubled. ``block-refit``: the
+    fit again without each block of the likelihood that its trials have.
 
     Parameters
     ----------
     settings
         Run or model, method, size and seed.
     store
-        Folder that keeps finished fits of ``prior-refit`` until all are there; other methods need none.
+        Folder that keeps finished fits of the two refits until all are there; other methods need none.
     scheduler
         Where solves and fits are done: the address of a Dask scheduler, ``"local"`` for a cluster on this
         machine, ``"none"`` for this process. The default is this process for solves, and for fits a cluster
@@ -112,7 +128,7 @@ def _by_method(
             progress("weigh", 0, 0)
             fixed = run.problem.chosen.fixed
             return power_scaling_findings(power_scaling_table(weighed), weighed, about, notices, fixed)
-        case "prior-refit":
+        case "prior-refit" | "block-refit":
             if store is None:
                 raise SettingsError("Fits take long: give a folder that keeps the finished ones (store).")
             return _refit(settings, model, run, notices, store, scheduler, progress)
@@ -172,8 +188,24 @@ def _refit(
     of_run = None if run is None else run.settings
     asked = refit_settings(of_run, model=model.name, preset=settings.preset, seed=settings.seed)
     known = None if run is None else run.tree
-    fits = refits(trials, model, asked, known=known, store=store, scheduler=scheduler, progress=progress)
-    checks = convergence_table(fits)
+    variants, changed = variants_of(settings.method, asked, model, trials)
+    fits = refits(trials, variants, known=known, store=store, scheduler=scheduler, progress=progress)
+    checks = convergence_table(fits, by=changed.column)
     extra = {NOT_CONVERGED: not checks["converged"].all(), QUICK: settings.preset == "quick"}
     sentences = dict.fromkeys([*notices, *(sentence for sentence, holds in extra.items() if holds)])
-    return refit_findings(refit_table(fits), checks, fits, f"fits of '{model.name}'", tuple(sentences))
+    table = refit_table(fits, by=changed.column)
+    return refit_findings(changed, table, checks, fits, f"fits of '{model.name}'", tuple(sentences))
+
+
+def variants_of(
+    method: str, asked: Settings, model: PainModel[Any, Any], trials: Trials
+) -> tuple[list[Variant], Changed]:
+    """Fits to be done, that of nothing changed first, and the words for what is changed in them."""
+    if method == "prior-refit":
+        parameters = model.parameters()
+        return [
+            Variant(factor, with_prior_widths(asked, parameters, factor)) for factor in FACTORS
+        ], OF_WIDTHS
+    if not trials.blocks:
+        raise SettingsError("These trials were fitted without blocks: there is none to leave out.")
+    return [Variant(NOTHING, asked), *(Variant(name, asked, name) for name in trials.blocks)], OF_BLOCKS

@@ -27,8 +27,8 @@ def sensitivity_to_folder(
         What to do.
     out
         Folder of the result. If None, ``sensitivity/METHOD`` inside the run, or inside
-        ``runs/sensitivity/MODEL`` for the prior of a model. Finished fits of ``prior-refit`` are kept next to
-        it, as ``NAME.fits``.
+        ``runs/sensitivity/MODEL`` for the prior of a model. Finished refits are kept next to it, as
+        ``NAME.fits``.
     scheduler
         Where points are solved and priors refitted: `windup.fit.analyse_sensitivity`.
     overwrite

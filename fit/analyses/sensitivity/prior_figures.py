@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from windup.fit.analyses.sensitivity.power_scaling import SENSITIVE
-from windup.fit.display.figure import BLACK, BLUE, GREY, ORANGE, VERMILION, figure, plain
+from windup.fit.display.figure import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILION, figure, plain
 
 
 def power_scaling_figure(table: pd.DataFrame, parts: tuple[tuple[str, str], ...], rows: int) -> Figure:
@@ -37,23 +37,28 @@ def power_scaling_figure(table: pd.DataFrame, parts: tuple[tuple[str, str], ...]
     return drawn
 
 
-def refit_figure(table: pd.DataFrame) -> Figure:
-    """Medians and 95 % intervals of every result, by the factor on prior widths."""
-    quantities = list(dict.fromkeys(table["quantity"]))
-    factors = sorted(set(table["prior_width_factor"]))
+def refit_figure(table: pd.DataFrame, column: str) -> Figure:
+    """Medians and 95 % intervals of every result, by what was changed (``column``)."""
+    quantities, labels = (list(dict.fromkeys(table[name])) for name in ("quantity", column))
+    widths = column == "prior_width_factor"
     drawn = figure(
-        "Results with prior widths of the mechanism halved and doubled",
+        "Results with prior widths of the mechanism halved and doubled"
+        if widths
+        else "Results without each block of the likelihood",
         width_inches=9.0,
-        height_inches=2.2 + 0.38 * len(quantities),
+        height_inches=2.2 + 0.13 * len(labels) * len(quantities),
     )
     axes = plain(drawn.subplots())
     handles = []
-    for number, (factor, colour) in enumerate(zip(factors, (ORANGE, BLACK, BLUE), strict=True)):
-        part = table[table["prior_width_factor"] == factor].set_index("quantity").loc[quantities]
-        place = np.arange(len(quantities)) + 0.22 * (number - 1)
+    step = 0.66 / len(labels)
+    colours = (BLACK, ORANGE, BLUE, VERMILION, GREEN, GREY)
+    for number, (label, colour) in enumerate(zip(labels, colours, strict=False)):
+        part = table[table[column] == label].set_index("quantity").reindex(quantities)
+        place = np.arange(len(quantities)) + step * (number - (len(labels) - 1) / 2)
         axes.hlines(place, part["low_95"], part["high_95"], color=colour, linewidth=1.3)
         axes.plot(part["median"], place, "o", color=colour, markeredgecolor="white")
-        handles.append(Line2D([], [], color=colour, marker="o", label=f"prior widths × {factor:g}"))
+        shown = f"prior widths × {label:g}" if widths else f"without {label}"
+        handles.append(Line2D([], [], color=colour, marker="o", label=shown))
     axes.axvline(0.0, color=BLACK, linewidth=0.8)
     axes.set_yticks(np.arange(len(quantities)), quantities, fontsize=9)
     axes.set_ylim(len(quantities) - 0.5, -0.5)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import xarray as xr
 
 from windup.fit.analyses.sensitivity.chosen import with_fixed_rows
 from windup.fit.analyses.sensitivity.prior_figures import power_scaling_figure, refit_figure
+from windup.fit.analyses.sensitivity.refit import Label
 from windup.fit.display.format import number
 from windup.fit.runs.analysis_result import AnalysisResult, Section
 
@@ -64,44 +65,101 @@ def power_scaling_findings(
     )
 
 
+NOTHING = "no block"
+"""Label of the fit with every block."""
+
+
+class Changed(NamedTuple):
+    """Words for what refits change.
+
+    Attributes
+    ----------
+    column
+        Of the tables.
+    title, words
+        Of the page, and of one value in a sentence, after "by ... posterior standard deviations".
+    heading, meaning
+        Of the table of results.
+    """
+
+    column: str
+    title: str
+    words: str
+    heading: str
+    meaning: str
+
+    def shown(self, label: object) -> str:
+        """A label as it is shown."""
+        return f"{label:g}" if isinstance(label, float) else str(label)
+
+
+OF_WIDTHS = Changed(
+    "prior_width_factor",
+    "refits with other prior widths",
+    "with prior widths ×",
+    "Results by the factor on prior widths",
+    "All priors of the mechanism at once, medians kept; priors of the observation model stay.",
+)
+"""Refits with prior widths halved and doubled."""
+
+OF_BLOCKS = Changed(
+    "left_out",
+    "refits without a block of the likelihood",
+    "without the block",
+    "Results by the block that is left out",
+    "A row that needs several blocks is left out with each of them.",
+)
+"""Refits without each block of the likelihood."""
+
+
 def refit_findings(
+    changed: Changed,
     table: pd.DataFrame,
     checks: pd.DataFrame,
-    fits: Mapping[float, xr.DataTree],
+    fits: Mapping[Label, xr.DataTree],
     about: str,
     notices: tuple[str, ...],
 ) -> AnalysisResult:
     """Findings of refits."""
-    moved = table[table["prior_width_factor"] != 1.0]
+    column, base = changed.column, next(iter(fits))
+    moved = table[table[column] != base]
     worst = moved.iloc[int(moved["shift_sd"].abs().fillna(0.0).to_numpy().argmax())]
     rows = tuple(
         (
             str(row["quantity"]),
-            f"{row['prior_width_factor']:g}",
+            changed.shown(row[column]),
             *(number(row[name], 2) for name in ("median", "low_95", "high_95", "shift_sd", "width_ratio")),
         )
-        for row in table.sort_values(["quantity", "prior_width_factor"]).to_dict("records")
+        for row in table.sort_values("quantity", kind="stable").to_dict("records")
     )
     return AnalysisResult(
         command="sensitivity",
-        title=f"Sensitivity (refits with other prior widths) of {about}",
+        title=f"Sensitivity ({changed.title}) of {about}",
         verdict=f"The median that moves most is that of {worst['quantity']}: by "
-        f"{number(worst['shift_sd'], 2)} posterior standard deviations with prior widths × "
-        f"{worst['prior_width_factor']:g}.",
+        f"{number(worst['shift_sd'], 2)} posterior standard deviations {changed.words} "
+        f"{changed.shown(worst[column])}.",
         sections=(
             Section(
-                "Results by the factor on prior widths",
-                "All priors of the mechanism at once, medians kept; priors of the observation model stay.",
-                ("result", "factor", "median", "low 95 %", "high 95 %", "shift (SD)", "width ratio"),
+                changed.heading,
+                changed.meaning,
+                (
+                    "result",
+                    column.replace("_", " "),
+                    "median",
+                    "low 95 %",
+                    "high 95 %",
+                    "shift (SD)",
+                    "width ratio",
+                ),
                 rows,
             ),
             Section(
                 "Did the fits converge?",
                 "Of fits that did not, differences may be noise of the chains.",
-                ("factor", "R-hat at most", "bulk ESS at least", "divergences", "converged"),
+                (column.replace("_", " "), "R-hat at most", "bulk ESS at least", "divergences", "converged"),
                 tuple(
                     (
-                        f"{row['prior_width_factor']:g}",
+                        changed.shown(row[column]),
                         number(row["max_rhat"], 3),
                         number(row["min_ess_bulk"], 0),
                         str(row["divergences"]),
@@ -112,11 +170,13 @@ def refit_findings(
             ),
         ),
         tables={"refits": table, "convergence": checks},
-        figures={"refits": refit_figure(table)},
+        figures={"refits": refit_figure(table, column)},
         tree=xr.DataTree.from_dict(
             {
-                f"posterior_{factor:g}".replace(".", "_"): tree["posterior"].to_dataset()
-                for factor, tree in fits.items()
+                f"posterior_{changed.shown(label)}".replace(".", "_").replace(" ", "_"): tree[
+                    "posterior"
+                ].to_dataset()
+                for label, tree in fits.items()
             }
         ),
         numbers={"shifts": moved.to_dict("records"), "convergence": checks.to_dict("records")},

@@ -43,7 +43,7 @@ def sensitivity(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
-    preset: Annotated[str, typer.Option(help="Preset of the fits of prior-refit: full or quick.")] = "full",
+    preset: Annotated[str, typer.Option(help="Preset of refits: full or quick.")] = "full",
     scheduler: Scheduler = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -58,8 +58,9 @@ def sensitivity(
       windup sensitivity runs/published --method power-scaling
       windup sensitivity turnover --method prior-refit --preset quick
 
-    Shows which parameters and priors change the results. Only prior-refit fits again, with prior widths
-    halved and doubled; finished fits are kept in NAME.fits until all are there.
+    Shows which parameters and priors change the results. Only prior-refit and block-refit fit again, with
+    prior widths halved and doubled, or without a block of the likelihood; finished fits are kept in NAME.fits
+    until all are there.
 
     Guide: docs/how-to/sensitivity.md
     """

@@ -15,7 +15,7 @@ from windup.fit.storage.folder import SUMMARY
 
 # Where `windup compare` and `windup calibrate` write to when a run stands in its usual folder, `runs`.
 COMPARISON, CALIBRATION = "comparison", "calibration"
-METHODS = ("power-scaling", "sobol", "morris", "local", "prior-refit")
+METHODS = ("power-scaling", "sobol", "morris", "local", "prior-refit", "block-refit")
 
 
 @final

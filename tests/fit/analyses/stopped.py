@@ -14,7 +14,8 @@ from windup.fit.analyses.calibration.folder import calibrate_to_folder
 from windup.fit.analyses.calibration.settings import CalibrationSettings
 from windup.fit.analyses.comparison.left_out_studies import left_out_by_folds
 from windup.fit.analyses.scoring.baseline import baseline_of
-from windup.fit.analyses.sensitivity.prior_refit import refits
+from windup.fit.analyses.sensitivity.refit import Variant, refits
+from windup.fit.analyses.sensitivity.variants import FACTORS, with_prior_widths
 from windup.fit.design.subset import some_studies
 from windup.fit.execution.progress import silent
 from windup.fit.posterior.fit_posterior import fit_posterior
@@ -49,9 +50,9 @@ def folds(place: Path) -> str:
 def prior_refit(place: Path) -> str:
     """Digests of the draws of fits with other prior widths."""
     trials = some_studies(packaged_trials(blocks=()), 6)
-    fits = refits(
-        trials, PlaceboOnly(), SETTINGS, known=None, store=place / "fits", scheduler="none", progress=silent
-    )
+    parameters = PlaceboOnly().parameters()
+    variants = [Variant(each, with_prior_widths(SETTINGS, parameters, each)) for each in FACTORS]
+    fits = refits(trials, variants, known=None, store=place / "fits", scheduler="none", progress=silent)
     return " ".join(draws_digest(tree) for tree in fits.values())
 
 
@@ -61,6 +62,7 @@ def calibration(place: Path) -> str:
         model="placebo_only",
         replicates=3,
         studies=6,
+        blocks=(),
         retained=9,
         sampler=Nuts(chains=2, warmup=20, draws=20, target_accept=0.8, max_tree_depth=4),
         out=place / "calibration",

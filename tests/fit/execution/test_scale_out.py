@@ -15,8 +15,9 @@ from windup.fit import Settings
 from windup.fit.analyses.calibration.calibrate import calibrate
 from windup.fit.analyses.calibration.settings import CalibrationSettings
 from windup.fit.analyses.identifiability.identify import identify
-from windup.fit.analyses.sensitivity.prior_refit import FACTORS, refits
+from windup.fit.analyses.sensitivity.refit import Variant, refits
 from windup.fit.analyses.sensitivity.sweep import sweep
+from windup.fit.analyses.sensitivity.variants import FACTORS, with_prior_widths
 from windup.fit.cli.app import app
 from windup.fit.cli.console.exits import OK
 from windup.fit.design.subset import some_studies
@@ -68,11 +69,12 @@ def test_prior_refits_on_a_cluster_give_the_draws_of_one_process(tmp_path: Path)
     settings = Settings.from_preset(
         "quick", model="placebo_only", sampler="nuts", chains=2, warmup=10, draws=10, max_tree_depth=3
     )
+    parameters = PlaceboOnly().parameters()
+    variants = [Variant(each, with_prior_widths(settings, parameters, each)) for each in FACTORS]
     alone, shared = (
         refits(
             trials,
-            PlaceboOnly(),
-            settings,
+            variants,
             known=None,
             store=tmp_path / scheduler,
             scheduler=scheduler,

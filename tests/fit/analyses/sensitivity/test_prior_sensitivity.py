@@ -1,13 +1,15 @@
 """Claims about power-scaling and refits: on conjugate models, and that only prior widths change."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
-from windup.datasets import packaged_catalogue
+from windup.datasets import BLOCKS, packaged_catalogue, packaged_trials
 from windup.fit import Prior, SensitivitySettings, Settings, SettingsError
-from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity
+from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity, variants_of
 from windup.fit.analyses.sensitivity.chosen import with_fixed_rows
 from windup.fit.analyses.sensitivity.power_scaling import (
     SENSITIVE,
@@ -16,11 +18,15 @@ from windup.fit.analyses.sensitivity.power_scaling import (
     mechanism_log_prior,
     power_scaling_table,
 )
-from windup.fit.analyses.sensitivity.prior_refit import refit_table, with_prior_widths
+from windup.fit.analyses.sensitivity.refit import Variant, refit_table, refits
+from windup.fit.analyses.sensitivity.variants import with_prior_widths, without_block
+from windup.fit.design.subset import some_studies
+from windup.fit.execution.progress import silent
 from windup.fit.problem.choices import chosen_priors
 from windup.models import Parameter, Turnover
 from windup.models.core.parameters import Family
 
+from ...prior_run import prior_run
 from ...synthetic import synthetic_tree
 
 
@@ -160,11 +166,37 @@ def test_shifts_of_refits_are_in_posterior_standard_deviations() -> None:
     moved = posterior.assign({effect: posterior[effect] + 0.15})
     shifted = base.copy()
     shifted["posterior"] = xr.DataTree(moved)
-    table = refit_table({1.0: base, 2.0: shifted})
+    table = refit_table({1.0: base, 2.0: shifted}, by="prior_width_factor")
     row = table[(table["quantity"] == "pregabalin 300 mg/day") & (table["prior_width_factor"] == 2.0)]
     # Its draws have a standard deviation of 0.15.
     assert row["shift_sd"].item() == pytest.approx(1.0, abs=0.05)
     assert row["width_ratio"].item() == pytest.approx(1.0)
+
+
+def test_trials_without_a_block_are_those_that_a_fit_without_it_loads() -> None:
+    for name in BLOCKS:
+        others = tuple(block for block in BLOCKS if block != name)
+        left, loaded = without_block(packaged_trials(), name), packaged_trials(blocks=others)
+        np.testing.assert_array_equal(left.observations["used"], loaded.observations["used"])
+        assert left.blocks == loaded.blocks
+
+
+def test_refits_without_blocks_are_named_by_the_block_that_is_left_out(tmp_path: Path) -> None:
+    few = some_studies(packaged_trials(), 8)
+    settings = Settings.from_preset("quick", model="placebo_only", chains=2, warmup=10, draws=10)
+    variants = [Variant("no block", settings), *(Variant(name, settings, name) for name in BLOCKS)]
+    fits = refits(few, variants, known=None, store=tmp_path / "fits", scheduler="none", progress=silent)
+    assert list(fits) == ["no block", *BLOCKS]
+    studies = {name: set(fits[name]["log_likelihood"]["study"].values) for name in fits}
+    for name in BLOCKS:
+        left = without_block(few, name).observations
+        assert studies[name] == set(left.loc[left["used"], "study_id"]) < studies["no block"]
+
+
+def test_refits_without_blocks_of_trials_that_have_none_are_refused(tmp_path: Path) -> None:
+    run = prior_run(tmp_path, blocks=())
+    with pytest.raises(SettingsError, match="without blocks"):
+        variants_of("block-refit", run.settings, run.problem.model, packaged_trials(blocks=()))
 
 
 def test_refits_without_a_folder_that_keeps_them_are_refused() -> None:

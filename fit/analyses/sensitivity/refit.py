@@ -1,12 +1,13 @@
-"""The fit again with other prior widths: what the results owe to them, without any approximation."""
+"""The fit again with something changed: what the results owe to it, without any approximation."""
 
 from __future__ import annotations
 
 import dataclasses
 import io
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import dask
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from windup.datasets import Trials
+from windup.fit.analyses.sensitivity.variants import without_block
 from windup.fit.diagnostics.convergence import check_convergence
 from windup.fit.diagnostics.effects import drug_effects, loop_gains
 from windup.fit.execution.progress import Progress, silent
@@ -31,103 +33,77 @@ from windup.fit.posterior.fit_posterior import fit_posterior
 from windup.fit.runs.inner_run import from_what_was_left
 from windup.fit.sampling.chains.warm import Earlier, earlier_in
 from windup.fit.settings.fit import MARKOV_CHAINS, Settings
-from windup.fit.settings.priors import Prior
 from windup.fit.storage.formats import tree_bytes
 from windup.fit.storage.tree import group
-from windup.models import PainModel, Parameter, free
+
+type Label = float | str
+"""What names a fit: a factor on prior widths, or a block that was left out."""
 
 
-def with_prior_widths(settings: Settings, parameters: tuple[Parameter, ...], factor: float) -> Settings:
-    """Settings in which the priors of a mechanism are ``factor`` times as wide.
+class Variant(NamedTuple):
+    """One fit: its name, its settings, the block of rows that it leaves out ('' for none), its checkpoint."""
 
-    Parameters
-    ----------
-    settings
-        Of a fit; the priors of the observation model stay as they are there.
-    parameters
-        Of its model, with the priors that the settings chose. What is fixed stays fixed.
-    factor
-        On the standard deviation of every prior (of the logarithm where it is log-normal); medians stay.
-    """
-    widened = {
-        each.name: Prior(family=each.family, location=each.location, scale=factor * each.prior_scale)
-        for each in free(parameters)
-    }
-    return dataclasses.replace(settings, priors={**settings.priors, **widened})
-
-
-FACTORS = (0.5, 1.0, 2.0)
+    label: Label
+    settings: Settings
+    without: str = ""
+    checkpoint: Path | None = None
 
 
 class Refit(NamedTuple):
-    """What all refits share: trials, parameters of the model, how to fit, a posterior to start from."""
+    """What all refits share: trials, and a posterior to start from."""
 
     trials: Trials
-    parameters: tuple[Parameter, ...]
-    settings: Settings
     start: Earlier | None = None
-
-
-class PriorWidth(NamedTuple):
-    """The factor on prior widths of one refit, and what keeps how far its fit is."""
-
-    factor: float
-    checkpoint: Path | None = None
 
 
 def refits(
     trials: Trials,
-    model: PainModel[Any, Any],
-    settings: Settings,
+    variants: Sequence[Variant],
     *,
     known: xr.DataTree | None,
     store: Path,
     scheduler: str | None = None,
     progress: Progress,
-) -> dict[float, xr.DataTree]:
-    """Fits by the factor on prior widths; ``known`` is the one of factor 1, where there is one.
+) -> dict[Label, xr.DataTree]:
+    """Fits by their label; ``known`` is that of the first variant, where there is one.
 
-    The others start from it where it has converged: their priors have the same medians, and warm-up fits the
-    widths again. Finished ones, and how far others are, are kept in ``store`` until all are there.
+    The others start from it where it has converged: their posteriors are close to its own, and warm-up fits
+    the widths again. Finished ones, and how far others are, are kept in ``store`` until all are there.
     """
-    missing = [factor for factor in FACTORS if factor != 1.0 or known is None]
+    base, *others = variants
+    missing = others if known is not None else list(variants)
     start = earlier_in(known) if known is not None and check_convergence(known).converged else None
-    shared = Shared.of(
-        Refit(trials, model.parameters(), settings, start),
-        trials.sha256,
-        settings.as_json(),
-        start and start.digest,
-    )
-    names = {f"prior_widths_{factor:g}_{shared.digest}": factor for factor in missing}
+    shared = Shared.of(Refit(trials, start), trials.sha256, base.settings.as_json(), start and start.digest)
+    # Absolute: a worker may stand elsewhere.
+    kept = {f"refit_{each.label}_{shared.digest}": each for each in missing}
     done = run_tasks(
         refit,
         shared.content,
         {
-            # Absolute: a worker may stand elsewhere.
-            name: PriorWidth(factor, checkpoint_of(store.absolute(), name))
-            for name, factor in names.items()
+            name: each._replace(checkpoint=checkpoint_of(store.absolute(), name))
+            for name, each in kept.items()
         },
         store=store,
         scheduler=scheduler or (THIS_MACHINE if workers_here() > 1 else ONE_PROCESS),
-        phase="fits with other prior widths",
+        phase="fits with something changed",
         progress=progress,
     )
-    trees = dict(zip(missing, map(_tree, done.values()), strict=True))
+    trees = dict(zip((each.label for each in missing), map(_tree, done.values()), strict=True))
     if known is not None:
-        trees[1.0] = known
+        trees[base.label] = known
     shutil.rmtree(store)
-    return {factor: trees[factor] for factor in FACTORS}
+    return {each.label: trees[each.label] for each in variants}
 
 
-def refit(shared: Refit, width: PriorWidth) -> TaskOutput:
+def refit(shared: Refit, variant: Variant) -> TaskOutput:
     """One fit, as the bytes of its netCDF file; one that was stopped or killed goes on."""
-    settings = with_prior_widths(shared.settings, shared.parameters, width.factor)
-    checkpoint = here(width.checkpoint)
+    settings, checkpoint = variant.settings, here(variant.checkpoint)
+    trials = without_block(shared.trials, variant.without) if variant.without else shared.trials
     # Approximations start from nothing.
     start = shared.start if settings.sampler in MARKOV_CHAINS else None
 
     def attempt(left: Path | None) -> xr.DataTree:
-        return fit_posterior(shared.trials, settings, checkpoint=checkpoint, resume_from=left, start=start)
+        return fit_posterior(trials, settings, checkpoint=checkpoint, resume_from=left, start=start)
 
     tree = from_what_was_left(checkpoint, attempt, silent)
     # On a worker xarray would ask the scheduler for a lock, which it cannot give for bytes in memory.
@@ -140,32 +116,32 @@ def _tree(result: TaskOutput) -> xr.DataTree:
         return opened.load()
 
 
-def refit_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
-    """Effects and gains by the factor on prior widths.
+def refit_table(fits: Mapping[Label, xr.DataTree], *, by: str) -> pd.DataFrame:
+    """Effects and gains of every fit, whose label stands in the column ``by``; the first fit is the base.
 
-    ``shift_sd`` is the distance of the median from that of the fit with factor 1, in its posterior standard
-    deviations (a quarter of its central 95 % interval); ``width_ratio`` compares the two intervals.
+    ``shift_sd`` is the distance of the median from that of the base, in its posterior standard deviations (a
+    quarter of its central 95 % interval); ``width_ratio`` compares the two intervals.
     """
-    tables = {factor: _results(tree) for factor, tree in fits.items()}
-    base = tables[1.0].set_index("quantity")
+    tables = {label: _results(tree) for label, tree in fits.items()}
+    base = next(iter(tables.values())).set_index("quantity")
     parts = []
-    for factor, table in tables.items():
-        beside = base.loc[table["quantity"]].reset_index()
+    for label, table in tables.items():
+        beside = base.reindex(table["quantity"]).reset_index()
         width = beside["high_95"] - beside["low_95"]
         shift = (table["median"] - beside["median"]) / (width / 4.0)
         ratio = (table["high_95"] - table["low_95"]) / width
-        parts.append(table.assign(prior_width_factor=factor, shift_sd=shift, width_ratio=ratio))
+        parts.append(table.assign(**{by: label}, shift_sd=shift, width_ratio=ratio))
     return pd.concat(parts, ignore_index=True)
 
 
-def convergence_table(fits: dict[float, xr.DataTree]) -> pd.DataFrame:
+def convergence_table(fits: Mapping[Label, xr.DataTree], *, by: str) -> pd.DataFrame:
     """Whether each of the fits converged."""
     rows = []
-    for factor, tree in fits.items():
+    for label, tree in fits.items():
         checks = check_convergence(tree)
         rows.append(
             {
-                "prior_width_factor": factor,
+                by: label,
                 "max_rhat": checks.max_rhat,
                 "min_ess_bulk": checks.min_ess_bulk,
                 "divergences": checks.divergences,

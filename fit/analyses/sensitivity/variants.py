@@ -1,0 +1,49 @@
+"""What a fit is done again with: other prior widths, or trials without a block of their rows."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from windup.datasets import Trials
+from windup.fit.settings.fit import Settings
+from windup.fit.settings.priors import Prior
+from windup.models import Parameter, free
+
+FACTORS = (1.0, 0.5, 2.0)
+"""Factors on the widths of priors, that of the fit itself first."""
+
+
+def with_prior_widths(settings: Settings, parameters: tuple[Parameter, ...], factor: float) -> Settings:
+    """Settings in which the priors of a mechanism are ``factor`` times as wide.
+
+    Parameters
+    ----------
+    settings
+        Of a fit; the priors of the observation model stay as they are there.
+    parameters
+        Of its model, with the priors that the settings chose. What is fixed stays fixed.
+    factor
+        On the standard deviation of every prior (of the logarithm where it is log-normal); medians stay.
+    """
+    widened = {
+        each.name: Prior(family=each.family, location=each.location, scale=factor * each.prior_scale)
+        for each in free(parameters)
+    }
+    return dataclasses.replace(settings, priors={**settings.priors, **widened})
+
+
+def without_block(trials: Trials, name: str) -> Trials:
+    """Trials of which no row is used that needs a block; no file holds them.
+
+    Parameters
+    ----------
+    trials
+        With the block.
+    name
+        One of `windup.datasets.BLOCKS`.
+    """
+    rows = trials.observations.copy()
+    needing = rows["blocks"].str.split(";").map(lambda blocks: name in blocks)
+    rows.loc[needing, "used"] = False
+    left = tuple(block for block in trials.blocks if block != name)
+    return dataclasses.replace(trials, observations=rows, blocks=left, files={})
