@@ -61,7 +61,7 @@ def dose_faults(dosing: pd.DataFrame, arms: set[tuple[str, str]], catalogue: Cat
             faults.append(
                 Fault(
                     _DOSING, int(str(index)), "dose_per_administration", found,
-                    f"{remedy} Or write 'not convertible' in dose_how: a fit then takes {reference}.",
+                    f"{remedy} Or write 'not convertible' in dose_how: a fit then estimates it, or takes {reference}.",
                 )
             )  # fmt: skip
     return faults
@@ -138,8 +138,7 @@ def _warnings(row: pd.Series, catalogue: Catalogue) -> Iterator[tuple[str, str]]
     drug, dose = catalogue.drug(row["drug"]), row["daily_dose"]
     if math.isnan(dose):
         state = "is not convertible" if row["dose_how"] == "not convertible" else "is not stated"
-        taken = f"{_taken(row, catalogue)}{_latent(row, catalogue)}"
-        yield f"The dose of {drug.label} {state}.", f"A fit takes {taken}."
+        yield f"The dose of {drug.label} {state}.", f"A fit {_unknown(row, catalogue)}."
         return
     low = 0.0 if drug.usual_low is None else drug.usual_low
     high = math.inf if drug.usual_high is None else drug.usual_high
@@ -152,12 +151,14 @@ def _warnings(row: pd.Series, catalogue: Catalogue) -> Iterator[tuple[str, str]]
         )
 
 
-def _latent(row: pd.Series, catalogue: Catalogue) -> str:
-    usual = catalogue.drug(row["drug"]).usual_doses(row["route"])
+def _unknown(row: pd.Series, catalogue: Catalogue) -> str:
+    drug = catalogue.drug(row["drug"])
+    usual = drug.usual_doses(row["route"])
     if usual is None:
-        return ""
+        return f"takes {_taken(row, catalogue)}"
     low, high = (usual.median * math.exp(each * 1.96 * usual.log_sd) for each in (-1.0, 1.0))
-    return f'; with unknown_doses = "latent" one around {usual.median:.3g} (95 %: {low:.3g} to {high:.3g})'
+    about = f"around {usual.median:.3g} {drug.unit} (95 %: {low:.3g} to {high:.3g})"
+    return f'estimates it, {about}; with unknown_doses = "reference" it takes {_taken(row, catalogue)}'
 
 
 def _taken(row: pd.Series, catalogue: Catalogue) -> str:

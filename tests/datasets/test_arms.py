@@ -105,17 +105,22 @@ def test_stated_dose_that_cannot_be_converted_is_refused_with_what_to_write(
     tmp_path: Path, cells: dict[str, str]
 ) -> None:
     fault = dose_fault(tmp_path, **cells)
-    assert "write 'not convertible' in dose_how: a fit then takes the reference dose of" in fault.remedy
+    assert (
+        "write 'not convertible' in dose_how: a fit then estimates it, or takes the reference dose of"
+        in fault.remedy
+    )
 
 
 @pytest.mark.parametrize("how", ["not convertible", "not stated"])
-def test_dose_that_the_table_gives_up_is_the_reference_dose_and_named(tmp_path: Path, how: str) -> None:
+def test_dose_that_the_table_gives_up_is_estimated_and_named(tmp_path: Path, how: str) -> None:
     trials = load_trials(write_tables(tmp_path, with_dose(dose_unit="capsule", dose_how=how)))
     (phase,) = warnings_of(trials, "alpha")
     assert phase["found"] == f"The dose of pregabalin is {how}."
     # exp(1.96 * 0.38) = 2.106 times less and more than the usual dose.
-    latent = 'with unknown_doses = "latent" one around 300 (95 %: 142 to 632)'
-    assert phase["remedy"] == f"A fit takes the reference dose of pregabalin, 300 mg/day; {latent}."
+    assert phase["remedy"] == (
+        "A fit estimates it, around 300 mg/day (95 %: 142 to 632); "
+        'with unknown_doses = "reference" it takes the reference dose of pregabalin, 300 mg/day.'
+    )
 
 
 def test_dose_of_an_arm_without_used_rows_may_stay_as_it_is(tmp_path: Path) -> None:
@@ -146,7 +151,7 @@ def test_dose_outside_the_usual_range_is_warned_of(tmp_path: Path, cells: dict[s
 
 def test_packaged_doses_that_a_fit_assumes_are_named_and_one_strong_cream_is_unusual() -> None:
     warnings = warnings_of(packaged_trials())
-    assumed = [each for each in warnings if each["remedy"].startswith("A fit takes the reference dose")]
+    assumed = [each for each in warnings if each["remedy"].startswith("A fit estimates it")]
     assert len(assumed) == 65
     assert [each["study_id"] for each in warnings if each not in assumed] == ["axsain_open", "axsain_open"]
 

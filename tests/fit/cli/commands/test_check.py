@@ -8,7 +8,9 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from windup.datasets import BLOCKS
 from windup.fit.cli.app import app
+from windup.fit.cli.console.exits import USAGE
 
 from ....datasets.files.formats import FORMATS
 from ....datasets.tiny import Tables, tiny_tables, write_tables
@@ -48,14 +50,30 @@ def test_decision_on_every_row_is_in_the_json(tmp_path: Path) -> None:
 
 
 def test_json_of_the_packaged_trials_has_a_decision_of_the_table_or_of_blocks_for_every_row() -> None:
-    record = json.loads(run("--json").stdout)
+    record = json.loads(run("--block", "none", "--json").stdout)
     assert len(record["decisions"]) == record["observations"]
     assert {each["decided_by"] for each in record["decisions"]} == {"table", "settings"}
 
 
+def test_blocks_that_are_named_are_on_and_the_others_off() -> None:
+    all_on, none, one = (
+        json.loads(run(*options, "--json").stdout)["by_block"]
+        for options in ((), ("--block", "none"), ("--block", "instruments"))
+    )
+    assert set(all_on) == {"main", *BLOCKS}
+    assert set(none) == {"main"}
+    assert set(one) == {"main", "instruments"}
+
+
+def test_unknown_block_is_refused_with_those_that_there_are() -> None:
+    result = run("--block", "instrument")
+    assert result.exit_code == USAGE
+    assert "instruments" in result.stderr
+
+
 def test_dose_that_a_fit_assumes_is_shown_with_its_arm(tmp_path: Path) -> None:
     shown = " ".join(run(write_tables(tmp_path, tiny_tables())).stdout.split())
-    assert "The dose of gabapentin is not stated. A fit takes the reference dose of gabapentin" in shown
+    assert "The dose of gabapentin is not stated. A fit estimates it, around" in shown
     assert "beta/drug (row 4)" in shown
 
 
