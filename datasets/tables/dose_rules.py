@@ -61,7 +61,8 @@ def dose_faults(dosing: pd.DataFrame, arms: set[tuple[str, str]], catalogue: Cat
             faults.append(
                 Fault(
                     _DOSING, int(str(index)), "dose_per_administration", found,
-                    f"{remedy} Or write 'not convertible' in dose_how: a fit then estimates it, or takes {reference}.",
+                    f"{remedy} Or write 'not convertible' in dose_how: a fit then estimates it, or takes "
+                    f"{reference}.",
                 )
             )  # fmt: skip
     return faults
