@@ -72,6 +72,12 @@ class Catalogue:
         return tuple(dict.fromkeys(each.link for each in self.instruments if each.link))
 
     @property
+    def links_of_attacks(self) -> tuple[bool, ...]:
+        """Whether each of the links is one of attacks or menses."""
+        of_attacks = {each.link for each in self.instruments if each.of_attacks}
+        return tuple(link in of_attacks for link in self.links)
+
+    @property
     def chronic_conditions(self) -> tuple[str, ...]:
         """Conditions in which a weekly mean of pain means something."""
         return tuple(condition.name for condition in self.conditions if condition.chronic)
@@ -84,11 +90,12 @@ class Catalogue:
     def pain_counts(self, condition: str, scale: str) -> bool:
         """Whether pain on a scale means something in a condition.
 
-        A weekly mean does in chronic pain, and the pain of attacks, or how many there are, in episodic pain:
-        on instruments with a link. An empty or unknown condition has its own fault.
+        A weekly mean does in chronic pain, and the pain of attacks, or how many there are, in episodic pain.
+        An empty or unknown condition has its own fault.
         """
-        known = self.condition_by_name.get(condition)
-        return known is None or known.chronic or (known.episodic and bool(self.link_of(scale)))
+        known, instrument = self.condition_by_name.get(condition), self.instrument_by_name.get(scale)
+        of_attacks = instrument is not None and instrument.of_attacks
+        return known is None or (known.episodic if of_attacks else known.chronic)
 
     @property
     def dose_columns(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from windup.datasets.catalogue.instrument import (
     LINK_SHIFT,
     LINK_SHIFT_SD,
     LINK_SLOPE_LOG_SD,
+    LINKED,
     Instrument,
     Quantity,
 )
@@ -137,7 +138,7 @@ def _instrument(row: Mapping[str, Any]) -> Instrument:
         higher_is_worse=row["higher_is"] != "better",
         factor=_or(row["factor"], 1.0),
         source=row["source"],
-        link=(row["link"] or row["instrument"]) if row["quantity"] == "linked_pain" else "",
+        link=(row["link"] or row["instrument"]) if row["quantity"] in LINKED else "",
         link_shift=_or(row["link_shift"], LINK_SHIFT),
         link_shift_sd=_or(row["link_shift_sd"], LINK_SHIFT_SD),
         link_slope_log_sd=_or(row["link_slope_log_sd"], LINK_SLOPE_LOG_SD),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from windup.datasets.catalogue.instrument import LINKED
 from windup.datasets.dictionary.columns import Column
 from windup.datasets.dictionary.limits import LARGEST_DOSE, LARGEST_NUMBER
 
@@ -125,19 +126,19 @@ INSTRUMENTS: tuple[Column, ...] = (
     Column("instrument", "text", "Word of the column scale in observations.csv.", cell_required=True),
     Column("label", "text", "Name as it is shown.", cell_required=True),
     Column("quantity", "text", "What it measures. pain: read as 0-10; linked_pain: its link with 0-10 is "
-           "estimated; none: nothing that a model computes.", cell_required=True,
-           allowed=("pain", "linked_pain", "magnesium", "percent", "none")),
-    Column("low", "number", "Lower end of the scale; needed for pain and linked_pain.",
+           "estimated; attack_pain, attack_count: the same of attacks or menses; none: nothing that a model "
+           "computes.", cell_required=True, allowed=("pain", *LINKED, "magnesium", "percent", "none")),
+    Column("low", "number", "Lower end of the scale; needed for pain and what is linked.",
            column_required=False, minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
-    Column("high", "number", "Upper end of the scale; needed for pain and linked_pain.",
+    Column("high", "number", "Upper end of the scale; needed for pain and what is linked.",
            column_required=False, minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
     Column("higher_is", "text", "Direction; empty: worse.", column_required=False,
            allowed=("worse", "better")),
     Column("factor", "number", "mmol/L per unit of magnesium.", column_required=False, minimum=_LEAST,
            maximum=LARGEST_NUMBER),
     Column("source", "text", "Reference of the scale or of the conversion.", column_required=False),
-    Column("link", "text", "Word of the link of linked_pain: instruments with one word share it; empty: a "
-           "link of its own, with its name.", column_required=False),
+    Column("link", "text", "Word of the link: instruments with one word share it; empty: a link of its own, "
+           "with its name.", column_required=False),
     Column("link_shift", "number", "Mean of the prior of the shift of its link; empty: 0.", unit="log odds",
            column_required=False, minimum=-5.0, maximum=5.0),
     Column("link_shift_sd", "number", "SD of that prior; empty: 0.5.", unit="log odds", column_required=False,

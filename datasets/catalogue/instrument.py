@@ -7,8 +7,11 @@ from typing import Literal, final
 
 from windup.datasets.dictionary.usage import LEVELS
 
-type Quantity = Literal["pain", "linked_pain", "magnesium", "percent", "none"]
+type Quantity = Literal["pain", "linked_pain", "attack_pain", "attack_count", "magnesium", "percent", "none"]
 
+
+LINKED = ("linked_pain", "attack_pain", "attack_count")
+"""Quantities that a fit reads through a link with 0-10."""
 
 # Sums of items of 0-4 run lower and flatter than one rating of the worst or average pain: a shift of 0.5 is
 # 1.2 tenths of the range at its middle, and 95 % of slopes lie between 0.7 and 1.5 (expert).
@@ -31,7 +34,8 @@ class Instrument:
     name, label
         Word of the tables, and how it is shown.
     quantity
-        ``pain`` (read as 0-10), ``linked_pain`` (its link with 0-10 is estimated), ``magnesium``,
+        ``pain`` (read as 0-10), ``linked_pain`` (its link with 0-10 is estimated), ``attack_pain`` (pain of
+        attacks or menses) and ``attack_count`` (their days or number), both by links too, ``magnesium``,
         ``percent``, or ``none`` where the model has nothing to compare it with.
     low, high
         Ends of the scale; None where it has none.
@@ -61,6 +65,11 @@ class Instrument:
     link_shift: float = LINK_SHIFT
     link_shift_sd: float = LINK_SHIFT_SD
     link_slope_log_sd: float = LINK_SLOPE_LOG_SD
+
+    @property
+    def of_attacks(self) -> bool:
+        """Whether it measures attacks or menses."""
+        return self.quantity in ("attack_pain", "attack_count")
 
     @property
     def slope(self) -> float:
@@ -117,6 +126,6 @@ class Instrument:
         return self.quantity in _SCALES and printed in (self.low, self.high)
 
 
-_SCALES = ("pain", "linked_pain")
+_SCALES = ("pain", *LINKED)
 _SHARES = ("responder_30", "responder_50")
 _ENDS = (0.0, 10.0)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
+from windup.datasets.catalogue.instrument import LINKED
 from windup.datasets.dictionary.vocabulary import ROUTES
 from windup.datasets.files.errors import Fault, nearest
 
@@ -107,7 +108,7 @@ def _outside_class(_: pd.Series) -> Iterator[_Finding]:
 
 def _instrument(row: pd.Series) -> Iterator[_Finding]:
     quantity, low, high = row["quantity"], row["low"], row["high"]
-    if quantity in ("pain", "linked_pain"):
+    if quantity in ("pain", *LINKED):
         for column, end in (("low", low), ("high", high)):
             if math.isnan(end):
                 yield column, "An instrument of pain lacks an end.", "Give both ends of the scale."
@@ -117,10 +118,14 @@ def _instrument(row: pd.Series) -> Iterator[_Finding]:
         yield "low", found, remedy
     if quantity == "magnesium" and math.isnan(row["factor"]):
         yield "factor", "A unit of magnesium has no factor.", "Give mmol/L per unit."
-    if quantity in ("pain", "linked_pain", "magnesium") and not row["source"]:
+    if quantity in ("pain", *LINKED, "magnesium") and not row["source"]:
         yield "source", "The scale has no source.", _REMEDY
-    if row["link"] and quantity != "linked_pain":
-        yield "link", f"A scale of '{quantity}' has no link.", "Empty the cell, or write linked_pain."
+    if row["link"] and quantity not in LINKED:
+        yield (
+            "link",
+            f"A scale of '{quantity}' has no link.",
+            f"Empty the cell, or write one of: {', '.join(LINKED)}.",
+        )
 
 
 _ROWS: dict[str, Callable[[pd.Series], Iterator[_Finding]]] = {

@@ -102,11 +102,7 @@ def with_decisions(
     table = observations.copy()
     design = dict(zip(studies["study_id"], studies["design"], strict=True))
     outside = _arms_with_an_outside_class(dosing, catalogue)
-    condition = dict(zip(studies["study_id"], studies["condition"], strict=True))
-    episodic = {study for study in condition if condition[study] in catalogue.episodic_conditions}
-    table["blocks"] = [
-        ";".join(_needed(row, design, outside, episodic, catalogue)) for _, row in table.iterrows()
-    ]
+    table["blocks"] = [";".join(_needed(row, design, outside, catalogue)) for _, row in table.iterrows()]
     table["blocks"] = table["blocks"].astype("str")
     unexplained = (table["used"] == "no") & (table["reason"] == "")
     table.loc[unexplained, "reason"] = GIVEN_REASON
@@ -134,17 +130,18 @@ def _needed(
     row: pd.Series,
     design: dict[str, str],
     outside: set[tuple[str, str]],
-    episodic: set[str],
     catalogue: Catalogue,
 ) -> list[str]:
     """Blocks of the likelihood that a row needs, in the order of ``BLOCKS``."""
     kind, flags = plain_kind(catalogue.kind_of(row["outcome"], row["scale"])), set(row["flags"].split(";"))
     alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
-    linked, in_attacks = bool(kind and catalogue.link_of(row["scale"])), row["study_id"] in episodic
+    instrument = catalogue.instrument_by_name.get(row["scale"])
+    linked = bool(kind) and instrument is not None and bool(instrument.link)
+    of_attacks = instrument is not None and instrument.of_attacks
     needed = {
         OUTSIDE_DRUGS: bool(outside & {(row["study_id"], row[arm]) for arm in ("arm_id", "reference_arm")}),
-        INSTRUMENTS: linked and not in_attacks,
-        EPISODES: linked and in_attacks,
+        INSTRUMENTS: linked and not of_attacks,
+        EPISODES: linked and of_attacks,
         WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS,
     }
     return [name for name in BLOCKS if needed[name]]
@@ -223,6 +220,8 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
     if design == "meta_analysis":
         return "pooled or secondary of included trials", "the design is meta_analysis"
     if row.kind not in MAGNESIUM_KINDS and not facts.catalogue.pain_counts(condition, row.scale):
+        if condition in facts.catalogue.chronic_conditions:
+            return "scale without a defensible conversion", f"'{row.scale}' is one of attacks or menses"
         episodic = condition in facts.catalogue.episodic_conditions
         reason = BLOCKS[EPISODES].reason if episodic else "not a chronic-pain population"
         return reason, f"the condition is '{condition}'"

@@ -7,8 +7,10 @@ In a trial with treated and untreated arms, pain of its treated arms falls by
 points more than their treatment explains, with :math:`o_s = 1` where the trial was open, and
 :math:`\sigma_{sa}` the standard error of the difference to the comparators, for a patient's SD of
 ``PATIENT_SD``. It builds up as the placebo response does (:math:`\tau`). An effect that a model predicts is
-that of a large, blinded trial. Nüesch 2010 (doi 10.1136/bmj.c3515) found effects on pain in osteoarthritis to
-be larger by 0.2 SD in trials with less than 100 patients an arm.
+that of a large trial that is not known to be open. A trial that does not state its blinding counts as
+blinded; that patients without any treatment know it is in ``untreated_share`` already. Nüesch 2010
+(doi 10.1136/bmj.c3515) found effects on pain in osteoarthritis to be larger by 0.2 SD in trials with less
+than 100 patients an arm.
 """
 
 from __future__ import annotations
@@ -25,6 +27,9 @@ from windup.fit.design.arrays import Visits
 
 PATIENT_SD = 2.2
 """SD of pain between patients that turns numbers of patients into a standard error, points (expert)."""
+
+VISIT_CORRELATION = 0.5
+"""Correlation of two visits of a person, by which a crossover trial is more exact (expert)."""
 
 
 class Exaggeration(NamedTuple):
@@ -63,7 +68,7 @@ def exaggeration(
     Parameters
     ----------
     studies
-        Facts of the studies (``blinding``, ``design``, ``withdrawal``), in their order.
+        Facts of the studies (``blinding``, ``crossover``, ``design``, ``withdrawal``), in their order.
     study
         Index of the study of each arm.
     treated
@@ -79,7 +84,8 @@ def exaggeration(
     counts = treated & (compared & comparators)[study]
     sized = counts & (known > 0.0) & (beside > 0.0)
     error = np.zeros(len(study))
-    error[sized] = PATIENT_SD * np.sqrt(1.0 / known[sized] + 1.0 / beside[sized])
+    paired = np.sqrt(1.0 - studies["crossover"].to_numpy(bool) * VISIT_CORRELATION)[study]
+    error[sized] = paired[sized] * PATIENT_SD * np.sqrt(1.0 / known[sized] + 1.0 / beside[sized])
     opened = counts & (studies["blinding"] == "open").to_numpy()[study]
     return Exaggeration(opened.astype(float), error)
 

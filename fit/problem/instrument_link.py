@@ -18,7 +18,8 @@ Between 1 and 9 they differ from the exact ones by less than 0.002, between 2 an
 :math:`5 \cdot 10^{-6}`; beyond the ends :math:`y` tends to its own ends.
 
 Rows enter linearly in the effects of their study, as percent changes do: the mean by the link, and loads by
-its slope. The deviation :math:`\alpha_{sk} \sim N(0, \tau)` is one for all rows of a study on an instrument.
+its slope. The deviation :math:`\alpha_{sk} \sim N(0, \tau_k)` is one for all rows of a study on an
+instrument.
 """
 
 from __future__ import annotations
@@ -43,12 +44,12 @@ class Links(NamedTuple):
     slope
         :math:`\beta_k`, log odds per log odds.
     spread
-        :math:`\tau`, SD of a study's deviation, log odds.
+        :math:`\tau_k`, SD of a study's deviation, log odds: one for attacks and menses, one for all others.
     """
 
     shift: Float[Array, " links"]
     slope: Float[Array, " links"]
-    spread: Array
+    spread: Float[Array, " links"]
 
 
 class Reading(NamedTuple):

@@ -85,6 +85,7 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "log odds",
             "between-study SD of how an instrument with a link with 0-10 is scored",
         ),
+        "episode_spread": ("log odds", "the same of pain, days and counts of attacks and menses"),
         "case_magnesium_difference": ("mmol/L", "serum magnesium of patients minus controls"),
     }
 )

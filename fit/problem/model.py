@@ -142,6 +142,7 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
     response = draw["placebo_response"][design.placebo_group]
     response = response + draw["placebo_per_baseline_point"] * jnp.asarray(severity)
     response = response + draw["placebo_per_decade"] * jnp.asarray(design.decades_since_2010)
+    of_attacks = np.array(design.catalogue.links_of_attacks)
     missing_sd = draw["patient_sd_spread"][missing] * draw["missing_sd_by_study"]
     return Nuisance(
         placebo_response=response,
@@ -164,7 +165,15 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         outside_relief=draw["outside_relief"] if design.outside.classes else None,
         outside_days=draw["outside_days"] if design.outside.classes else None,
         links=(
-            Links(draw["instrument_shift"], draw["instrument_slope"], draw["instrument_spread"])
+            Links(
+                draw["instrument_shift"],
+                draw["instrument_slope"],
+                jnp.where(
+                    np.array(design.catalogue.links_of_attacks),
+                    draw["episode_spread"],
+                    draw["instrument_spread"],
+                ),
+            )
             if design.links
             else None
         ),

@@ -159,7 +159,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     slopes = slopes.at[:, 1].set(jnp.where(percent, -pain_read[:, 0] / baseline, slopes[:, 1]))
     bias, instrument, scale = jnp.zeros_like(mean), jnp.zeros_like(mean), unit
     if reading is not None and nuisance.links is not None:
-        instrument = nuisance.links.spread * unit * jnp.sum(slopes * reading.deviation, axis=1)
+        instrument = nuisance.links.spread[rows.link] * unit * jnp.sum(slopes * reading.deviation, axis=1)
         scale = unit * reading.slope[:, 0]
         slopes = slopes * reading.slope
     loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)

@@ -89,7 +89,8 @@ def link_priors(catalogue: Catalogue) -> dict[str, dist.Distribution]:
     """Parameters of the links of other instruments with 0-10, in a fit with their block.
 
     Shift and slope are those of ``instruments.csv``. Patients of one trial differ from those of another by
-    0.6 tenths on the same instrument (expert).
+    0.6 tenths on the same instrument. Of attacks and menses they differ by more: what a trial asks for at
+    entry sets how many attacks there are, from a tenth to half of the days (both expert).
     """
     first = {each.link: each for each in reversed(catalogue.instruments) if each.link}
     rows = [first[name] for name in catalogue.links]
@@ -98,6 +99,7 @@ def link_priors(catalogue: Catalogue) -> dict[str, dist.Distribution]:
     ).reshape(-1, 3).T  # fmt: skip
     return {
         "instrument_spread": dist.LogNormal(np.log(0.25), 0.5),
+        "episode_spread": dist.LogNormal(np.log(0.7), 0.5),
         "instrument_shift": dist.Normal(shift, shift_sd).to_event(1),
         "instrument_slope": dist.LogNormal(np.zeros(len(rows)), slope_log_sd).to_event(1),
     }

@@ -16,7 +16,7 @@ from ..designs import course_of, nuisance_of, trials_of
 
 
 def studies_with(**facts: object) -> pd.DataFrame:
-    plain = {"design": "parallel_rct", "withdrawal": False, "blinding": "double"}
+    plain = {"design": "parallel_rct", "crossover": False, "withdrawal": False, "blinding": "double"}
     return pd.DataFrame([plain | facts])
 
 

@@ -50,7 +50,7 @@ def test_days_are_read_from_pain_by_their_link(tmp_path: Path) -> None:
     folder = write_tables(tmp_path, tables_of(DAYS, "active", "other", study=MIGRAINE))
     design = build_design(load_trials(folder))
     of_days, ones = design.links.index("headache_days"), jnp.ones(len(design.links))
-    links = Links((-1.5 * ones).at[of_days].set(-1.0), ones.at[of_days].set(0.7), jnp.asarray(0.0))
+    links = Links((-1.5 * ones).at[of_days].set(-1.0), ones.at[of_days].set(0.7), 0.0 * ones)
     expected = expect(
         design, course_of(design, 5.0), nuisance_of(design, placebo_response=0.0)._replace(links=links)
     )

@@ -34,7 +34,7 @@ def design_with(folder: Path, tables: Tables) -> Design:
 
 def linked(design: Design, shift: float = 0.0, slope: float = 1.0, spread: float = 0.0) -> Nuisance:
     ones = jnp.ones(len(design.links))
-    return nuisance_of(design, drugs=1)._replace(links=Links(shift * ones, slope * ones, jnp.asarray(spread)))
+    return nuisance_of(design, drugs=1)._replace(links=Links(shift * ones, slope * ones, spread * ones))
 
 
 def parts_of(design: Design, nuisance: Nuisance, pain: float = 5.0):  # type: ignore[no-untyped-def]
@@ -63,7 +63,7 @@ def both_instruments(*, change: bool = False) -> Tables:
 
 def test_link_has_its_closed_form_in_the_middle_of_the_scale() -> None:
     pain = np.linspace(2.0, 8.0, 13)
-    links = Links(jnp.asarray([0.3]), jnp.asarray([1.4]), jnp.asarray(0.0))
+    links = Links(jnp.asarray([0.3]), jnp.asarray([1.4]), jnp.asarray([0.0]))
     value = read_on(np.array([0]), jnp.asarray(pain)[None], links).value[0]
     odds = 0.3 + 1.4 * np.log(pain / (10.0 - pain))
     np.testing.assert_allclose(value, 10.0 / (1.0 + np.exp(-odds)), atol=2e-4)
@@ -72,10 +72,10 @@ def test_link_has_its_closed_form_in_the_middle_of_the_scale() -> None:
 @pytest.mark.parametrize("pain", [-2.0, -0.3, 0.0, 0.4, 3.0, 7.0, 9.9, 10.0, 11.5])
 def test_slopes_of_the_link_are_those_of_finite_differences(pain: float) -> None:
     def value(at: float, shift: float) -> float:
-        links = Links(jnp.asarray([shift]), jnp.asarray([0.8]), jnp.asarray(0.0))
+        links = Links(jnp.asarray([shift]), jnp.asarray([0.8]), jnp.asarray([0.0]))
         return float(read_on(np.array([0]), jnp.asarray([[at]]), links).value[0, 0])
 
-    links = Links(jnp.asarray([-0.4]), jnp.asarray([0.8]), jnp.asarray(0.0))
+    links = Links(jnp.asarray([-0.4]), jnp.asarray([0.8]), jnp.asarray([0.0]))
     reading = read_on(np.array([0]), jnp.asarray([[pain]]), links)
     step = 1e-4
     by_pain = (value(pain + step, -0.4) - value(pain - step, -0.4)) / (2 * step)
