@@ -101,7 +101,7 @@ def _sampled(side: str, quick: bool, counts: tuple[int, int, int], precision: st
         if side == "many"
         else sampler_of(Settings.from_preset(**(_QUICK if quick else {})))
     )
-    trials = some_studies(packaged_trials(blocks=()), _STUDIES) if quick else packaged_trials()
+    trials = some_studies(packaged_trials(blocks=()), _STUDIES) if quick else packaged_trials(blocks=())
     target = build_target(build_problem(trials, model_named("placebo_only" if quick else "cascade")))
     clock: dict[str, float] = {}
     found = draw(

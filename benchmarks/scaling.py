@@ -136,7 +136,7 @@ def main(
 
 
 def _series(model: PainModel[Any, Any], *, quick: bool) -> Iterable[tuple[str, Iterable[_Program]]]:
-    trials = build_design(packaged_trials()).schedule
+    trials = build_design(packaged_trials(blocks=())).schedule
     arms, visits = len(trials.study), len(trials.visit_arm)
     traced = partial(_traced, _patient(model))
     few, more, many = (1, 2, 4), (1, 2, 4, 8, 16), (1, 2, 4, 8, 16, 32, 64)

@@ -51,6 +51,8 @@ def name_faults(tables: Mapping[str, pd.DataFrame], base: Catalogue) -> list[Fau
         faults += _both_drug_and_class(tables["outside_classes.csv"], own)
     if "drugs.csv" in tables:
         faults += _dose_columns(tables["drugs.csv"], own, base)
+    if "instruments.csv" in tables:
+        faults += _links(tables["instruments.csv"], own, base)
     if "substances.csv" in tables:
         faults += _substances(tables["substances.csv"], own, base)
     if "actions.csv" in tables:
@@ -81,6 +83,18 @@ def _both_drug_and_class(table: pd.DataFrame, own: Catalogue) -> Iterator[Fault]
         if word in own.drug_by_name:
             remedy = "Leave the row where a model has a mechanism for it, or give one of them another name."
             yield Fault("outside_classes.csv", line, "class", f"'{word}' is a drug of drugs.csv.", remedy)
+
+
+def _links(table: pd.DataFrame, own: Catalogue, base: Catalogue) -> Iterator[Fault]:
+    """Instruments that share a link and give it another prior, or another quantity."""
+    first = {each.link: each for each in (*own.instruments[::-1], *base.instruments[::-1]) if each.link}
+    for line, each in zip(table.index, own.instruments, strict=True):
+        other = first.get(each.link)
+        for column in ("quantity", "link_shift", "link_shift_sd", "link_slope_log_sd"):
+            if other is not None and getattr(each, column) != getattr(other, column):
+                found = f"'{other.name}' has the same link, with {column} {getattr(other, column)}."
+                remedy = "Give both the same, or this one a link of its own."
+                yield Fault("instruments.csv", int(line), column, found, remedy)
 
 
 def _described(name: str, column: str, table: pd.DataFrame, words: list[str]) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Blocks of the likelihood: kinds of rows that a fit takes only where its settings say so."""
+"""Blocks of the likelihood: kinds of rows that a fit can leave out as a whole; by default all are on."""
 
 from __future__ import annotations
 

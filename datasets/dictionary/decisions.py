@@ -29,7 +29,8 @@ DOUBTS = frozenset(
 RULES: tuple[str, ...] = (
     "A row whose `used` is filled stays as it is.",
     "A row is left out when its outcome or scale has no use in the model, its study is a `meta_analysis`, "
-    "its condition is not chronic pain (rows of magnesium excepted), an arm of it received the drug `other`, "
+    "its condition is neither chronic pain nor, on an instrument of attacks, episodic (rows of magnesium "
+    "excepted), an arm of it received the drug `other`, "
     "it has no time, neither it nor its arm has a number of participants, or it has the flag `duplicate` or "
     "`selected_weeks`.",
     "A row of a study without a randomised comparison (`open_label`, `cohort`, `case_control`, "

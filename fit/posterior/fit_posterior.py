@@ -29,7 +29,7 @@ from windup.fit.posterior.own_trials import with_own_trials
 from windup.fit.posterior.study_courses import with_study_courses
 from windup.fit.posterior.tight_solves import resolve_posterior
 from windup.fit.posterior.tree import Derived, build_tree, coordinate_labels, named_sites
-from windup.fit.problem.build import problem_of
+from windup.fit.problem.build import problem_of, refuse_unread_choices
 from windup.fit.problem.model import evaluate_sites, posterior_model
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.problem.target import build_target, prior_draw
@@ -239,6 +239,7 @@ def _fit_on_mesh(
     """One fit, with its draws solved again."""
     began = time.monotonic()
     problem = problem_of(trials, settings, model=model, refinement=refinement)
+    refuse_unread_choices(problem)
     fit = _Fit(trials, settings, problem, build_target(problem), progress, clock)
     add_seconds(clock, "load", began)
     chain_key, prior_key, row_key = jax.random.split(jax.random.key(settings.seed), 3)

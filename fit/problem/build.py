@@ -150,16 +150,9 @@ def build_problem(
     Raises
     ------
     SettingsError
-        When the trials give a drug that the model was made without, or a parameter of the links of other
-        instruments is chosen without the block ``instruments``.
+        When the trials give a drug that the model was made without.
     """
     design = build_design(trials, exposure=exposure, refinement=refinement, also=also)
-    of_links = [name for name in link_priors(trials.catalogue) if name in chosen.observation]
-    if of_links and not design.links:
-        raise SettingsError(
-            f"{of_links[0]} is chosen, and no row reads it; rows that do need the block '{INSTRUMENTS}' or "
-            f"'{EPISODES}' of the likelihood. Switch it on, or take the choice out."
-        )
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     known = {drug.name for drug in model.pharmacology.drugs}
     missing = [drug for drug in drugs if drug not in {*known, *design.outside.classes}]
@@ -183,3 +176,19 @@ def build_problem(
         chosen=chosen,
         errors=errors,
     )
+
+
+def refuse_unread_choices(problem: Problem) -> None:
+    """Refuse to fit where a parameter of links of instruments is chosen that no row reads.
+
+    Raises
+    ------
+    SettingsError
+        With the first of them.
+    """
+    chosen = [name for name in link_priors(problem.design.catalogue) if name in problem.chosen.observation]
+    if chosen and not problem.design.links:
+        raise SettingsError(
+            f"{chosen[0]} is chosen, and no row reads it; rows that do need the block '{INSTRUMENTS}' or "
+            f"'{EPISODES}' of the likelihood. Switch it on, or take the choice out."
+        )

@@ -168,11 +168,7 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
             Links(
                 draw["instrument_shift"],
                 draw["instrument_slope"],
-                jnp.where(
-                    np.array(design.catalogue.links_of_attacks),
-                    draw["episode_spread"],
-                    draw["instrument_spread"],
-                ),
+                jnp.where(of_attacks, draw["episode_spread"], draw["instrument_spread"]),
             )
             if design.links
             else None

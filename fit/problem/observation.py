@@ -3,11 +3,11 @@ r"""The observation model: the distribution of published rows, given the model's
 The rows of a study share its placebo response, its deviations of drug effects and its magnesium assay. These
 enter linearly, so they are integrated out: the rows of study :math:`s` are jointly
 
-.. math:: y_s \sim t_\nu\big(\mu_s,\; Z_s \Omega Z_s^T + R_s\big),
+.. math:: y_s \sim N\big(\mu_s,\; Z_s \Omega Z_s^T + R_s\big),
 
-a multivariate Student t whose one scale per study keeps an odd trial from steering the fit. Responder shares
-are not linear in them; there the study's effects are drawn, given its other rows. That is one of two error
-models (`windup.fit.problem.errors`).
+apart from odd studies and suspect rows (`windup.fit.problem.errors.mixture`). The other error model
+(`windup.fit.problem.errors.student_t`) has a multivariate Student t with one scale per study; responder
+shares are binomial there, and the study's effects are drawn, given its other rows.
 """
 
 from __future__ import annotations

@@ -72,10 +72,29 @@ class FittedRun:
 
     @cached_property
     def problem(self) -> Problem:
-        """The model and its trials as arrays, on the mesh of the fit."""
-        from windup.fit.problem.build import problem_of
+        """The model and its trials as arrays, on the mesh of the fit.
 
-        return problem_of(self.trials, self.settings, refinement=self.mesh_refinement)
+        Raises
+        ------
+        RunFolderRefused
+            When its draws are those of a model with other parameters, of an earlier version of windup.
+        """
+        from windup.fit.problem.build import problem_of
+        from windup.fit.problem.priors import mechanism_priors, observation_priors
+
+        problem = problem_of(self.trials, self.settings, refinement=self.mesh_refinement)
+        drawn = group(self.tree, "posterior")
+        other = [
+            name
+            for name, prior in (mechanism_priors(problem) | observation_priors(problem)).items()
+            if name not in drawn or drawn[name].shape[2:] != prior.shape()
+        ]
+        if other:
+            raise RunFolderRefused(
+                f"{self.folder} was made by an earlier version of windup, whose {', '.join(other[:3])} "
+                "is missing or of another size. What it wrote can be read; for this, run the fit again."
+            )
+        return problem
 
     @property
     def mesh_refinement(self) -> int:

@@ -107,7 +107,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
         ),
         "out": Key("Run folder to write.", str),
         "blocks": Key(
-            "Blocks of the likelihood: kinds of rows that a fit takes only when asked for.",
+            "Blocks of the likelihood that are on; all of them by default, [] for none.",
             list,
             {name: block.meaning for name, block in BLOCKS.items()},
         ),

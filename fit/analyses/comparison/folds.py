@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from windup.datasets import Trials
+from windup.fit.analyses.scoring.held_out import seen_by
 from windup.fit.analyses.scoring.score import predictions
 from windup.fit.design.subset import only
 from windup.fit.diagnostics.mixing import effective_sample_size, rhat
@@ -112,7 +113,7 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
     named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
     unseen = problem_of(only(trials, fold.left_out), settings)
-    predicted = predictions(named, unseen, problem.drugs, seed=settings.seed, progress=progress)
+    predicted = predictions(named, unseen, seen_by(problem), seed=settings.seed, progress=progress)
     positions = xr.Dataset({"position": (("chain", "draw", "coordinate"), chains.unconstrained)})
     return {
         "replicated": np.asarray(predicted.replicated),

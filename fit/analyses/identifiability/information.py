@@ -107,6 +107,10 @@ def spectrum(fisher: Square, names: tuple[str, ...]) -> pd.DataFrame:
 # Parameters of the observation model that move expected rows; the others move variances alone.
 _MOVING = (
     "placebo_response",
+    "bias_open_label",
+    "bias_small_trial",
+    "outside_relief",
+    "outside_days",
     "placebo_time",
     "placebo_per_baseline_point",
     "placebo_per_decade",

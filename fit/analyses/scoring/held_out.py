@@ -36,8 +36,8 @@ from windup.fit.problem.observation import (
     responder_log_likelihood,
     responder_score,
 )
-from windup.fit.problem.priors import outside_priors, whitened_sizes
-from windup.fit.problem.problem import Draw, Problem, values_of
+from windup.fit.problem.priors import link_priors, outside_priors, packaged_vectors, whitened_sizes
+from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.models import Course
 
 # Whitened log odds of the pain at enrolment: five standard deviations of the prior either way.
@@ -68,7 +68,31 @@ class _Baseline(NamedTuple):
     log_density: Float[Array, " studies"]
 
 
-def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> HeldOut:
+class Seen(NamedTuple):
+    """What a fit has seen of names that other trials may have more of, each in the order of its draws.
+
+    Attributes
+    ----------
+    drugs
+        Drugs and classes with a spread between studies.
+    links
+        Links of other instruments; none where no row of the fit had one.
+    groups
+        Placebo groups.
+    """
+
+    drugs: tuple[str, ...]
+    links: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+def seen_by(problem: Problem) -> Seen:
+    """What a fit of a problem has seen."""
+    design = problem.design
+    return Seen(problem.drugs, design.links, tuple(group.name for group in design.catalogue.placebo_groups))
+
+
+def predict_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> HeldOut:
     """Rows of other trials given one draw.
 
     Parameters
@@ -79,11 +103,11 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[st
         Parameters by name, from a fit to other trials.
     problem
         The model of that fit, and the other trials.
-    drugs
-        Drugs with a spread between studies in that fit, in order.
+    seen
+        What that fit has seen.
     """
     study_key, pain_key, row_key = jax.random.split(rng_key, 3)
-    draw = _with_new_studies(study_key, draw, problem, drugs)
+    draw = _with_new_studies(study_key, draw, problem, seen)
     known = baseline_rows(problem)
     baseline = _at_baseline(pain_key, problem, draw, known)
     painful = np.flatnonzero(problem.design.painful)
@@ -107,9 +131,10 @@ def baseline_rows(problem: Problem) -> Bool[np.ndarray, " rows"]:
     return known
 
 
-def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Draw:
+def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> Draw:
     """Parameters of studies and drugs that the fit did not include, drawn from their prior."""
     sd_key, drug_key, pain_key = jax.random.split(rng_key, 3)
+    drugs = seen.drugs
     new = jax.random.normal(drug_key, (len(problem.drugs),))
     where = np.array([drugs.index(drug) if drug in drugs else -1 for drug in problem.drugs], int)
     fitted = jnp.append(draw["drug_spread_by_drug"], 0.0)[where]
@@ -123,6 +148,7 @@ def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple
         **{name: value for name, value in draw.items() if not name.startswith("study_")},
         **exposures,
         **reliefs_of_trials(jax.random.fold_in(drug_key, 1), draw, problem, drugs),
+        **named_of_trials(jax.random.fold_in(drug_key, 2), draw, problem, seen),
         "drug_spread_by_drug": jnp.where(where >= 0, fitted, new),
         "missing_sd_by_study": jax.random.normal(sd_key, (len(problem.design.dispersions.missing_label),)),
         "enrolment_by_study": jax.random.normal(pain_key, (int(problem.design.painful.sum()),)),
@@ -155,6 +181,40 @@ def reliefs_of_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple
         new = prior.sample(jax.random.fold_in(rng_key, number))
         reliefs[name] = new.at[np.array(seen, int)].set(draw[name][taken]) if seen else new
     return reliefs
+
+
+def named_of_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> Draw:
+    """Links of instruments and placebo responses in these trials: by their names, else from their prior.
+
+    Parameters
+    ----------
+    rng_key
+        Key.
+    draw
+        Parameters by name, from a fit to other trials.
+    problem
+        These trials.
+    seen
+        What that fit has seen.
+    """
+    catalogue, draw = problem.design.catalogue, completed(problem, draw)
+    groups = tuple(group.name for group in catalogue.placebo_groups)
+    priors = {"placebo_response": packaged_vectors(catalogue)["placebo_response"]}
+    labels = {"placebo_response": (groups, seen.groups or groups)}
+    if problem.design.links:
+        priors |= link_priors(catalogue)
+        labels |= dict.fromkeys(("instrument_shift", "instrument_slope"), (problem.design.links, seen.links))
+    named: Draw = {}
+    for number, (name, prior) in enumerate(priors.items()):
+        new = prior.sample(jax.random.fold_in(rng_key, number))
+        if name not in labels:
+            named[name] = draw.get(name, new)
+            continue
+        here, there = labels[name]
+        known = [place for place, label in enumerate(here) if label in there and name in draw]
+        at = np.array([there.index(here[place]) for place in known], int)
+        named[name] = new.at[np.array(known, int)].set(draw[name][at]) if known else new
+    return named
 
 
 def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray) -> _Baseline:

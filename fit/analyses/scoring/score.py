@@ -11,7 +11,7 @@ import pandas as pd
 from jaxtyping import Array
 
 from windup.datasets import Trials
-from windup.fit.analyses.scoring.held_out import HeldOut, predict_trials
+from windup.fit.analyses.scoring.held_out import HeldOut, Seen, predict_trials, seen_by
 from windup.fit.analyses.scoring.scores import elpd_of, errors_by_drug, row_scores, totals
 from windup.fit.errors import RunFolderRefused
 from windup.fit.execution.batches import over_draws
@@ -95,7 +95,7 @@ def score(
 
     prepare_process()
     problem = problem_of(trials, run.settings)
-    held_out = predictions(run.draws(draws), problem, run.problem.drugs, seed=seed, progress=progress)
+    held_out = predictions(run.draws(draws), problem, seen_by(run.problem), seed=seed, progress=progress)
     return scores_of(problem, held_out)
 
 
@@ -111,14 +111,14 @@ def scores_of(problem: Problem, held_out: HeldOut) -> Scores:
 
 
 def predictions(
-    draws: Draw, problem: Problem, drugs: tuple[str, ...], *, seed: int, progress: Progress = silent
+    draws: Draw, problem: Problem, seen: Seen, *, seed: int, progress: Progress = silent
 ) -> HeldOut:
     """Predictions of the trials of a problem by every draw, leading dimension ``draws``."""
     count = len(next(iter(draws.values())))
     keys = np.asarray(jax.random.key_data(jax.random.split(jax.random.key(seed), count)))
 
     def program(each: tuple[Array, Draw]) -> HeldOut:
-        return predict_trials(jax.random.wrap_key_data(each[0]), each[1], problem, drugs)
+        return predict_trials(jax.random.wrap_key_data(each[0]), each[1], problem, seen)
 
     held_out: HeldOut = over_draws(program, ((keys, draws),), "score", progress)[0]
     return held_out

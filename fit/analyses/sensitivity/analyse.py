@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from windup.datasets import Trials, packaged_trials
+from windup.datasets import Trials, block_counts, packaged_trials
 from windup.fit.analyses.sensitivity.chosen import with_chosen
 from windup.fit.analyses.sensitivity.findings import global_findings, local_findings
 from windup.fit.analyses.sensitivity.global_indices import MORRIS, SOBOL, GlobalMethod, indices
@@ -32,7 +32,7 @@ from windup.fit.analyses.sensitivity.refit import (
 from windup.fit.analyses.sensitivity.responses import responses_of
 from windup.fit.analyses.sensitivity.settings import SensitivitySettings
 from windup.fit.analyses.sensitivity.sweep import sweep
-from windup.fit.analyses.sensitivity.variants import FACTORS, with_prior_widths
+from windup.fit.analyses.sensitivity.variants import FACTORS, with_prior_widths, without_block
 from windup.fit.errors import SettingsError
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
@@ -206,6 +206,11 @@ def variants_of(
         return [
             Variant(factor, with_prior_widths(asked, parameters, factor)) for factor in FACTORS
         ], OF_WIDTHS
-    if not trials.blocks:
-        raise SettingsError("These trials were fitted without blocks: there is none to leave out.")
-    return [Variant(NOTHING, asked), *(Variant(name, asked, name) for name in trials.blocks)], OF_BLOCKS
+    needed = block_counts(trials.observations.loc[trials.observations["used"], "blocks"])
+    named = [name for name in trials.blocks if needed.get(name)]
+    if not named:
+        raise SettingsError("No row of these trials needs a block: there is none to leave out.")
+    for name in named:
+        if not without_block(trials, name).observations["used"].any():
+            raise SettingsError(f"Every row of these trials needs the block '{name}': nothing would be left.")
+    return [Variant(NOTHING, asked), *(Variant(name, asked, name) for name in named)], OF_BLOCKS

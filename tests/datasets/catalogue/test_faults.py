@@ -103,6 +103,23 @@ def test_a_wrong_cell_is_reported_at_its_place_with_a_remedy(
     assert here[0].remedy
 
 
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"quantity": "linked_pain", "link": "womac_pain", "link_shift": "1"}, "link_shift"),
+        ({"quantity": "attack_pain", "link": "womac_pain", "link_shift": ""}, "quantity"),
+    ],
+)
+def test_an_instrument_that_gives_a_known_link_another_prior_is_a_fault(
+    tmp_path: Path, cells: dict[str, str], column: str
+) -> None:
+    own = tables()
+    own["instruments.csv"][0] |= cells
+    (fault,) = faults_of(write_tables(tmp_path, own))
+    assert (fault.file, fault.row, fault.column) == ("instruments.csv", 2, column)
+    assert "has the same link" in fault.found
+
+
 def test_a_name_that_stands_twice_in_a_table_is_a_fault_of_the_second(tmp_path: Path) -> None:
     own = tables()
     own["drugs.csv"].append(own["drugs.csv"][0])

@@ -1,16 +1,12 @@
-"""Claims about a run that an earlier state of this version wrote: it is read whole and means the same."""
+"""Claims about a run that an earlier state of this version wrote: what is read, and what is refused."""
 
 import json
 from pathlib import Path
 
-import jax
-import jax.numpy as jnp
-import numpy as np
 import pytest
 import xarray as xr
 
 from windup.fit.errors import RunFolderRefused
-from windup.fit.problem.target import build_target
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.settings.fit import Settings
 
@@ -18,17 +14,13 @@ from windup.fit.settings.fit import Settings
 EARLIER = Path(__file__).parent / "data" / "run_0_1"
 
 
-def test_draws_of_an_earlier_run_have_the_log_density_that_they_had() -> None:
+def test_run_of_a_model_with_other_parameters_is_read_but_not_evaluated() -> None:
     run = read_run(EARLIER)
-    target = build_target(run.problem)
-    dataset = run.tree["unconstrained_posterior"].to_dataset()
-    names = [str(name) for name in dataset["coordinate"].values]
-    order = [names.index(name) for name in target.coordinates]
-    positions = dataset["position"].values.reshape(-1, len(names))[:, order]
-    potential = jax.jit(target.potential)
-    found = [-float(potential(jnp.asarray(row), target.data)) for row in positions]
-    before = json.loads((EARLIER / "log_density.json").read_text(encoding="utf-8"))
-    np.testing.assert_allclose(found, before, rtol=1e-9)
+    assert run.draws(5)["placebo_time"].shape == (5,)
+    assert (run.settings.errors, run.settings.blocks) == ("student_t", ())
+    with pytest.raises(RunFolderRefused, match="run the fit again") as refused:
+        _ = run.problem
+    assert "bias_open_label" in str(refused.value)
 
 
 def test_trials_of_an_earlier_run_are_those_that_it_keeps() -> None:

@@ -6,16 +6,25 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jaxtyping import Array
 
+from windup.datasets import packaged_trials
 from windup.fit.analyses.identifiability.densities import mechanism_log_prior
-from windup.fit.analyses.identifiability.information import _inverted, _scales, parts_of, row_information
+from windup.fit.analyses.identifiability.information import (
+    _MOVING,
+    _inverted,
+    _scales,
+    parts_of,
+    row_information,
+)
 from windup.fit.problem.build import build_problem
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.model import evaluate, evaluate_sites, studies_of
-from windup.fit.problem.prior_predictive import simulate_rows
+from windup.fit.problem.prior_predictive import simulate, simulate_rows
+from windup.fit.problem.priors import observation_priors
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.fit.problem.target import build_target
-from windup.models import TimeCourse, free
+from windup.models import PlaceboOnly, TimeCourse, free
 
 from ....datasets.tiny import tiny_tables
 from ...designs import tables_of, trials_of
@@ -78,3 +87,21 @@ def test_prior_of_the_mechanism_is_that_of_its_table(problem: Problem) -> None:
     scales = [each.prior_scale for each in free(problem.model.parameters())]
     expected = sum(-0.5 * (0.3 / scale) ** 2 - np.log(scale * np.sqrt(2.0 * np.pi)) for scale in scales)
     assert float(jax.jit(mechanism_log_prior(problem))(x)) == pytest.approx(expected)
+
+
+def test_every_parameter_that_moves_expected_rows_counts_as_unknown() -> None:
+    problem = build_problem(packaged_trials(), PlaceboOnly())
+    draw, _ = evaluate_sites(problem, simulate(jax.random.key(2), problem).sites)
+    people = enrolment(problem, draw, values_of(problem, draw))
+    names = [name for name in observation_priors(problem) if np.asarray(draw[name]).dtype.kind == "f"]
+
+    def mean(changed: Draw) -> Array:
+        return evaluate(problem, {**draw, **changed}, people).expected.mean
+
+    moving = {
+        name
+        for name in names
+        if np.abs(jax.jvp(mean, ({name: draw[name]},), ({name: jnp.ones_like(draw[name])},))[1]).max() > 1e-9
+    }
+    assert moving == set(_MOVING) & set(names)
+    assert {"bias_open_label", "outside_relief", "instrument_slope"} <= moving

@@ -11,7 +11,14 @@ from scipy.special import logsumexp
 
 from windup.datasets import packaged_trials
 from windup.fit.analyses.calibration.uniformity import p_value
-from windup.fit.analyses.scoring.held_out import _effects, baseline_rows, predict_trials
+from windup.fit.analyses.scoring.held_out import (
+    Seen,
+    _effects,
+    baseline_rows,
+    named_of_trials,
+    predict_trials,
+    seen_by,
+)
 from windup.fit.analyses.scoring.scores import elpd_of, row_scores
 from windup.fit.design.subset import only, some_studies
 from windup.fit.problem.build import build_problem, model_named
@@ -47,7 +54,7 @@ def ranked() -> Ranked:
         draw, _ = evaluate_sites(problem, simulated.sites)
         trial = problem._replace(observed=simulated.observed)
         keys = jax.random.split(jax.random.fold_in(key, 1), REPLICATES)
-        found = jax.vmap(lambda k: predict_trials(k, draw, trial, problem.drugs))(keys).replicated
+        found = jax.vmap(lambda k: predict_trials(k, draw, trial, seen_by(problem)))(keys).replicated
         truth = simulated.observed.estimate
         ties = jax.random.uniform(jax.random.fold_in(key, 2), truth.shape)
         below, equal = (found < truth).sum(axis=0), (found == truth).sum(axis=0)
@@ -106,7 +113,7 @@ def test_log_density_is_the_average_over_patients_of_the_prior() -> None:
         weight = np.exp(draws - logsumexp(draws, axis=0))
         return logsumexp(draws, axis=0) - np.log(count), np.sqrt(np.sum(weight**2, axis=0))
 
-    by_rule = partial(predict_trials, draw=draw, problem=problem, drugs=problem.drugs)
+    by_rule = partial(predict_trials, draw=draw, problem=problem, seen=seen_by(problem))
     found, error = averaged(lambda key: by_rule(key).log_density, 2000)
     expected, plain_error = averaged(plain, 20000)
     known = np.isfinite(expected) & (plain_error < 0.1)
@@ -122,9 +129,42 @@ def test_drugs_that_the_fit_did_not_know_have_a_spread_of_the_prior() -> None:
     draw, _ = evaluate_sites(problem, simulate(jax.random.key(5), problem).sites)
     known = problem.drugs[:1]
     fewer = {**draw, "drug_spread_by_drug": draw["drug_spread_by_drug"][:1]}
-    found = predict_trials(jax.random.key(0), fewer, problem, known)
+    found = predict_trials(jax.random.key(0), fewer, problem, seen_by(problem)._replace(drugs=known))
     assert np.isfinite(found.log_density).all()
     assert np.isfinite(found.replicated).all()
+
+
+def test_links_and_placebo_groups_of_other_trials_are_found_by_their_names() -> None:
+    problem = build_problem(packaged_trials(), model_named("placebo_only"))
+    links = problem.design.links
+    groups = tuple(group.name for group in problem.design.catalogue.placebo_groups)
+    seen = Seen((), links[::-1][:3], groups[::-1][:2])
+    draw = {
+        "instrument_shift": jnp.asarray([10.0, 11.0, 12.0]),
+        "instrument_slope": jnp.asarray([20.0, 21.0, 22.0]),
+        "instrument_spread": jnp.asarray(0.3),
+        "placebo_response": jnp.asarray([30.0, 31.0]),
+    }
+    found = named_of_trials(jax.random.key(0), draw, problem, seen)
+    np.testing.assert_array_equal(found["instrument_shift"][-3:], [12.0, 11.0, 10.0])
+    np.testing.assert_array_equal(found["instrument_slope"][-3:], [22.0, 21.0, 20.0])
+    np.testing.assert_array_equal(found["placebo_response"][-2:], [31.0, 30.0])
+    assert found["instrument_spread"] == 0.3
+    # What the fit had not seen is of the prior.
+    assert np.all(np.abs(found["instrument_shift"][:-3]) < 6.0)
+    assert np.isfinite(found["episode_spread"])
+
+
+def test_trials_on_another_instrument_are_predicted_by_a_fit_that_has_none() -> None:
+    fitted = problem_of(8)
+    assert fitted.design.links == ()
+    draw, _ = evaluate_sites(fitted, simulate(jax.random.key(5), fitted).sites)
+    other = only(packaged_trials(), {"ukbeam2004"})
+    problem = build_problem(other, model_named("time_course"))
+    assert problem.design.links
+    found = predict_trials(jax.random.key(0), draw, problem, seen_by(fitted))
+    assert np.isfinite(found.replicated).all()
+    assert np.isfinite(found.log_density).all()
 
 
 def test_scores_of_a_normal_prediction_are_the_published_ones() -> None:

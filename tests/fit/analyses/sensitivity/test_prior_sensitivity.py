@@ -195,7 +195,7 @@ def test_refits_without_blocks_are_named_by_the_block_that_is_left_out(tmp_path:
 
 def test_refits_without_blocks_of_trials_that_have_none_are_refused(tmp_path: Path) -> None:
     run = prior_run(tmp_path, blocks=())
-    with pytest.raises(SettingsError, match="without blocks"):
+    with pytest.raises(SettingsError, match="No row of these trials needs a block"):
         variants_of("block-refit", run.settings, run.problem.model, packaged_trials(blocks=()))
 
 
