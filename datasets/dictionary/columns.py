@@ -133,9 +133,9 @@ DOSING: tuple[Column, ...] = (
            "an arm seen once.", unit="weeks", cell_required=True, minimum=-LONGEST_WEEKS,
            maximum=LONGEST_WEEKS),
     Column("dose_how", "text", "Where the dose comes from; midpoint: of a flexible range; target: of a "
-           "titration. A fit takes the drug's reference dose where this is 'not stated', or 'not "
+           "titration. A fit estimates the dose, around the usual one, where this is 'not stated', or 'not "
            "convertible' (what is stated cannot be brought to the drug's unit); with the setting "
-           "unknown_doses = latent a dose around the usual one, with its uncertainty.",
+           "unknown_doses = reference it takes the reference dose.",
            column_required=False, allowed=DOSE_ORIGINS),
     Column("titration_notes", "text", "Titration as published, and every assumption made here.",
            column_required=False),
