@@ -10,7 +10,6 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from windup.datasets import MAGNESIUM_KINDS, WITHOUT_COMPARATOR, Trials, plain_kind
-from windup.fit.design.alone import arms_alone
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
@@ -18,7 +17,7 @@ from windup.fit.design.errors.row_errors import misfits_of, sizes_of
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.design.mesh import arm_mesh
 from windup.fit.design.outside import outside_at
-from windup.fit.design.trial_bias import Exaggeration, exaggeration, patients_of
+from windup.fit.design.trial_bias import Exaggeration, arms_alone, exaggeration, patients_of
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
 

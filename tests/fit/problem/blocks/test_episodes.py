@@ -86,5 +86,5 @@ def test_the_block_takes_so_many_packaged_rows_and_studies() -> None:
     without = tuple(name for name in BLOCKS if name != EPISODES)
     on, off = (packaged_trials(blocks=blocks).observations for blocks in (tuple(BLOCKS), without))
     gained = on[on["used"] & ~off["used"]]
-    assert (len(gained), gained["study_id"].nunique()) == (124, 26)
+    assert (len(gained), gained["study_id"].nunique()) == (107, 25)
     assert gained["kind"].isin(LINKED_KINDS).all()
