@@ -5,8 +5,9 @@ log density that version 0.1 gave them before its files were put into rooms and 
 ``trials_0_1`` holds the used rows of those trials and the dosing of their studies, so that a correction of
 the packaged tables leaves this proof about the code alone. Whoever changes a model or a prior on purpose
 writes the file of densities again, in a commit that says why: contrasts that share an arm correlate by the
-arms' sizes since then, a study's drugs are in alphabetical order, and gabapentin enacarbil, magnesium oxide
-and S(+)-ketamine count as they are absorbed.
+arms' sizes since then, a study's drugs are in alphabetical order, gabapentin enacarbil, magnesium oxide and
+S(+)-ketamine count as they are absorbed, priors that come from trials in the fit are wider, and what open and
+small trials exaggerate and the placebo response of attacks are parameters.
 """
 
 from pathlib import Path
