@@ -8,7 +8,7 @@ import pytest
 
 from windup.fit.design.arrays import Design
 from windup.fit.design.build import build_design
-from windup.fit.design.trial_bias import exaggeration
+from windup.fit.design.trial_bias import VISIT_CORRELATION, exaggeration, patients_of
 from windup.fit.problem.observation import expect
 
 from ...datasets.tiny import tiny_tables
@@ -35,6 +35,37 @@ def test_no_arm_of_a_blinded_trial_is_marked() -> None:
 def test_standard_error_is_that_of_a_difference_of_two_means() -> None:
     wanted = 2.2 * np.sqrt(1.0 / 20.0 + 1.0 / 30.0)
     np.testing.assert_allclose(of_two_arms(studies_with()).standard_error, [wanted, 0.0])
+
+
+def test_crossover_trial_is_more_exact_by_the_correlation_of_two_visits() -> None:
+    plain, crossed = (of_two_arms(studies_with(crossover=each)).standard_error[0] for each in (False, True))
+    np.testing.assert_allclose(crossed / plain, np.sqrt(1.0 - VISIT_CORRELATION))
+
+
+@pytest.mark.parametrize("blinding", ["double", "single", "na", ""])
+def test_a_trial_that_is_not_known_to_be_open_counts_as_blinded(blinding: str) -> None:
+    assert not of_two_arms(studies_with(blinding=blinding)).open_label.any()
+
+
+def test_patients_are_those_randomised_else_the_most_of_a_row_else_unknown() -> None:
+    table = pd.DataFrame(
+        {
+            "study_id": ["alpha"] * 4,
+            "arm_id": ["drug", "placebo", "placebo", "third"],
+            "reference_arm": ["", "", "", "drug"],
+            "n": [30.0, 25.0, 28.0, 50.0],
+        }
+    )
+    dosing = pd.DataFrame(
+        {
+            "study_id": ["alpha"] * 3,
+            "arm_id": ["drug", "placebo", "third"],
+            "n_randomised": [40.0, np.nan, np.nan],
+        }
+    )
+    found = patients_of(table, dosing, (("alpha", "drug"), ("alpha", "placebo"), ("alpha", "third")))
+    # A contrast counts both of its arms.
+    np.testing.assert_array_equal(found, [40.0, 28.0, np.nan])
 
 
 def test_unknown_number_of_patients_leaves_the_standard_error_at_0() -> None:
