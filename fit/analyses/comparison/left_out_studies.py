@@ -13,6 +13,7 @@ import xarray as xr
 from scipy.special import logsumexp
 
 from windup.fit.analyses.comparison.folds import Fold, cross_validate_fold, folds_of
+from windup.fit.analyses.scoring.held_out import seen_by
 from windup.fit.analyses.scoring.score import predictions
 from windup.fit.analyses.scoring.scores import elpd_of, row_scores, totals
 from windup.fit.design.subset import only
@@ -63,7 +64,7 @@ def left_out_by_weights(run: FittedRun, draws: int, *, progress: Progress = sile
     predicted = predictions(
         repeated,
         problem,
-        problem.drugs,
+        seen_by(problem),
         seed=run.settings.seed,
         progress=renamed(progress, f"{{phase}} of {run.folder.name}"),
     )
