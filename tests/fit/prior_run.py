@@ -7,12 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import xarray as xr
 
 from windup.datasets import packaged_trials
 from windup.fit.analyses.claims.prior_width import priors_of
 from windup.fit.problem.build import problem_of
+from windup.fit.problem.priors import observation_priors
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.settings.fit import Settings
 
@@ -42,6 +44,9 @@ def _tree(settings: Settings, draws: int = 60) -> xr.DataTree:
     for name, prior in priors_of(problem).items():
         moved = prior.location + prior.scale * rng.standard_normal((draws, *np.shape(prior.location)))
         drawn[name] = np.exp(moved) if prior.is_log else moved
+    for number, (name, other) in enumerate(observation_priors(problem).items()):
+        if name not in drawn:
+            drawn[name] = np.asarray(other.sample(jax.random.key(number), (draws,)))
     dataset = xr.Dataset(
         {
             name: (("chain", "draw", *(f"{name}_{n}" for n in range(x.ndim - 1))), x[None])
