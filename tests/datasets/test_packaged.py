@@ -107,6 +107,15 @@ def test_used_standard_deviations_of_pain_are_those_of_people(trials: Trials) ->
     assert (pain.min() >= 0.9, pain.max() <= 3.5) == (True, True)
 
 
+def test_no_crossover_trial_has_the_same_baseline_in_two_arms(trials: Trials) -> None:
+    crossed = trials.studies.loc[trials.studies["crossover"], "study_id"]
+    used = trials.observations[trials.observations["used"]]
+    means = used["kind"].isin(["mean", "instrument_mean"]) & (used["time_weeks"] <= 0.0)
+    baselines = used[means & used["study_id"].isin(crossed)]
+    assert len(baselines) > 5
+    assert not baselines.duplicated(["study_id", "scale", "time_weeks", "value", "sd"]).any()
+
+
 def test_row_names_begin_with_study_and_arm(trials: Trials) -> None:
     rows = trials.observations
     begin = rows["study_id"] + "/" + rows["arm_id"] + "/"
