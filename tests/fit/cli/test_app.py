@@ -257,7 +257,10 @@ def test_check_prints_the_count_of_every_reason_condition_treatment_and_outcome(
     lines = [tuple(line.rsplit(maxsplit=1)) for line in text.splitlines()]
     stripped = {(line[0].strip(), line[1]) for line in lines if len(line) == 2}
     catalogue = packaged_catalogue()
-    labels = {each.name: each.label for each in (*catalogue.drugs, *catalogue.conditions)}
+    labels = {
+        each.name: each.label
+        for each in (*catalogue.drugs, *catalogue.outside_classes, *catalogue.conditions)
+    }
     for key in ("unused_by_reason", "by_condition", "by_treatment", "by_outcome"):
         # A reason is a sentence, in which the name of a study stays as it is.
         shown = {

@@ -40,6 +40,7 @@ GROUPS = {
     "evidence",
     "trial_effects",
     "own_trials",
+    "suspicion",
 }
 SETTINGS = Settings.from_preset(
     "full", model="turnover", sampler="nuts", chains=2, warmup=10, draws=10, max_tree_depth=2
@@ -171,8 +172,8 @@ def test_provenance_names_data_seed_settings_and_versions(tree: xr.DataTree, tri
 def test_responder_share_is_expected_between_0_and_1(tree: xr.DataTree) -> None:
     share = group(tree, "posterior_expected")["estimate"].values[:, :, 4]
     assert np.all((share > 0.0) & (share < 1.0))
-    counts = group(tree, "posterior_predictive")["estimate"].values[:, :, 4] * 36.0
-    np.testing.assert_allclose(counts, np.round(counts), atol=1e-9)
+    replicated = group(tree, "posterior_predictive")["estimate"].values[:, :, 4]
+    assert np.all((replicated >= 0.0) & (replicated <= 1.0))
 
 
 def test_study_with_one_row_is_as_likely_as_that_row(tree: xr.DataTree) -> None:
