@@ -47,7 +47,8 @@ def with_own_trials(
     The group has the columns of `windup.fit.design.trial_effects.trial_effects` along ``contrast``, and
     ``expected`` (sample, contrast): the same difference in the model, NRS points, in the mean study. Arms
     have the doses, weeks, condition and baseline pain of the trial. Where the control arm is untreated, the
-    expectation includes the placebo response of the treated arm, as the measured difference does.
+    expectation includes the placebo response of the treated arm, as the measured difference does, and in open
+    and small trials what these exaggerate (`windup.fit.design.trial_bias`).
     """
     contrasts = nearest(trial_effects(trials), _WEEK)
     contrasts = contrasts[contrasts["on_treatment"].astype(bool)].reset_index(drop=True)

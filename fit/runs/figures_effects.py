@@ -75,7 +75,7 @@ def _title(effects: pd.DataFrame) -> str:
     sure = effects["high_95"] < 0.0
     text = f"{int(sure.sum())} of {len(effects)} treatments relieve pain (95 % CrI below 0)"
     beyond = int((sure & effects["basis"].isin([EXTRAPOLATION, PRIOR_DRIVEN])).sum())
-    return f"{text}; {beyond} of these are extrapolated" if beyond else text
+    return f"{text}; {beyond} of these {'is' if beyond == 1 else 'are'} extrapolated" if beyond else text
 
 
 def _places(effects: pd.DataFrame) -> list[tuple[float, str | Mapping[Hashable, Any]]]:
