@@ -69,11 +69,11 @@ def test_counts_of_the_page_on_evidence_are_those_of_the_files() -> None:
     used = [row for row in observations if row["used"]]
     studies = {row["study_id"] for row in used}
     carried = re.search(r"\| carried in the tables \| (\d+) \| [\d,]+ \| ([\d,]+) \|", page)
-    taken = re.search(r"\| used by a fit \| (\d+) \| \d+ \| (\d+) \|", page)
+    taken = re.search(r"\| used by a fit \| (\d+) \| \d+ \| ([\d,]+) \|", page)
     assert carried
     assert taken
     assert carried.groups() == (str(len(conditions)), f"{len(rows):,}")
-    assert taken.groups() == (str(len(studies)), str(len(used)))
+    assert taken.groups() == (str(len(studies)), f"{len(used):,}")
     for reason in ("no time", "suspect figures", "uncontrolled"):
         count = sum(row["reason"] == reason for row in observations)
         assert re.search(rf"\| `{reason}` \| \d+ \| {count} \|", page), reason

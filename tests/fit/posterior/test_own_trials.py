@@ -40,6 +40,10 @@ def problem(trials: Trials) -> Problem:
 
 def prior_tree(problem: Problem) -> xr.DataTree:
     draws = jax.vmap(partial(prior_draw, problem))(jax.random.split(jax.random.key(0), DRAWS))
+    # Nothing is exaggerated, so that a difference is that of the drugs alone.
+    draws = draws | {name: jnp.zeros(DRAWS) for name in ("bias_open_label", "bias_small_trial")}
+    # No pain reaches an end of the scale, so that a difference does not depend on the pain at enrolment.
+    draws = draws | {name: 0.3 * x for name, x in draws.items() if name.endswith("_relief")}
     posterior = {
         name: (("chain", "draw", *(f"{name}_{n}" for n in range(x.ndim - 1))), np.asarray(x)[None])
         for name, x in draws.items()
