@@ -263,7 +263,10 @@ def test_posterior_of_one_mean_is_the_conjugate_one_where_all_else_is_fixed(tmp_
     fixed |= {"degrees_of_freedom_above_2": 1e6}
     name = "placebo_response[fibromyalgia]"
     settings = Settings.from_preset(
-        model="placebo_only", fixed=fixed, priors={name: Prior(location=0.7, scale=0.5)}
+        model="placebo_only",
+        errors="student_t",
+        fixed=fixed,
+        priors={name: Prior(location=0.7, scale=0.5)},
     )
     trials = trials_of(tmp_path, tables)
     of = problem_of(trials, settings)

@@ -105,7 +105,9 @@ def test_worst_error_of_a_difference_from_placebo_is_below_0_1_in_nine_draws_of_
     assert np.quantile(worst_of_each_draw(error - error[:, :1]), 0.9) < 0.1
 
 
-def test_error_never_exceeds_six_tenths_of_a_point(model: PainModel[Any, Any], errors: dict[str, np.ndarray]) -> None:
+def test_error_never_exceeds_six_tenths_of_a_point(
+    model: PainModel[Any, Any], errors: dict[str, np.ndarray]
+) -> None:
     # Of the prior, whose widest draws no trial comes near: at the posterior see benchmarks.gradient.
     assert np.max(np.abs(errors[model.name])) < 0.6
 
