@@ -129,10 +129,17 @@ def test_with_every_unknown_dose_at_the_reference_dose_the_density_is_that_of_kn
     assert (abs(without_prior) > 1e-4) == (model != "placebo_only")
 
 
-def test_nothing_is_unknown_unless_settings_ask() -> None:
+@pytest.mark.parametrize(
+    ("taken", "unknown"),
+    [({}, True), ({"unknown_doses": "reference", "habitual_magnesium": "from_serum"}, False)],
+)
+def test_exposures_are_unknown_unless_settings_take_them_for_known(
+    taken: dict[str, str], unknown: bool
+) -> None:
     trials = only(packaged_trials(), few_studies())
-    found = build_target(problem_of(trials, Settings.from_preset(model="time_course")))
-    assert not [name for name in found.coordinates if name.startswith(("dose_by", "magnesium_intake"))]
+    found = build_target(problem_of(trials, Settings.from_preset(model="time_course", **taken)))
+    for begin in ("dose_by", "magnesium_intake"):
+        assert any(name.startswith(begin) for name in found.coordinates) == unknown
 
 
 def test_unknowns_are_named_by_study_and_drug() -> None:
