@@ -84,10 +84,12 @@ class FittedRun:
 
         problem = problem_of(self.trials, self.settings, refinement=self.mesh_refinement)
         drawn = group(self.tree, "posterior")
+        # Where the mechanism's parameters are there, so must those of the observation model be.
+        whole = all(name in drawn for name in mechanism_priors(problem))
         other = [
             name
-            for name, prior in (mechanism_priors(problem) | observation_priors(problem)).items()
-            if name not in drawn or drawn[name].shape[2:] != prior.shape()
+            for name, prior in observation_priors(problem).items()
+            if whole and (name not in drawn or drawn[name].shape[2:] != prior.shape())
         ]
         if other:
             raise RunFolderRefused(
