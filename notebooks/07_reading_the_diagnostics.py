@@ -24,13 +24,13 @@ from windup.fit import Settings, fit_posterior, run_fit
 
 RUN = Path("runs/notebook")
 if not RUN.is_dir():
-    published, few = packaged_trials(), Path("few_trials")
+    published, few = packaged_trials(blocks=()), Path("few_trials")
     used = published.observations.loc[published.observations["used"], "study_id"]
     few.mkdir(exist_ok=True)
     for name, content in published.files.items():
         rows = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
         rows[rows["study_id"].isin(used.unique()[::5])].to_csv(few / name, index=False)
-    run_fit(Settings.from_preset("quick", model="turnover", data=few, out=RUN), fit_posterior)
+    run_fit(Settings.from_preset("quick", model="turnover", data=few, blocks=(), out=RUN), fit_posterior)
 
 # %%
 import json

@@ -50,6 +50,7 @@ def test_calibration_on_a_cluster_gives_the_replicates_of_one_process(tmp_path: 
         model="placebo_only",
         replicates=3,
         studies=6,
+        blocks=(),
         retained=9,
         sampler=Nuts(chains=2, warmup=20, draws=20, target_accept=0.8, max_tree_depth=4),
     )
