@@ -84,7 +84,7 @@ def test_run_is_marked_and_read_back_with_its_choices(run: FittedRun) -> None:
     record = json.loads((run.folder / "summary.json").read_text(encoding="utf-8"))
     told = {row["parameter"]: row["chosen"] for row in record["changed_priors"]}
     assert told["pregabalin_relief"] == "fixed at 1.5"
-    assert told["placebo_response[fibromyalgia]"] == "1 ± 0.5"
+    assert told["placebo_response[fibromyalgia]"] == "1 ± 1"
     page = (run.folder / "summary.md").read_text(encoding="utf-8")
     assert "fixed at 1.5" in page
     assert "The settings fixed strengths of drugs (pregabalin_relief, ala_relief)." in page
