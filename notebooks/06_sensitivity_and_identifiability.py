@@ -226,9 +226,8 @@ every[0].set_ylabel("fall of the log density, nats")
 ends = profiles.groupby(["coordinate", "density"])[["low", "high", "verdict"]].first()
 width = (ends["high"] - ends["low"]).unstack()
 assert "identifiable" in set(ends.xs("likelihood", level="density")["verdict"])
-# The prior adds to what is known; ends of a quick search are known to a tenth.
-closed = width.dropna()
-assert (closed["likelihood"] >= 0.9 * closed["posterior"]).all()
+# The prior adds to what is known. Densities that are not normal can differ a little: nsaid_input is 3 % wider with the prior.
+assert (width["likelihood"] >= 0.95 * width["posterior"]).all()
 
 # %% [markdown]
 # ## Pairs that trade off

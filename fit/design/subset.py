@@ -40,7 +40,7 @@ def some_studies(trials: Trials, count: int) -> Trials:
     chosen = set[str]()
     in_blocks = used["blocks"].str.get_dummies(";").astype(bool)
     parts = [used["kind"] == kind for kind in dict.fromkeys(used["kind"])]
-    parts += [in_blocks[name] for name in in_blocks if name]
+    parts += [in_blocks[name] for name in in_blocks]
     # Rare ones first: a study that has one often has a common one, too.
     for part in sorted(parts, key=lambda rows: int(rows.sum())):
         having = list(dict.fromkeys(used.loc[part, "study_id"]))

@@ -147,49 +147,20 @@ def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) 
     return {
         **{name: value for name, value in draw.items() if not name.startswith("study_")},
         **exposures,
-        **reliefs_of_trials(jax.random.fold_in(drug_key, 1), draw, problem, drugs),
-        **named_of_trials(jax.random.fold_in(drug_key, 2), draw, problem, seen),
+        **named_of_trials(jax.random.fold_in(drug_key, 1), draw, problem, seen),
         "drug_spread_by_drug": jnp.where(where >= 0, fitted, new),
         "missing_sd_by_study": jax.random.normal(sd_key, (len(problem.design.dispersions.missing_label),)),
         "enrolment_by_study": jax.random.normal(pain_key, (int(problem.design.painful.sum()),)),
     }
 
 
-def reliefs_of_trials(rng_key: Array, draw: Draw, problem: Problem, drugs: tuple[str, ...]) -> Draw:
-    """Reliefs of the classes of treatments outside the models in these trials, and their time constants.
-
-    Parameters
-    ----------
-    rng_key
-        Key, for classes that the fit did not include: they are drawn from their prior.
-    draw
-        Parameters by name, from a fit to other trials.
-    problem
-        These trials.
-    drugs
-        Drugs and classes with a spread between studies in that fit, in order.
-    """
-    design = problem.design
-    known = design.catalogue.outside_class_by_name
-    # Both are in alphabetical order.
-    fitted = [drug for drug in drugs if drug in known]
-    classes = design.outside.classes
-    seen = [place for place, name in enumerate(classes) if name in fitted]
-    taken = np.array([fitted.index(classes[place]) for place in seen], int)
-    reliefs: Draw = {}
-    for number, (name, prior) in enumerate(outside_priors(design).items()):
-        new = prior.sample(jax.random.fold_in(rng_key, number))
-        reliefs[name] = new.at[np.array(seen, int)].set(draw[name][taken]) if seen else new
-    return reliefs
-
-
 def named_of_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> Draw:
-    """Links of instruments and placebo responses in these trials: by their names, else from their prior.
+    """Placebo responses, links and reliefs in these trials: by their names, else from their prior.
 
     Parameters
     ----------
     rng_key
-        Key.
+        Key, for what the fit has not seen.
     draw
         Parameters by name, from a fit to other trials.
     problem
@@ -197,23 +168,29 @@ def named_of_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) ->
     seen
         What that fit has seen.
     """
-    catalogue, draw = problem.design.catalogue, completed(problem, draw)
+    design, draw = problem.design, completed(problem, draw)
+    catalogue = design.catalogue
     groups = tuple(group.name for group in catalogue.placebo_groups)
-    priors = {"placebo_response": packaged_vectors(catalogue)["placebo_response"]}
-    labels = {"placebo_response": (groups, seen.groups or groups)}
-    if problem.design.links:
-        priors |= link_priors(catalogue)
-        labels |= dict.fromkeys(("instrument_shift", "instrument_slope"), (problem.design.links, seen.links))
+    # Both are in alphabetical order.
+    classes = tuple(name for name in seen.drugs if name in catalogue.outside_class_by_name)
+    labels = {
+        "placebo_response": (groups, seen.groups or groups),
+        "instrument_shift": (design.links, seen.links),
+        "instrument_slope": (design.links, seen.links),
+        "outside_relief": (design.outside.classes, classes),
+        "outside_days": (design.outside.classes, classes),
+    }
+    priors = {"placebo_response": packaged_vectors(catalogue)["placebo_response"], **outside_priors(design)}
+    priors |= link_priors(catalogue) if design.links else {}
     named: Draw = {}
     for number, (name, prior) in enumerate(priors.items()):
         new = prior.sample(jax.random.fold_in(rng_key, number))
-        if name not in labels:
-            named[name] = draw.get(name, new)
-            continue
-        here, there = labels[name]
-        known = [place for place, label in enumerate(here) if label in there and name in draw]
+        here, there = labels.get(name, ((), ()))
+        known = [place for place, label in enumerate(here) if label in there]
         at = np.array([there.index(here[place]) for place in known], int)
         named[name] = new.at[np.array(known, int)].set(draw[name][at]) if known else new
+        if name not in labels and name in draw:
+            named[name] = draw[name]
     return named
 
 

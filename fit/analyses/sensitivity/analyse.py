@@ -32,7 +32,7 @@ from windup.fit.analyses.sensitivity.refit import (
 from windup.fit.analyses.sensitivity.responses import responses_of
 from windup.fit.analyses.sensitivity.settings import SensitivitySettings
 from windup.fit.analyses.sensitivity.sweep import sweep
-from windup.fit.analyses.sensitivity.variants import FACTORS, with_prior_widths, without_block
+from windup.fit.analyses.sensitivity.variants import FACTORS, with_blocks, with_prior_widths
 from windup.fit.errors import SettingsError
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
@@ -207,10 +207,15 @@ def variants_of(
             Variant(factor, with_prior_widths(asked, parameters, factor)) for factor in FACTORS
         ], OF_WIDTHS
     needed = block_counts(trials.observations.loc[trials.observations["used"], "blocks"])
-    named = [name for name in trials.blocks if needed.get(name)]
-    if not named:
+    left = {
+        name: tuple(block for block in trials.blocks if block != name)
+        for name in trials.blocks
+        if needed.get(name)
+    }
+    if not left:
         raise SettingsError("No row of these trials needs a block: there is none to leave out.")
-    for name in named:
-        if not without_block(trials, name).observations["used"].any():
+    for name, blocks in left.items():
+        if not with_blocks(trials, blocks).observations["used"].any():
             raise SettingsError(f"Every row of these trials needs the block '{name}': nothing would be left.")
-    return [Variant(NOTHING, asked), *(Variant(name, asked, name) for name in named)], OF_BLOCKS
+    variants = [Variant(name, dataclasses.replace(asked, blocks=blocks)) for name, blocks in left.items()]
+    return [Variant(NOTHING, asked), *variants], OF_BLOCKS

@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from windup.datasets import Trials
-from windup.fit.analyses.sensitivity.variants import without_block
+from windup.fit.analyses.sensitivity.variants import with_blocks
 from windup.fit.diagnostics.convergence import check_convergence
 from windup.fit.diagnostics.effects import drug_effects, loop_gains
 from windup.fit.execution.progress import Progress, silent
@@ -41,11 +41,10 @@ type Label = float | str
 
 
 class Variant(NamedTuple):
-    """One fit: its name, its settings, the block of rows that it leaves out ('' for none), its checkpoint."""
+    """One fit: its name, its settings, and what keeps how far it is. It leaves out the blocks they lack."""
 
     label: Label
     settings: Settings
-    without: str = ""
     checkpoint: Path | None = None
 
 
@@ -98,7 +97,7 @@ def refits(
 def refit(shared: Refit, variant: Variant) -> TaskOutput:
     """One fit, as the bytes of its netCDF file; one that was stopped or killed goes on."""
     settings, checkpoint = variant.settings, here(variant.checkpoint)
-    trials = without_block(shared.trials, variant.without) if variant.without else shared.trials
+    trials = with_blocks(shared.trials, settings.blocks)
     # Approximations start from nothing.
     start = shared.start if settings.sampler in MARKOV_CHAINS else None
 

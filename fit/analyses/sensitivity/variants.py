@@ -32,18 +32,19 @@ def with_prior_widths(settings: Settings, parameters: tuple[Parameter, ...], fac
     return dataclasses.replace(settings, priors={**settings.priors, **widened})
 
 
-def without_block(trials: Trials, name: str) -> Trials:
-    """Trials of which no row is used that needs a block; no file holds them.
+def with_blocks(trials: Trials, blocks: tuple[str, ...]) -> Trials:
+    """Trials of which no row is used that needs another block; no file holds them.
 
     Parameters
     ----------
     trials
-        With the block.
-    name
-        One of `windup.datasets.BLOCKS`.
+        With these blocks, and perhaps others.
+    blocks
+        Of `windup.datasets.BLOCKS`.
     """
+    if set(blocks) >= set(trials.blocks):
+        return trials
     rows = trials.observations.copy()
-    needing = rows["blocks"].str.split(";").map(lambda blocks: name in blocks)
-    rows.loc[needing, "used"] = False
-    left = tuple(block for block in trials.blocks if block != name)
-    return dataclasses.replace(trials, observations=rows, blocks=left, files={})
+    needed = rows["blocks"].str.split(";").map(set)
+    rows["used"] &= needed.map(lambda names: names <= {"", *blocks})
+    return dataclasses.replace(trials, observations=rows, blocks=blocks, files={})

@@ -11,7 +11,7 @@ import pytest
 from scipy.special import expit, logit
 
 from windup.datasets import OUTSIDE_DRUGS, Trials, load_trials, packaged_catalogue, packaged_trials
-from windup.fit.analyses.scoring.held_out import reliefs_of_trials
+from windup.fit.analyses.scoring.held_out import Seen, named_of_trials
 from windup.fit.design.build import build_design
 from windup.fit.errors import SettingsFaults
 from windup.fit.problem.build import build_problem
@@ -148,19 +148,28 @@ def test_every_trial_that_the_block_takes_compares_arms(packaged: Trials) -> Non
 
 def test_held_out_trial_takes_the_relief_of_its_class_from_the_fit(tmp_path: Path) -> None:
     problem = build_problem(loaded(tmp_path, tables()), PlaceboOnly())
-    draw = {"outside_relief": jnp.array([0.1, 0.8]), "outside_days": jnp.array([3.0, 9.0])}
-    found = reliefs_of_trials(jax.random.key(0), draw, problem, ("cannabinoid", "pregabalin", "snri"))
-    assert {name: values.tolist() for name, values in found.items()} == {
-        "outside_relief": [draw["outside_relief"][1]],
-        "outside_days": [9.0],
+    response = jnp.ones(len(problem.design.catalogue.placebo_groups))
+    draw = {
+        "outside_relief": jnp.array([0.1, 0.8]),
+        "outside_days": jnp.array([3.0, 9.0]),
+        "placebo_response": response,
     }
+    found = named_of_trials(jax.random.key(0), draw, problem, Seen(("cannabinoid", "pregabalin", "snri")))
+    assert found["outside_relief"].tolist() == [draw["outside_relief"][1]]
+    assert found["outside_days"].tolist() == [9.0]
 
 
 def test_held_out_trial_draws_the_relief_of_a_class_that_the_fit_did_not_have(tmp_path: Path) -> None:
     problem = build_problem(loaded(tmp_path, tables()), PlaceboOnly())
-    draw = {"outside_relief": jnp.array([7.0]), "outside_days": jnp.array([3.0])}
+    response = jnp.ones(len(problem.design.catalogue.placebo_groups))
+    draw = {
+        "outside_relief": jnp.array([7.0]),
+        "outside_days": jnp.array([3.0]),
+        "placebo_response": response,
+    }
+    seen = Seen(("cannabinoid",))
     drawn = [
-        float(reliefs_of_trials(jax.random.key(n), draw, problem, ("cannabinoid",))["outside_relief"][0])
+        float(named_of_trials(jax.random.key(n), draw, problem, seen)["outside_relief"][0])
         for n in range(200)
     ]
     assert abs(np.std(drawn) - 0.65) < 0.1

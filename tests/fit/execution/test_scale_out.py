@@ -59,7 +59,9 @@ def test_calibration_on_a_cluster_gives_the_replicates_of_one_process(tmp_path: 
     # Of the three replicates one is there already.
     first = dataclasses.replace(settings, replicates=1)
     calibrate(packaged_trials(blocks=()), first, scheduler="none", checkpoint=tmp_path / "first")
-    shared = calibrate(packaged_trials(blocks=()), settings, scheduler="local", resume_from=tmp_path / "first")
+    shared = calibrate(
+        packaged_trials(blocks=()), settings, scheduler="local", resume_from=tmp_path / "first"
+    )
     for part in ("prior_sbc", "truth", "posterior_median"):
         xr.testing.assert_identical(alone[part].to_dataset(), shared[part].to_dataset())
 

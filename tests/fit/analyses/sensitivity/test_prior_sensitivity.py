@@ -1,5 +1,7 @@
 """Claims about power-scaling and refits: on conjugate models, and that only prior widths change."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,7 @@ from windup.fit.analyses.sensitivity.power_scaling import (
     power_scaling_table,
 )
 from windup.fit.analyses.sensitivity.refit import Variant, refit_table, refits
-from windup.fit.analyses.sensitivity.variants import with_prior_widths, without_block
+from windup.fit.analyses.sensitivity.variants import with_blocks, with_prior_widths
 from windup.fit.design.subset import some_studies
 from windup.fit.execution.progress import silent
 from windup.fit.problem.choices import chosen_priors
@@ -176,7 +178,7 @@ def test_shifts_of_refits_are_in_posterior_standard_deviations() -> None:
 def test_trials_without_a_block_are_those_that_a_fit_without_it_loads() -> None:
     for name in BLOCKS:
         others = tuple(block for block in BLOCKS if block != name)
-        left, loaded = without_block(packaged_trials(), name), packaged_trials(blocks=others)
+        left, loaded = with_blocks(packaged_trials(), others), packaged_trials(blocks=others)
         np.testing.assert_array_equal(left.observations["used"], loaded.observations["used"])
         assert left.blocks == loaded.blocks
 
@@ -184,12 +186,17 @@ def test_trials_without_a_block_are_those_that_a_fit_without_it_loads() -> None:
 def test_refits_without_blocks_are_named_by_the_block_that_is_left_out(tmp_path: Path) -> None:
     few = some_studies(packaged_trials(), 8)
     settings = Settings.from_preset("quick", model="placebo_only", chains=2, warmup=10, draws=10)
-    variants = [Variant("no block", settings), Variant(EPISODES, settings, EPISODES)]
+    others = tuple(name for name in BLOCKS if name != EPISODES)
+    variants = [
+        Variant("no block", settings),
+        Variant(EPISODES, dataclasses.replace(settings, blocks=others)),
+    ]
     fits = refits(few, variants, known=None, store=tmp_path / "fits", scheduler="none", progress=silent)
     assert list(fits) == ["no block", EPISODES]
     whole, part = (set(tree["log_likelihood"]["study"].values) for tree in fits.values())
-    left = without_block(few, EPISODES).observations
+    left = with_blocks(few, others).observations
     assert part == set(left.loc[left["used"], "study_id"]) < whole
+    assert json.loads(fits[EPISODES].attrs["settings"])["blocks"] == list(others)
 
 
 def test_refits_without_blocks_of_trials_that_have_none_are_refused(tmp_path: Path) -> None:
