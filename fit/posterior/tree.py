@@ -242,7 +242,8 @@ def _describe(
         return (f"{name}_study",), {"unit": "1", "kind": "study", "description": meaning}, {}
     effects = [
         "placebo response",
-        *(f"drug {i + 1}" for i in range(columns_of(problem.design) - 3)),
+        "natural course",
+        *(f"drug {i + 1}" for i in range(columns_of(problem.design) - 4)),
         "offset",
         "magnesium assay",
     ]

@@ -37,8 +37,8 @@ BIAS_SD = 1.0
 
 
 def columns_of(design: Design) -> int:
-    """Number of a study's effects: placebo response, drugs, offset at enrolment, magnesium assay."""
-    return 3 + int(design.visits.drug_load.shape[1])
+    """Number of a study's effects: placebo response, natural course, drugs, offset, magnesium assay."""
+    return 4 + int(design.visits.drug_load.shape[1])
 
 
 class Nuisance(NamedTuple):
@@ -52,8 +52,10 @@ class Nuisance(NamedTuple):
         Its time constant, days.
     untreated_share
         Share of it in people who are aware that they are untreated.
-    placebo_spread, drug_spread, offset_spread, assay_spread
-        Between-study SDs: placebo response (NRS), drug effects ``(drugs,)`` (NRS), how a study's patients
+    natural_course, natural_days
+        Mean fall of pain with time in every arm, treated or not (NRS points), and its time constant, days.
+    placebo_spread, natural_spread, drug_spread, offset_spread, assay_spread
+        Between-study SDs: placebo response, natural course (NRS), drug effects ``(drugs,)`` (NRS), how a study's patients
         score the same state (NRS, the same at all visits), magnesium assay (mmol/L).
     misfit, misfit_magnesium
         SD of what no study effect explains, per visit (NRS; mmol/L).
@@ -82,7 +84,10 @@ class Nuisance(NamedTuple):
     placebo_response: Float[Array, " studies"]
     placebo_days: Array
     untreated_share: Array
+    natural_course: Array
+    natural_days: Array
     placebo_spread: Array
+    natural_spread: Array
     drug_spread: Float[Array, " drugs"]
     offset_spread: Array
     assay_spread: Array
@@ -134,12 +139,13 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     visits, rows, ill = design.visits, design.rows, jnp.asarray(design.visits.ill, float)
     share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
     onset = -share * -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
+    drift = ill * jnp.expm1(-visits.elapsed_days / nuisance.natural_days)
     study = design.schedule.study[visits.arm]
     pain = pain_relieved(design.outside, course.pain, nuisance.outside_relief, nuisance.outside_days)
-    pain = pain + onset * nuisance.placebo_response[study]
+    pain = pain + onset * nuisance.placebo_response[study] + drift * nuisance.natural_course
     pain = pain - ill * exaggerated(visits, nuisance.placebo_days, *nuisance.exaggeration)
     drug = jnp.asarray(visits.drug_load) * ill[:, None]
-    pain_loads = jnp.concatenate([onset[:, None], drug, ill[:, None], jnp.zeros((len(onset), 1))], axis=1)
+    pain_loads = jnp.column_stack([onset, drift, drug, ill, jnp.zeros_like(onset)])
     serum = course.serum_magnesium + nuisance.case_difference * jnp.asarray(visits.case, float)
     kinds = np.array(rows.kind)
     magnesium, percent = jnp.asarray(np.isin(kinds, MAGNESIUM_KINDS)), jnp.asarray(kinds == "percent_change")
@@ -214,6 +220,7 @@ def joint(
     ones = jnp.ones((len(bucket.study), 1))
     each = [
         nuisance.placebo_spread * ones,
+        nuisance.natural_spread * ones,
         drugs,
         nuisance.offset_spread * ones,
         nuisance.assay_spread * ones,

@@ -49,7 +49,10 @@ def nuisance_of(design: Design, drugs: int = 3, **changes: float) -> Nuisance:
     values = {
         "placebo_days": 14.0,
         "untreated_share": 0.5,
+        "natural_course": 0.0,
+        "natural_days": 90.0,
         "placebo_spread": 0.6,
+        "natural_spread": 0.4,
         "offset_spread": 0.4,
         "assay_spread": 0.06,
         "misfit": 0.15,

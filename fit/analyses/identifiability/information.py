@@ -115,6 +115,8 @@ _MOVING = (
     "placebo_per_baseline_point",
     "placebo_per_decade",
     "untreated_share",
+    "natural_course",
+    "natural_time",
     "case_magnesium_difference",
     "instrument_shift",
     "instrument_slope",

@@ -1,11 +1,11 @@
-"""What a single study adds to the mean one: its placebo response, its deviation of each drug, its scoring."""
+"""What a single study adds to the mean one: its course without a drug, its deviation of drugs, its scoring."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 from scipy.special import ndtr
 
 from windup.datasets import Catalogue, Regimen
@@ -22,8 +22,8 @@ from windup.fit.problem.problem import Draw
 class StudyCourse(NamedTuple):
     """A study's own part of pain at the reported weeks, ``(draws, reported)``; 0 in the mean study.
 
-    ``deviation`` of the treated arm, ``placebo`` the fall on placebo of both, ``offset`` of both at all
-    visits, ``(draws, 1)``.
+    ``deviation`` of the treated arm, ``placebo`` the fall of both on placebo, natural course included,
+    ``offset`` of both at all visits, ``(draws, 1)``.
     """
 
     deviation: Float[np.ndarray, "draws reported"]
@@ -33,14 +33,21 @@ class StudyCourse(NamedTuple):
 
 def mean_study(regimen: Regimen, draws: Draw, catalogue: Catalogue) -> StudyCourse:
     """The study without deviations, of the year 2010, with blinded patients."""
-    days = DAYS_PER_WEEK * np.array(regimen.reported)
     groups = [group.name for group in catalogue.placebo_groups]
     group = groups.index(catalogue.condition_by_name[regimen.condition].placebo_group)
     fall = np.asarray(draws["placebo_response"])[:, group]
     fall = fall + np.asarray(draws["placebo_per_baseline_point"]) * (regimen.pain - 6.0)
-    onset = -np.expm1(-days / np.asarray(draws["placebo_time"])[:, None])
-    nothing = np.zeros((len(fall), len(days)))
-    return StudyCourse(nothing, fall[:, None] * onset, nothing[:, :1])
+    placebo = fall[:, None] * _onset(regimen, draws["placebo_time"])
+    placebo = placebo + np.asarray(draws["natural_course"])[:, None] * _onset(regimen, draws["natural_time"])
+    nothing = np.zeros_like(placebo)
+    return StudyCourse(nothing, placebo, nothing[:, :1])
+
+
+def _onset(regimen: Regimen, days: Array | np.ndarray) -> Float[np.ndarray, "draws reported"]:
+    """Share that has built up by each reported week, with a time constant in days."""
+    since = DAYS_PER_WEEK * np.array(regimen.reported)
+    share: Float[np.ndarray, "draws reported"] = -np.expm1(-since / np.asarray(days)[:, None])
+    return share
 
 
 def new_study(
@@ -82,8 +89,10 @@ def new_study(
         )
         spread = np.asarray(draws["drug_spread"]) * np.exp(DRUG_SPREAD_SD * own)
         deviation += (spread * generator.standard_normal(count))[:, None] * load[None, :, column]
-    onset = -np.expm1(-days / np.asarray(draws["placebo_time"])[:, None])
-    placebo = (np.asarray(draws["placebo_spread"]) * generator.standard_normal(count))[:, None] * onset
+    placebo = np.zeros_like(deviation)
+    for course in ("placebo", "natural"):
+        own = np.asarray(draws[f"{course}_spread"]) * generator.standard_normal(count)
+        placebo += own[:, None] * _onset(regimen, draws[f"{course}_time"])
     offset = (np.asarray(draws["offset_spread"]) * generator.standard_normal(count))[:, None]
     # A study's placebo effect is an effect on pain like the drug's: it is added, and a fall is negative.
     return StudyCourse(scale * deviation, mean.placebo - scale * placebo, scale * offset)

@@ -32,7 +32,13 @@ from windup.fit.analyses.sensitivity.refit import (
 from windup.fit.analyses.sensitivity.responses import responses_of
 from windup.fit.analyses.sensitivity.settings import SensitivitySettings
 from windup.fit.analyses.sensitivity.sweep import sweep
-from windup.fit.analyses.sensitivity.variants import FACTORS, with_blocks, with_prior_widths
+from windup.fit.analyses.sensitivity.variants import (
+    FACTORS,
+    POOLING,
+    with_blocks,
+    with_prior_widths,
+    within_studies,
+)
 from windup.fit.errors import SettingsError
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
@@ -218,4 +224,4 @@ def variants_of(
         if not with_blocks(trials, blocks).observations["used"].any():
             raise SettingsError(f"Every row of these trials needs the block '{name}': nothing would be left.")
     variants = [Variant(name, dataclasses.replace(asked, blocks=blocks)) for name, blocks in left.items()]
-    return [Variant(NOTHING, asked), *variants], OF_BLOCKS
+    return [Variant(NOTHING, asked), *variants, Variant(POOLING, within_studies(asked))], OF_BLOCKS

@@ -65,7 +65,7 @@ def power_scaling_findings(
     )
 
 
-NOTHING = "no block"
+NOTHING = "nothing"
 """Label of the fit with every block."""
 
 
@@ -104,12 +104,13 @@ OF_WIDTHS = Changed(
 
 OF_BLOCKS = Changed(
     "left_out",
-    "refits without a block of the likelihood",
-    "without the block",
-    "Results by the block that is left out",
-    "A row that needs several blocks is left out with each of them.",
+    "refits without a part of the likelihood",
+    "without",
+    "Results by what is left out",
+    "A row that needs several blocks is left out with each of them. Without the pooling of control courses drug "
+    "effects come from comparisons within studies.",
 )
-"""Refits without each block of the likelihood."""
+"""Refits without each block of the likelihood, and without the pooling of control courses."""
 
 
 def refit_findings(

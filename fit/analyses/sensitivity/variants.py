@@ -1,4 +1,4 @@
-"""What a fit is done again with: other prior widths, or trials without a block of their rows."""
+"""What a fit is done again with: other prior widths, without a block of rows, or without pooled controls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,27 @@ from windup.models import Parameter, free
 
 FACTORS = (1.0, 0.5, 2.0)
 """Factors on the widths of priors, that of the fit itself first."""
+
+POOLING = "pooling of control courses"
+"""Name of what `within_studies` leaves out."""
+
+# SD that frees the control course of a study: the largest fall on placebo is about 3 points (expert).
+_FREE_SD = 3.0
+
+
+def within_studies(settings: Settings) -> Settings:
+    """Settings in which the control course of each study is free, so that no other study informs it.
+
+    Drug effects come from comparisons within studies then. Otherwise the course of a control arm is drawn
+    towards those of other studies, by as much as these resemble each other.
+
+    Parameters
+    ----------
+    settings
+        Of a fit. Spreads of placebo response and natural course that it fixes stay fixed.
+    """
+    free_courses = dict.fromkeys(("placebo_spread", "natural_spread"), _FREE_SD)
+    return dataclasses.replace(settings, fixed=free_courses | dict(settings.fixed))
 
 
 def with_prior_widths(settings: Settings, parameters: tuple[Parameter, ...], factor: float) -> Settings:

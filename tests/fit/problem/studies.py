@@ -8,7 +8,7 @@ from windup.fit.problem.observation import Joint
 
 DEGREES = 4.5
 # Effects of a study whose design has no trial of more than three drugs.
-COLUMNS = 6
+COLUMNS = 7
 
 
 def problem(seed: int, studies: int = 3, rows: int = 5) -> Joint:

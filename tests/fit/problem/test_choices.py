@@ -256,7 +256,8 @@ def test_posterior_of_one_mean_is_the_conjugate_one_where_all_else_is_fixed(tmp_
     tables["dosing.csv"] = tables["dosing.csv"][1:4]
     tables["studies.csv"] = tables["studies.csv"][:2]
     small = 1e-5
-    fixed = dict.fromkeys(("placebo_spread", "offset_spread", "misfit"), small)
+    fixed = dict.fromkeys(("placebo_spread", "natural_spread", "offset_spread", "misfit"), small)
+    fixed["natural_course"] = 0.0
     fixed |= {"placebo_per_baseline_point": 0.0, "placebo_per_decade": 0.0, "placebo_time": 14.0}
     # So many that the Student t is normal.
     fixed |= {"degrees_of_freedom_above_2": 1e6}

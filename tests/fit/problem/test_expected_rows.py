@@ -12,7 +12,7 @@ from windup.fit.problem.observation import (
 )
 
 from ..designs import course_of, design_of, nuisance_of, tables_of
-from .onset import onset
+from .onset import drift, onset
 
 
 def rows_of(tmp_path: Path, *arms: str, drug: str = "placebo", **row: str) -> Expected:
@@ -37,12 +37,12 @@ def test_people_who_know_they_get_nothing_have_a_share_of_the_placebo_response(t
 
 def test_placebo_deviation_of_a_study_loads_as_the_response_does(tmp_path: Path) -> None:
     expected = rows_of(tmp_path, "one")
-    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), 0.0, 0.0, 0.0, 1.0, 0.0])
+    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), -drift(8.0), 0.0, 0.0, 0.0, 1.0, 0.0])
 
 
 def test_drug_deviation_of_a_study_loads_with_its_build_up(tmp_path: Path) -> None:
     expected = rows_of(tmp_path, "one", drug="pregabalin")
-    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), onset(8.0), 0.0, 0.0, 1.0, 0.0])
+    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), -drift(8.0), onset(8.0), 0.0, 0.0, 1.0, 0.0])
 
 
 def test_change_is_the_fall_from_baseline(tmp_path: Path) -> None:
@@ -57,13 +57,13 @@ def test_percent_change_is_that_of_the_baseline(tmp_path: Path) -> None:
 
 def test_offset_of_a_study_cancels_in_a_change(tmp_path: Path) -> None:
     expected = rows_of(tmp_path, "one", outcome="pain_intensity_change")
-    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), 0.0, 0.0, 0.0, 0.0, 0.0], atol=1e-12)
+    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), -drift(8.0), 0.0, 0.0, 0.0, 0.0, 0.0], atol=1e-12)
 
 
 def test_serum_magnesium_carries_the_assay_alone(tmp_path: Path) -> None:
     expected = rows_of(tmp_path, "one", outcome="serum_mg", scale="mmol_per_L", value="0.8", sd="0.1")
     assert float(expected.mean[0]) == pytest.approx(0.85)
-    np.testing.assert_allclose(expected.loads[0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    np.testing.assert_allclose(expected.loads[0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 
 
 @pytest.mark.parametrize("effect", [0.01, -0.01, 0.3])
@@ -85,7 +85,7 @@ def test_contrast_is_the_difference_of_its_two_arms(tmp_path: Path) -> None:
     course = course._replace(pain=jnp.where(jnp.asarray(design.visits.arm == drug), 4.0, 6.0))
     expected = expect(design, course, nuisance_of(design))
     assert float(expected.mean[0]) == pytest.approx(-2.0)
-    np.testing.assert_allclose(expected.loads[0], [0.0, onset(8.0), 0.0, 0.0, 0.0, 0.0], atol=1e-12)
+    np.testing.assert_allclose(expected.loads[0], [0.0, 0.0, onset(8.0), 0.0, 0.0, 0.0, 0.0], atol=1e-12)
 
 
 def test_missing_dispersion_takes_the_latent_one(tmp_path: Path) -> None:

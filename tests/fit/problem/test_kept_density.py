@@ -7,7 +7,7 @@ the packaged tables leaves this proof about the code alone. Whoever changes a mo
 writes the file of densities again, in a commit that says why: contrasts that share an arm correlate by the
 arms' sizes since then, a study's drugs are in alphabetical order, gabapentin enacarbil, magnesium oxide and
 S(+)-ketamine count as they are absorbed, priors that come from trials in the fit are wider, and what open and
-small trials exaggerate and the placebo response of attacks are parameters.
+small trials exaggerate, the placebo response of attacks and the natural course are parameters.
 """
 
 from pathlib import Path

@@ -76,7 +76,7 @@ def given(tmp_path: Path, z: np.ndarray, n: str = "50") -> tuple[np.ndarray, flo
     """Whitened effects and log determinant for ``z``, and the share that these effects predict."""
     design, bucket, nuisance, expected = responders(tmp_path, n=n)
     observed = observed_in(design)
-    parts = joint(design, observed, bucket, expected, nuisance, np.zeros((1, COLUMNS - 3), int))
+    parts = joint(design, observed, bucket, expected, nuisance, np.zeros((1, COLUMNS - 4), int))
     rows = marginal(parts, nuisance.degrees_of_freedom)
     spread = nuisance.individual_spread
     about = bucket, expected, rows, jnp.ones(1), spread, jnp.asarray(z)[None]

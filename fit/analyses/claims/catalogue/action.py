@@ -141,8 +141,9 @@ def _course() -> tuple[Claim, ...]:
         fall = np.asarray(evidence.draws["placebo_response"])[:, group]
         fall = fall + 0.5 * np.asarray(evidence.draws["placebo_per_baseline_point"])
         untreated = evidence.regimens[_PLACEBO].no_drug[:, 12] - evidence.regimens[_PLACEBO].no_drug[:, 0]
-        found: np.ndarray = untreated - fall * -np.expm1(-84.0 / np.asarray(evidence.draws["placebo_time"]))
-        return found
+        found: np.ndarray = untreated + fall * np.expm1(-84.0 / np.asarray(evidence.draws["placebo_time"]))
+        natural = np.asarray(evidence.draws["natural_course"])
+        return found + natural * np.expm1(-84.0 / np.asarray(evidence.draws["natural_time"]))
 
     return (
         Claim(
@@ -153,7 +154,7 @@ def _course() -> tuple[Claim, ...]:
             "NRS points",
             "above",
             0.0,
-            f"the arm without drug of regimen '{_PLACEBO}', with the placebo response",
+            f"the arm without drug of regimen '{_PLACEBO}', with placebo response and natural course",
             regimens=(_PLACEBO,),
             parameters=("placebo_response",),
         ),

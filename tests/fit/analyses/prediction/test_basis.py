@@ -44,13 +44,15 @@ def test_responders_are_those_of_a_normal_distribution_with_the_placebo_course()
         "placebo_response": np.full((1, 6), 1.2),
         "placebo_per_baseline_point": np.zeros(1),
         "placebo_time": np.array([14.0]),
+        "natural_course": np.array([0.4]),
+        "natural_time": np.array([90.0]),
         "individual_spread": np.array([2.2]),
     }
     each = course(np.array([[6.5, 5.5]]))
     one = regimen()
     study = mean_study(one, draws, packaged_catalogue())
     share = responder_share(each, one, draws, study, LARGEST_KEPT_SHARE["responder_50"], treated=True)
-    pain = 5.5 - 1.2 * (1.0 - np.exp(-84.0 / 14.0))
+    pain = 5.5 - 1.2 * (1.0 - np.exp(-84.0 / 14.0)) - 0.4 * (1.0 - np.exp(-84.0 / 90.0))
     assert share[0, 0] == pytest.approx(NormalDist(0.0, 2.2).cdf(-(pain - 0.5 * 6.5)))
 
 
