@@ -55,8 +55,8 @@ class Nuisance(NamedTuple):
     natural_course, natural_days
         Mean fall of pain with time in every arm, treated or not (NRS points), and its time constant, days.
     placebo_spread, natural_spread, drug_spread, offset_spread, assay_spread
-        Between-study SDs: placebo response, natural course (NRS), drug effects ``(drugs,)`` (NRS), how a study's patients
-        score the same state (NRS, the same at all visits), magnesium assay (mmol/L).
+        Between-study SDs: placebo response, natural course (NRS), drug effects ``(drugs,)`` (NRS), how a
+        study's patients score the same state (NRS, the same at all visits), magnesium assay (mmol/L).
     misfit, misfit_magnesium
         SD of what no study effect explains, per visit (NRS; mmol/L).
     visit_correlation

@@ -1,4 +1,4 @@
-"""What a single study adds to the mean one: its course without a drug, its deviation of drugs, its scoring."""
+"""What a single study adds to the mean one: its course without a drug, deviations of drugs, its scoring."""
 
 from __future__ import annotations
 

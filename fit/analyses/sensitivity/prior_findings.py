@@ -107,8 +107,8 @@ OF_BLOCKS = Changed(
     "refits without a part of the likelihood",
     "without",
     "Results by what is left out",
-    "A row that needs several blocks is left out with each of them. Without the pooling of control courses drug "
-    "effects come from comparisons within studies.",
+    "A row that needs several blocks is left out with each of them. Without the pooling of control courses "
+    "drug effects come from comparisons within studies.",
 )
 """Refits without each block of the likelihood, and without the pooling of control courses."""
 

@@ -57,7 +57,8 @@ def test_percent_change_is_that_of_the_baseline(tmp_path: Path) -> None:
 
 def test_offset_of_a_study_cancels_in_a_change(tmp_path: Path) -> None:
     expected = rows_of(tmp_path, "one", outcome="pain_intensity_change")
-    np.testing.assert_allclose(expected.loads[0], [-onset(8.0), -drift(8.0), 0.0, 0.0, 0.0, 0.0, 0.0], atol=1e-12)
+    loads = [-onset(8.0), -drift(8.0), 0.0, 0.0, 0.0, 0.0, 0.0]
+    np.testing.assert_allclose(expected.loads[0], loads, atol=1e-12)
 
 
 def test_serum_magnesium_carries_the_assay_alone(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def test_arms_of_a_study_share_its_deviation_of_the_natural_course(tmp_path: Pat
         nuisance = nuisance_of(design, natural_spread=spread)
         expected = expect(design, course_of(design), nuisance)
         index = np.zeros((1, 3), int)
-        return np.asarray(covariance(joint(design, observed_in(design), bucket, expected, nuisance, index))[0])
+        parts = joint(design, observed_in(design), bucket, expected, nuisance, index)
+        return np.asarray(covariance(parts)[0])
 
     # Rows are those of one arm at weeks 0 and 8, then those of the other.
     fallen = np.array([0.0, drift(8.0), 0.0, drift(8.0)])

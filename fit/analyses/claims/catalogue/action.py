@@ -141,9 +141,10 @@ def _course() -> tuple[Claim, ...]:
         fall = np.asarray(evidence.draws["placebo_response"])[:, group]
         fall = fall + 0.5 * np.asarray(evidence.draws["placebo_per_baseline_point"])
         untreated = evidence.regimens[_PLACEBO].no_drug[:, 12] - evidence.regimens[_PLACEBO].no_drug[:, 0]
-        found: np.ndarray = untreated + fall * np.expm1(-84.0 / np.asarray(evidence.draws["placebo_time"]))
         natural = np.asarray(evidence.draws["natural_course"])
-        return found + natural * np.expm1(-84.0 / np.asarray(evidence.draws["natural_time"]))
+        found: np.ndarray = untreated + fall * np.expm1(-84.0 / np.asarray(evidence.draws["placebo_time"]))
+        found += natural * np.expm1(-84.0 / np.asarray(evidence.draws["natural_time"]))
+        return found
 
     return (
         Claim(
