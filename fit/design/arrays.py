@@ -125,6 +125,27 @@ class Dispersions(NamedTuple):
     missing_label: tuple[str, ...]
 
 
+class PrintedSpreads(NamedTuple):
+    """What studies print of spreads between patients beside the rows that a fit uses.
+
+    How each is read: `windup.fit.design.errors.printed_spreads`.
+
+    Attributes
+    ----------
+    implied_log, implied_latent
+        Mean log per-patient SD behind the contrasts of a study, and the index of the latent SD it informs.
+    correlation, correlation_study, patients
+        Mean Fisher z of the correlations of baselines with later visits, per study that prints any; the index
+        of that study, and how many patients it is of.
+    """
+
+    implied_log: Float[np.ndarray, " implied"]
+    implied_latent: Int[np.ndarray, " implied"]
+    correlation: Float[np.ndarray, " correlations"]
+    correlation_study: Int[np.ndarray, " correlations"]
+    patients: Float[np.ndarray, " correlations"]
+
+
 class Design(NamedTuple):
     """All inputs of the likelihood that do not depend on parameters.
 
@@ -141,6 +162,7 @@ class Design(NamedTuple):
     rows: Rows
     visits: Visits
     dispersions: Dispersions
+    printed: PrintedSpreads
     studies: tuple[str, ...]
     arms: tuple[str, ...]
     arm_size: Float[np.ndarray, " arms"]
@@ -178,12 +200,21 @@ class Observed(NamedTuple):
         Published estimate of every row, in its own unit.
     reported_log_sd
         Mean log per-patient SD per study and class where any is reported.
+    implied_log_sd
+        Mean log per-patient SD that contrasts imply, per study whose latent SD they inform.
+    printed_correlation
+        Mean Fisher z of the correlations of two visits, per study that prints any.
     """
 
     estimate: Float[Array | np.ndarray, " rows"]
     reported_log_sd: Float[Array | np.ndarray, " reported"]
+    implied_log_sd: Float[Array | np.ndarray, " implied"]
+    printed_correlation: Float[Array | np.ndarray, " correlations"]
 
 
 def observed_in(design: Design) -> Observed:
     """What the trials of a design published."""
-    return Observed(design.rows.estimate, design.dispersions.reported_log)
+    printed = design.printed
+    return Observed(
+        design.rows.estimate, design.dispersions.reported_log, printed.implied_log, printed.correlation
+    )

@@ -13,6 +13,7 @@ from windup.datasets import MAGNESIUM_KINDS, WITHOUT_COMPARATOR, Trials, plain_k
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
+from windup.fit.design.errors.printed_spreads import printed_spreads
 from windup.fit.design.errors.row_errors import misfits_of, sizes_of
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.design.mesh import arm_mesh
@@ -99,6 +100,7 @@ def build_design(
             exaggeration(facts, arms.study, arms.treated, patients_of(table, trials.dosing, arms.keys)),
         ),
         dispersions=dispersions,
+        printed=printed_spreads(trials, studies, table, rows, dispersions),
         studies=studies,
         arms=tuple(f"{study}/{arm}" for study, arm in arms.keys),
         arm_size=sizes_of(arms.keys, trials.dosing),

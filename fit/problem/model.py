@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 import numpyro
 from jaxtyping import Array
-from numpyro import distributions as dist
 
 from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
 from windup.fit.problem.enrolment import Enrolment, enrolment
 from windup.fit.problem.errors.error_model import Studies
+from windup.fit.problem.errors.patient_spreads import log_missing_sd, sample_spreads
 from windup.fit.problem.instrument_link import Links
 from windup.fit.problem.observation import Expected, Nuisance, expect, joint
 from windup.fit.problem.priors import (
@@ -68,10 +68,7 @@ def sample_sites(problem: Problem) -> Draw:
     sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
     whole = completed(problem, sites)
     sites |= problem.errors.sample_effects(problem.design, problem.buckets, whole)
-    reported_class = problem.design.dispersions.reported_class
-    typical, spread = whole["log_patient_sd"], whole["patient_sd_spread"]
-    seen = dist.Normal(typical[reported_class], spread[reported_class]).to_event(1)
-    numpyro.sample("reported_log_sd", seen, obs=jnp.asarray(problem.observed.reported_log_sd))
+    sample_spreads(problem.design, problem.observed, whole)
     return sites
 
 
@@ -137,13 +134,12 @@ def bucket_at(problem: Problem, number: int, expected: Expected, nuisance: Nuisa
 def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
     """Parameters of the observation model."""
     draw = completed(problem, draw)
-    design, missing = problem.design, problem.design.dispersions.missing_class
+    design = problem.design
     severity = np.where(np.isfinite(design.baseline_pain), design.baseline_pain - 6.0, 0.0)
     response = draw["placebo_response"][design.placebo_group]
     response = response + draw["placebo_per_baseline_point"] * jnp.asarray(severity)
     response = response + draw["placebo_per_decade"] * jnp.asarray(design.decades_since_2010)
     of_attacks = np.array(design.catalogue.links_of_attacks)
-    missing_sd = draw["patient_sd_spread"][missing] * draw["missing_sd_by_study"]
     return Nuisance(
         placebo_response=response,
         placebo_days=draw["placebo_time"],
@@ -161,7 +157,7 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         visit_correlation=draw["visit_correlation"],
         degrees_of_freedom=2.0 + draw.get("degrees_of_freedom_above_2", jnp.full((), jnp.inf)),
         individual_spread=draw["individual_spread"],
-        log_missing_sd=draw["log_patient_sd"][missing] + missing_sd,
+        log_missing_sd=log_missing_sd(design.dispersions, draw),
         case_difference=draw["case_magnesium_difference"],
         wide_weight=draw.get("wide_weight", jnp.zeros(())),
         suspect_share=draw.get("suspect_share", jnp.zeros(())),

@@ -28,6 +28,7 @@ from windup.fit.design.arrays import Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.problem.enrolment import Enrolment
 from windup.fit.problem.errors.error_model import SimulatedStudies, Studies
+from windup.fit.problem.errors.patient_spreads import SPREAD_SITES
 from windup.fit.problem.errors.study_effects import DrawnEffects, effect_sites, study_effects, study_scale
 from windup.fit.problem.model import Point, draw_patients, evaluate, studies_of
 from windup.fit.problem.observation import joint, marginal, responder_score
@@ -63,9 +64,9 @@ def simulate(rng_key: Array, problem: Problem) -> Simulated:
     """
     prior_key, data_key = jax.random.split(rng_key)
     accepted, lasts = _lasting(prior_key, problem)
-    sites, draw, people, reported = _from_prior(accepted, problem)
+    sites, draw, people, spreads = _from_prior(accepted, problem)
     point = evaluate(problem, draw, people)
-    observed = Observed(jnp.zeros(len(problem.design.rows.study)), reported)
+    observed = Observed(jnp.zeros(len(problem.design.rows.study)), **spreads)
     studies = list[SimulatedStudies]()
     for each in studies_of(problem, point):
         study, estimate = simulate_rows(jax.random.fold_in(data_key, each.number), problem, each)
@@ -82,11 +83,11 @@ def simulate(rng_key: Array, problem: Problem) -> Simulated:
     return Simulated(sites, observed, lasts & jnp.all(jnp.isfinite(observed.estimate)))
 
 
-def _from_prior(rng_key: Array, problem: Problem) -> tuple[Draw, Draw, Enrolment, Array]:
-    """Sites, parameters and patients, and the SDs that studies report."""
+def _from_prior(rng_key: Array, problem: Problem) -> tuple[Draw, Draw, Enrolment, Draw]:
+    """Sites, parameters and patients, and what studies print of spreads between patients."""
     with handlers.trace() as trace:
         sites, draw, people = handlers.seed(handlers.uncondition(draw_patients), rng_key)(problem)
-    return sites, draw, people, trace["reported_log_sd"]["value"]
+    return sites, draw, people, {name: trace[name]["value"] for name in SPREAD_SITES}
 
 
 def _lasting(rng_key: Array, problem: Problem) -> tuple[Array, Bool[Array, ""]]:
