@@ -15,12 +15,13 @@ from .decisions.blocks import (
     EPISODES,
     INSTRUMENTS,
     OUTSIDE_DRUGS,
+    STANDARDISED,
     WITHOUT_COMPARATOR,
     Block,
 )
 from .dictionary.columns import TABLES, Column
 from .dictionary.decisions import LOOSE_DESIGNS
-from .dictionary.usage import KINDS, LINKED_KINDS, MAGNESIUM_KINDS, plain_kind
+from .dictionary.usage import KINDS, LINKED_KINDS, MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
 from .dictionary.vocabulary import FLAGS, REASONS
 from .files.data_faults import DataFaults, FaultGroup, fault_groups
 from .files.errors import Fault, WindupError, nearest
@@ -52,6 +53,8 @@ __all__ = [
     "NO_DRUG",
     "OUTSIDE_DRUGS",
     "REASONS",
+    "STANDARDISED",
+    "STANDARDISED_KIND",
     "TABLES",
     "WITHOUT_COMPARATOR",
     "Action",

@@ -11,7 +11,7 @@ from windup.datasets.catalogue.condition import Condition, PlaceboGroup
 from windup.datasets.catalogue.drug import Action, Drug, Substance
 from windup.datasets.catalogue.instrument import Instrument
 from windup.datasets.catalogue.outside_class import OutsideClass
-from windup.datasets.dictionary.usage import kind_of
+from windup.datasets.dictionary.usage import ANY_INSTRUMENT, kind_of
 
 NO_DRUG = ("placebo", "none", "other")
 """Words of the column ``drug`` that are no drug: placebo, no treatment, a treatment of no class."""
@@ -122,6 +122,16 @@ class Catalogue:
         """Link of the instrument of a row, ``''`` where it is read as it is."""
         instrument = self.instrument_by_name.get(scale)
         return instrument.link if instrument is not None else ""
+
+    def told_on(self, scale: str) -> str:
+        """Instrument of a row as far as it tells two facts apart.
+
+        It is the link of the scale, ``''`` where pain is read as it is, and `ANY_INSTRUMENT` of a
+        standardised difference.
+        """
+        instrument = self.instrument_by_name.get(scale)
+        standardised = instrument is not None and instrument.quantity == "standardised_pain"
+        return ANY_INSTRUMENT if standardised else self.link_of(scale)
 
     def joined(self, more: Catalogue) -> Catalogue:
         """This catalogue and the rows of another one."""

@@ -126,8 +126,10 @@ INSTRUMENTS: tuple[Column, ...] = (
     Column("instrument", "text", "Word of the column scale in observations.csv.", cell_required=True),
     Column("label", "text", "Name as it is shown.", cell_required=True),
     Column("quantity", "text", "What it measures. pain: read as 0-10; linked_pain: its link with 0-10 is "
-           "estimated; attack_pain, attack_count: the same of attacks or menses; none: nothing that a model "
-           "computes.", cell_required=True, allowed=("pain", *LINKED, "magnesium", "percent", "none")),
+           "estimated; attack_pain, attack_count: the same of attacks or menses; standardised_pain: "
+           "differences of pain in SDs between patients; none: nothing that a model computes.",
+           cell_required=True,
+           allowed=("pain", *LINKED, "standardised_pain", "magnesium", "percent", "none")),
     Column("low", "number", "Lower end of the scale; needed for pain and what is linked.",
            column_required=False, minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
     Column("high", "number", "Upper end of the scale; needed for pain and what is linked.",

@@ -7,7 +7,16 @@ from typing import Literal, final
 
 from windup.datasets.dictionary.usage import LEVELS
 
-type Quantity = Literal["pain", "linked_pain", "attack_pain", "attack_count", "magnesium", "percent", "none"]
+type Quantity = Literal[
+    "pain",
+    "linked_pain",
+    "attack_pain",
+    "attack_count",
+    "standardised_pain",
+    "magnesium",
+    "percent",
+    "none",
+]
 
 
 LINKED = ("linked_pain", "attack_pain", "attack_count")
@@ -35,8 +44,9 @@ class Instrument:
         Word of the tables, and how it is shown.
     quantity
         ``pain`` (read as 0-10), ``linked_pain`` (its link with 0-10 is estimated), ``attack_pain`` (pain of
-        attacks or menses) and ``attack_count`` (their days or number), both by links too, ``magnesium``,
-        ``percent``, or ``none`` where the model has nothing to compare it with.
+        attacks or menses) and ``attack_count`` (their days or number), both by links too,
+        ``standardised_pain`` (pain on 0-10 in units of the SD between patients, for differences alone),
+        ``magnesium``, ``percent``, or ``none`` where the model has nothing to compare it with.
     low, high
         Ends of the scale; None where it has none.
     higher_is_worse
@@ -80,6 +90,8 @@ class Instrument:
         >>> Instrument("VAS_0_100", "visual analogue scale", "pain", 0.0, 100.0).slope
         0.1
         """
+        if self.quantity == "standardised_pain":
+            return 1.0 if self.higher_is_worse else -1.0
         if self.quantity not in _SCALES or self.low is None or self.high is None:
             return self.factor
         slope = 10.0 / (self.high - self.low)
@@ -107,8 +119,9 @@ class Instrument:
     def estimate(self, printed: float, kind: str) -> float:
         """Printed value of a row of a kind in the unit of the model.
 
-        Pain becomes 0-10, where higher is worse, and linked pain tenths of its range; magnesium becomes
-        mmol/L; a percent change stays in per cent; a share becomes a fraction.
+        Pain becomes 0-10, where higher is worse, and linked pain tenths of its range; a standardised
+        difference stays in SDs, where higher is worse; magnesium becomes mmol/L; a percent change stays in
+        per cent; a share becomes a fraction.
 
         Examples
         --------

@@ -118,7 +118,7 @@ def _instrument(row: pd.Series) -> Iterator[_Finding]:
         yield "low", found, remedy
     if quantity == "magnesium" and math.isnan(row["factor"]):
         yield "factor", "A unit of magnesium has no factor.", "Give mmol/L per unit."
-    if quantity in ("pain", *LINKED, "magnesium") and not row["source"]:
+    if quantity in ("pain", *LINKED, "standardised_pain", "magnesium") and not row["source"]:
         yield "source", "The scale has no source.", _REMEDY
     if row["link"] and quantity not in LINKED:
         yield (

@@ -37,6 +37,9 @@ WITHOUT_COMPARATOR = "without_comparator"
 EPISODES = "episodes"
 """Block of pain that comes in attacks or menses."""
 
+STANDARDISED = "standardised"
+"""Block of standardised mean differences of pain between two arms."""
+
 BLOCKS: Mapping[str, Block] = MappingProxyType(
     {
         OUTSIDE_DRUGS: Block(
@@ -55,6 +58,11 @@ BLOCKS: Mapping[str, Block] = MappingProxyType(
             "pain of attacks or menses, and days and counts of attacks; how they answer to the pain of a "
             "model is estimated",
             "episodic pain, not a weekly mean",
+        ),
+        STANDARDISED: Block(
+            "standardised mean differences of pain between two arms; the SD between patients of the study "
+            "brings the pain of a model to them",
+            "standardised difference",
         ),
     }
 )

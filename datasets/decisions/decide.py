@@ -18,13 +18,14 @@ from windup.datasets.decisions.blocks import (
     EPISODES,
     INSTRUMENTS,
     OUTSIDE_DRUGS,
+    STANDARDISED,
     WITHOUT_COMPARATOR,
     first_off,
 )
 from windup.datasets.decisions.rings import Edge, following
-from windup.datasets.decisions.same_fact import same_fact, same_time
+from windup.datasets.decisions.same_fact import same_fact, same_instrument, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, plain_kind
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
 
 _WITHOUT_BIAS = (*MAGNESIUM_KINDS, "contrast", "responder_30", "responder_50")
 _OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency", "attack_frequency_change")
@@ -63,7 +64,16 @@ class _Row:
         """The row with the smaller one is used."""
         doubts = len(self.flags & DOUBTS)
         people = -1.0 if math.isnan(self.n) else self.n
-        return (not self.given, not self.spread, _RANK.get(self.kind, 0), doubts, -people, self.cells)
+        standardised = STANDARDISED in self.blocks
+        return (
+            not self.given,
+            standardised,
+            not self.spread,
+            _RANK.get(self.kind, 0),
+            doubts,
+            -people,
+            self.cells,
+        )
 
 
 @final
@@ -72,6 +82,7 @@ class _Facts:
     condition: dict[str, str]
     design: dict[str, str]
     overlaps: dict[str, str]
+    crossover: dict[str, str]
     drugs: dict[tuple[str, str], set[str]]
     sized: set[tuple[str, str]]
     catalogue: Catalogue
@@ -133,7 +144,8 @@ def _needed(
     catalogue: Catalogue,
 ) -> list[str]:
     """Blocks of the likelihood that a row needs, in the order of ``BLOCKS``."""
-    kind, flags = plain_kind(catalogue.kind_of(row["outcome"], row["scale"])), set(row["flags"].split(";"))
+    whole, flags = catalogue.kind_of(row["outcome"], row["scale"]), set(row["flags"].split(";"))
+    kind = plain_kind(whole)
     alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
     instrument = catalogue.instrument_by_name.get(row["scale"])
     linked = bool(kind) and instrument is not None and bool(instrument.link)
@@ -142,6 +154,7 @@ def _needed(
         OUTSIDE_DRUGS: bool(outside & {(row["study_id"], row[arm]) for arm in ("arm_id", "reference_arm")}),
         INSTRUMENTS: linked and not of_attacks,
         EPISODES: linked and of_attacks,
+        STANDARDISED: whole == STANDARDISED_KIND,
         WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS,
     }
     return [name for name in BLOCKS if needed[name]]
@@ -166,7 +179,7 @@ def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
         yield _Row(
             int(str(index)), row["row_id"], row["study_id"], row["arm_id"], row["reference_arm"],
             row["time_weeks"], plain_kind(catalogue.kind_of(row["outcome"], row["scale"])),
-            catalogue.link_of(row["scale"]), row["outcome"], row["scale"],
+            catalogue.told_on(row["scale"]), row["outcome"], row["scale"],
             row["value"], frozenset(row["flags"].split(";")), row["n"],
             any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes",
             tuple(filter(None, row["blocks"].split(";"))),
@@ -187,9 +200,9 @@ def _facts(
             sized.add((study, arm))
     facts = {
         name: {str(study): str(word) for study, word in zip(studies["study_id"], studies[name], strict=True)}
-        for name in ("condition", "design", "overlaps")
+        for name in ("condition", "design", "overlaps", "crossover")
     }
-    return _Facts(facts["condition"], facts["design"], facts["overlaps"], drugs, sized, catalogue, blocks)
+    return _Facts(**facts, drugs=drugs, sized=sized, catalogue=catalogue, blocks=blocks)
 
 
 def _left_out(rows: list[_Row], facts: _Facts) -> dict[int, Why]:
@@ -237,6 +250,8 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
         return "selected weeks", "it has the flag selected_weeks"
     if off := first_off(row.blocks, facts.blocks):
         return BLOCKS[off].reason, f"it needs the block '{off}' of the likelihood, which is off"
+    if STANDARDISED in row.blocks and facts.crossover.get(row.study) == "yes":
+        return "scale without a defensible conversion", "its SD in a crossover may be that of differences"
     if (
         design in LOOSE_DESIGNS
         and not row.flags & WITHOUT_CONTROL_FLAGS
@@ -255,24 +270,28 @@ def _without_outcome(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
 
 def _contrasts(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
     """A contrast counts where its reference arm has no result of its own at that time."""
-    levels: dict[tuple[str, str, str], list[_Row]] = {}
+    levels: dict[tuple[str, str], list[_Row]] = {}
     for row in rows:
         if row.kind in _LEVELS:
-            levels.setdefault((row.study, row.arm, row.instrument), []).append(row)
+            levels.setdefault((row.study, row.arm), []).append(row)
     for row in rows:
         if row.kind != "contrast" or not row.reference:
             continue
         own, other = (
             [
                 each
-                for each in levels.get((row.study, arm, row.instrument), [])
-                if same_time(each.time, row.time)
+                for each in levels.get((row.study, arm), [])
+                if same_time(each.time, row.time) and same_instrument(each.instrument, row.instrument)
             ]
             for arm in (row.arm, row.reference)
         )
         if own and (other or any(each.given for each in own)):
             names = ", ".join(sorted(each.name for each in own))
             yield row, ("duplicates another row", f"it follows from the arms' own results (row {names})")
+        elif own and STANDARDISED in row.blocks:
+            # Its SD is not printed: points say more.
+            names = ", ".join(sorted(each.name for each in own))
+            yield row, ("duplicates another row", f"its arm has its own result in points (row {names})")
         elif own:
             for each in own:
                 yield (
@@ -302,8 +321,7 @@ def _repeats(row: _Row, chosen: Iterable[_Row]) -> _Row | None:
     for other in chosen:
         # Contrasts of one arm with two others are two facts.
         compared = not (row.reference and other.reference) or row.reference == other.reference
-        # What people say on two instruments are two facts.
-        compared = compared and row.instrument == other.instrument
+        compared = compared and same_instrument(row.instrument, other.instrument)
         if compared and same_time(row.time, other.time) and same_fact(row.kind, other.kind):
             return other
     return None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from windup.datasets.decisions.same_fact import same_time
+from windup.datasets.dictionary.usage import ANY_INSTRUMENT
 
 _PAIN = frozenset({"mean", "change", "percent_change", "contrast"})
 _SERUM = "serum_mg_change"
@@ -17,7 +18,7 @@ _SERUM = "serum_mg_change"
 
 class Edge(NamedTuple):
     """A row as an edge: its name, study, kind on 0-10, arm, reference arm ('' where it has none), time and
-    instrument (its link with 0-10, '' on 0-10).
+    instrument (its link with 0-10, '' on 0-10; a standardised difference counts among these).
     """
 
     name: int
@@ -47,7 +48,8 @@ def following(rows: Iterable[Edge]) -> Iterator[tuple[int, tuple[int, ...]]]:
     for row in rows:
         known = row.time == row.time and row.arm != row.reference
         if known and (row.kind in _PAIN or row.kind == _SERUM):
-            groups.setdefault((row.study, row.instrument, row.kind == _SERUM), []).append(row)
+            instrument = row.instrument.removeprefix(ANY_INSTRUMENT)
+            groups.setdefault((row.study, instrument, row.kind == _SERUM), []).append(row)
     for group in groups.values():
         # Without two contrasts, or a contrast between two results, there is no ring.
         if sum(bool(row.reference) for row in group):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from windup.datasets.dictionary.limits import ROUNDING_WEEKS
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
+from windup.datasets.dictionary.usage import ANY_INSTRUMENT, MAGNESIUM_KINDS
 
 # The left kind already follows from, or contains, the right kind of the same arm and time.
 _EXCLUSIVE = frozenset(
@@ -35,6 +35,19 @@ def same_time(one: float, other: float) -> bool:
     (True, False, False)
     """
     return one == other or (min(one, other) >= 1.0 and abs(one - other) <= ROUNDING_WEEKS)
+
+
+def same_instrument(one: str, other: str) -> bool:
+    """Whether two rows may say the same: what people say on two instruments are two facts.
+
+    A standardised difference may repeat a row on any instrument.
+
+    Examples
+    --------
+    >>> same_instrument("", "womac_pain"), same_instrument(ANY_INSTRUMENT, "womac_pain")
+    (False, True)
+    """
+    return one == other or ANY_INSTRUMENT in (one, other)
 
 
 def same_fact(one: str, other: str) -> bool:

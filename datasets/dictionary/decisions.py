@@ -31,18 +31,19 @@ RULES: tuple[str, ...] = (
     "A row is left out when its outcome or scale has no use in the model, its study is a `meta_analysis`, "
     "its condition is neither chronic pain nor, on an instrument of attacks, episodic (rows of magnesium "
     "excepted), an arm of it received the drug `other`, "
-    "it has no time, neither it nor its arm has a number of participants, or it has the flag `duplicate` or "
-    "`selected_weeks`.",
+    "it has no time, neither it nor its arm has a number of participants, it has the flag `duplicate` or "
+    "`selected_weeks`, or it is a standardised difference of a crossover trial.",
     "A row of a study without a randomised comparison (`open_label`, `cohort`, `case_control`, "
     "`cross_sectional`) is left out, but for the flags `natural_history`, `case_control` and `iv_course`.",
     "Rows of a study without any row after week 0 are left out, with the same exceptions.",
     "A contrast is left out when its arm and its reference arm both have results of their own at that time. "
-    "When only its arm has one, the contrast replaces it.",
+    "When only its arm has one, the contrast replaces it; a standardised difference is left out then too.",
     "Of two rows that say the same of one arm and time, one is used. These are two rows of one kind, and a "
     "mean, a change, a contrast and a percent change among each other. Contrasts of one arm with two others "
-    "are not the same, nor are rows on two instruments of pain of which one has a link of its own. The first "
-    "that applies decides: a row with a standard deviation, standard error or interval; a mean before a "
-    "change, a contrast and a percent change; fewer flags of doubt ("
+    "are not the same, nor are rows on two instruments of pain of which one has a link of its own; a "
+    "standardised difference is the same as a contrast on any instrument. The first that applies decides: a "
+    "row in points or tenths before a standardised difference; a row with a standard deviation, standard "
+    "error or interval; a mean before a change, a contrast and a percent change; fewer flags of doubt ("
     + ", ".join(f"`{flag}`" for flag in sorted(DOUBTS))
     + "); more participants; the order of the cells. Times from week 1 on that differ by at most 0.05 weeks "
     "are the same.",

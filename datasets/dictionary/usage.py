@@ -12,6 +12,12 @@ MAGNESIUM_KINDS = ("serum_mg", "serum_mg_change", "csf_mg")
 LINKED_KINDS = ("instrument_mean", "instrument_change", "instrument_contrast")
 """Kinds of row of pain on an instrument whose link with 0-10 is estimated."""
 
+STANDARDISED_KIND = "standardised_contrast"
+"""Kind of row of a standardised mean difference of pain between two arms."""
+
+ANY_INSTRUMENT = "*"
+"""Instrument of a standardised difference beside other rows: it may repeat a row on any instrument."""
+
 KINDS = (
     "mean",
     "change",
@@ -20,6 +26,7 @@ KINDS = (
     "responder_30",
     "responder_50",
     *LINKED_KINDS,
+    STANDARDISED_KIND,
     *MAGNESIUM_KINDS,
 )
 """Kinds of row that the fit has a likelihood for."""
@@ -54,14 +61,14 @@ def kind_of(outcome: str, quantity: str) -> str:
 
 
 def plain_kind(kind: str) -> str:
-    """What a row of another instrument would be on 0-10; other kinds as they are.
+    """What a row of another instrument or in SDs would be on 0-10; other kinds as they are.
 
     Examples
     --------
     >>> plain_kind("instrument_change"), plain_kind("csf_mg")
     ('change', 'csf_mg')
     """
-    return kind.removeprefix("instrument_")
+    return kind.removeprefix("instrument_").removeprefix("standardised_")
 
 
 _KINDS = {
@@ -78,6 +85,7 @@ _KINDS = {
     ("difference_vs_placebo", "attack_count"): "instrument_contrast",
     ("pain_intensity_change", "percent"): "percent_change",
     ("difference_vs_placebo", "pain"): "contrast",
+    ("difference_vs_placebo", "standardised_pain"): STANDARDISED_KIND,
     ("difference_vs_placebo", "magnesium"): "serum_mg_change",
     ("responder_30", "percent"): "responder_30",
     ("responder_50", "percent"): "responder_50",

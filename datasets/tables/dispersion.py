@@ -8,6 +8,8 @@ References
    and/or interquartile range. BMC Med Res Methodol 2014;14:135. doi:10.1186/1471-2288-14-135
    (equations 7–9 for the range, 14–16 for the quartiles).
 .. [3] Abramowitz M, Stegun IA. Handbook of Mathematical Functions 1964, 26.7.5 (quantile of Student's t).
+.. [4] Hedges LV, Olkin I. Statistical Methods for Meta-Analysis 1985, chapter 5: large-sample variance of a
+   standardised mean difference; Cochrane Handbook, section 6.5.1.
 """
 
 from __future__ import annotations
@@ -48,6 +50,28 @@ def standard_error_from_interval(low: float, high: float, n: float) -> float:
     """
     quantile = _Z if math.isnan(n) else t_quantile_975(n - 1)
     return (high - low) / (2 * quantile)
+
+
+def standard_error_of_standardised(difference: float, n_effective: float, people: float) -> float:
+    r"""Standard error of a standardised mean difference, in SDs [4]_.
+
+    .. math:: SE = \sqrt{\frac{1}{n_1} + \frac{1}{n_2} + \frac{d^2}{2 (n_1 + n_2)}}
+
+    Parameters
+    ----------
+    difference
+        :math:`d`, Cohen's or Hedges', SDs.
+    n_effective
+        :math:`n_1 n_2 / (n_1 + n_2)`.
+    people
+        :math:`n_1 + n_2`.
+
+    Examples
+    --------
+    >>> round(standard_error_of_standardised(-0.5, 25.0, 100.0), 4)
+    0.2031
+    """
+    return math.sqrt(1.0 / n_effective + difference**2 / (2.0 * people))
 
 
 def standard_deviation_from_range(low: float, high: float, n: float) -> float:

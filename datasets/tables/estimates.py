@@ -11,6 +11,9 @@ which for a contrast of arms with :math:`n_1` and :math:`n_2` patients makes it
 :math:`n_1 n_2 / (n_1 + n_2)`. In a crossover trial the same people received both arms: the SD of a contrast
 is that of the paired differences, and its number that of the people, :math:`SE = SD_d / \sqrt{n}` [#e1]_.
 
+The standard error of a standardised difference without a printed one follows from the numbers of patients
+(`windup.datasets.tables.dispersion.standard_error_of_standardised`).
+
 References
 ----------
 .. [#e1] Elbourne DR et al. Meta-analyses involving cross-over trials: methodological issues. Int J
@@ -26,12 +29,14 @@ from collections.abc import Set
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.dictionary.usage import STANDARDISED_KIND
 from windup.datasets.tables.dispersion import (
     mean_from_median,
     standard_deviation_from_quartiles,
     standard_deviation_from_range,
     standard_deviation_from_reference_interval,
     standard_error_from_interval,
+    standard_error_of_standardised,
 )
 
 COMPUTED = ("kind", "estimate", "standard_deviation", "standard_error", "n_effective")
@@ -69,6 +74,13 @@ def n_effective(row: pd.Series, sizes: dict[tuple[str, str], float], crossover: 
         analysed = both if math.isnan(row["n"]) else min(float(row["n"]), both)
         return own * reference / both * analysed / both
     return float(row["n"]) / 4.0
+
+
+def _standardised_dispersion(row: pd.Series, n: float, sizes: dict[tuple[str, str], float]) -> float:
+    """Standard error of a standardised difference from the patients of both arms, in SDs."""
+    both = sum(sizes.get((row["study_id"], row[arm]), math.nan) for arm in ("arm_id", "reference_arm"))
+    people = min((each for each in (float(row["n"]), both) if each > 0.0), default=math.nan)
+    return standard_error_of_standardised(float(row["value"]), n, people)
 
 
 def _dispersion(row: pd.Series, n: float, people: float) -> tuple[float, float]:
@@ -135,6 +147,9 @@ def with_estimates(
         paired = not row["reference_arm"] or row["study_id"] in crossover or math.isnan(row["n"])
         people = n if paired else float(row["n"])
         deviation, error = _dispersion(row, n, people) if kind else (math.nan, math.nan)
+        if kind == STANDARDISED_KIND and math.isnan(error) and row["study_id"] not in crossover:
+            error = _standardised_dispersion(row, n, sizes)
+            deviation = error * math.sqrt(n)
         if kind == "serum_mg_change" and row["scale"] == "percent":
             factor = _percent_magnesium_factor(row, baselines)
             estimate = _location(row) * factor

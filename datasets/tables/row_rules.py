@@ -8,7 +8,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.dictionary.limits import SMALLEST_SPREAD
-from windup.datasets.dictionary.usage import is_reason, plain_kind
+from windup.datasets.dictionary.usage import STANDARDISED_KIND, is_reason, plain_kind
 from windup.datasets.dictionary.vocabulary import FLAGS, INTERVALS, REASONS
 from windup.datasets.files.errors import Fault, nearest
 
@@ -16,6 +16,8 @@ _RANGES = {
     "mean": (0.0, 10.0, "pain on 0–10"),
     "change": (-10.0, 10.0, "a change on 0–10"),
     "contrast": (-10.0, 10.0, "a contrast on 0–10"),
+    # More than 5 SDs between patients are hardly ever seen: the SE may have been taken for the SD.
+    STANDARDISED_KIND: (-5.0, 5.0, "a difference of -5 to 5 SDs"),
     # A reading three times the baseline is the most that a baseline of 2.5 leaves room for.
     "percent_change": (-100.0, 300.0, "a percent change of -100 to 300 %"),
     "responder_30": (0.0, 1.0, "a share of 0–100 %"),
@@ -78,9 +80,10 @@ def _word_findings(row: pd.Series) -> list[_Finding]:
 
 def _range_findings(row: pd.Series, catalogue: Catalogue) -> list[_Finding]:
     kind = catalogue.kind_of(row["outcome"], row["scale"])
-    if plain_kind(kind) not in _RANGES or math.isnan(row["value"]):
+    kind_of_range = kind if kind in _RANGES else plain_kind(kind)
+    if kind_of_range not in _RANGES or math.isnan(row["value"]):
         return []
-    low, high, words = _RANGES[plain_kind(kind)]
+    low, high, words = _RANGES[kind_of_range]
     instrument = catalogue.instrument_by_name[row["scale"]]
     if low <= instrument.estimate(row["value"], kind) <= high:
         return []
@@ -88,6 +91,20 @@ def _range_findings(row: pd.Series, catalogue: Catalogue) -> list[_Finding]:
         words = f"its ends, {instrument.low:g} to {instrument.high:g}"
     found = f"{row['value']:g} on the scale {row['scale']} is outside {words}."
     return [("value", found, "Check the value, its sign and its scale.")]
+
+
+def _standardised_findings(row: pd.Series, catalogue: Catalogue) -> list[_Finding]:
+    """A standardised difference has a standard error or its interval, and no SD: that is its unit."""
+    if catalogue.kind_of(row["outcome"], row["scale"]) != STANDARDISED_KIND:
+        return []
+    remedy = "Give its standard error in se, or its 95 % interval; without them it follows from n."
+    findings: list[_Finding] = []
+    if not math.isnan(row["sd"]):
+        findings.append(("sd", "A standardised difference is counted in SDs, and has none.", remedy))
+    if row["interval"] not in ("", "ci95_low_high"):
+        found = f"The interval '{row['interval']}' says nothing of a standardised difference."
+        findings.append(("interval", found, remedy))
+    return findings
 
 
 def row_faults(row: pd.Series, line: int, catalogue: Catalogue) -> list[Fault]:
@@ -103,4 +120,5 @@ def row_faults(row: pd.Series, line: int, catalogue: Catalogue) -> list[Fault]:
         Instruments.
     """
     findings = _interval_findings(row) + _word_findings(row) + _range_findings(row, catalogue)
+    findings += _standardised_findings(row, catalogue)
     return [Fault("observations.csv", line, *finding) for finding in findings]

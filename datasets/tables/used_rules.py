@@ -9,8 +9,8 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.decisions.rings import Edge, following
-from windup.datasets.decisions.same_fact import same_fact, same_time
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, plain_kind
+from windup.datasets.decisions.same_fact import same_fact, same_instrument, same_time
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
 from windup.datasets.files.errors import Fault
 
 _OBSERVATIONS = "observations.csv"
@@ -67,6 +67,29 @@ def usage_faults(
     return faults
 
 
+def crossover_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogue: Catalogue) -> list[Fault]:
+    """Used standardised differences of crossover trials.
+
+    Such a difference may be divided by the SD of paired differences or by that between patients, and its
+    error depends on the correlation of the periods (Cochrane Handbook, section 23.2.7).
+
+    Parameters
+    ----------
+    studies, observations
+        Typed tables indexed by line; ``crossover`` of the studies is ``yes`` or ``no``.
+    catalogue
+        Instruments.
+    """
+    crossed = set(studies.loc[studies["crossover"] == "yes", "study_id"])
+    found = "A standardised difference of a crossover trial does not say which SD it is divided by."
+    remedy = "Give the difference in points, or set used to no."
+    return [
+        Fault(_OBSERVATIONS, int(str(line)), "scale", found, remedy)
+        for line, row in observations[observations["used"] == "yes"].iterrows()
+        if row["study_id"] in crossed and catalogue.kind_of(row["outcome"], row["scale"]) == STANDARDISED_KIND
+    ]
+
+
 def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogue: Catalogue) -> list[Fault]:
     """Used rows that say what another used row says already.
 
@@ -85,7 +108,7 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
     kinds = [
         plain_kind(catalogue.kind_of(*each)) for each in zip(used["outcome"], used["scale"], strict=True)
     ]
-    instruments = [catalogue.link_of(scale) for scale in used["scale"]]
+    instruments = [catalogue.told_on(scale) for scale in used["scale"]]
     faults: list[Fault] = []
     remedy = "Set used to no in one of them, with the reason 'duplicates another row'."
     columns = (
@@ -101,8 +124,7 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
         for one, other in combinations(sorted(rows), 2):
             # Contrasts of one arm with two others are two facts.
             compared = not (one.reference and other.reference) or one.reference == other.reference
-            # What people say on two instruments are two facts.
-            compared = compared and one.instrument == other.instrument
+            compared = compared and same_instrument(one.instrument, other.instrument)
             if compared and same_time(one.time, other.time) and same_fact(one.kind, other.kind):
                 found = f"The {other.kind} of '{arm}' at this time repeats a used {one.kind}."
                 faults.append(Fault(_OBSERVATIONS, other.name, "used", found, remedy))

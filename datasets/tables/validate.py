@@ -13,7 +13,7 @@ from windup.datasets.tables.keys import key_faults
 from windup.datasets.tables.phases import phase_faults
 from windup.datasets.tables.role_rules import role_faults
 from windup.datasets.tables.row_rules import row_faults
-from windup.datasets.tables.used_rules import duplicate_faults, usage_faults
+from windup.datasets.tables.used_rules import crossover_faults, duplicate_faults, usage_faults
 
 
 def cross_table_faults(
@@ -48,4 +48,5 @@ def cross_table_faults(
             received = set[str]().union(*(drugs.get(arm, set()) for arm in arms_of_row))
             condition, sizes = conditions.get(study, ""), sized.get(study, set())
             faults += usage_faults(row, line, condition, received, sizes, catalogue)
+    faults += crossover_faults(studies, observations, catalogue)
     return faults + duplicate_faults(studies, observations, catalogue)

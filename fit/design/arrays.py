@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Bool, Float, Int
 
-from windup.datasets import LINKED_KINDS, Catalogue
+from windup.datasets import LINKED_KINDS, STANDARDISED_KIND, Catalogue
 from windup.fit.design.dose_latents import DoseLatents
 from windup.fit.design.exposure import Exposure
 from windup.fit.design.outside import Outside
@@ -21,6 +21,7 @@ GAUSSIAN_KINDS = (
     "percent_change",
     "contrast",
     *LINKED_KINDS,
+    STANDARDISED_KIND,
     "serum_mg",
     "serum_mg_change",
     "csf_mg",
@@ -55,6 +56,11 @@ class Rows(NamedTuple):
         Number of visits' misfits that the row adds up to (see `windup.fit.design.errors.row_errors`).
     link
         Index of the link of the row's instrument in ``Design.links``, -1 where pain is read as it is.
+    divisor
+        Reported SD between patients that a standardised contrast is divided by, NRS points; 1 for other rows
+        and where the study reports none.
+    latent_divisor
+        Index of the latent per-patient SD that it is divided by then, -1 elsewhere.
     """
 
     study: Int[np.ndarray, " rows"]
@@ -67,6 +73,8 @@ class Rows(NamedTuple):
     dispersion: Int[np.ndarray, " rows"]
     misfits: Float[np.ndarray, " rows"]
     link: Int[np.ndarray, " rows"]
+    divisor: Float[np.ndarray, " rows"]
+    latent_divisor: Int[np.ndarray, " rows"]
 
 
 class Visits(NamedTuple):

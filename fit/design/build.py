@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import MAGNESIUM_KINDS, WITHOUT_COMPARATOR, Trials, plain_kind
+from windup.datasets import MAGNESIUM_KINDS, STANDARDISED_KIND, WITHOUT_COMPARATOR, Trials, plain_kind
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
 from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
@@ -22,7 +22,9 @@ from windup.fit.design.trial_bias import Exaggeration, arms_alone, exaggeration,
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
 
+# A standardised contrast is of values at a visit: the SD that it is divided by is that of means.
 _CLASS_OF_KIND = {
+    STANDARDISED_KIND: 0,
     "mean": 0,
     "change": 1,
     "contrast": 1,
@@ -262,18 +264,21 @@ def _rows(
     kinds = tuple(table["kind"])
     contrasts = table["reference_arm"].to_numpy(str) != ""
     coefficients = np.array([_coefficients(*each) for each in zip(kinds, contrasts, strict=True)])
-    group = np.array([_CLASS_OF_KIND.get(plain_kind(kind), -1) for kind in kinds])
+    group = np.array([_CLASS_OF_KIND.get(kind, _CLASS_OF_KIND.get(plain_kind(kind), -1)) for kind in kinds])
+    standardised = np.array(kinds) == STANDARDISED_KIND
     error = table["standard_error"].to_numpy(float).copy()
     n = table["n_effective"].to_numpy(float)
     log_sd = np.log(error * np.sqrt(n))
-    dispersion = np.full(len(table), -1)
+    dispersion, divisor, latent_divisor = (np.full(len(table), each) for each in (-1, 1.0, -1))
     reported_log, reported_class, missing_class = [], [], []
     labels: list[str] = []
     for s, g, instrument in dict.fromkeys(zip(study, group, link, strict=True)):
         if g < 0:
             continue
         mine = (study == s) & (group == g) & (link == instrument)
-        known = mine & np.isfinite(log_sd)
+        # The errors of these are in SDs: they say nothing of the SD in points.
+        divided = mine & standardised
+        known = mine & ~divided & np.isfinite(log_sd)
         unknown = mine & ~np.isfinite(error)
         if known.any():
             typical = float(log_sd[known].mean())
@@ -283,8 +288,9 @@ def _rows(
                 reported_class.append(g)
             # A study that reports some SDs of a class lends their mean to its rows without.
             error[unknown] = np.exp(typical) / np.sqrt(n[unknown])
-        elif unknown.any():
-            dispersion[unknown] = len(labels)
+            divisor[divided] = np.exp(typical)
+        elif (unknown | divided).any():
+            dispersion[unknown] = latent_divisor[divided] = len(labels)
             missing_class.append(g)
             named = f"/{table['scale'][np.flatnonzero(mine)[0]]}" if instrument >= 0 else ""
             labels.append(f"{table['study_id'][np.flatnonzero(mine)[0]]}/{DISPERSION_CLASSES[g]}{named}")
@@ -300,6 +306,8 @@ def _rows(
             dispersion,
             misfits_of(table, contrast=contrasts),
             link,
+            divisor,
+            latent_divisor,
         ),
         Dispersions(
             np.array(reported_log), np.array(reported_class, int), np.array(missing_class, int), tuple(labels)

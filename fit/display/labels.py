@@ -23,6 +23,7 @@ _WORDS = {
     "instrument_mean": "mean pain on another instrument",
     "instrument_change": "change in pain on another instrument",
     "instrument_contrast": "difference from the control arm on another instrument",
+    "standardised_contrast": "standardised difference from the control arm",
     "responder_30": "share with 30 % less pain",
     "responder_50": "share with 50 % less pain",
     "serum_mg": "serum magnesium",

@@ -13,8 +13,8 @@ from jaxtyping import Array, Float
 from windup.fit.posterior.regimens import effects_at_12_weeks
 from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.errors.error_model import Studies, Suspicion
+from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
 from windup.fit.problem.model import Point, studies_of
-from windup.fit.problem.observation import responder_log_likelihood, responder_score
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.models import loop_gains
 

@@ -7,23 +7,27 @@ enter linearly, so they are integrated out: the rows of study :math:`s` are join
 
 apart from odd studies and suspect rows (`windup.fit.problem.errors.mixture`). The other error model
 (`windup.fit.problem.errors.student_t`) has a multivariate Student t with one scale per study; responder
-shares are binomial there, and the study's effects are drawn, given its other rows.
+shares are binomial there, and the study's effects are drawn, given its other rows
+(`windup.fit.problem.errors.responders`).
+
+A standardised contrast :math:`d` is the difference of its arms in points, divided by the SD between patients
+:math:`\sigma_s` of the study (`patient_sd`), and so are its loads and its misfit. Its standard error is
+in SDs.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.linalg import cho_solve, solve_triangular
-from jax.scipy.special import gammaln, log_ndtr
-from jax.scipy.stats import norm
+from jax.scipy.special import gammaln
 from jaxtyping import Array, Float, Int
 
 from windup.datasets import MAGNESIUM_KINDS
-from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
+from windup.fit.design.arrays import Design, Observed, Rows
 from windup.fit.design.buckets import Bucket
 from windup.fit.design.outside import pain_relieved
 from windup.fit.design.trial_bias import exaggerated
@@ -134,6 +138,17 @@ class Joint(NamedTuple):
     count: Float[Array, " studies"]  # type: ignore[assignment]  # hides tuple.count, which no one calls
 
 
+def patient_sd(rows: Rows, log_missing_sd: Float[Array, " missing"]) -> Float[Array | np.ndarray, " rows"]:
+    """SD between patients that standardised contrasts are divided by, NRS points; 1 for other rows.
+
+    It is the mean SD of means that the study reports, else the latent one of these.
+    """
+    if not np.any(rows.latent_divisor >= 0):
+        return rows.divisor
+    padded = jnp.concatenate([log_missing_sd, jnp.zeros(1)])
+    return rows.divisor * jnp.exp(padded[rows.latent_divisor])
+
+
 def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     """Mean and variances of all rows from a solved course."""
     visits, rows, ill = design.visits, design.rows, jnp.asarray(design.visits.ill, float)
@@ -159,7 +174,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     loads = jnp.where(magnesium[:, None, None], np.eye(columns_of(design))[-1], read[..., 3:])
     # Percent changes are linear in the effects to first order, 100 (dy_t - (y_t / y_0) dy_0) / y_0.
     baseline = jnp.where(percent, pain_read[:, 1], 1.0)
-    unit = jnp.where(percent, 100.0 / baseline, 1.0)
+    unit = jnp.where(percent, 100.0 / baseline, 1.0) / patient_sd(rows, nuisance.log_missing_sd)
     mean = unit * jnp.sum(rows.coefficients * value, axis=1)
     slopes = jnp.asarray(rows.coefficients)
     slopes = slopes.at[:, 1].set(jnp.where(percent, -pain_read[:, 0] / baseline, slopes[:, 1]))
@@ -319,89 +334,3 @@ def student_t(distance: Array, count: Array, degrees_of_freedom: Array) -> Array
         - 0.5 * count * jnp.log(degrees_of_freedom * jnp.pi)
         - 0.5 * total * jnp.log1p(distance / degrees_of_freedom)
     )
-
-
-def responder_log_likelihood(
-    design: Design,
-    observed: Observed,
-    bucket: Bucket,
-    expected: Expected,
-    effects: Float[Array, "studies columns"],
-    spread: Array,
-) -> Float[Array, "studies responders"]:
-    """Binomial log-likelihood of responder shares given the study's effects (0 for padding)."""
-    score = responder_score(design, bucket, expected, effects, spread)
-    n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
-    successes = jnp.round(observed.estimate[bucket.responder] * n)
-    constant = gammaln(n + 1.0) - gammaln(successes + 1.0) - gammaln(n - successes + 1.0)
-    log_share = successes * log_ndtr(score) + (n - successes) * log_ndtr(-score)
-    return jnp.where(bucket.responds, constant + log_share, 0.0)
-
-
-def given_shares(
-    design: Design,
-    observed: Observed,
-    bucket: Bucket,
-    expected: Expected,
-    rows: Marginal,
-    scale: Float[Array, " studies"],
-    spread: Array,
-    z: Float[Array, "studies columns"],
-) -> tuple[Float[Array, "studies columns"], Float[Array, " studies"]]:
-    r"""Whitened effects :math:`w` of studies with responder shares from standard normal ``z``.
-
-    The shares say much about the effects of a study. So that ``z`` stays close to independent of everything
-    else, each share :math:`r` enters here as a normal observation :math:`\Phi^{-1}(r)` of its score with
-    variance :math:`r (1 - r) / (n \phi^2)`, and :math:`w = m + L^{-T} z` with the mean and precision
-    :math:`L L^T` that follow. The density still uses the binomial; this changes coordinates only.
-
-    Returns
-    -------
-    tuple
-        ``w``, and the log determinant of its map from ``z``.
-    """
-    loads = expected.visit_loads[design.rows.visits[bucket.responder][..., :2]]
-    by_effect = -(loads[..., 0, :] - _kept(design, bucket)[..., None] * loads[..., 1, :]) / spread
-    slope = jnp.einsum("src,scd->srd", by_effect, rows.effects_root) * scale[:, None, None]
-    centre = responder_score(design, bucket, expected, rows.effects, spread)
-    n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
-    share = (jnp.round(observed.estimate[bucket.responder] * n) + 0.5) / (n + 1.0)
-    share = jnp.where(bucket.responds, share, 0.5)
-    score = norm.ppf(share)
-    precision = jnp.where(bucket.responds, n * norm.pdf(score) ** 2 / (share * (1.0 - share)), 0.0)
-    weighted = slope * precision[..., None]
-    root = jnp.linalg.cholesky(jnp.eye(z.shape[1]) + jnp.einsum("src,srd->scd", weighted, slope))
-    pull = jnp.einsum("src,sr->sc", weighted, score - centre)[..., None]
-    solved = solve_triangular(root, pull, lower=True) + z[..., None]
-    w = solve_triangular(root, solved, lower=True, trans=1)[..., 0]
-    return w, -jnp.sum(jnp.log(jnp.diagonal(root, axis1=1, axis2=2)), axis=1)
-
-
-def _kept(design: Design, bucket: Bucket) -> Float[np.ndarray, "studies responders"]:
-    """Share of the baseline pain that a responder keeps at most; 1 where the bucket is padded."""
-    of_rows = np.array([LARGEST_KEPT_SHARE.get(kind, 1.0) for kind in design.rows.kind])
-    shares: Float[np.ndarray, "studies responders"] = of_rows[bucket.responder]
-    return shares
-
-
-def responder_score(
-    design: Design,
-    bucket: Bucket,
-    expected: Expected,
-    effects: Float[Array, "studies columns"],
-    spread: Array,
-) -> Float[Array, "studies responders"]:
-    r"""Standard normal score of the share that responds.
-
-    A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with
-    individual SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
-    """
-    at = design.rows.visits[bucket.responder][..., :2]
-    pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
-    score: Array = score_of(pain[..., 0], pain[..., 1], _kept(design, bucket), spread)
-    return score
-
-
-def score_of(pain: Any, baseline: Any, kept: Any, spread: Any) -> Any:
-    """Standard normal score of the share whose pain is at most ``kept`` times its baseline; of any arrays."""
-    return -(pain - kept * baseline) / spread

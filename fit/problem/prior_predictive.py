@@ -29,9 +29,10 @@ from windup.fit.design.buckets import Bucket
 from windup.fit.problem.enrolment import Enrolment
 from windup.fit.problem.errors.error_model import SimulatedStudies, Studies
 from windup.fit.problem.errors.patient_spreads import SPREAD_SITES
+from windup.fit.problem.errors.responders import responder_score
 from windup.fit.problem.errors.study_effects import DrawnEffects, effect_sites, study_effects, study_scale
 from windup.fit.problem.model import Point, draw_patients, evaluate, studies_of
-from windup.fit.problem.observation import joint, marginal, responder_score
+from windup.fit.problem.observation import joint, marginal
 from windup.fit.problem.problem import Draw, Problem
 
 # Draws from the prior until one could last; a prior that allows fewer is at odds with its own evidence.

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from windup.datasets import MAGNESIUM_KINDS
+from windup.datasets import MAGNESIUM_KINDS, STANDARDISED_KIND
 from windup.fit.display.figure import BLACK, CYCLE, GREY, VERMILION, figure, plain
 from windup.fit.display.labels import label
 from windup.fit.display.text import drawn
@@ -18,6 +18,7 @@ _PANELS = {
     "pain, NRS points (change or difference)": ("change", "contrast"),
     "other instruments, tenths of the range (level)": ("instrument_mean",),
     "other instruments, tenths (change or difference)": ("instrument_change", "instrument_contrast"),
+    "pain, SDs between patients (difference)": (STANDARDISED_KIND,),
     "percent change": ("percent_change",),
     "share of responders": ("responder_30", "responder_50"),
     "magnesium, mmol/L": MAGNESIUM_KINDS,

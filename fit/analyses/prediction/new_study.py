@@ -13,8 +13,8 @@ from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.design.doses import DAYS_PER_WEEK
 from windup.fit.design.hypothetical_arms import doses_of
 from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.responders import score_of
 from windup.fit.problem.errors.student_t import STUDENT_T
-from windup.fit.problem.observation import score_of
 from windup.fit.problem.priors import DRUG_SPREAD_SD
 from windup.fit.problem.problem import Draw
 

@@ -24,18 +24,12 @@ from jaxtyping import Array, Bool, Float
 
 from windup.fit.problem.enrolment import enrolment, enrolment_pain_of
 from windup.fit.problem.errors.error_model import Studies
+from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
 from windup.fit.problem.errors.student_t import inverse_of_some
 from windup.fit.problem.errors.study_effects import DrawnEffects, study_effects
 from windup.fit.problem.meanings import EXPOSURES
 from windup.fit.problem.model import bucket_at, evaluate, nuisance_of, studies_of
-from windup.fit.problem.observation import (
-    Joint,
-    covariance,
-    expect,
-    marginal,
-    responder_log_likelihood,
-    responder_score,
-)
+from windup.fit.problem.observation import Joint, covariance, expect, marginal
 from windup.fit.problem.priors import link_priors, outside_priors, packaged_vectors, whitened_sizes
 from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.models import Course
@@ -244,8 +238,8 @@ def _log_shares(rng_key: Array, studies: Studies) -> Float[Array, " studies"]:
     """Log density of the shares of responders given the other rows, up to the average over draws.
 
     By importance: effects are drawn where rows and shares together put them, as the sampler does
-    (`windup.fit.problem.observation.given_shares`). Drawn given the rows alone, most would have next to no
-    density.
+    (`windup.fit.problem.errors.responders.given_shares`). Drawn given the rows alone, most would have next to
+    no density.
     """
     _, design, bucket, nuisance, observed, expected, parts = studies
     rows = marginal(parts, nuisance.degrees_of_freedom)

@@ -11,11 +11,12 @@ from jaxtyping import Float
 from scipy.special import logsumexp
 from scoringrules import crps_ensemble
 
-from windup.datasets import LINKED_KINDS
+from windup.datasets import LINKED_KINDS, STANDARDISED_KIND
 from windup.fit.design.arrays import Design
 from windup.fit.display.format import LEVELS
+from windup.fit.problem.priors import SD_PRIOR
 
-_PAIN = ("mean", "change", "percent_change", "contrast", *LINKED_KINDS)
+_PAIN = ("mean", "change", "percent_change", "contrast", *LINKED_KINDS, STANDARDISED_KIND)
 
 
 def errors_by_drug(design: Design, rows: pd.DataFrame) -> pd.DataFrame:
@@ -53,8 +54,8 @@ def errors_by_drug(design: Design, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 # Rows of other kinds are brought to the 0-10 scale of pain, so that they can be averaged with the rest: a
-# percent change by the pain at baseline, a share of responders by 10, magnesium by 10 per mmol/L (a
-# convention; `crps_by_kind` is in the rows' own units).
+# percent change by the pain at baseline, a standardised difference by the SD between patients, a share of
+# responders by 10, magnesium by 10 per mmol/L (a convention; `crps_by_kind` is in the rows' own units).
 _SHARE, _MAGNESIUM, _TYPICAL_PAIN = 10.0, 10.0, 6.5
 
 
@@ -66,9 +67,15 @@ def points_per_unit(design: Design) -> Float[np.ndarray, " rows"]:
     """Factor that brings each row to the 0-10 scale."""
     kind, study = np.array(design.rows.kind), design.rows.study
     pain = np.where(np.isfinite(design.baseline_pain), design.baseline_pain, _TYPICAL_PAIN)[study]
+    sd = np.where(design.rows.latent_divisor >= 0, SD_PRIOR["mean"], design.rows.divisor)
     factor = np.select(
-        [np.isin(kind, _PAIN_KINDS), kind == "percent_change", np.char.startswith(kind, "responder")],
-        [1.0, pain / 100.0, _SHARE],
+        [
+            np.isin(kind, _PAIN_KINDS),
+            kind == "percent_change",
+            kind == STANDARDISED_KIND,
+            np.char.startswith(kind, "responder"),
+        ],
+        [1.0, pain / 100.0, sd, _SHARE],
         _MAGNESIUM,
     )
     return np.asarray(factor, float)

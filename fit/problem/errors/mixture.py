@@ -13,7 +13,8 @@ a single study is sampled for them.
 
 Decided before any fit (all expert): :math:`\kappa = 3`; :math:`\pi \sim \mathrm{Beta}(1, 9)`, one study in
 ten; :math:`\varepsilon \sim \mathrm{Beta}(1, 99)`, one row in a hundred; SD of a suspect row 3 NRS points (in
-percent of the baseline what these are), 0.2 mmol/L of magnesium, 1 unit of the probit scale for a share.
+percent of the baseline, or in SDs, what these are), 0.2 mmol/L of magnesium, 1 unit of the probit scale for a
+share.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ from windup.fit.problem.errors.share_rows import (
     scored,
     with_shares,
 )
-from windup.fit.problem.observation import Expected, Nuisance
+from windup.fit.problem.observation import Expected, Nuisance, patient_sd
 
 WIDE_FACTOR = 3.0
 # SD of what is added to a suspect row.
@@ -191,19 +192,22 @@ def _prior(studies: Studies) -> Prior:
     bucket, nuisance = studies.bucket, studies.nuisance
     return prior_of(
         bucket.present,
-        jnp.where(bucket.present, added_variance(studies.design, studies.expected)[bucket.row], 1.0),
+        jnp.where(
+            bucket.present, added_variance(studies.design, studies.expected, nuisance)[bucket.row], 1.0
+        ),
         wide_factor=WIDE_FACTOR,
         wide_weight=nuisance.wide_weight,
         suspect_share=nuisance.suspect_share,
     )
 
 
-def added_variance(design: Design, expected: Expected) -> Float[Array, " rows"]:
+def added_variance(design: Design, expected: Expected, nuisance: Nuisance) -> Float[Array, " rows"]:
     """Variance that a suspect row has in addition, in the squared unit of the row."""
     kinds = np.array(design.rows.kind)
     baseline = expected.visit_pain[design.rows.visits[:, 1]]
     percent = kinds == "percent_change"
     points = jnp.where(percent, SUSPECT_POINTS * 100.0 / jnp.where(percent, baseline, 1.0), SUSPECT_POINTS)
+    points = points / patient_sd(design.rows, nuisance.log_missing_sd)
     own = np.where(np.isin(kinds, MAGNESIUM_KINDS), SUSPECT_MAGNESIUM, SUSPECT_SCORE)
     deviation = jnp.where(np.isin(kinds, MAGNESIUM_KINDS) | is_share(design), own, points)
     return deviation**2

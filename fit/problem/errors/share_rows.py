@@ -18,7 +18,8 @@ from scipy.stats import norm as exact_norm
 
 from windup.fit.design.arrays import Design, Observed
 from windup.fit.design.errors.share_errors import shares_in
-from windup.fit.problem.observation import Expected, Nuisance, score_of
+from windup.fit.problem.errors.responders import score_of
+from windup.fit.problem.observation import Expected, Nuisance
 
 
 def with_shares(design: Design, expected: Expected, nuisance: Nuisance) -> Expected:

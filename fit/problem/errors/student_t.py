@@ -27,6 +27,7 @@ from windup.fit.problem.errors.error_model import (
     StudyEffects,
     Suspicion,
 )
+from windup.fit.problem.errors.responders import responder_log_likelihood
 from windup.fit.problem.errors.study_effects import (
     draw_study_effects,
     drawn_effects,
@@ -42,7 +43,6 @@ from windup.fit.problem.observation import (
     covariance,
     distance_and_half_log_det,
     marginal,
-    responder_log_likelihood,
     student_t,
 )
 

@@ -13,7 +13,8 @@ from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed
 from windup.fit.design.buckets import Bucket
-from windup.fit.problem.observation import Expected, Joint, Marginal, Nuisance, given_shares
+from windup.fit.problem.errors.responders import given_shares
+from windup.fit.problem.observation import Expected, Joint, Marginal, Nuisance
 
 
 class DrawnEffects(NamedTuple):

@@ -21,6 +21,7 @@ _PANELS: Mapping[str, str] = {
     "instrument_mean": "pain, tenths of another instrument",
     "instrument_change": "change, tenths of another instrument",
     "instrument_contrast": "difference, tenths of another instrument",
+    "standardised_contrast": "difference from an arm, SDs",
     "percent_change": "change of pain, %",
     "responder_30": "share with 30 % less pain",
     "responder_50": "share with 50 % less pain",

@@ -17,10 +17,11 @@ from windup.fit.design.buckets import build_buckets
 from windup.fit.design.subset import some_studies
 from windup.fit.errors import SettingsError
 from windup.fit.problem.build import build_problem, model_named
+from windup.fit.problem.errors.responders import responder_score
 from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.fit.problem.errors.study_effects import study_effects
 from windup.fit.problem.model import bucket_at
-from windup.fit.problem.observation import expect, joint, marginal, responder_score
+from windup.fit.problem.observation import expect, joint, marginal
 from windup.fit.problem.prior_predictive import drawn_from, simulate_rows
 
 from ..designs import course_of, design_of, nuisance_of, tables_of

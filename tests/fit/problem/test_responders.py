@@ -10,16 +10,8 @@ from scipy import stats
 
 from windup.fit.design.arrays import Design, observed_in
 from windup.fit.design.buckets import Bucket, build_buckets
-from windup.fit.problem.observation import (
-    Expected,
-    Nuisance,
-    expect,
-    given_shares,
-    joint,
-    marginal,
-    responder_log_likelihood,
-    responder_score,
-)
+from windup.fit.problem.errors.responders import given_shares, responder_log_likelihood, responder_score
+from windup.fit.problem.observation import Expected, Nuisance, expect, joint, marginal
 
 from ..designs import course_of, design_of, nuisance_of, tables_of
 from .onset import onset

@@ -103,7 +103,7 @@ def test_suspect_row_of_a_percent_change_is_three_points_of_its_baseline(tmp_pat
     design = design_of(tmp_path, tables)
     nuisance = nuisance_of(design)
     expected = expect(design, course_of(design, pain=6.0), nuisance)
-    added = np.asarray(added_variance(design, expected))
+    added = np.asarray(added_variance(design, expected, nuisance))
     np.testing.assert_allclose(added, [9.0, 50.0**2])
 
 
