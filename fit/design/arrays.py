@@ -85,7 +85,9 @@ class Visits(NamedTuple):
     arm
         Index of the arm.
     elapsed_days
-        Days since the arm's clock began (first dose or randomisation), for the placebo course.
+        Days since the arm's clock began (first dose, randomisation or first row).
+    study_days
+        Days since the first of these clocks began in the study, for the natural course of all its arms.
     treated_days
         Days since the arm's first drug or placebo (0 before; since its clock began in arms that get neither).
     untreated
@@ -106,6 +108,7 @@ class Visits(NamedTuple):
 
     arm: Int[np.ndarray, " visits"]
     elapsed_days: Float[np.ndarray, " visits"]
+    study_days: Float[np.ndarray, " visits"]
     treated_days: Float[np.ndarray, " visits"]
     untreated: Bool[np.ndarray, " visits"]
     drug_load: Float[np.ndarray, "visits columns"]

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from windup.datasets import MAGNESIUM_KINDS, STANDARDISED_KIND, WITHOUT_COMPARATOR, Trials, plain_kind
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
-from windup.fit.design.doses import ArmDoses, arm_doses, doses_on_mesh
+from windup.fit.design.doses import DAYS_PER_WEEK, ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.errors.printed_spreads import printed_spreads
 from windup.fit.design.errors.row_errors import misfits_of, sizes_of
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
@@ -186,7 +186,7 @@ def _visit_times(
     visit_index: dict[tuple[int, float], int] = {}
 
     def visit(arm: int, week: float) -> int:
-        day = round(7.0 * (week - arms.doses[arm].origin_week), 6)
+        day = round(DAYS_PER_WEEK * (week - arms.doses[arm].origin_week), 6)
         return visit_index.setdefault((arm, max(day, 0.0)), len(visit_index))
 
     visits_of_rows = []
@@ -221,9 +221,12 @@ def _visits(
     cases = set(zip(table["study_id"][compared], table["arm_id"][compared], strict=True))
     columns = max(LEAST_DRUG_COLUMNS, *map(len, study_drugs))
     by_visit = [(arms.doses[arm], study_drugs[arms.study[arm]], day) for arm, day in zip(*times, strict=True)]
+    origin = np.array([doses.origin_week for doses in arms.doses])
+    late = origin - np.array([origin[arms.study == study].min() for study in arms.study])
     return Visits(
         arm=times.arm,
         elapsed_days=times.elapsed_days,
+        study_days=times.elapsed_days + DAYS_PER_WEEK * late[times.arm],
         treated_days=np.array([max(day - doses.treated_from_day, 0.0) for doses, _, day in by_visit]),
         untreated=np.array([doses.untreated for doses, _, _ in by_visit]),
         drug_load=np.array([doses.drug_load(drugs, day, columns) for doses, drugs, day in by_visit]),

@@ -1,7 +1,8 @@
 r"""The observation model: the distribution of published rows, given the model's course of pain.
 
-The rows of a study share its placebo response, its deviations of drug effects and its magnesium assay. These
-enter linearly, so they are integrated out: the rows of study :math:`s` are jointly
+The rows of a study share its placebo response and natural course, its deviations of drug effects, its scoring
+of pain and its magnesium assay. These enter linearly, so they are integrated out: the rows of study :math:`s`
+are jointly
 
 .. math:: y_s \sim N\big(\mu_s,\; Z_s \Omega Z_s^T + R_s\big),
 
@@ -35,8 +36,8 @@ from windup.fit.problem.instrument_link import Links, read_on
 from windup.models import Course
 
 # The course of an arm that nothing is compared with may differ by so much from what the model expects of it,
-# NRS points (expert): natural course, expectations and selection of a trial without a control. It builds up
-# like the placebo response.
+# NRS points (expert): expectations and selection of a trial without a control. It builds up like the placebo
+# response.
 BIAS_SD = 1.0
 
 
@@ -154,7 +155,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     visits, rows, ill = design.visits, design.rows, jnp.asarray(design.visits.ill, float)
     share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
     onset = -share * -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
-    drift = ill * jnp.expm1(-visits.elapsed_days / nuisance.natural_days)
+    drift = ill * jnp.expm1(-visits.study_days / nuisance.natural_days)
     study = design.schedule.study[visits.arm]
     pain = pain_relieved(design.outside, course.pain, nuisance.outside_relief, nuisance.outside_days)
     pain = pain + onset * nuisance.placebo_response[study] + drift * nuisance.natural_course

@@ -123,8 +123,18 @@ _MOVING = (
 )
 
 
-LATENTS = ("enrolment_by_study", *EXPOSURES)
-"""States of single studies that move expected rows: they are integrated out."""
+# Of SDs between patients; they move rows where one of these is the unit of a standardised difference.
+_OF_PATIENTS = ("log_patient_sd", "patient_sd_spread")
+
+LATENTS = ("enrolment_by_study", "missing_sd_by_study", *EXPOSURES)
+"""States of single studies that may move expected rows: they are integrated out."""
+
+
+def moving(problem: Problem) -> tuple[str, ...]:
+    """Names of parameters and states beside those of the mechanism that move an expected row."""
+    if np.any(problem.design.rows.latent_divisor >= 0):
+        return *_MOVING, *_OF_PATIENTS, *LATENTS
+    return *_MOVING, *(name for name in LATENTS if name != "missing_sd_by_study")
 
 
 class ParameterPlace(NamedTuple):
@@ -154,7 +164,7 @@ def parts_of(problem: Problem, draw: Draw) -> tuple[ParameterPlace, ...]:
     """Every parameter that moves an expected row, one after the other; the latent states come last."""
     others = observation_priors(problem) | whitened_priors(problem)
     priors = mechanism_priors(problem)
-    priors |= {name: others[name] for name in (*_MOVING, *LATENTS) if name in others}
+    priors |= {name: others[name] for name in moving(problem) if name in others}
     parts, begin = [], 0
     for name, prior in priors.items():
         shape = jnp.shape(draw[name])

@@ -94,7 +94,7 @@ def new_study(
         own = np.asarray(draws[f"{course}_spread"]) * generator.standard_normal(count)
         placebo += own[:, None] * _onset(regimen, draws[f"{course}_time"])
     offset = (np.asarray(draws["offset_spread"]) * generator.standard_normal(count))[:, None]
-    # A study's placebo effect is an effect on pain like the drug's: it is added, and a fall is negative.
+    # Deviations are symmetric: the sign of a draw is free.
     return StudyCourse(scale * deviation, mean.placebo - scale * placebo, scale * offset)
 
 

@@ -71,7 +71,8 @@ def analyse_sensitivity(
     shares of variance, each parameter alone over its posterior (a run) or prior (a model).
     ``power-scaling``: how far the posterior of a run moves when its prior or data count a little more.
     ``prior-refit``: the fit again with prior widths of the mechanism halved and doubled. ``block-refit``: the
-    fit again without each block of the likelihood that its trials have.
+    fit again without each block of the likelihood that its trials have, and with a free course of the
+    controls in each study.
 
     Parameters
     ----------
@@ -218,8 +219,6 @@ def variants_of(
         for name in trials.blocks
         if needed.get(name)
     }
-    if not left:
-        raise SettingsError("No row of these trials needs a block: there is none to leave out.")
     for name, blocks in left.items():
         if not with_blocks(trials, blocks).observations["used"].any():
             raise SettingsError(f"Every row of these trials needs the block '{name}': nothing would be left.")

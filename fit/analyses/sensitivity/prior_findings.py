@@ -108,7 +108,7 @@ OF_BLOCKS = Changed(
     "without",
     "Results by what is left out",
     "A row that needs several blocks is left out with each of them. Without the pooling of control courses "
-    "drug effects come from comparisons within studies.",
+    "the natural course of each study has an SD of 3 points, so that effects come from within it.",
 )
 """Refits without each block of the likelihood, and without the pooling of control courses."""
 

@@ -20,7 +20,7 @@ METHODS: Mapping[str, str] = MappingProxyType(
         "sobol": "shares of variance",
         "power-scaling": "how far the posterior moves if prior or data count a little more (no new solve)",
         "prior-refit": "fits the trials again with prior widths halved and doubled",
-        "block-refit": "fits the trials again without each block of the likelihood",
+        "block-refit": "fits the trials again without each block of the likelihood or pooled controls",
     }
 )
 # Points of the local method; trajectories of Morris; blocks of Sobol, a power of two. Others take no number.

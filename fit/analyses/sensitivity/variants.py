@@ -20,18 +20,19 @@ _FREE_SD = 3.0
 
 
 def within_studies(settings: Settings) -> Settings:
-    """Settings in which the control course of each study is free, so that no other study informs it.
+    """Settings in which a course that all arms of a study share is nearly free.
 
     Drug effects come from comparisons within studies then. Otherwise the course of a control arm is drawn
-    towards those of other studies, by as much as these resemble each other.
+    towards those of other studies, by as much as these resemble each other. The natural course is the one to
+    be freed: it has the same load in treated, placebo and untreated arms. The placebo response has not, so
+    that a wide spread of it would drown comparisons with untreated arms.
 
     Parameters
     ----------
     settings
-        Of a fit. Spreads of placebo response and natural course that it fixes stay fixed.
+        Of a fit. A spread of the natural course that it fixes stays fixed.
     """
-    free_courses = dict.fromkeys(("placebo_spread", "natural_spread"), _FREE_SD)
-    return dataclasses.replace(settings, fixed=free_courses | dict(settings.fixed))
+    return dataclasses.replace(settings, fixed={"natural_spread": _FREE_SD, **settings.fixed})
 
 
 def with_prior_widths(settings: Settings, parameters: tuple[Parameter, ...], factor: float) -> Settings:

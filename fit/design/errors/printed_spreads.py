@@ -11,6 +11,7 @@ study is one number, and it informs one latent SD of that study:
 
 - A latent SD of baselines alone is not informed: who may enrol needs some pain, which narrows baselines.
 - With latent SDs of means and of changes, it is that of the means. Else the number would count twice.
+- A latent SD of used contrasts alone is not informed: the SD of a contrast is that of residuals already.
 - A contrast of a crossover trial has the SD of paired differences, which is another quantity.
 
 **Correlations of two visits.** Where one arm prints the SDs :math:`s_0` at baseline, :math:`s_1` at a later
@@ -29,6 +30,8 @@ not depend on blocks.
 - No three SDs with :math:`|r| \ge 1` can be of the same patients, so that one of them is a misprint or of
   other patients; which one is not known, and the visit is left out. No other value of r is left out.
 - Where an arm has two SDs for one of the three, it is not known which belong together: left out.
+- The three must be SDs of patients. That of a change that was adjusted for the baseline is one of residuals,
+  with which r would be too large: mark it as ``dispersion_doubtful``.
 
 References
 ----------
@@ -93,9 +96,10 @@ def printed_spreads(
 def _informed(table: pd.DataFrame, rows: Rows, dispersions: Dispersions) -> dict[int, int]:
     """Latent SD that a study's contrasts inform, by study."""
     later = table["time_weeks"].to_numpy(float) > 0.0
+    single = table["reference_arm"].to_numpy(str) == ""
     chosen: dict[int, int] = {}
     for latent, group in enumerate(dispersions.missing_class):
-        mine = (rows.dispersion == latent) & (rows.link < 0) & later
+        mine = (rows.dispersion == latent) & (rows.link < 0) & later & single
         if group not in _OF_PAIN or not mine.any():
             continue
         study = int(rows.study[np.flatnonzero(mine)[0]])

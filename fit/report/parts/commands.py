@@ -27,7 +27,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "sensitivity/morris": ("morris", "Sensitivity: elementary effects (Morris)"),
     "sensitivity/local": ("local", "Sensitivity: derivatives"),
     "sensitivity/prior-refit": ("prior-refit", "Sensitivity: fits with other prior widths"),
-    "sensitivity/block-refit": ("block-refit", "Sensitivity: fits without a block of the likelihood"),
+    "sensitivity/block-refit": ("block-refit", "Sensitivity: fits without a part of the likelihood"),
     "identify": ("identifiability", "Identifiability"),
     "score": ("new-trials", "Trials that the run has not seen"),
     "simulate": ("planned-trials", "Planned trials"),

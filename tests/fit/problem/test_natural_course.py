@@ -44,8 +44,22 @@ def test_a_contrast_is_free_of_the_natural_course(tmp_path: Path) -> None:
     tables["observations.csv"] = [tables["observations.csv"][1] | row]
     tables["dosing.csv"][0] |= {"drug": "pregabalin", "substance": "pregabalin"}
     design = design_of(tmp_path, tables)
-    expected = expect(design, course_of(design), nuisance_of(design, natural_course=0.5))
-    np.testing.assert_allclose(expected.loads[0], [0.0, 0.0, onset(8.0), 0.0, 0.0, 0.0, 0.0], atol=1e-12)
+    still, moved = (
+        expect(design, course_of(design), nuisance_of(design, natural_course=fall)) for fall in (0.0, 0.5)
+    )
+    np.testing.assert_allclose(moved.mean, still.mean, atol=1e-12)
+    np.testing.assert_allclose(moved.loads[0], [0.0, 0.0, onset(8.0), 0.0, 0.0, 0.0, 0.0], atol=1e-12)
+
+
+def test_arms_whose_clocks_began_apart_fall_alike(tmp_path: Path) -> None:
+    """One arm had its drug four weeks before the other had its placebo."""
+    tables = tables_of({}, "one", "other")
+    tables["dosing.csv"][0] |= {"drug": "pregabalin", "substance": "pregabalin", "start_week": "-4"}
+    design = design_of(tmp_path, tables)
+    nuisance = nuisance_of(design, natural_course=0.5, placebo_response=0.0)
+    pain = expect(design, course_of(design), nuisance).mean
+    fallen = [0.5 * drift(4.0), 0.5 * drift(12.0)]
+    np.testing.assert_allclose(6.0 - np.asarray(pain), [*fallen, *fallen], atol=1e-6)
 
 
 def test_arms_of_a_study_share_its_deviation_of_the_natural_course(tmp_path: Path) -> None:

@@ -56,6 +56,22 @@ def sources(posterior: np.ndarray, prior: np.ndarray, *, lasting: float = 0.0) -
     return Sources(evidence(posterior), evidence(prior), widened, {}, {"x": STANDARD}, everyone)
 
 
+def test_pain_on_placebo_falls_by_the_placebo_response_and_the_natural_course() -> None:
+    (found,) = [each for each in all_claims() if each.name == "pain grows whatever is done"]
+    draws: Any = {
+        "placebo_response": np.full((2, 8), 1.0),
+        "placebo_per_baseline_point": np.zeros(2),
+        "placebo_time": np.full(2, 14.0),
+        "natural_course": np.array([0.0, 0.5]),
+        "natural_time": np.full(2, 90.0),
+    }
+    flat = np.full((2, 13), 7.0)
+    course = RegimenCourse(np.arange(13.0), flat, flat, flat, flat, {}, np.zeros((2, 0)))
+    without, also = found.quantity(ClaimDraws(dict.fromkeys(found.regimens, course), {}, draws))
+    assert without == pytest.approx(-(1.0 - np.exp(-84.0 / 14.0)))
+    assert also - without == pytest.approx(-0.5 * (1.0 - np.exp(-84.0 / 90.0)))
+
+
 @pytest.fixture(scope="module")
 def design() -> Design:
     # Without blocks no row is one of N-acetylcysteine.

@@ -11,9 +11,9 @@ from jaxtyping import Array
 from windup.datasets import packaged_trials
 from windup.fit.analyses.identifiability.densities import mechanism_log_prior
 from windup.fit.analyses.identifiability.information import (
-    _MOVING,
     _inverted,
     _scales,
+    moving,
     parts_of,
     row_information,
 )
@@ -89,8 +89,14 @@ def test_prior_of_the_mechanism_is_that_of_its_table(problem: Problem) -> None:
     assert float(jax.jit(mechanism_log_prior(problem))(x)) == pytest.approx(expected)
 
 
-def test_every_parameter_that_moves_expected_rows_counts_as_unknown() -> None:
+@pytest.mark.parametrize("standardised", [False, True])
+def test_every_parameter_that_moves_expected_rows_counts_as_unknown(*, standardised: bool) -> None:
     problem = build_problem(packaged_trials(), PlaceboOnly())
+    if standardised:
+        # As if a row were a difference in units of an SD that is not printed.
+        rows = problem.design.rows
+        rows = rows._replace(latent_divisor=np.where(np.arange(len(rows.study)) == 0, 0, -1))
+        problem = problem._replace(design=problem.design._replace(rows=rows))
     draw, _ = evaluate_sites(problem, simulate(jax.random.key(2), problem).sites)
     people = enrolment(problem, draw, values_of(problem, draw))
     names = [name for name in observation_priors(problem) if np.asarray(draw[name]).dtype.kind == "f"]
@@ -98,10 +104,11 @@ def test_every_parameter_that_moves_expected_rows_counts_as_unknown() -> None:
     def mean(changed: Draw) -> Array:
         return evaluate(problem, {**draw, **changed}, people).expected.mean
 
-    moving = {
+    found = {
         name
         for name in names
         if np.abs(jax.jvp(mean, ({name: draw[name]},), ({name: jnp.ones_like(draw[name])},))[1]).max() > 1e-9
     }
-    assert moving == set(_MOVING) & set(names)
-    assert {"bias_open_label", "outside_relief", "instrument_slope"} <= moving
+    assert found == set(moving(problem)) & set(names)
+    assert {"bias_open_label", "outside_relief", "instrument_slope"} <= found
+    assert ("missing_sd_by_study" in moving(problem)) == ("log_patient_sd" in found) == standardised

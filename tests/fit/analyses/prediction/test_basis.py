@@ -9,9 +9,23 @@ import pytest
 from windup.datasets import Regimen, packaged_catalogue
 from windup.fit.analyses.prediction.basis import basis_of
 from windup.fit.analyses.prediction.courses import RegimenCourse
-from windup.fit.analyses.prediction.new_study import mean_study, responder_share
+from windup.fit.analyses.prediction.new_study import mean_study, new_study, responder_share
 from windup.fit.analyses.prediction.tables import half_gone_weeks
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE
+from windup.fit.problem.errors.mixture import Mixture
+
+_OF_STUDIES = {
+    "placebo_per_baseline_point": 0.0,
+    "placebo_time": 14.0,
+    "placebo_spread": 0.6,
+    "natural_course": 0.4,
+    "natural_time": 90.0,
+    "natural_spread": 0.5,
+    "offset_spread": 0.4,
+    "drug_spread": 0.3,
+    # No study is odd.
+    "wide_weight": 0.0,
+}
 
 
 def regimen() -> Regimen:
@@ -64,3 +78,15 @@ def test_half_time_of_an_exponential_wash_out_is_found_between_weeks() -> None:
     assert found[0] == pytest.approx(3.0, abs=1e-9)
     assert np.isinf(found[1])
     assert np.isnan(found[2])
+
+
+def test_a_new_study_deviates_in_its_placebo_response_and_in_its_natural_course() -> None:
+    count = 40_000
+    draws: Any = {name: np.full(count, value) for name, value in _OF_STUDIES.items()}
+    draws |= {"placebo_response": np.full((count, 7), 1.2), "drug_spread_by_drug": np.zeros((count, 0))}
+    one = regimen()
+    found = new_study(np.random.default_rng(0), one, draws, (), packaged_catalogue(), Mixture())
+    onset, drift = (1.0 - np.exp(-84.0 / days) for days in (14.0, 90.0))
+    week = one.reported.index(12.0)
+    assert found.placebo[:, week].mean() == pytest.approx(1.2 * onset + 0.4 * drift, abs=0.02)
+    assert found.placebo[:, week].std() == pytest.approx(np.hypot(0.6 * onset, 0.5 * drift), rel=0.02)

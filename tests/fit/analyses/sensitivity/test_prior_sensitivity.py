@@ -20,8 +20,9 @@ from windup.fit.analyses.sensitivity.power_scaling import (
     mechanism_log_prior,
     power_scaling_table,
 )
+from windup.fit.analyses.sensitivity.prior_findings import NOTHING
 from windup.fit.analyses.sensitivity.refit import Variant, refit_table, refits
-from windup.fit.analyses.sensitivity.variants import with_blocks, with_prior_widths
+from windup.fit.analyses.sensitivity.variants import POOLING, with_blocks, with_prior_widths, within_studies
 from windup.fit.design.subset import some_studies
 from windup.fit.execution.progress import silent
 from windup.fit.problem.choices import chosen_priors
@@ -199,10 +200,18 @@ def test_refits_without_blocks_are_named_by_the_block_that_is_left_out(tmp_path:
     assert json.loads(fits[EPISODES].attrs["settings"])["blocks"] == list(others)
 
 
-def test_refits_without_blocks_of_trials_that_have_none_are_refused(tmp_path: Path) -> None:
+def test_refits_of_trials_without_blocks_leave_out_the_pooling_of_control_courses(tmp_path: Path) -> None:
     run = prior_run(tmp_path, blocks=())
-    with pytest.raises(SettingsError, match="No row of these trials needs a block"):
-        variants_of("block-refit", run.settings, run.problem.model, packaged_trials(blocks=()))
+    trials = packaged_trials(blocks=())
+    variants, _ = variants_of("block-refit", run.settings, run.problem.model, trials)
+    assert [each.label for each in variants] == [NOTHING, POOLING]
+
+
+def test_pooling_of_control_courses_is_left_out_by_a_wide_spread_unless_the_settings_fix_one() -> None:
+    settings = Settings.from_preset("quick", model="placebo_only", fixed={"placebo_time": 9.0})
+    assert within_studies(settings).fixed == {"natural_spread": 3.0, "placebo_time": 9.0}
+    chosen = Settings.from_preset("quick", model="placebo_only", fixed={"natural_spread": 0.2})
+    assert within_studies(chosen).fixed == {"natural_spread": 0.2}
 
 
 def test_refits_without_a_folder_that_keeps_them_are_refused() -> None:
