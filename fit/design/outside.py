@@ -9,6 +9,13 @@ it is given, else 0. On the log-odds scale of pain the reliefs add up:
 with the pain :math:`p_0` of the model. Nothing of this enters the equations of a model, a loop or the action
 of a drug: an arm that got nothing else is one without drugs there. The scale keeps pain within 0 to 10, and
 the same relief takes off less where there is little pain.
+
+Reliefs and time constants are sampled as :math:`\tau_c` and the response after six weeks,
+
+.. math:: r_c = b_c \big(1 - e^{-42 / \tau_c}\big),
+
+which trials see: a slow relief that is large in the end and a quick small one are alike at their visits, so that
+:math:`b_c` and :math:`\tau_c` lie on a curved ridge. The prior is that of :math:`b_c`.
 """
 
 from __future__ import annotations
@@ -19,6 +26,14 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
+
+RESPONSE_DAYS = 42.0
+"""Time after which a response is that of most trials (expert: the median of their visits is 6 to 8 weeks)."""
+
+
+def built_up(days: Array) -> Array:
+    """Share of a relief that is there after `RESPONSE_DAYS`, by its time constant in days."""
+    return -jnp.expm1(-RESPONSE_DAYS / days)
 
 
 class OutsidePhase(NamedTuple):

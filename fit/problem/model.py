@@ -10,6 +10,7 @@ import numpy as np
 import numpyro
 from jaxtyping import Array
 
+from windup.fit.design.outside import built_up
 from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
 from windup.fit.problem.enrolment import Enrolment, enrolment
 from windup.fit.problem.errors.error_model import Studies
@@ -21,10 +22,14 @@ from windup.fit.problem.priors import (
     distribution_of,
     mechanism_priors,
     observation_priors,
+    scaled,
     whitened_priors,
 )
 from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.models import Course, Values
+
+OUTSIDE_RESPONSE = "outside_response"
+"""Site of the responses of classes outside the models (`windup.fit.design.outside`)."""
 
 
 class Point(NamedTuple):
@@ -65,7 +70,11 @@ def sample_sites(problem: Problem) -> Draw:
     main = {drug.main.name for drug in problem.responding}
     priors = {name: prior for name, prior in mechanism_priors(problem).items() if name not in main}
     priors |= observation_priors(problem) | whitened_priors(problem)
+    relief = priors.pop("outside_relief", None)
     sites = {name: numpyro.sample(name, prior) for name, prior in priors.items()}
+    if relief is not None:
+        prior = scaled(relief, built_up(sites["outside_days"]))
+        sites[OUTSIDE_RESPONSE] = numpyro.sample(OUTSIDE_RESPONSE, prior)
     whole = completed(problem, sites)
     sites |= problem.errors.sample_effects(problem.design, problem.buckets, whole)
     sample_spreads(problem.design, problem.observed, whole)
@@ -77,6 +86,15 @@ def evaluate_sites(problem: Problem, sites: Draw) -> tuple[Draw, Point]:
     people, by, values = _leverages(problem, sites)
     draw = _with_strengths(problem, sites, values, by)
     return draw, evaluate(problem, draw, people)
+
+
+def with_reliefs(sites: Draw) -> Draw:
+    """Reliefs of classes outside the models in place of their responses, which are sampled."""
+    if OUTSIDE_RESPONSE not in sites:
+        return sites
+    relief = sites[OUTSIDE_RESPONSE] / built_up(sites["outside_days"])
+    others = {name: value for name, value in sites.items() if name != OUTSIDE_RESPONSE}
+    return others | {"outside_relief": relief}
 
 
 def prior_strengths(problem: Problem, rng_key: Array) -> Draw:
@@ -101,7 +119,8 @@ def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Leverages, Val
 def _with_strengths(problem: Problem, sites: Draw, values: Values, by: Leverages) -> Draw:
     responses = {drug.site: sites[drug.site] for drug in problem.responding}
     strengths = main_strengths(problem.responding, responses, values, by)
-    return {name: value for name, value in sites.items() if name not in responses} | strengths
+    others = {name: value for name, value in with_reliefs(sites).items() if name not in responses}
+    return others | strengths
 
 
 def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Array
 from numpyro import distributions as dist
 
 from windup.datasets import Catalogue
@@ -86,6 +87,12 @@ def outside_priors(design: Design) -> dict[str, dist.Distribution]:
         "outside_relief": dist.Normal(np.zeros(len(rows)), spread).to_event(1),
         "outside_days": dist.LogNormal(np.log(days), log_sd).to_event(1),
     }
+
+
+def scaled(prior: dist.Distribution, factor: Array) -> dist.Distribution:
+    """Prior of a vector of normal numbers, each times a factor."""
+    base = base_of(prior)
+    return dist.Normal(base.loc * factor, base.scale * factor).to_event(1)
 
 
 def link_priors(catalogue: Catalogue) -> dict[str, dist.Distribution]:

@@ -17,7 +17,7 @@ from windup.datasets import Catalogue
 from windup.fit.design.arrays import Observed
 from windup.fit.execution.identity import loaded_code, versions
 from windup.fit.problem.errors.error_model import ErrorModel
-from windup.fit.problem.model import posterior_model, prior_strengths, sample_sites
+from windup.fit.problem.model import posterior_model, prior_strengths, sample_sites, with_reliefs
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.sampling.target.sites import Site, sampled_sites, sites_of
 from windup.fit.sampling.target.target import Target, own, target_of
@@ -43,7 +43,8 @@ def prior_draw(problem: Problem, rng_key: Array) -> Draw:
     """Parameters by name of one draw from the prior."""
     sites_key, strengths_key = jax.random.split(rng_key)
     sites = sampled_sites(handlers.seed(sample_sites, sites_key), problem)
-    return {name: site["value"] for name, site in sites.items()} | prior_strengths(problem, strengths_key)
+    drawn = with_reliefs({name: site["value"] for name, site in sites.items()})
+    return drawn | prior_strengths(problem, strengths_key)
 
 
 # What a density is traced from.

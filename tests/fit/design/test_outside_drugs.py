@@ -16,8 +16,11 @@ from windup.fit.design.build import build_design
 from windup.fit.errors import SettingsFaults
 from windup.fit.problem.build import build_problem
 from windup.fit.problem.choices import chosen_priors
+from windup.fit.problem.model import evaluate_sites
 from windup.fit.problem.observation import expect
+from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.priors import observation_priors, outside_priors
+from windup.fit.problem.target import prior_draw
 from windup.models import PlaceboOnly
 
 from ...datasets.catalogue.own import own_tables
@@ -113,6 +116,26 @@ def test_own_class_of_a_folder_has_its_prior_and_acts_on_after_its_phase(tmp_pat
     priors = outside_priors(design)
     np.testing.assert_allclose(priors["outside_relief"].variance, 0.3**2)
     np.testing.assert_allclose(priors["outside_days"].mean, 5.0 * np.exp(0.2**2 / 2.0))
+
+
+def test_relief_has_its_prior_whatever_its_time_constant(tmp_path: Path) -> None:
+    """The response after six weeks is what is sampled."""
+    problem = build_problem(loaded(tmp_path, tables()), PlaceboOnly())
+    draws = jax.vmap(lambda key: prior_draw(problem, key))(jax.random.split(jax.random.key(0), 4000))
+    relief, log_days = np.asarray(draws["outside_relief"])[:, 0], np.log(draws["outside_days"])[:, 0]
+    assert "outside_response" not in draws
+    for some in (log_days < np.median(log_days), log_days >= np.median(log_days)):
+        assert relief[some].std() == pytest.approx(0.65, rel=0.06)
+        assert relief[some].mean() == pytest.approx(0.0, abs=0.06)
+
+
+def test_response_is_the_relief_times_the_share_that_six_weeks_build_up(tmp_path: Path) -> None:
+    problem = build_problem(loaded(tmp_path, tables()), PlaceboOnly())
+    sites = simulate(jax.random.key(1), problem).sites
+    draw, _ = evaluate_sites(problem, sites)
+    days = np.asarray(draw["outside_days"])
+    expected = np.asarray(draw["outside_relief"]) * (1.0 - np.exp(-42.0 / days))
+    np.testing.assert_allclose(sites["outside_response"], expected, rtol=1e-10)
 
 
 def test_fit_without_such_arms_has_no_parameter_of_the_block(tmp_path: Path) -> None:
