@@ -14,8 +14,8 @@ Reliefs and time constants are sampled as :math:`\tau_c` and the response after 
 
 .. math:: r_c = b_c \big(1 - e^{-42 / \tau_c}\big),
 
-which trials see: a slow relief that is large in the end and a quick small one are alike at their visits, so that
-:math:`b_c` and :math:`\tau_c` lie on a curved ridge. The prior is that of :math:`b_c`.
+which trials see: a slow relief that is large in the end and a quick small one are alike at their visits, so
+that :math:`b_c` and :math:`\tau_c` lie on a curved ridge. The prior is that of :math:`b_c`.
 """
 
 from __future__ import annotations
