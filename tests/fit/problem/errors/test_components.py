@@ -20,7 +20,7 @@ from windup.fit.problem.errors.components import (
 )
 from windup.fit.problem.observation import Joint
 
-from ..studies import padded, problem
+from ..studies import COLUMNS, padded, problem
 
 WIDE, PI, EPS = 3.0, 0.15, 0.02
 
@@ -182,7 +182,7 @@ def test_draws_given_the_rows_have_the_moments_of_the_mixture() -> None:
     joint = written_out(parts, prior, 0, np.arange(5))
     weight = np.exp(joint - logsumexp(joint))
     loads, spread = np.asarray(parts.loads[0]), np.asarray(parts.spread[0])
-    mean, second = np.zeros(6), np.zeros((6, 6))
+    mean, second = np.zeros(COLUMNS), np.zeros((COLUMNS, COLUMNS))
     for c, width in enumerate((1.0, WIDE)):
         between = np.diag((width * spread) ** 2)
         for i in range(6):
