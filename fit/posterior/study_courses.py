@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import jax
@@ -91,8 +92,10 @@ def with_study_courses(
 
     found = over_draws(program, (_draws(tree),), "courses", progress)[0]
     generator = np.random.default_rng(0)
-    # "Author year" stands before the first comma of a citation.
-    cited = {row["study_id"]: row["citation"].split(",")[0] for row in trials.studies.to_dict("records")}
+    # "Author year" stands before the first comma or bracket of a citation.
+    cited = {
+        row["study_id"]: re.split(r",| \(", row["citation"])[0] for row in trials.studies.to_dict("records")
+    }
     tables = [
         _table(generator, *names, np.asarray(pain), np.asarray(deviation)).assign(citation=cited[names[0]])
         for names, (pain, deviation) in zip(shown, found, strict=True)
