@@ -28,11 +28,12 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 RESPONSE_DAYS = 42.0
-"""Time after which a response is that of most trials (expert: the median of their visits is 6 to 8 weeks)."""
+"""Weeks of treatment at the visits of the packaged trials: quartiles 4, 8 and 13. Any number among them keeps the
+prior; it one decides in which coordinates chains move."""
 
 
 def built_up(days: Array) -> Array:
-    """Share of a relief that is there after `RESPONSE_DAYS`, by its time constant in days."""
+    """Share of a relief that is there after ``RESPONSE_DAYS``, by its time constant in days."""
     return -jnp.expm1(-RESPONSE_DAYS / days)
 
 
