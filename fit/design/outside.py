@@ -28,8 +28,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 RESPONSE_DAYS = 42.0
-"""Weeks of treatment at the visits of the packaged trials: quartiles 4, 8 and 13. Any number among them keeps the
-prior; it one decides in which coordinates chains move."""
+"""Time of the response, days. At visits of the packaged trials treatment has lasted 4, 8 and 13 weeks
+(quartiles). The number leaves prior and density as they are: it decides in which coordinates chains move."""
 
 
 def built_up(days: Array) -> Array:
