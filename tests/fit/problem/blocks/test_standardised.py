@@ -11,7 +11,6 @@ from windup.datasets import BLOCKS, STANDARDISED, load_trials, packaged_trials
 from windup.fit.analyses.scoring.scores import points_per_unit
 from windup.fit.design.arrays import Design, observed_in
 from windup.fit.design.buckets import build_buckets
-from windup.fit.design.build import build_design
 from windup.fit.problem.build import build_problem, model_named
 from windup.fit.problem.errors.mixture import added_variance
 from windup.fit.problem.model import evaluate_sites, studies_of
@@ -197,14 +196,3 @@ def test_packaged_differences_are_left_out_with_and_without_the_block(blocks: tu
     mine = rows[rows["kind"] == "standardised_contrast"].set_index("row_id")
     assert not mine["used"].any()
     assert mine["reason"].to_dict() == PACKAGED
-
-
-def test_the_block_changes_no_density_of_trials_without_such_rows(tmp_path: Path) -> None:
-    folder = write_tables(tmp_path, tables_with())
-    designs = [build_design(load_trials(folder, blocks=blocks)) for blocks in ((), (STANDARDISED,))]
-    densities = []
-    for design in designs:
-        nuisance = nuisance_of(design, drugs=1)
-        parts, _ = parts_of(design, nuisance)
-        densities.append(float(marginal(parts, nuisance.degrees_of_freedom).log_density[0]))
-    assert densities[0] == densities[1]
