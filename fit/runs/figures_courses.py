@@ -54,10 +54,16 @@ def courses_figure(rows: pd.DataFrame, courses: pd.DataFrame, labels: Labels) ->
         axes.set_visible(False)
     shown.supxlabel(
         "Weeks. The comparisons with most visits, not those that fit best. Points: means with 95 % "
-        "confidence intervals (hollow: standard error not reported). Lines and bands: median course given "
-        "the study's own results and 95 % prediction interval of an arm mean."
+        f"confidence intervals (hollow: standard error not reported). {_LINES if len(courses) else _NO_LINES}"
     )
     return shown
+
+
+_LINES = (
+    "Lines and bands: median course given the study's own results and 95 % prediction interval of an arm "
+    "mean."
+)
+_NO_LINES = "Courses between visits are not computed for quick and interrupted runs."
 
 
 def _title(rows: pd.DataFrame, chosen: list[tuple[str, str]]) -> str:

@@ -182,3 +182,10 @@ def test_course_shows_the_observed_values_of_its_study(diagnosis: Diagnosis) -> 
     study = informative_studies(rows, 1)[0][0]
     shown = [y for line in drawn.axes[0].lines if line.get_marker() == "o" for y in line.get_ydata()]
     assert sorted(shown) == sorted(rows.loc[rows["study"] == study, "observed"])
+
+
+def test_figure_without_courses_does_not_speak_of_lines(diagnosis: Diagnosis) -> None:
+    drawn = courses_figure(diagnosis.rows, pd.DataFrame(), packaged_labels())
+    words = " ".join(drawn.get_supxlabel().split())
+    assert "Lines and bands" not in words
+    assert "not computed for quick" in words
