@@ -224,10 +224,12 @@ for axes, (name, both) in zip(every, profiles.groupby("coordinate", sort=False),
     axes.legend(fontsize=8)
 every[0].set_ylabel("fall of the log density, nats")
 ends = profiles.groupby(["coordinate", "density"])[["low", "high", "verdict"]].first()
-width = (ends["high"] - ends["low"]).unstack()
+open_side = np.isinf(ends[["low", "high"]]).any(axis=1).unstack()
 assert "identifiable" in set(ends.xs("likelihood", level="density")["verdict"])
-# The prior adds to what is known. Densities that are not normal can differ a little: nsaid_input is 3 % wider with the prior.
-assert (width["likelihood"] >= 0.95 * width["posterior"]).all()
+# Priors close what the rows leave open, and open nothing. Of two closed intervals either may be the narrower:
+# without its prior a spread between studies, free in every profile, may be smaller.
+assert open_side["likelihood"].any()
+assert (open_side["posterior"] <= open_side["likelihood"]).all()
 
 # %% [markdown]
 # ## Pairs that trade off
