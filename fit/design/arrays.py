@@ -163,6 +163,7 @@ class Design(NamedTuple):
     The drugs of a study (``study_drugs``) are in alphabetical order, whatever the order of the tables.
     Classes of treatments outside the models are among them, each with the deviations of a drug.
     ``links`` are those of other instruments with 0-10, none without the block ``instruments``.
+    ``least_pain`` is the pain that a trial asked for at entry, NaN where it is not printed.
     ``exposure`` says what is an unknown of the fit, ``dose_latents`` which doses then are, and
     ``with_magnesium`` in which studies the magnesium of the diet then is; ``habitual_magnesium`` is that of
     all others.
@@ -191,6 +192,7 @@ class Design(NamedTuple):
     dose_latents: DoseLatents
     placebo_group: Int[np.ndarray, " studies"]
     baseline_pain: Float[np.ndarray, " studies"]
+    least_pain: Float[np.ndarray, " studies"]
     decades_since_2010: Float[np.ndarray, " studies"]
     table: pd.DataFrame
     outside: Outside
@@ -215,12 +217,15 @@ class Observed(NamedTuple):
         Mean log per-patient SD that contrasts imply, per study whose latent SD they inform.
     printed_correlation
         Mean Fisher z of the correlations of two visits, per study that prints any.
+    visit_log_sd
+        Log SDs between patients at visits; none where an arm is one patient.
     """
 
     estimate: Float[Array | np.ndarray, " rows"]
     reported_log_sd: Float[Array | np.ndarray, " reported"]
     implied_log_sd: Float[Array | np.ndarray, " implied"]
     printed_correlation: Float[Array | np.ndarray, " correlations"]
+    visit_log_sd: Float[Array | np.ndarray, " spreads"] = np.zeros(0)
 
 
 def observed_in(design: Design) -> Observed:

@@ -123,6 +123,7 @@ def build_design(
         # People without chronic pain have no placebo response: their group is not read.
         placebo_group=np.array([groups.index(c.placebo_group) if c.placebo_group else 0 for c in conditions]),
         baseline_pain=np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies)),
+        least_pain=facts["least_pain_at_entry"].to_numpy(float),
         decades_since_2010=(facts["year"].fillna(2010.0).to_numpy(float) - 2010.0) / 10.0,
         table=table,
         outside=outside_at([doses.outside for doses in arms.doses], times.arm, times.elapsed_days),

@@ -11,10 +11,9 @@ from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
 from windup.fit.posterior.regimens import effects_at_12_weeks
-from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.errors.error_model import Studies, Suspicion
 from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
-from windup.fit.problem.model import Point, studies_of
+from windup.fit.problem.model import Point, enrolment, studies_of
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.models import loop_gains
 
@@ -54,7 +53,7 @@ class Fitted(NamedTuple):
 
 
 def mechanism(problem: Problem, draw: Draw) -> Mechanism:
-    """Loop gains, drug effects and `windup.fit.problem.enrolment.log_lasting` of one draw."""
+    """Loop gains, drug effects and `windup.fit.problem.people.one_patient.log_lasting` of one draw."""
     values = values_of(problem, draw)
     gains, total = loop_gains(problem.model, values)
     lasting = enrolment(problem, draw, values).log_lasting

@@ -14,8 +14,7 @@ from windup.fit.diagnostics.own_trials import EXPECTED, OWN_TRIALS
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.posterior.posterior_draws import posterior_draws
-from windup.fit.problem.enrolment import enrolment
-from windup.fit.problem.model import evaluate
+from windup.fit.problem.model import enrolment, evaluate
 from windup.fit.problem.problem import Draw, Problem, values_of
 
 # The mean of 200 draws is known to 7 % of their SD.

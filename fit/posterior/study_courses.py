@@ -18,8 +18,7 @@ from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.posterior.posterior_draws import posterior_draws
 from windup.fit.problem.build import build_problem
-from windup.fit.problem.enrolment import enrolment
-from windup.fit.problem.model import evaluate, studies_of
+from windup.fit.problem.model import enrolment, evaluate, studies_of
 from windup.fit.problem.observation import columns_of
 from windup.fit.problem.problem import Draw, Problem, values_of
 from windup.fit.storage.tree import group

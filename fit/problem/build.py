@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from windup.datasets import EPISODES, INSTRUMENTS, Catalogue, DataFaults, Fault, Trials, nearest
-from windup.fit.design.arrays import observed_in
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.errors import SettingsError
@@ -17,6 +16,9 @@ from windup.fit.problem.drug_responses import responding_drugs
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.mixture import Mixture
 from windup.fit.problem.errors.student_t import STUDENT_T, StudentT
+from windup.fit.problem.people.one_patient import ONE_PATIENT
+from windup.fit.problem.people.people import People
+from windup.fit.problem.people.population import Population
 from windup.fit.problem.priors import link_priors
 from windup.fit.problem.problem import AS_PACKAGED, Chosen, Problem
 from windup.fit.settings.exposure import LATENT
@@ -54,6 +56,11 @@ def error_model_named(name: str) -> ErrorModel:
     return {"student_t": StudentT, "mixture": Mixture}[name]()
 
 
+def people_named(name: str) -> People:
+    """What a checked setting takes the patients of an arm for."""
+    return {"mean": ONE_PATIENT, "population": Population()}[name]
+
+
 class ModelChoice(Protocol):
     """What decides the model of a problem; `windup.fit.Settings` is one."""
 
@@ -65,6 +72,11 @@ class ModelChoice(Protocol):
     @property
     def errors(self) -> str:
         """Name of the error model."""
+        ...
+
+    @property
+    def patients(self) -> str:
+        """What the patients of an arm are."""
         ...
 
     @property
@@ -117,10 +129,20 @@ def problem_of(
     catalogue = trials.catalogue
     packaged = model or model_named(choice.model, catalogue)
     errors = error_model_named(choice.errors)
-    changed, chosen = chosen_priors(packaged, catalogue, choice.priors, choice.fixed, errors=errors)
+    people = people_named(choice.patients)
+    changed, chosen = chosen_priors(
+        packaged, catalogue, choice.priors, choice.fixed, errors=errors, people=people
+    )
     exposure = Exposure(choice.unknown_doses == LATENT, choice.habitual_magnesium == LATENT)
     return build_problem(
-        trials, changed, chosen=chosen, errors=errors, exposure=exposure, refinement=refinement, also=also
+        trials,
+        changed,
+        chosen=chosen,
+        errors=errors,
+        people=people,
+        exposure=exposure,
+        refinement=refinement,
+        also=also,
     )
 
 
@@ -131,6 +153,7 @@ def build_problem(
     chosen: Chosen = AS_PACKAGED,
     exposure: Exposure = TAKEN_FOR_KNOWN,
     errors: ErrorModel = STUDENT_T,
+    people: People = ONE_PATIENT,
     refinement: int = 1,
     also: Weeks | None = None,
 ) -> Problem:
@@ -146,6 +169,8 @@ def build_problem(
         What a user chose in place of the packaged priors; that of the mechanism is in the model already.
     errors
         How published rows err.
+    people
+        What the patients of an arm are.
 
     Raises
     ------
@@ -168,13 +193,14 @@ def build_problem(
     return Problem(
         model,
         design,
-        observed_in(design),
+        people.observed(design),
         errors.buckets(design),
         drugs,
         index,
         responding,
         chosen=chosen,
         errors=errors,
+        people=people,
     )
 
 

@@ -15,6 +15,8 @@ from windup.fit.errors import SettingsFault, SettingsFaults
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.student_t import STUDENT_T
 from windup.fit.problem.meanings import SCALARS, VECTORS, WHITENED
+from windup.fit.problem.people.one_patient import ONE_PATIENT
+from windup.fit.problem.people.people import People
 from windup.fit.problem.priors import form_of, link_priors, packaged_scalars, packaged_vectors
 from windup.fit.problem.problem import Change, Chosen, ChosenPrior
 from windup.fit.settings.fit import Settings
@@ -68,6 +70,7 @@ def chosen_priors(
     fixed: Mapping[str, float],
     *,
     errors: ErrorModel = STUDENT_T,
+    people: People = ONE_PATIENT,
 ) -> tuple[PainModel[Any, Any], Chosen]:
     """A model with the priors and fixed values of settings, and what they change beside it.
 
@@ -79,6 +82,8 @@ def chosen_priors(
         As of `windup.fit.settings.fit.Settings`.
     errors
         The error model, whose parameters are among those of the observation model.
+    people
+        What the patients of an arm are; parameters of it are, too.
 
     Raises
     ------
@@ -87,7 +92,7 @@ def chosen_priors(
     """
     if not priors and not fixed:
         return model, Chosen()
-    known = packaged_parameters(model, catalogue, errors)
+    known = packaged_parameters(model, catalogue, errors, people)
     faults = [*_faults(model.name, known, priors, fixed)]
     if faults:
         raise SettingsFaults(SettingsFault("", 0, *fault) for fault in faults)
@@ -108,7 +113,7 @@ def chosen_priors(
 
 
 def packaged_parameters(
-    model: PainModel[Any, Any], catalogue: Catalogue, errors: ErrorModel
+    model: PainModel[Any, Any], catalogue: Catalogue, errors: ErrorModel, people: People = ONE_PATIENT
 ) -> dict[str, Packaged]:
     """Every parameter of a model and of the observation model whose prior can be changed."""
     known = {
@@ -120,7 +125,7 @@ def packaged_parameters(
         "dispersion_class": tuple(DISPERSION_CLASSES),
         "instrument_link": catalogue.links,
     }
-    packaged = packaged_scalars(errors) | packaged_vectors(catalogue) | link_priors(catalogue)
+    packaged = packaged_scalars(errors, people) | packaged_vectors(catalogue) | link_priors(catalogue)
     for name, prior in packaged.items():
         if name in SCALARS:
             known[name] = Packaged(SCALARS[name][0], *form_of(prior))
@@ -131,10 +136,14 @@ def packaged_parameters(
 
 
 def shared_choices(
-    settings: Settings, model: PainModel[Any, Any], catalogue: Catalogue, errors: ErrorModel
+    settings: Settings,
+    model: PainModel[Any, Any],
+    catalogue: Catalogue,
+    errors: ErrorModel,
+    people: People = ONE_PATIENT,
 ) -> tuple[dict[str, Prior], dict[str, float]]:
     """Priors and fixed values of settings of which another model has the parameter, too."""
-    known = packaged_parameters(model, catalogue, errors)
+    known = packaged_parameters(model, catalogue, errors, people)
     return (
         {name: prior for name, prior in settings.priors.items() if _parts(name)[0] in known},
         {name: value for name, value in settings.fixed.items() if _parts(name)[0] in known},

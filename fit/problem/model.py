@@ -12,11 +12,12 @@ from jaxtyping import Array
 
 from windup.fit.design.outside import built_up
 from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
-from windup.fit.problem.enrolment import Enrolment, enrolment
 from windup.fit.problem.errors.error_model import Studies
 from windup.fit.problem.errors.patient_spreads import log_missing_sd, sample_spreads
 from windup.fit.problem.instrument_link import Links
 from windup.fit.problem.observation import Expected, Nuisance, expect, joint
+from windup.fit.problem.people.people import Enrolment
+from windup.fit.problem.people.visit_spreads import sample_visit_spreads
 from windup.fit.problem.priors import (
     DRUG_SPREAD_SD,
     distribution_of,
@@ -40,6 +41,7 @@ class Point(NamedTuple):
     course: Course
     expected: Expected
     log_lasting: Array
+    spread: Array | None = None
 
 
 def posterior_model(problem: Problem) -> None:
@@ -51,6 +53,7 @@ def posterior_model(problem: Problem) -> None:
     sites, draw, people = draw_patients(problem)
     point = evaluate(problem, draw, people)
     numpyro.factor("lasting_enrolment", point.log_lasting)
+    sample_visit_spreads(problem.design, problem.observed, point.spread, completed(problem, draw))
     total = problem.errors.log_density(studies_of(problem, point), sites)
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
@@ -105,6 +108,11 @@ def prior_strengths(problem: Problem, rng_key: Array) -> Draw:
     }
 
 
+def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
+    """Patients of all studies at enrolment."""
+    return problem.people.enrolled(problem.model, problem.design, completed(problem, draw), values)
+
+
 def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Leverages, Values]:
     """Patients, leverages, and values in which the strengths that follow from these are 0.
 
@@ -128,11 +136,9 @@ def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
     latents = design.dose_latents
     factors = latents.factors(draw["dose_by_substance"]) if latents.label else None
-    course = problem.solve(
-        problem.model, design.schedule, people.drive, values, enrolled=people.state, dose_factors=factors
-    )
-    expected = problem.errors.expected(design, expect(design, course, nuisance), nuisance)
-    return Point(values, nuisance, course, expected, people.log_lasting)
+    arms = problem.people.course(problem.model, design, problem.solve, people, values, factors)
+    expected = problem.errors.expected(design, expect(design, arms.mean, nuisance), nuisance)
+    return Point(values, nuisance, arms.mean, expected, people.log_lasting, arms.spread)
 
 
 def studies_of(problem: Problem, point: Point) -> tuple[Studies, ...]:

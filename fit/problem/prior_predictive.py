@@ -26,14 +26,15 @@ from numpyro import handlers
 
 from windup.fit.design.arrays import Observed
 from windup.fit.design.buckets import Bucket
-from windup.fit.problem.enrolment import Enrolment
 from windup.fit.problem.errors.error_model import SimulatedStudies, Studies
 from windup.fit.problem.errors.patient_spreads import SPREAD_SITES
 from windup.fit.problem.errors.responders import responder_score
 from windup.fit.problem.errors.study_effects import DrawnEffects, effect_sites, study_effects, study_scale
 from windup.fit.problem.model import Point, draw_patients, evaluate, studies_of
 from windup.fit.problem.observation import joint, marginal
-from windup.fit.problem.problem import Draw, Problem
+from windup.fit.problem.people.people import Enrolment
+from windup.fit.problem.people.visit_spreads import VISIT_SPREADS, sample_visit_spreads
+from windup.fit.problem.problem import Draw, Problem, completed
 
 # Draws from the prior until one could last; a prior that allows fewer is at odds with its own evidence.
 _TRIES = 1_000_000
@@ -61,12 +62,13 @@ def simulate(rng_key: Array, problem: Problem) -> Simulated:
     """Parameters from the prior, and data from the likelihood given them.
 
     A draw from the prior is kept with the probability that such patients last
-    (`windup.fit.problem.enrolment.log_lasting`), which is what that factor of the density means.
+    (`windup.fit.problem.people.one_patient.log_lasting`), which is what that factor of the density means.
     """
     prior_key, data_key = jax.random.split(rng_key)
     accepted, lasts = _lasting(prior_key, problem)
     sites, draw, people, spreads = _from_prior(accepted, problem)
     point = evaluate(problem, draw, people)
+    spreads |= _visit_spreads(jax.random.fold_in(data_key, len(problem.buckets)), problem, draw, point)
     observed = Observed(jnp.zeros(len(problem.design.rows.study)), **spreads)
     studies = list[SimulatedStudies]()
     for each in studies_of(problem, point):
@@ -89,6 +91,14 @@ def _from_prior(rng_key: Array, problem: Problem) -> tuple[Draw, Draw, Enrolment
     with handlers.trace() as trace:
         sites, draw, people = handlers.seed(handlers.uncondition(draw_patients), rng_key)(problem)
     return sites, draw, people, {name: trace[name]["value"] for name in SPREAD_SITES}
+
+
+def _visit_spreads(rng_key: Array, problem: Problem, draw: Draw, point: Point) -> Draw:
+    """SDs between patients that studies print at their visits."""
+    about = problem.design, problem.observed, point.spread, completed(problem, draw)
+    with handlers.trace() as trace:
+        handlers.seed(handlers.uncondition(sample_visit_spreads), rng_key)(*about)
+    return {VISIT_SPREADS: trace[VISIT_SPREADS]["value"]} if VISIT_SPREADS in trace else {}
 
 
 def _lasting(rng_key: Array, problem: Problem) -> tuple[Array, Bool[Array, ""]]:

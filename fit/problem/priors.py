@@ -11,6 +11,7 @@ from numpyro import distributions as dist
 from windup.datasets import Catalogue
 from windup.fit.design.arrays import DISPERSION_CLASSES, Design
 from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.people.people import ENROLMENT, INTAKE, People, latent_intakes
 from windup.fit.problem.problem import ChosenPrior, Problem
 from windup.fit.sampling.target.middles import base_of
 from windup.models import Parameter, free
@@ -18,16 +19,6 @@ from windup.models import Parameter, free
 # Per-patient SD where a class of rows reports none at all (expert; NRS points, percent, mmol/L).
 SD_PRIOR = {"mean": 2.0, "change": 2.3, "percent": 35.0, "magnesium": 0.08}
 
-
-# Pain at enrolment, log odds on the 0-10 scale: 6 points, 95 % of trials between 3.6 and 8 (what enrolment
-# criteria ask for; expert). Fixed on purpose: a fitted spread of a latent that the mechanism can amplify has
-# a spurious mode at 0.
-ENROLMENT_PRIOR = (0.4, 0.5)
-
-# SD between studies of the log magnesium that patients absorb from their diet: 95 % of studies between 0.6
-# and 1.6 of the customary. Mean intakes of groups of adults lie between 200 and 450 mg/day, and illness and
-# drugs change what is absorbed and lost (expert).
-INTAKE_LOG_SD = 0.25
 
 # Spreads of single drugs differ by about a third from the common one (expert).
 DRUG_SPREAD_SD = 0.3
@@ -40,8 +31,8 @@ def distribution_of(parameter: Parameter) -> dist.Distribution:
     return dist.Normal(parameter.location, parameter.prior_scale)
 
 
-def packaged_scalars(errors: ErrorModel) -> dict[str, dist.Distribution]:
-    """Scalar parameters of the observation model by name, those of an error model among them; all expert."""
+def packaged_scalars(errors: ErrorModel, people: People) -> dict[str, dist.Distribution]:
+    """Scalars of the observation model by name, those of errors and of people among them; all expert."""
     return {
         "placebo_time": dist.LogNormal(np.log(14.0), 0.6),
         "placebo_per_baseline_point": dist.Normal(0.0, 0.2),
@@ -60,6 +51,7 @@ def packaged_scalars(errors: ErrorModel) -> dict[str, dist.Distribution]:
         "misfit_magnesium": dist.LogNormal(np.log(0.02), 0.5),
         "visit_correlation": dist.Beta(5.0, 4.0),
         **errors.priors,
+        **people.priors,
         "individual_spread": dist.LogNormal(np.log(2.2), 0.2),
         "case_magnesium_difference": dist.Normal(0.0, 0.1),
     }
@@ -125,7 +117,7 @@ def observation_priors(problem: Problem) -> dict[str, dist.Distribution]:
 
     A vector of which some elements are fixed has a prior of the others alone.
     """
-    packaged = packaged_scalars(problem.errors) | packaged_vectors(problem.design.catalogue)
+    packaged = packaged_scalars(problem.errors, problem.people) | packaged_vectors(problem.design.catalogue)
     if problem.design.links:
         packaged |= link_priors(problem.design.catalogue)
     chosen = problem.chosen.observation
@@ -151,12 +143,12 @@ def whitened_sizes(problem: Problem) -> dict[str, int]:
     sizes = {
         "drug_spread_by_drug": len(problem.drugs),
         "missing_sd_by_study": len(design.dispersions.missing_label),
-        "enrolment_by_study": int(design.painful.sum()),
+        ENROLMENT: int(design.painful.sum()),
     }
     if design.dose_latents.label:
         sizes["dose_by_substance"] = len(design.dose_latents.label)
-    if design.exposure.latent_intake and design.with_magnesium.any():
-        sizes["magnesium_intake_by_study"] = int(design.with_magnesium.sum())
+    if latent_intakes(design):
+        sizes[INTAKE] = latent_intakes(design)
     return sizes
 
 

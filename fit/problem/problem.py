@@ -14,6 +14,8 @@ from windup.fit.design.buckets import Bucket
 from windup.fit.problem.drug_responses import Responding
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.student_t import STUDENT_T
+from windup.fit.problem.people.one_patient import ONE_PATIENT
+from windup.fit.problem.people.people import People
 from windup.models import Course, PainModel, Values, solve
 
 type Draw = dict[str, Array]
@@ -97,6 +99,8 @@ class Problem(NamedTuple):
         What a user chose in place of the packaged priors.
     errors
         How published rows err; ``buckets`` are those that it needs.
+    people
+        What the patients of an arm are.
     """
 
     model: PainModel[Any, Any]
@@ -109,6 +113,7 @@ class Problem(NamedTuple):
     solve: Solve = solve
     chosen: Chosen = AS_PACKAGED
     errors: ErrorModel = STUDENT_T
+    people: People = ONE_PATIENT
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:

@@ -11,12 +11,11 @@ from jax.scipy.stats import norm
 from jaxtyping import Array, Float
 
 from windup.fit.design.buckets import Bucket
-from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.errors.error_model import Studies
 from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
 from windup.fit.problem.errors.student_t import residual_given_others
 from windup.fit.problem.errors.study_effects import drawn_effects, study_effects, study_scale
-from windup.fit.problem.model import evaluate, studies_of
+from windup.fit.problem.model import enrolment, evaluate, studies_of
 from windup.fit.problem.observation import Joint, marginal
 from windup.fit.problem.problem import Draw, Problem, values_of
 

@@ -18,6 +18,7 @@ from windup.fit.design.arrays import Observed
 from windup.fit.execution.identity import loaded_code, versions
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.model import posterior_model, prior_strengths, sample_sites, with_reliefs
+from windup.fit.problem.people.people import People
 from windup.fit.problem.problem import Draw, Problem
 from windup.fit.sampling.target.sites import Site, sampled_sites, sites_of
 from windup.fit.sampling.target.target import Target, own, target_of
@@ -85,7 +86,7 @@ def _described(leaf: Any) -> bytes | None:
         case pd.DataFrame():
             rows = pd.util.hash_pandas_object(leaf, index=True)
             return f"{list(leaf.columns)} ".encode() + rows.to_numpy().tobytes()
-        case ErrorModel() if type(leaf).__module__.startswith("windup.fit."):
+        case ErrorModel() | People() if type(leaf).__module__.startswith("windup.fit."):
             return f"{type(leaf).__module__}.{leaf!r}".encode()
         case str() | int() | float() | bool() | Parameter() | Catalogue():
             return repr(leaf).encode()

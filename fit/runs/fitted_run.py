@@ -119,7 +119,7 @@ class FittedRun:
             Largest number.
         of
             ``"posterior"`` or ``"prior"``. Those of the prior are draws before the one assumption that
-            patients' states last (`windup.fit.problem.enrolment.log_lasting`).
+            patients' states last (`windup.fit.problem.people.one_patient.log_lasting`).
         """
         dataset = group(self.tree, of)
         names = [str(name) for name in dataset.data_vars if name not in DERIVED]

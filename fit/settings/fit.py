@@ -42,6 +42,14 @@ MODELS: Mapping[str, str] = MappingProxyType(
 """Models that ship, by the name that a user chooses, with what each is."""
 
 
+PATIENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "mean": "one patient per arm, at its mean pain",
+        "population": "people who differ in drive, in reports and in sensitivity to drugs",
+    }
+)
+"""What the patients of an arm are."""
+
 ERRORS: Mapping[str, str] = MappingProxyType(
     {
         "student_t": "all rows of a study are one Student t; shares of responders are binomial",
@@ -140,6 +148,8 @@ class Settings:
         Largest number of doublings of one trajectory of NUTS.
     sampler, precision
         One of ``SAMPLERS`` and one of ``PRECISIONS``.
+    patients
+        One of ``PATIENTS``: what the patients of an arm are.
     unknown_doses, habitual_magnesium
         One of ``UNKNOWN_DOSES`` and one of ``HABITUAL_MAGNESIUM``.
     data
@@ -174,6 +184,7 @@ class Settings:
     max_tree_depth: int
     sampler: str = SAMPLER
     precision: str = "float64"
+    patients: str = "mean"
     unknown_doses: str = LATENT
     habitual_magnesium: str = LATENT
     data: Path | None = None
@@ -187,6 +198,7 @@ class Settings:
         check_choice("errors", self.errors, ERRORS)
         check_choice("preset", self.preset, PRESETS)
         check_choice("sampler", self.sampler, SAMPLERS)
+        check_choice("patients", self.patients, PATIENTS)
         check_choice("unknown_doses", self.unknown_doses, UNKNOWN_DOSES)
         check_choice("habitual_magnesium", self.habitual_magnesium, HABITUAL_MAGNESIUM)
         check_sampling(self)

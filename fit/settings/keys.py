@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from windup.datasets import BLOCKS
 from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, UNKNOWN_DOSES
-from windup.fit.settings.fit import ERRORS, MODELS, SEEDS
+from windup.fit.settings.fit import ERRORS, MODELS, PATIENTS, SEEDS
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS, WHOLE_NUMBERS
 
 _PRESETS = {
@@ -67,6 +67,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
     {
         "model": Key("Model to fit.", str, MODELS),
         "errors": Key("Error model of published rows.", str, ERRORS),
+        "patients": Key("What the patients of an arm are.", str, PATIENTS),
         "preset": Key("Purpose of the run; decides the number of draws.", str, _PRESETS),
         "sampler": Key("Sampler of the posterior.", str, SAMPLERS),
         "precision": Key("Floating-point precision of the sampler; the rest is double.", str, PRECISIONS),

@@ -11,11 +11,21 @@ from jaxtyping import Array, Float
 
 # Width of the smooth floor of the drive, small beside any activity that hurts (about 0.5 to 3).
 _FLOOR = 0.005
+# Widths from which the floor changes no digit.
+_FAR = 40.0
 
 
 def positive(strength: PerArm) -> PerArm:
     r"""Smooth floor :math:`\epsilon \log(1 + e^{s / \epsilon})`: a drive is never negative."""
     return _FLOOR * jax.nn.softplus(strength / _FLOOR)
+
+
+def unfloored(strength: PerArm) -> PerArm:
+    r"""Inverse of `positive`, :math:`\epsilon \log(e^{u / \epsilon} - 1)`: negative where nothing drives."""
+    # Far from 0 both are the same; there the exponential would overflow, and far below it vanish.
+    scaled = jnp.clip(strength / _FLOOR, 1e-300, None)
+    near = jnp.where(scaled < _FAR, scaled, 1.0)
+    return jnp.where(scaled < _FAR, _FLOOR * jnp.log(jnp.expm1(near)), strength)
 
 
 type PerArm = Float[Array, " arms"]

@@ -93,8 +93,8 @@ def calibrate(
     Notes
     -----
     Patients that cannot last are refused while drawing from the prior
-    (`windup.fit.problem.enrolment.log_lasting`). What is read off the published baselines as a covariate
-    stays as published.
+    (`windup.fit.problem.people.one_patient.log_lasting`). What is read off the published baselines as a
+    covariate stays as published.
 
     References
     ----------

@@ -13,6 +13,7 @@ from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, LATENT, UNKNOWN_DOS
 from windup.fit.settings.fit import (
     ERRORS,
     MODELS,
+    PATIENTS,
     check_choice,
     checked_blocks,
     checked_choices,
@@ -51,7 +52,7 @@ class CalibrationSettings:
         Folder with the three tables of trials, or None for the packaged ones.
     out
         Folder that the result is written to.
-    unknown_doses, habitual_magnesium, blocks, priors, fixed
+    patients, unknown_doses, habitual_magnesium, blocks, priors, fixed
         As of `windup.fit.Settings`: truths are drawn from these priors, and fits have them too.
 
     Raises
@@ -69,6 +70,7 @@ class CalibrationSettings:
     seed: int = 0
     data: Path | None = None
     out: Path = Path("runs/calibration")
+    patients: str = "mean"
     unknown_doses: str = LATENT
     habitual_magnesium: str = LATENT
     blocks: tuple[str, ...] = DEFAULT_BLOCKS
@@ -77,6 +79,7 @@ class CalibrationSettings:
 
     def __post_init__(self) -> None:
         check_choice("model", self.model, MODELS)
+        check_choice("patients", self.patients, PATIENTS)
         check_choice("unknown_doses", self.unknown_doses, UNKNOWN_DOSES)
         check_choice("habitual_magnesium", self.habitual_magnesium, HABITUAL_MAGNESIUM)
         check_choice("errors", self.errors, ERRORS)

@@ -67,8 +67,8 @@ def judge_claims(run: FittedRun, *, draws: int = DRAWS, progress: Progress = sil
     Notes
     -----
     The prior is the one before the assumption that patients' states last
-    (`windup.fit.problem.enrolment.log_lasting`): a Bayes factor counts this assumption and the trials
-    together, and ``lasting_prior_probability`` shows what the assumption alone does.
+    (`windup.fit.problem.people.one_patient.log_lasting`): a Bayes factor counts this assumption and the
+    trials together, and ``lasting_prior_probability`` shows what the assumption alone does.
     """
     prepare_process()
     problem = run.problem

@@ -121,6 +121,7 @@ def left_out_by_folds(
             "full",
             model=run.settings.model,
             errors=run.settings.errors,
+            patients=run.settings.patients,
             seed=run.settings.seed,
             draws=fold_draws,
             priors=run.settings.priors,

@@ -14,9 +14,8 @@ from numpyro.distributions import Beta, Distribution, ExpandedDistribution, Inde
 from scipy.special import digamma, polygamma
 
 from windup.fit.execution.batches import Batches, compile_batches
-from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.meanings import EXPOSURES
-from windup.fit.problem.model import evaluate, studies_of
+from windup.fit.problem.model import enrolment, evaluate, studies_of
 from windup.fit.problem.priors import mechanism_priors, observation_priors, whitened_priors
 from windup.fit.problem.problem import Draw, Problem, values_of
 

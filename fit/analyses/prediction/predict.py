@@ -99,7 +99,7 @@ def predict(
     -----
     Patients are enrolled steady at their pain, as in `windup.fit.posterior.regimens.effects_at_12_weeks`.
     Prior draws are those before the one assumption that patients' states last
-    (`windup.fit.problem.enrolment.log_lasting`).
+    (`windup.fit.problem.people.one_patient.log_lasting`).
     """
     prepare_process()
     chosen = regimens if isinstance(regimens, tuple) else regimens_for(run, regimens)

@@ -65,12 +65,13 @@ def baseline_of(run: FittedRun, given: Path | None, *, progress: Progress) -> Fi
 def _kept_or_fitted(run: FittedRun, progress: Progress) -> FittedRun:
     # They import JAX, which a command that only reads must not.
     from windup.fit.posterior.fit_posterior import fit_posterior
-    from windup.fit.problem.build import error_model_named, model_named
+    from windup.fit.problem.build import error_model_named, model_named, people_named
     from windup.fit.problem.choices import shared_choices
 
     place, catalogue = run.folder / BASELINE, run.trials.catalogue
     errors = error_model_named(run.settings.errors)
-    priors, fixed = shared_choices(run.settings, model_named(BASELINE, catalogue), catalogue, errors)
+    people = people_named(run.settings.patients)
+    priors, fixed = shared_choices(run.settings, model_named(BASELINE, catalogue), catalogue, errors, people)
     settings = dataclasses.replace(
         run.settings,
         model=BASELINE,

@@ -22,13 +22,12 @@ from jax.scipy.special import logsumexp, ndtr
 from jax.scipy.stats import norm
 from jaxtyping import Array, Bool, Float
 
-from windup.fit.problem.enrolment import enrolment, enrolment_pain_of
 from windup.fit.problem.errors.error_model import Studies
 from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
 from windup.fit.problem.errors.student_t import inverse_of_some
 from windup.fit.problem.errors.study_effects import DrawnEffects, study_effects
 from windup.fit.problem.meanings import EXPOSURES
-from windup.fit.problem.model import bucket_at, evaluate, nuisance_of, studies_of
+from windup.fit.problem.model import bucket_at, enrolment, evaluate, nuisance_of, studies_of
 from windup.fit.problem.observation import Joint, covariance, expect, marginal
 from windup.fit.problem.priors import link_priors, outside_priors, packaged_vectors, whitened_sizes
 from windup.fit.problem.problem import Draw, Problem, completed, values_of
@@ -113,7 +112,7 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> 
     )
     for studies in studies_of(problem, point):
         key = jax.random.fold_in(row_key, studies.number)
-        held_out = _add_bucket(key, problem, studies, known, held_out)
+        held_out = _add_bucket(key, problem, draw, studies, known, held_out)
     return held_out._replace(replicated=problem.errors.published(problem.design, held_out.replicated))
 
 
@@ -195,12 +194,13 @@ def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray
     course = Course(visits, jnp.ones_like(visits), jnp.ones_like(visits))
     expected = problem.errors.expected(design, expect(design, course, nuisance), nuisance)
     studies = len(design.studies)
-    pains = enrolment_pain_of({"enrolment_by_study": jnp.asarray(_GRID)})
+    grid = jnp.broadcast_to(jnp.asarray(_GRID)[:, None], (len(_GRID), studies))
+    pains = _first_reports(problem, draw, grid)
     log_density = jnp.zeros((len(_GRID), studies))
     for number, bucket in enumerate(problem.buckets):
         of_bucket = bucket_at(problem, number, expected, nuisance)
         mine = known[bucket.row] & bucket.present
-        residual = (problem.observed.estimate[bucket.row] - pains[:, None, None]) * mine
+        residual = (problem.observed.estimate[bucket.row] - pains[:, bucket.study, None]) * mine
         density = problem.errors.log_density_of_some(of_bucket, residual, mine)
         log_density = log_density.at[:, bucket.study].set(density)
     weighted = log_density + norm.logpdf(_GRID)[:, None]
@@ -214,11 +214,11 @@ def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray
 
 
 def _add_bucket(
-    rng_key: Array, problem: Problem, studies: Studies, known: np.ndarray, so_far: HeldOut
+    rng_key: Array, problem: Problem, draw: Draw, studies: Studies, known: np.ndarray, so_far: HeldOut
 ) -> HeldOut:
     _, design, bucket, nuisance, _, expected, parts = studies
     row_key, effect_key, share_key, all_key = jax.random.split(rng_key, 4)
-    rows = _given_baseline(row_key, problem, studies, known)
+    rows = _given_baseline(row_key, problem, draw, studies, known)
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
     replicated = so_far.replicated.at[index].set(rows[present])
     log_density = problem.errors.study_log_density(studies)
@@ -256,8 +256,16 @@ def _log_shares(rng_key: Array, studies: Studies) -> Float[Array, " studies"]:
     return weight + jnp.sum(shares, axis=1)
 
 
+def _first_reports(problem: Problem, draw: Draw, whitened: Array) -> Array:
+    """Mean pain at entry of every study, at these points of the prior."""
+    values = values_of(problem, draw)
+    return problem.people.first_reports(
+        problem.model, problem.design, completed(problem, draw), values, whitened
+    )
+
+
 def _given_baseline(
-    rng_key: Array, problem: Problem, studies: Studies, known: np.ndarray
+    rng_key: Array, problem: Problem, draw: Draw, studies: Studies, known: np.ndarray
 ) -> Float[Array, "studies rows"]:
     """A replicate of every row given the baseline rows; of these themselves given nothing."""
     bucket = studies.bucket
@@ -265,8 +273,10 @@ def _given_baseline(
     others, own = problem.errors.others_given_some(rng_key, studies, mine)
     # A baseline row does not predict itself: patients of the prior, and all of its own error.
     *_, pain_key = jax.random.split(rng_key, 3)
-    pain = enrolment_pain_of({"enrolment_by_study": jax.random.normal(pain_key, (len(bucket.study), 1))})
-    return jnp.where(mine, pain + own, others)
+    whitened = jax.random.normal(pain_key, (len(bucket.study), 1))
+    every = jnp.zeros((1, len(problem.design.studies))).at[0, bucket.study].set(whitened[:, 0])
+    pain = _first_reports(problem, draw, every)[0, bucket.study]
+    return jnp.where(mine, pain[:, None] + own, others)
 
 
 def _effects(

@@ -103,6 +103,7 @@ def calibrate(
             seed=seed,
             data=data if is_given(context, "data") else of_file.get("data", data),
             out=out,
+            patients=of_file.get("patients", _CALIBRATION.patients),
             unknown_doses=of_file.get("unknown_doses", _CALIBRATION.unknown_doses),
             habitual_magnesium=of_file.get("habitual_magnesium", _CALIBRATION.habitual_magnesium),
             blocks=of_file.get("blocks", chosen_blocks(blocks)) if blocks is None else chosen_blocks(blocks),

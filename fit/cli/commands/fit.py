@@ -16,7 +16,7 @@ from windup.fit.execution.progress import show_progress
 from windup.fit.runs.more_draws import with_more_draws
 from windup.fit.runs.page import summary_page
 from windup.fit.runs.run_fit import Engine, Outcome, run_fit
-from windup.fit.settings.fit import ERRORS, MODELS, PRESETS, SAMPLER, Settings
+from windup.fit.settings.fit import ERRORS, MODELS, PATIENTS, PRESETS, SAMPLER, Settings
 from windup.fit.settings.keys import KEYS
 from windup.fit.settings.read import faults_in, read_settings
 from windup.fit.settings.samplers import PRECISIONS, SAMPLERS
@@ -53,6 +53,13 @@ def fit(
             help=f"Error model of published rows: {', '.join(ERRORS)}.", autocompletion=words_of(ERRORS)
         ),
     ] = "mixture",
+    patients: Annotated[
+        str,
+        typer.Option(
+            help=f"What the patients of an arm are: {', '.join(PATIENTS)}.",
+            autocompletion=words_of(PATIENTS),
+        ),
+    ] = "mean",
     preset: Annotated[
         str,
         typer.Option(
@@ -143,6 +150,7 @@ def fit(
             "preset": preset,
             "model": model,
             "errors": errors,
+            "patients": patients,
             "sampler": sampler,
             "precision": precision,
             "data": data,

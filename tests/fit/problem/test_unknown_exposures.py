@@ -15,8 +15,8 @@ from windup.fit.design.exposure import Exposure
 from windup.fit.design.subset import only
 from windup.fit.posterior.tree import coordinate_labels
 from windup.fit.problem.build import build_problem, model_named, problem_of
-from windup.fit.problem.enrolment import habitual_magnesium_of
 from windup.fit.problem.model import evaluate_sites
+from windup.fit.problem.people.people import habitual_magnesium_of
 from windup.fit.problem.problem import Problem
 from windup.fit.problem.target import build_target
 from windup.fit.runs.summary import effective_dose_latents

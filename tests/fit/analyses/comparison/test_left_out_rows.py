@@ -8,8 +8,7 @@ from windup.datasets import packaged_trials
 from windup.fit.analyses.comparison.left_out_rows import pit_left_out
 from windup.fit.posterior.generated_quantities import fitted
 from windup.fit.problem.build import build_problem, model_named
-from windup.fit.problem.enrolment import enrolment
-from windup.fit.problem.model import evaluate
+from windup.fit.problem.model import enrolment, evaluate
 from windup.fit.problem.problem import Draw, values_of
 from windup.fit.problem.row_given_others import RowGivenOthers, row_given_others
 from windup.fit.problem.target import prior_draw

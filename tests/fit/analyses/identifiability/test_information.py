@@ -18,8 +18,7 @@ from windup.fit.analyses.identifiability.information import (
     row_information,
 )
 from windup.fit.problem.build import build_problem
-from windup.fit.problem.enrolment import enrolment
-from windup.fit.problem.model import evaluate, evaluate_sites, studies_of
+from windup.fit.problem.model import enrolment, evaluate, evaluate_sites, studies_of
 from windup.fit.problem.prior_predictive import simulate, simulate_rows
 from windup.fit.problem.priors import observation_priors
 from windup.fit.problem.problem import Draw, Problem, values_of

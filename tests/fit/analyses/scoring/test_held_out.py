@@ -22,9 +22,8 @@ from windup.fit.analyses.scoring.held_out import (
 from windup.fit.analyses.scoring.scores import elpd_of, row_scores
 from windup.fit.design.subset import only, some_studies
 from windup.fit.problem.build import build_problem, model_named
-from windup.fit.problem.enrolment import enrolment
 from windup.fit.problem.errors.responders import responder_log_likelihood
-from windup.fit.problem.model import evaluate, evaluate_sites
+from windup.fit.problem.model import enrolment, evaluate, evaluate_sites
 from windup.fit.problem.observation import joint, marginal
 from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.problem import values_of

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from windup.fit.problem.enrolment import (
+from windup.fit.problem.people.one_patient import (
     MARGIN_THAT_LASTS,
     MARGIN_WIDTH,
     MISSED_WIDTH,

@@ -1,0 +1,172 @@
+"""Claims about arms as populations, against many people solved by adaptive diffrax."""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from windup.fit import Settings
+from windup.fit.problem.build import problem_of
+from windup.fit.problem.model import enrolment, evaluate_sites, sample_sites
+from windup.fit.problem.people.population import Population, _of_nodes
+from windup.fit.problem.people.visit_spreads import visit_spreads
+from windup.fit.problem.prior_predictive import simulate
+from windup.fit.problem.problem import Problem, completed, values_of
+from windup.fit.problem.target import build_target
+from windup.models import lasting_drive
+from windup.models.integrator.truth import solve_adaptive
+
+from ....datasets.tiny import Tables
+from ...designs import tables_of, trials_of
+from .simulated import loop_values, steady_pains
+
+PEOPLE = 3000
+SPREADS = {
+    "drive_spread": 0.6,
+    "lasting_report_spread": 0.8,
+    "passing_report_spread": 1.0,
+    "placebo_spread_between_people": 1.2,
+    "sensitivity_spread": 0.6,
+    "sd_misfit": 0.1,
+}
+
+
+def one_trial(**row: str) -> Tables:
+    """Placebo and pregabalin 300 mg/day in one trial, with SDs."""
+    tables = tables_of({"sd": "1.9", "n": "80", **row}, "placebo", "active")
+    tables["dosing.csv"][0] |= {
+        "drug": "placebo", "dose_per_administration": "", "dose_unit": "", "administrations_per_day": "",
+    }  # fmt: skip
+    return tables
+
+
+def problem_with(folder: Path, model: str = "single_loop", **fixed: float) -> Problem:
+    settings = Settings.from_preset(model=model, patients="population", fixed=fixed)
+    return problem_of(trials_of(folder, one_trial()), settings)
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.15])
+def test_arm_of_a_drug_has_mean_and_sd_of_many_people_solved_one_by_one(tmp_path: Path, gain: float) -> None:
+    effect = {"pregabalin_input": 0.7}
+    problem = problem_with(tmp_path)
+    values = loop_values(gain, **effect)
+    draw = {"enrolment_by_study": jnp.zeros(1)} | {name: jnp.asarray(x) for name, x in SPREADS.items()}
+    people = problem.people.enrolled(problem.model, problem.design, draw, values)
+    found = problem.people.course(problem.model, problem.design, problem.solve, people, values, None)
+
+    rng = np.random.default_rng(3)
+    share, schedule = problem.design.central_share[:1], problem.design.schedule
+    median = problem.model.at_enrolment(jnp.array([10.0 / (1.0 + np.exp(-0.4))]), share, np.ones(1), values)
+    drives = np.exp(rng.normal(np.log(float(median.strength[0])), SPREADS["drive_spread"], PEOPLE))
+    pains = steady_pains(gain, drives, values)
+    shares = np.full(len(pains), share[0])
+    each = problem.model.at_enrolment(jnp.asarray(pains), shares, np.ones(len(pains)), values)
+    drive = lasting_drive(each.strength, shares, np.ones(len(pains)))
+    one = schedule._replace(study=np.zeros(2, int))
+    solved = solve_adaptive(
+        problem.model, _of_nodes(one, len(pains)), drive, values, enrolled=each.state,
+        relative_tolerance=1e-7, absolute_tolerance=1e-7,
+    )  # fmt: skip
+    at_visits = np.asarray(solved.pain).reshape(-1, len(pains))
+    cut, many = 4.0, 300
+    for visit, pain in enumerate(at_visits):
+        noise = np.repeat(pains, many)
+        offset = rng.normal(0.0, SPREADS["lasting_report_spread"], len(noise))
+        first = noise + offset + rng.normal(0.0, SPREADS["passing_report_spread"], len(noise))
+        change = np.repeat(pain - pains, many)
+        change = change * (1.0 + SPREADS["sensitivity_spread"] * rng.normal(size=len(noise)))
+        later = noise + offset + change + rng.normal(0.0, SPREADS["passing_report_spread"], len(noise))
+        reported = (first if schedule.visit_node[visit] == 0 else later)[first >= cut]
+        # People are drawn: their mean has an error of its own.
+        error = 3.0 * pains.std() / np.sqrt(PEOPLE)
+        assert float(found.mean.pain[visit]) == pytest.approx(reported.mean(), abs=0.03 + error)
+        assert found.spread is not None
+        assert float(found.spread[visit]) == pytest.approx(reported.std(), abs=0.03 + error)
+
+
+def test_regression_to_the_mean_lowers_untreated_reports_and_no_pain(tmp_path: Path) -> None:
+    problem = problem_with(tmp_path)
+    values = loop_values(0.5, pregabalin_input=0.0)
+    draw = {"enrolment_by_study": jnp.zeros(1)} | {name: jnp.asarray(x) for name, x in SPREADS.items()}
+    falls = {}
+    for passing in (0.05, 1.5):
+        draw["passing_report_spread"] = jnp.asarray(passing)
+        people = problem.people.enrolled(problem.model, problem.design, draw, values)
+        pain = problem.people.course(
+            problem.model, problem.design, problem.solve, people, values, None
+        ).mean.pain
+        begins = problem.design.schedule.visit_node == 0
+        falls[passing] = float(pain[begins].mean() - pain[~begins].mean())
+    assert falls[0.05] == pytest.approx(0.0, abs=0.01)
+    assert falls[1.5] > 0.2
+
+
+@pytest.mark.parametrize("model", ["cascade", "turnover", "single_loop", "time_course"])
+def test_gradient_of_the_density_agrees_with_finite_differences(tmp_path: Path, model: str) -> None:
+    target = build_target(problem_with(tmp_path, model))
+
+    def log_density(position: jax.Array) -> jax.Array:
+        return -target.potential(position, target.data)
+
+    position = jnp.asarray(target.initial) + 0.1
+    along = jax.random.normal(jax.random.key(1), position.shape)
+    slope = jax.jit(jax.grad(log_density))(position) @ along
+    value = jax.jit(log_density)
+    step = 1e-4
+    by_difference = (value(position + step * along) - value(position - step * along)) / (2.0 * step)
+    assert float(slope) == pytest.approx(float(by_difference), rel=1e-4, abs=1e-4)
+
+
+def test_printed_sds_of_means_on_0_to_10_are_data_and_others_are_not(tmp_path: Path) -> None:
+    tables = one_trial()
+    tables["observations.csv"][1] |= {"sd": ""}
+    problem = problem_of(
+        trials_of(tmp_path, tables), Settings.from_preset(model="turnover", patients="population")
+    )
+    printed = visit_spreads(problem.design)
+    assert len(printed.visit) == len(tables["observations.csv"]) - 1
+    np.testing.assert_allclose(np.exp(problem.observed.visit_log_sd), 1.9)
+
+
+def test_a_larger_printed_sd_is_more_probable_where_drives_differ_more(tmp_path: Path) -> None:
+    odds = {}
+    for sd in ("1.2", "3.2"):
+        trials = trials_of(tmp_path / sd, one_trial(sd=sd))
+        problem = problem_of(trials, Settings.from_preset(model="turnover", patients="population"))
+        target = build_target(problem)
+        place = target.coordinates.index("drive_spread")
+        position = jnp.asarray(target.initial)
+        wide, narrow = (position.at[place].add(step) for step in (0.7, -0.7))
+        odds[sd] = float(target.potential(narrow, target.data) - target.potential(wide, target.data))
+    assert odds["3.2"] > odds["1.2"] + 1.0
+
+
+def test_simulated_data_hold_sds_around_those_of_the_drawn_population(tmp_path: Path) -> None:
+    problem = problem_with(tmp_path, "turnover", sd_misfit=0.01)
+    drawn = jax.jit(jax.vmap(lambda key: simulate(key, problem)))(jax.random.split(jax.random.key(0), 200))
+    seen = np.asarray(drawn.observed.visit_log_sd)
+    points = jax.jit(jax.vmap(lambda sites: evaluate_sites(problem, sites)[1].spread))(drawn.sites)
+    printed = visit_spreads(problem.design)
+    begins = problem.design.schedule.visit_node[printed.visit] == 0
+    z = (seen - np.log(np.asarray(points)[:, printed.visit])) * np.sqrt(2.0 * (printed.patients - 1.0))
+    assert np.abs(z[:, begins].mean()) < 0.3
+    assert z[:, begins].std() == pytest.approx(1.0, abs=0.2)
+
+
+def test_studies_of_one_kind_of_illness_share_a_curve_of_steady_states(tmp_path: Path) -> None:
+    problem = problem_with(tmp_path)
+    people = problem.people
+    assert isinstance(people, Population)
+    draw = jax.tree.map(jnp.asarray, _prior_draw(problem))
+    found = enrolment(problem, draw, values_of(problem, draw))
+    assert found.arms.node_pain.shape == (1, len(people.levels))
+    assert bool(jnp.all(jnp.diff(found.arms.node_pain, axis=1) > 0.0))
+
+
+def _prior_draw(problem: Problem) -> dict[str, jax.Array]:
+    from numpyro import handlers
+
+    sites = handlers.seed(sample_sites, 0)(problem)
+    return completed(problem, sites) | {"pregabalin_input": jnp.asarray(0.5)}
