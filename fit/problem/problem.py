@@ -14,6 +14,7 @@ from windup.fit.design.buckets import Bucket
 from windup.fit.problem.drug_responses import Responding
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.student_t import STUDENT_T
+from windup.fit.problem.errors.within_hours.rows import HoursRows
 from windup.models import Course, PainModel, Values, solve
 
 type Draw = dict[str, Array]
@@ -97,6 +98,8 @@ class Problem(NamedTuple):
         What a user chose in place of the packaged priors.
     errors
         How published rows err; ``buckets`` are those that it needs.
+    hours
+        Rows of minutes to hours, with their data; None without the block ``within_hours``.
     """
 
     model: PainModel[Any, Any]
@@ -109,6 +112,7 @@ class Problem(NamedTuple):
     solve: Solve = solve
     chosen: Chosen = AS_PACKAGED
     errors: ErrorModel = STUDENT_T
+    hours: HoursRows | None = None
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:
