@@ -1,4 +1,4 @@
-"""Blocks of the likelihood: kinds of rows that a fit can leave out as a whole; by default all but one are on."""
+"""Blocks of the likelihood: kinds of rows that a fit can leave out; by default all but one are on."""
 
 from __future__ import annotations
 

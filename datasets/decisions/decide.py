@@ -212,7 +212,7 @@ def _facts(
         name: {str(study): str(word) for study, word in zip(studies["study_id"], studies[name], strict=True)}
         for name in ("condition", "design", "overlaps", "crossover")
     }
-    doses = {(str(key[0]), str(key[1])): part for key, part in dosing.groupby(["study_id", "arm_id"])}  # type: ignore[index]
+    doses = {(str(key[0]), str(key[1])): part for key, part in dosing.groupby(["study_id", "arm_id"])}
     with_course = frozenset(
         row.study for row in rows if WITHIN_HOURS not in row.blocks and row.kind not in MAGNESIUM_KINDS
     )

@@ -215,6 +215,6 @@ def refuse_unread_choices(problem: Problem) -> None:
     unread = [name for name in HOURS_PARAMETERS if name in problem.chosen.observation and name not in read]
     if unread:
         raise SettingsError(
-            f"{unread[0]} is chosen, and no row reads it; rows that do need the block '{WITHIN_HOURS}' of the "
-            "likelihood. Switch it on, or take the choice out."
+            f"{unread[0]} is chosen, and no row reads it; rows that do need the block '{WITHIN_HOURS}'. "
+            "Switch it on, or take the choice out."
         )

@@ -56,7 +56,9 @@ def posterior_model(problem: Problem) -> None:
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
     if problem.hours is not None:
-        hours = hours_log_density(problem.hours, completed(problem, draw), at_enrolment(problem, point, people))
+        hours = hours_log_density(
+            problem.hours, completed(problem, draw), at_enrolment(problem, point, people)
+        )
         numpyro.factor("within_hours", jnp.where(jnp.isfinite(hours), hours, -jnp.inf))
 
 

@@ -6,19 +6,19 @@ Amounts :math:`A_1` (central) and :math:`A_2` (peripheral) obey
     \dot A_2 = k_{12} A_1 - k_{21} A_2,
 
 with :math:`k_{10} = CL/V_1`, :math:`k_{12} = Q/V_1` and :math:`k_{21} = Q/V_2`. The central concentration
-after a unit dose at once is :math:`h(t) = a\, e^{-\alpha t} + b\, e^{-\beta t}` (Gabrielsson and Weiner 2016),
+after a unit dose at once is :math:`h(t) = a\, e^{-\alpha t} + b\, e^{-\beta t}`
+(Gabrielsson and Weiner 2016),
 
-.. math:: \alpha, \beta = \tfrac12\Big(s \pm \sqrt{s^2 - 4 k_{10} k_{21}}\Big),\; s = k_{10} + k_{12} + k_{21},
-    \quad a = \frac{\alpha - k_{21}}{V_1 (\alpha - \beta)}, \quad
-    b = \frac{k_{21} - \beta}{V_1 (\alpha - \beta)}.
+.. math:: \alpha, \beta = \tfrac12\Big(s \pm \sqrt{s^2 - 4 k_{10} k_{21}}\Big), \quad
+    a = \frac{\alpha - k_{21}}{V_1 (\alpha - \beta)}, \quad
+    b = \frac{k_{21} - \beta}{V_1 (\alpha - \beta)}, \quad s = k_{10} + k_{12} + k_{21}.
 
 What follows another quantity with a rate :math:`k`, :math:`\dot y = k (x - y)`, has one exponential more
 (`following`): an effect site, CSF, or a dose that is absorbed. Time is in hours, volumes are in litres.
 
 References
 ----------
-Gabrielsson J, Weiner D. Pharmacokinetic and Pharmacodynamic Data Analysis. 5th ed. Apotekarsocieteten 2016,
-chapter 2.
+Gabrielsson J, Weiner D. Pharmacokinetic and Pharmacodynamic Data Analysis. 5th ed. Apotekarsocieteten 2016.
 """
 
 from __future__ import annotations

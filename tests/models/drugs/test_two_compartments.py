@@ -1,4 +1,4 @@
-"""Claims about kinetics in two compartments: closed forms against integration, balances, and printed levels."""
+"""Claims about kinetics in two compartments: closed forms, balances, and printed levels."""
 
 import diffrax
 import jax

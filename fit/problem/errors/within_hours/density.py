@@ -129,7 +129,8 @@ def hours_log_density(rows: HoursRows, draw: Draw, people: AtEnrolment) -> Array
     root = jnp.linalg.cholesky(expected.covariance)
     whitened = solve_triangular(root, jnp.asarray(rows.estimate) - expected.mean, lower=True)
     log_det = jnp.sum(jnp.log(jnp.diagonal(root)))
-    return -0.5 * jnp.sum(whitened**2) - log_det - 0.5 * len(rows.kind) * np.log(2.0 * np.pi)
+    total: Array = -0.5 * jnp.sum(whitened**2) - log_det - 0.5 * len(rows.kind) * np.log(2.0 * np.pi)
+    return total
 
 
 def hours_expected(rows: HoursRows, draw: Draw, people: AtEnrolment) -> HoursExpected:
@@ -143,7 +144,9 @@ def hours_expected(rows: HoursRows, draw: Draw, people: AtEnrolment) -> HoursExp
             mean, misfit = jnp.where(chosen, part.mean, mean), jnp.where(chosen, part.misfit, misfit)
             loads += [jnp.where(chosen, load, 0.0) for load in part.loads]
     together = rows.study[:, None] == rows.study
-    covariance = sum((together * load[:, None] * load[None, :] for load in loads), jnp.zeros((len(mean), len(mean))))
+    covariance = sum(
+        (together * load[:, None] * load[None, :] for load in loads), jnp.zeros((len(mean), len(mean)))
+    )
     error = _sampling_error(rows, draw)
     sort = np.where(rows.of_shares, "share", np.array(rows.kind))
     same = (rows.arm[:, None] == rows.arm) & (sort[:, None] == sort)
@@ -156,7 +159,9 @@ def hours_expected(rows: HoursRows, draw: Draw, people: AtEnrolment) -> HoursExp
 
 def _sampling_error(rows: HoursRows, draw: Draw) -> Float[Array, " rows"]:
     """Printed standard errors; where there is none, that of the typical SD between patients."""
-    of_class = np.where(rows.of_magnesium, *(DISPERSION_CLASSES.index(each) for each in ("magnesium", "mean")))
+    of_class = np.where(
+        rows.of_magnesium, *(DISPERSION_CLASSES.index(each) for each in ("magnesium", "mean"))
+    )
     known = np.isfinite(rows.standard_error)
     typical = jnp.exp(draw["log_patient_sd"][of_class]) / np.sqrt(rows.n)
     return jnp.where(known, np.where(known, rows.standard_error, 1.0), typical)
@@ -215,9 +220,7 @@ def _rises(rows: HoursRows, response: Exponentials, draw: Draw, values: Values) 
     return total
 
 
-def _levels(
-    rows: HoursRows, response: Exponentials, doses: tuple[Given, ...]
-) -> Float[Array, " rows"]:
+def _levels(rows: HoursRows, response: Exponentials, doses: tuple[Given, ...]) -> Float[Array, " rows"]:
     """Level in the arm of each row; 0 until the week of its first dose."""
     total = jnp.zeros(len(rows.kind))
     for arm, given in enumerate(doses):
@@ -266,8 +269,6 @@ def ketamine_per_day(rows: HoursRows, draw: Draw) -> Float[Array, " rows"]:
     """
     clearance, volume = draw["ketamine_clearance"], draw["ketamine_volume"]
     share = draw["ketamine_central_share"]
-    blood = two_compartments(
-        clearance, share * volume, (1.0 - share) * volume, draw["ketamine_exchange"]
-    )
+    blood = two_compartments(clearance, share * volume, (1.0 - share) * volume, draw["ketamine_exchange"])
     site = following(blood, 1.0 / draw["ketamine_effect_time"])
     return _levels(rows, scaled_by(site, HOURS_PER_DAY * clearance), rows.ketamine)

@@ -1,4 +1,4 @@
-"""Parameters of rows of minutes to hours: meaning, unit and prior of each, and which of them the rows read."""
+"""Parameters of rows of minutes to hours: meaning, unit and prior of each, and which the rows read."""
 
 from __future__ import annotations
 

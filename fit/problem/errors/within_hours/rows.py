@@ -70,7 +70,8 @@ class HoursRows(NamedTuple):
     @property
     def of_magnesium(self) -> Bool[np.ndarray, " rows"]:
         """Rows of serum and CSF."""
-        return np.isin(self.kind, MAGNESIUM_KINDS)
+        chosen: Bool[np.ndarray, " rows"] = np.isin(self.kind, MAGNESIUM_KINDS)
+        return chosen
 
     @property
     def of_csf(self) -> Bool[np.ndarray, " rows"]:
