@@ -7,9 +7,9 @@ import math
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.hours_faults import hours_faults
 from windup.datasets.files.errors import Fault
 from windup.datasets.tables.dose_rules import arms_in_use, dose_faults, limit_faults
-from windup.datasets.tables.hours_rules import hours_faults
 from windup.datasets.tables.keys import key_faults
 from windup.datasets.tables.phases import phase_faults
 from windup.datasets.tables.role_rules import role_faults

@@ -20,7 +20,7 @@ HOURS_PER_WEEK = 168.0
 # the infusions whose length is printed took 30 minutes (noppers2011, gravennielsen2000_fm).
 SHORT_INFUSION_HOURS = 0.5
 
-_SERUM, _CSF, _MEAN = "serum_mg", "csf_mg", "mean"
+_CSF = "csf_mg"
 
 
 class HoursRows(NamedTuple):
@@ -76,7 +76,8 @@ class HoursRows(NamedTuple):
     @property
     def of_csf(self) -> Bool[np.ndarray, " rows"]:
         """Rows of CSF."""
-        return np.array(self.kind) == _CSF
+        chosen: Bool[np.ndarray, " rows"] = np.array(self.kind) == _CSF
+        return chosen
 
     @property
     def of_shares(self) -> Bool[np.ndarray, " rows"]:
