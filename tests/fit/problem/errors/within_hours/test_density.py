@@ -10,6 +10,7 @@ from numpyro import handlers
 from scipy.stats import multivariate_normal
 
 from windup.datasets import DEFAULT_BLOCKS, WITHIN_HOURS
+from windup.fit.errors import SettingsError
 from windup.fit.problem.errors.within_hours.density import (
     LEVEL_SD,
     hours_expected,
@@ -18,6 +19,7 @@ from windup.fit.problem.errors.within_hours.density import (
 )
 from windup.fit.problem.errors.within_hours.parameters import HOURS_PARAMETERS, hours_parameters
 from windup.fit.problem.model import posterior_model
+from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.priors import observation_priors
 from windup.fit.problem.target import build_target
 from windup.models import Given, level_at, two_compartments
@@ -176,3 +178,8 @@ def test_parameters_are_sampled_only_if_a_row_reads_them() -> None:
     rows = rows_of(problem_with("turnover"))
     assert "magnesium_absorption_rate" not in hours_parameters(rows)
     assert set(hours_parameters(rows)) == set(HOURS_PARAMETERS) - {"magnesium_absorption_rate"}
+
+
+def test_data_of_the_block_are_not_simulated_in_silence() -> None:
+    with pytest.raises(SettingsError, match=WITHIN_HOURS):
+        simulate(jax.random.key(0), problem_with("turnover"))
