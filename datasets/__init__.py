@@ -16,9 +16,11 @@ from .decisions.blocks import (
     INSTRUMENTS,
     OUTSIDE_DRUGS,
     STANDARDISED,
+    WITHIN_HOURS,
     WITHOUT_COMPARATOR,
     Block,
 )
+from .decisions.hours import HOURS_KINDS, HOURS_KINETICS
 from .dictionary.columns import TABLES, Column
 from .dictionary.decisions import LOOSE_DESIGNS
 from .dictionary.usage import KINDS, LINKED_KINDS, MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
@@ -45,6 +47,8 @@ __all__ = [
     "EPISODES",
     "FEWEST_ROWS",
     "FLAGS",
+    "HOURS_KINDS",
+    "HOURS_KINETICS",
     "INSTRUMENTS",
     "KINDS",
     "LINKED_KINDS",
@@ -56,6 +60,7 @@ __all__ = [
     "STANDARDISED",
     "STANDARDISED_KIND",
     "TABLES",
+    "WITHIN_HOURS",
     "WITHOUT_COMPARATOR",
     "Action",
     "Block",

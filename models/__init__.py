@@ -16,6 +16,8 @@ from .core.with_priors import WithPriors
 from .core.wrapped import Wrapped
 from .drugs.dose_response import fibres_lost
 from .drugs.leverage import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, leverages_of
+from .drugs.magnesium import MAGNESIUM_MG_PER_MMOL, supplement_absorbed
+from .drugs.two_compartments import Exponentials, Given, following, level_at, scaled_by, two_compartments
 from .integrator.exponential import integrate
 from .integrator.mesh import (
     HALF_AN_HOUR,
@@ -37,6 +39,7 @@ from .rivals.rivals import BurdenModel, SingleLoop, Turnover
 __all__ = [
     "HALF_AN_HOUR",
     "LOOPS",
+    "MAGNESIUM_MG_PER_MMOL",
     "REFERENCE_CENTRAL_SHARE",
     "REFERENCE_PAIN",
     "Actions",
@@ -49,7 +52,9 @@ __all__ = [
     "Doses",
     "Drive",
     "Enrolled",
+    "Exponentials",
     "Gate",
+    "Given",
     "PainModel",
     "Parameter",
     "Pharmacology",
@@ -70,10 +75,12 @@ __all__ = [
     "cascade_at_enrolment",
     "cascade_loop_gains",
     "fibres_lost",
+    "following",
     "free",
     "illness_mesh",
     "integrate",
     "lasting_drive",
+    "level_at",
     "leverages_of",
     "loop_gains",
     "node_of",
@@ -81,9 +88,12 @@ __all__ = [
     "prior_text",
     "refined",
     "saturating",
+    "scaled_by",
     "solve",
     "solve_adaptive",
+    "supplement_absorbed",
     "trial_mesh",
+    "two_compartments",
     "two_key_gate",
     "unblocked_share",
     "unfloored",

@@ -1,4 +1,4 @@
-"""Blocks of the likelihood: kinds of rows that a fit can leave out as a whole; by default all are on."""
+"""Blocks of the likelihood: kinds of rows that a fit can leave out; by default all but one are on."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ EPISODES = "episodes"
 STANDARDISED = "standardised"
 """Block of standardised mean differences of pain between two arms."""
 
+WITHIN_HOURS = "within_hours"
+"""Block of rows measured minutes to hours after a short intervention."""
+
 BLOCKS: Mapping[str, Block] = MappingProxyType(
     {
         OUTSIDE_DRUGS: Block(
@@ -64,11 +67,19 @@ BLOCKS: Mapping[str, Block] = MappingProxyType(
             "brings the pain of a model to them",
             "standardised difference",
         ),
+        WITHIN_HOURS: Block(
+            "levels of magnesium and pain, minutes to hours after a short intervention; kinetics in two "
+            "compartments, slow states of a model frozen",
+            "acute or minute-scale",
+        ),
     }
 )
 """Blocks by the name that settings give them."""
 
-DEFAULT_BLOCKS: tuple[str, ...] = tuple(BLOCKS)
+OFF_BY_DEFAULT = (WITHIN_HOURS,)
+"""Blocks that a fit has only where its settings name them."""
+
+DEFAULT_BLOCKS: tuple[str, ...] = tuple(name for name in BLOCKS if name not in OFF_BY_DEFAULT)
 """Blocks of a fit whose settings name none."""
 
 

@@ -19,9 +19,11 @@ from windup.datasets.decisions.blocks import (
     INSTRUMENTS,
     OUTSIDE_DRUGS,
     STANDARDISED,
+    WITHIN_HOURS,
     WITHOUT_COMPARATOR,
     first_off,
 )
+from windup.datasets.decisions.hours import hours_findings, is_within_hours
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_instrument, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
@@ -85,6 +87,8 @@ class _Facts:
     crossover: dict[str, str]
     drugs: dict[tuple[str, str], set[str]]
     sized: set[tuple[str, str]]
+    doses: dict[tuple[str, str], pd.DataFrame]
+    with_course: frozenset[str]
     catalogue: Catalogue
     blocks: tuple[str, ...]
 
@@ -123,7 +127,7 @@ def with_decisions(
     if not left_open.any():
         return table
     rows = list(_rows(table[left_open | (table["used"] == "yes")], catalogue))
-    out = _left_out(rows, _facts(studies, dosing, catalogue, blocks))
+    out = _left_out(rows, _facts(studies, dosing, rows, catalogue, blocks))
     for index in table.index[left_open]:
         reason, why = out.get(int(index), ("", "nothing speaks against it"))
         table.loc[index, ["used", "reason", "decided_by", "why"]] = [
@@ -147,6 +151,7 @@ def _needed(
     whole, flags = catalogue.kind_of(row["outcome"], row["scale"]), set(row["flags"].split(";"))
     kind = plain_kind(whole)
     alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
+    hours = is_within_hours(row["flags"])
     instrument = catalogue.instrument_by_name.get(row["scale"])
     linked = bool(kind) and instrument is not None and bool(instrument.link)
     of_attacks = instrument is not None and instrument.of_attacks
@@ -155,7 +160,8 @@ def _needed(
         INSTRUMENTS: linked and not of_attacks,
         EPISODES: linked and of_attacks,
         STANDARDISED: whole == STANDARDISED_KIND,
-        WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS,
+        WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS and not hours,
+        WITHIN_HOURS: hours,
     }
     return [name for name in BLOCKS if needed[name]]
 
@@ -188,7 +194,11 @@ def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
 
 
 def _facts(
-    studies: pd.DataFrame, dosing: pd.DataFrame, catalogue: Catalogue, blocks: tuple[str, ...]
+    studies: pd.DataFrame,
+    dosing: pd.DataFrame,
+    rows: list[_Row],
+    catalogue: Catalogue,
+    blocks: tuple[str, ...],
 ) -> _Facts:
     drugs: dict[tuple[str, str], set[str]] = {}
     sized: set[tuple[str, str]] = set()
@@ -202,7 +212,19 @@ def _facts(
         name: {str(study): str(word) for study, word in zip(studies["study_id"], studies[name], strict=True)}
         for name in ("condition", "design", "overlaps", "crossover")
     }
-    return _Facts(**facts, drugs=drugs, sized=sized, catalogue=catalogue, blocks=blocks)
+    doses = {(str(key[0]), str(key[1])): part for key, part in dosing.groupby(["study_id", "arm_id"])}
+    with_course = frozenset(
+        row.study for row in rows if WITHIN_HOURS not in row.blocks and row.kind not in MAGNESIUM_KINDS
+    )
+    return _Facts(
+        **facts,
+        drugs=drugs,
+        sized=sized,
+        doses=doses,
+        with_course=with_course,
+        catalogue=catalogue,
+        blocks=blocks,
+    )
 
 
 def _left_out(rows: list[_Row], facts: _Facts) -> dict[int, Why]:
@@ -250,6 +272,8 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
         return "selected weeks", "it has the flag selected_weeks"
     if off := first_off(row.blocks, facts.blocks):
         return BLOCKS[off].reason, f"it needs the block '{off}' of the likelihood, which is off"
+    if WITHIN_HOURS in row.blocks and (why := _not_within_hours(row, facts)):
+        return BLOCKS[WITHIN_HOURS].reason, why
     if STANDARDISED in row.blocks and facts.crossover.get(row.study) == "yes":
         return "scale without a defensible conversion", "its SD in a crossover may be that of differences"
     if (
@@ -259,6 +283,20 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
     ):
         return "uncontrolled", f"the design is {design}, and no flag says why the row may be used"
     return None
+
+
+def _not_within_hours(row: _Row, facts: _Facts) -> str:
+    """What keeps a row from the block of minutes to hours; ``''`` where nothing does."""
+    cells = pd.Series({"outcome": row.outcome, "scale": row.scale, "time_weeks": row.time})
+    doses = facts.doses.get((row.study, row.arm), pd.DataFrame())
+    found = hours_findings(
+        cells,
+        doses,
+        facts.crossover.get(row.study, ""),
+        with_course=row.study in facts.with_course,
+        catalogue=facts.catalogue,
+    )
+    return found[0][1] if found else ""
 
 
 def _without_outcome(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:

@@ -69,10 +69,12 @@ REASONS = (
     "treatment outside the cascade",
     "episodic pain, not a weekly mean",
     "acute or minute-scale",
+    "acute pain that falls by itself",
     "not a chronic-pain population",
     "uncontrolled",
     "pooled or secondary of included trials",
     "no time",
+    "time of dose or sample not known",
     "no n",
     "duplicates another row",
     "subgroup of another row",
@@ -121,6 +123,7 @@ FLAGS = (
     "time_assumed",
     "window_mean",
     "withdrawal",
+    "within_hours",
     "worst_pain",
 )
 """What the fit may want to know of a row; several are joined by ``;``."""

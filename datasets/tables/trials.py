@@ -9,6 +9,7 @@ from typing import final
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.blocks import WITHIN_HOURS
 
 
 @final
@@ -59,3 +60,19 @@ class Trials:
     files: Mapping[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+
+    @property
+    def of_courses(self) -> pd.DataFrame:
+        """Used observations that a course over days and weeks is compared with."""
+        rows = self.observations
+        return rows[rows["used"] & ~self._within_hours]
+
+    @property
+    def of_hours(self) -> pd.DataFrame:
+        """Used observations of minutes to hours after a short intervention."""
+        rows = self.observations
+        return rows[rows["used"] & self._within_hours]
+
+    @property
+    def _within_hours(self) -> pd.Series:
+        return self.observations["blocks"].str.split(";").map(lambda needed: WITHIN_HOURS in needed)

@@ -60,7 +60,7 @@ def build_design(
     Design
         Studies and arms in order of first appearance.
     """
-    table = trials.observations[trials.observations["used"]].reset_index(drop=True)
+    table = trials.of_courses.reset_index(drop=True)
     if table.empty:
         raise NothingToFit(
             "No row of these trials can be used in a fit; `windup check` shows the reason of each."

@@ -89,7 +89,7 @@ def trial_effects(trials: Trials) -> pd.DataFrame:
     -----
     A difference is that trial's own: its dose, week, condition and patients, not those of an estimate.
     """
-    used = trials.observations[trials.observations["used"]]
+    used = trials.of_courses
     facts = {str(row["study_id"]): row for row in trials.studies.to_dict("records")}
     dosing = {str(name): part for name, part in trials.dosing.groupby("study_id")}
     records = [

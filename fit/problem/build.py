@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from windup.datasets import EPISODES, INSTRUMENTS, Catalogue, DataFaults, Fault, Trials, nearest
+from windup.datasets import EPISODES, INSTRUMENTS, WITHIN_HOURS, Catalogue, DataFaults, Fault, Trials, nearest
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.errors import SettingsError
@@ -16,6 +16,9 @@ from windup.fit.problem.drug_responses import responding_drugs
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.mixture import Mixture
 from windup.fit.problem.errors.student_t import STUDENT_T, StudentT
+from windup.fit.problem.errors.within_hours.density import DAYS_PARAMETERS
+from windup.fit.problem.errors.within_hours.parameters import HOURS_PARAMETERS, hours_priors
+from windup.fit.problem.errors.within_hours.rows import HoursRows, hours_rows
 from windup.fit.problem.people.one_patient import ONE_PATIENT
 from windup.fit.problem.people.people import People
 from windup.fit.problem.people.population import Population
@@ -175,7 +178,8 @@ def build_problem(
     Raises
     ------
     SettingsError
-        When the trials give a drug that the model was made without.
+        When the trials give a drug that the model was made without, or rows of magnesium within hours need
+        parameters that it does not have.
     """
     design = build_design(trials, exposure=exposure, refinement=refinement, also=also)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
@@ -190,6 +194,8 @@ def build_problem(
     for study, names in enumerate(design.study_drugs):
         index[study, : len(names)] = [drugs.index(drug) for drug in names]
     responding = responding_drugs(model, design)
+    hours = hours_rows(trials, design.studies)
+    _refuse_without_magnesium(model, hours)
     return Problem(
         model,
         design,
@@ -201,7 +207,20 @@ def build_problem(
         chosen=chosen,
         errors=errors,
         people=people,
+        hours=hours,
     )
+
+
+def _refuse_without_magnesium(model: PainModel[Any, Any], hours: HoursRows | None) -> None:
+    if hours is None or not hours.of_magnesium.any():
+        return
+    known = {parameter.name for parameter in model.parameters()}
+    missing = [name for name in DAYS_PARAMETERS if name not in known]
+    if missing:
+        raise SettingsError(
+            f"Rows of magnesium within hours need {', '.join(missing)}, which '{model.name}' does not have. "
+            f"Leave the block '{WITHIN_HOURS}' off, or give it the parameters of exposure_parameters.csv."
+        )
 
 
 def refuse_unread_choices(problem: Problem) -> None:
@@ -217,4 +236,11 @@ def refuse_unread_choices(problem: Problem) -> None:
         raise SettingsError(
             f"{chosen[0]} is chosen, and no row reads it; rows that do need the block '{INSTRUMENTS}' or "
             f"'{EPISODES}' of the likelihood. Switch it on, or take the choice out."
+        )
+    read = hours_priors(problem.hours)
+    unread = [name for name in HOURS_PARAMETERS if name in problem.chosen.observation and name not in read]
+    if unread:
+        raise SettingsError(
+            f"{unread[0]} is chosen, and no row reads it; rows that do need the block '{WITHIN_HOURS}'. "
+            "Switch it on, or take the choice out."
         )

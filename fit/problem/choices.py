@@ -14,6 +14,7 @@ from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.errors import SettingsFault, SettingsFaults
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.student_t import STUDENT_T
+from windup.fit.problem.errors.within_hours.parameters import HOURS_PARAMETERS
 from windup.fit.problem.meanings import SCALARS, VECTORS, WHITENED
 from windup.fit.problem.people.one_patient import ONE_PATIENT
 from windup.fit.problem.people.people import People
@@ -126,6 +127,7 @@ def packaged_parameters(
         "instrument_link": catalogue.links,
     }
     packaged = packaged_scalars(errors, people) | packaged_vectors(catalogue) | link_priors(catalogue)
+    packaged |= {name: each.prior for name, each in HOURS_PARAMETERS.items()}
     for name, prior in packaged.items():
         if name in SCALARS:
             known[name] = Packaged(SCALARS[name][0], *form_of(prior))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from windup.fit.problem.errors.within_hours.parameters import HOURS_PARAMETERS
+
 VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
         "placebo_response": ("placebo_group", "NRS points", "mean fall of pain on placebo"),
@@ -97,5 +99,6 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "episode_spread": ("log odds", "the same of pain, days and counts of attacks and menses"),
         "case_magnesium_difference": ("mmol/L", "serum magnesium of patients minus controls"),
     }
+    | {name: (each.unit, each.meaning) for name, each in HOURS_PARAMETERS.items()}
 )
 """Unit and meaning of every scalar."""

@@ -14,6 +14,7 @@ from windup.fit.design.outside import built_up
 from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
 from windup.fit.problem.errors.error_model import Studies
 from windup.fit.problem.errors.patient_spreads import log_missing_sd, sample_spreads
+from windup.fit.problem.errors.within_hours.density import KETAMINE, AtEnrolment, hours_log_density
 from windup.fit.problem.instrument_link import Links
 from windup.fit.problem.observation import Expected, Nuisance, expect, joint
 from windup.fit.problem.people.people import Enrolment
@@ -57,6 +58,19 @@ def posterior_model(problem: Problem) -> None:
     total = problem.errors.log_density(studies_of(problem, point), sites)
     # A failed solve is impossible, never a silent NaN.
     numpyro.factor("rows", jnp.where(jnp.isfinite(total), total, -jnp.inf))
+    if problem.hours is not None:
+        hours = hours_log_density(
+            problem.hours, completed(problem, draw), at_enrolment(problem, point, people)
+        )
+        numpyro.factor("within_hours", jnp.where(jnp.isfinite(hours), hours, -jnp.inf))
+
+
+def at_enrolment(problem: Problem, point: Point, people: Enrolment) -> AtEnrolment:
+    """Patients at enrolment as rows of minutes to hours read them."""
+    spread = point.nuisance.drug_spread
+    of_ketamine = spread[problem.drugs.index(KETAMINE)] if KETAMINE in problem.drugs else 0.0
+    state, drive = jax.tree.map(lambda leaf: leaf[people.typical], (people.state, people.drive))
+    return AtEnrolment(problem.model, point.values, state, drive, of_ketamine)
 
 
 def draw_patients(problem: Problem) -> tuple[Draw, Draw, Enrolment]:

@@ -24,8 +24,10 @@ from jax.scipy.special import ndtr
 from jaxtyping import Array, Bool
 from numpyro import handlers
 
+from windup.datasets import WITHIN_HOURS
 from windup.fit.design.arrays import Observed
 from windup.fit.design.buckets import Bucket
+from windup.fit.errors import SettingsError
 from windup.fit.problem.errors.error_model import SimulatedStudies, Studies
 from windup.fit.problem.errors.patient_spreads import SPREAD_SITES
 from windup.fit.problem.errors.responders import responder_score
@@ -63,7 +65,16 @@ def simulate(rng_key: Array, problem: Problem) -> Simulated:
 
     A draw from the prior is kept with the probability that such patients last
     (`windup.fit.problem.people.one_patient.log_lasting`), which is what that factor of the density means.
+
+    Raises
+    ------
+    SettingsError
+        When there are rows of minutes to hours, which are no data of a program.
     """
+    if problem.hours is not None:
+        raise SettingsError(
+            f"Rows of the block '{WITHIN_HOURS}' are not simulated. Take it out of the blocks."
+        )
     prior_key, data_key = jax.random.split(rng_key)
     accepted, lasts = _lasting(prior_key, problem)
     sites, draw, people, spreads = _from_prior(accepted, problem)

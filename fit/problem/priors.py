@@ -11,6 +11,7 @@ from numpyro import distributions as dist
 from windup.datasets import Catalogue
 from windup.fit.design.arrays import DISPERSION_CLASSES, Design
 from windup.fit.problem.errors.error_model import ErrorModel
+from windup.fit.problem.errors.within_hours.parameters import hours_priors
 from windup.fit.problem.people.people import ENROLMENT, INTAKE, People, latent_intakes
 from windup.fit.problem.problem import ChosenPrior, Problem
 from windup.fit.sampling.target.middles import base_of
@@ -120,6 +121,7 @@ def observation_priors(problem: Problem) -> dict[str, dist.Distribution]:
     packaged = packaged_scalars(problem.errors, problem.people) | packaged_vectors(problem.design.catalogue)
     if problem.design.links:
         packaged |= link_priors(problem.design.catalogue)
+    packaged |= hours_priors(problem.hours)
     chosen = problem.chosen.observation
     priors = {
         name: chosen_distribution(chosen[name]) if name in chosen else packaged[name] for name in packaged

@@ -14,6 +14,7 @@ from windup.fit.design.buckets import Bucket
 from windup.fit.problem.drug_responses import Responding
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.student_t import STUDENT_T
+from windup.fit.problem.errors.within_hours.rows import HoursRows
 from windup.fit.problem.people.one_patient import ONE_PATIENT
 from windup.fit.problem.people.people import People
 from windup.models import Course, PainModel, Values, solve
@@ -101,6 +102,8 @@ class Problem(NamedTuple):
         How published rows err; ``buckets`` are those that it needs.
     people
         What the patients of an arm are.
+    hours
+        Rows of minutes to hours, with their data; None without the block ``within_hours``.
     """
 
     model: PainModel[Any, Any]
@@ -114,6 +117,7 @@ class Problem(NamedTuple):
     chosen: Chosen = AS_PACKAGED
     errors: ErrorModel = STUDENT_T
     people: People = ONE_PATIENT
+    hours: HoursRows | None = None
 
 
 def values_of(problem: Problem, draw: Draw) -> Values:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from windup.datasets import Trials, block_counts, rows_by_treatment
+from windup.datasets import WITHIN_HOURS, Trials, block_counts, rows_by_treatment
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
@@ -75,7 +75,7 @@ def summary_record(
         "studies_used": int(diagnosis.rows["study"].nunique()),
         "rows_by_treatment": rows_by_treatment(trials),
         "pain_rows_by_treatment": rows_by_treatment(trials, of_pain=True),
-        "rows_used_by_block": block_counts(diagnosis.rows["blocks"]) if "blocks" in diagnosis.rows else None,
+        "rows_used_by_block": _by_block(diagnosis, trials),
         "chains": int(posterior.sizes["chain"]),
         "draws": int(posterior.sizes["draw"]),
         "warmup": (attribute(tree, "start") or {}).get("warmup", settings.warmup),
@@ -145,6 +145,13 @@ def effective_dose_latents(posterior: xr.Dataset) -> float:
         return 0.0
     variance = posterior["dose_by_substance"].var(dim=("chain", "draw"))
     return float((1.0 - variance).clip(min=0.0).sum())
+
+
+def _by_block(diagnosis: Diagnosis, trials: Trials) -> dict[str, int] | None:
+    """Rows by block; those of minutes to hours have no course, and are counted from the trials."""
+    if "blocks" not in diagnosis.rows:
+        return None
+    return block_counts(diagnosis.rows["blocks"]) | {WITHIN_HOURS: len(trials.of_hours)}
 
 
 def _sampler_seconds(tree: xr.DataTree) -> dict[str, float]:

@@ -65,7 +65,7 @@ def folds_of(trials: Trials, count: int) -> tuple[tuple[str, ...], ...]:
     SettingsError
         When there are fewer than two folds, or more than studies.
     """
-    used = trials.observations[trials.observations["used"]]
+    used = trials.of_courses
     names = list(dict.fromkeys(used["study_id"]))
     if not 2 <= count <= len(names):
         raise SettingsError(f"{count} folds of {len(names)} studies; give a number from 2 to {len(names)}.")

@@ -45,7 +45,7 @@ Blocks = Annotated[
     list[str] | None,
     typer.Option(
         "--block",
-        help="Block of the likelihood that is on, instead of all; may be repeated. "
+        help="Block of the likelihood that is on, instead of the default ones; may be repeated. "
         f"One of: {', '.join(BLOCKS)}; or {NO_BLOCK}.",
         autocompletion=words_of([*BLOCKS, NO_BLOCK]),
     ),

@@ -86,7 +86,7 @@ class OnePatient(People):
         if len(pains):
             margin = model.margin(typical.state, driven, values)
             lasting = log_lasting(margin, typical.drive_share, typical.unsettled, typical.missed)
-        return Enrolment(drive, study.state, lasting, reference)
+        return Enrolment(drive, study.state, lasting, reference, np.arange(studies))
 
     def first_reports(
         self,

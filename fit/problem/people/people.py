@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed
@@ -42,6 +42,8 @@ class Enrolment(NamedTuple):
         Log probability that such patients last (`windup.fit.problem.people.one_patient.log_lasting`).
     reference
         The patient whose response is the leverage of a drug.
+    typical
+        Index among them of one patient in the middle of every study.
     arms
         What `People.course` needs beside them; None where every arm is one patient.
     """
@@ -50,6 +52,7 @@ class Enrolment(NamedTuple):
     state: Any
     log_lasting: Array
     reference: Enrolled[Any]
+    typical: Int[np.ndarray, " studies"]
     arms: Any = None
 
 

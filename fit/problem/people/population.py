@@ -138,7 +138,8 @@ class Population(People):
         nodes_share, nodes_intake = np.repeat(design.central_share, levels), _repeated(habitual, levels)
         drive: Drive = lasting_drive(jnp.exp(node[0]), nodes_share, nodes_intake)
         state = jax.tree.unflatten(jax.tree.structure(people.state), list(node[1:]))
-        return Enrolment(drive, state, jnp.zeros(()), reference, crowd)
+        typical = levels * np.arange(studies) + levels // 2
+        return Enrolment(drive, state, jnp.zeros(()), reference, typical, crowd)
 
     def first_reports(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from windup.datasets import BLOCKS, STANDARDISED
+from windup.datasets import DEFAULT_BLOCKS, STANDARDISED
 from windup.fit.cli.app import app
 from windup.fit.cli.console.exits import USAGE
 
@@ -61,7 +61,7 @@ def test_blocks_that_are_named_are_on_and_the_others_off() -> None:
         for options in ((), ("--block", "none"), ("--block", "instruments"))
     )
     # No packaged row needs the block of standardised differences.
-    assert all_on == {"main", *BLOCKS} - {STANDARDISED}
+    assert all_on == {"main", *DEFAULT_BLOCKS} - {STANDARDISED}
     assert none == {"main"}
     assert one == {"main", "instruments"}
 
