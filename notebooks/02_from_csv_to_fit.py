@@ -24,7 +24,7 @@ trials = packaged_trials(blocks=())
 check_counts(trials)
 
 # %% [markdown]
-# These are the rows on 0-10, of randomised trials of drugs of the models. Blocks of the likelihood add more, and are on by default
+# These are the rows on 0-10, of randomised trials of drugs of the models. Blocks of the likelihood add more; all but one are on by default
 # (docs/how-to/blocks.md). Each row of the observations has its source, the place in the source, and how it was read. A row that the fit excludes has a reason.
 
 # %%

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -146,7 +146,7 @@ def enrolment_pains(design: Design, draw: Mapping[str, Array]) -> Array:
     return pains
 
 
-def habitual_magnesium_of(design: Design, draw: Mapping[str, Array]) -> Array | np.ndarray:
+def habitual_magnesium_of(design: Design, draw: Mapping[str, Array]) -> Any:
     r"""Magnesium that patients of every study absorb from their diet, relative to the customary 1.
 
     An unknown :math:`e^{0.25 z}`, :math:`z \sim N(0, 1)`, of each study with rows of magnesium, where the
@@ -163,7 +163,7 @@ def latent_intakes(design: Design) -> int:
     return int(design.with_magnesium.sum()) if design.exposure.latent_intake else 0
 
 
-def joined(parts: list[Array | np.ndarray]) -> Array | np.ndarray:
+def joined(parts: Sequence[Any]) -> Any:
     """Parts one after the other; known numbers stay known."""
     any_traced = any(isinstance(part, jax.Array) for part in parts)
     return jnp.concatenate(parts) if any_traced else np.concatenate(parts)

@@ -228,7 +228,7 @@ def _rows_of(people: Enrolled[Any]) -> Array:
 
 
 def _steady(
-    model: PainModel[Any, Any], design: Design, habitual: Array | np.ndarray, pains: Array, values: Values
+    model: PainModel[Any, Any], design: Design, habitual: Any, pains: Array, values: Values
 ) -> tuple[Enrolled[Any], Array, np.ndarray]:
     """Patients of all studies at these pains and the reference patient; curves, and that of every study.
 
@@ -236,10 +236,11 @@ def _steady(
     """
     curve_of, first = _curves(design)
     each = len(_ENDS)
-    shares = [design.central_share, np.repeat(design.central_share[first], each), [REFERENCE_CENTRAL_SHARE]]
+    share = design.central_share
+    shares = np.concatenate([share, np.repeat(share[first], each), [REFERENCE_CENTRAL_SHARE]])
     intake = joined([habitual, _repeated(habitual[first], each), np.ones(1)])
     asked = jnp.concatenate([pains, jnp.asarray([*np.tile(_ENDS, len(first)), REFERENCE_PAIN])])
-    people = model.at_enrolment(asked, np.concatenate(shares), intake, values)
+    people = model.at_enrolment(asked, shares, intake, values)
     curve = _rows_of(people)[:, len(pains) : -1].reshape(-1, len(first), each)
     return people, curve, curve_of
 
@@ -282,10 +283,8 @@ def _read(curve: Array, curve_of: np.ndarray, log_odds: Array) -> Array:
         -(s + 1.0) * s * (s - 2.0) / 2.0,
         (s + 1.0) * s * (s - 1.0) / 6.0,
     )
-    read: Array = sum(
-        weight * curve[:, curve_of[:, None], left + step - 1] for step, weight in enumerate(weights)
-    )
-    return read
+    around = jnp.stack([curve[:, curve_of[:, None], left + step] for step in (-1, 0, 1, 2)])
+    return jnp.einsum("wsn,wrsn->rsn", jnp.stack(weights), around)
 
 
 def _dosed(schedule: Schedule) -> np.ndarray:
@@ -300,7 +299,7 @@ def _of_nodes(schedule: Schedule, levels: int) -> Schedule:
         expanded: np.ndarray = (index[:, None] * levels + np.arange(levels)).ravel()
         return expanded
 
-    def arms(doses: Any) -> np.ndarray:
+    def arms(doses: Any) -> Any:
         return np.repeat(np.asarray(doses), levels, axis=1)
 
     return schedule._replace(
@@ -316,5 +315,5 @@ def _of_nodes(schedule: Schedule, levels: int) -> Schedule:
     )
 
 
-def _repeated(values: Array | np.ndarray, levels: int) -> Array | np.ndarray:
+def _repeated(values: Any, levels: int) -> Any:
     return jnp.repeat(values, levels) if isinstance(values, jax.Array) else np.repeat(values, levels)
