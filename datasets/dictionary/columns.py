@@ -92,7 +92,8 @@ STUDIES: tuple[Column, ...] = (
     Column("imputation", "text", "How missing end values were filled, where stated.", column_required=False,
            allowed=IMPUTATIONS),
     Column("least_pain_at_entry", "number", "Least pain with which patients were admitted, where it "
-           "is printed; 'more than 3' of whole numbers is 4.", unit="NRS points", column_required=False,
+           "is printed; 'more than 3' of whole numbers is 4. A fit with patients = population reads it.",
+           unit="NRS points", column_required=False,
            minimum=0.0, maximum=10.0),
     *(
         Column(domain, "text", f"Risk of bias, domain {number} of RoB 2 ({meaning}); empty: windup "

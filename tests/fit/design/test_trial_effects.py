@@ -29,6 +29,7 @@ def trials(rows: list[dict[str, Any]], *dosing: dict[str, Any], **study: Any) ->
         "standard_error": math.nan,
         "n": 40.0,
         "used": True,
+        "blocks": "",
     }
     return Trials(
         pd.DataFrame([{"study_id": "a", **STUDY, **study}]),

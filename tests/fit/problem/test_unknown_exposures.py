@@ -156,9 +156,9 @@ def test_intake_that_is_unknown_does_not_know_the_serum_that_it_predicts() -> No
     draw = {"magnesium_intake_by_study": jnp.zeros(2)}
     from_serum, latent = (problem("turnover", Exposure(latent_intake=each)) for each in (False, True))
     serum = np.array([name in ("schutten2022", "devalk1998") for name in latent.design.studies])
-    assert np.any(np.asarray(habitual_magnesium_of(from_serum, {}))[serum] != 1.0)
-    np.testing.assert_allclose(habitual_magnesium_of(latent, draw), 1.0)
-    moved = np.asarray(habitual_magnesium_of(latent, {"magnesium_intake_by_study": jnp.ones(2)}))
+    assert np.any(np.asarray(habitual_magnesium_of(from_serum.design, {}))[serum] != 1.0)
+    np.testing.assert_allclose(habitual_magnesium_of(latent.design, draw), 1.0)
+    moved = np.asarray(habitual_magnesium_of(latent.design, {"magnesium_intake_by_study": jnp.ones(2)}))
     np.testing.assert_allclose(moved, np.where(serum, np.exp(0.25), 1.0))
 
 

@@ -107,7 +107,8 @@ def everything() -> Tables:
 
 def test_joint_density_with_printed_spreads_has_the_moments_of_its_draws(tmp_path: Path) -> None:
     problem = problem_of(tmp_path, everything())
-    assert [len(each) for each in problem.observed[2:]] == [1, 1]
+    printed = problem.observed.implied_log_sd, problem.observed.printed_correlation
+    assert [len(each) for each in printed] == [1, 1]
     draws = joint_program(problem)(jax.random.split(jax.random.key(0), 2000), 0.0)
     assert least_moment_p_value(draws) > 0.01
 
@@ -127,6 +128,7 @@ def test_simulated_data_have_printed_spreads_of_their_own(tmp_path: Path) -> Non
 
 def test_study_without_such_prints_has_a_density_without_them(tmp_path: Path) -> None:
     problem = problem_of(tmp_path, without_sd())
-    assert [len(each) for each in problem.observed[2:]] == [0, 0]
+    printed = problem.observed.implied_log_sd, problem.observed.printed_correlation
+    assert [len(each) for each in printed] == [0, 0]
     target = build_target(problem)
     assert np.isfinite(target.potential(target.initial, target.data))

@@ -133,7 +133,9 @@ def test_printed_sds_of_means_on_0_to_10_are_data_and_others_are_not(tmp_path: P
 def test_a_larger_printed_sd_is_more_probable_where_drives_differ_more(tmp_path: Path) -> None:
     odds = {}
     for sd in ("1.2", "3.2"):
-        trials = trials_of(tmp_path / sd, one_trial(sd=sd))
+        folder = tmp_path / sd
+        folder.mkdir()
+        trials = trials_of(folder, one_trial(sd=sd))
         problem = problem_of(trials, Settings.from_preset(model="turnover", patients="population"))
         target = build_target(problem)
         place = target.coordinates.index("drive_spread")
@@ -153,6 +155,19 @@ def test_simulated_data_hold_sds_around_those_of_the_drawn_population(tmp_path: 
     z = (seen - np.log(np.asarray(points)[:, printed.visit])) * np.sqrt(2.0 * (printed.patients - 1.0))
     assert np.abs(z[:, begins].mean()) < 0.3
     assert z[:, begins].std() == pytest.approx(1.0, abs=0.2)
+
+
+@pytest.mark.parametrize("whitened", [-1.7, 0.0, 0.6, 2.1])
+def test_first_reports_at_a_point_of_the_prior_are_those_of_the_people_enrolled_there(
+    tmp_path: Path, whitened: float
+) -> None:
+    problem = problem_with(tmp_path)
+    draw = _prior_draw(problem) | {"enrolment_by_study": jnp.array([whitened])}
+    values = values_of(problem, draw)
+    enrolled = enrolment(problem, draw, values)
+    about = problem.model, problem.design, draw, values, jnp.array([[whitened]])
+    reported = problem.people.first_reports(*about)
+    assert float(reported[0, 0]) == pytest.approx(float(enrolled.arms.admitted.first[0]), abs=0.02)
 
 
 def test_studies_of_one_kind_of_illness_share_a_curve_of_steady_states(tmp_path: Path) -> None:
