@@ -107,6 +107,7 @@ def summary_record(
         "failed_solves_by_arm": diagnosis.failed_solves,
         **{f"coverage_{level}": share for level, share in diagnosis.coverage.items()},
         "errors": settings.errors,
+        "patients": settings.patients,
         # None: the error model has no such thing; an empty list: none is probable.
         "suspected_typos": _records_or_none(suspected_typos(diagnosis.rows)),
         "odd_studies": _records_or_none(odd_studies(diagnosis.studies)),
