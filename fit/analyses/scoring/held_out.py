@@ -100,11 +100,13 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> 
         What that fit has seen.
     """
     study_key, pain_key, row_key = jax.random.split(rng_key, 3)
+    prior_key = jax.random.fold_in(pain_key, 1)
     draw = _with_new_studies(study_key, draw, problem, seen)
     known = baseline_rows(problem)
     baseline = _at_baseline(pain_key, problem, draw, known)
     painful = np.flatnonzero(problem.design.painful)
     draw = {**draw, "enrolment_by_study": baseline.whitened[painful]}
+    usual = _first_reports(problem, draw, jax.random.normal(prior_key, (1, len(problem.design.studies))))[0]
     people = enrolment(problem, draw, values_of(problem, draw))
     point = evaluate(problem, draw, people)
     held_out = HeldOut(
@@ -112,7 +114,7 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> 
     )
     for studies in studies_of(problem, point):
         key = jax.random.fold_in(row_key, studies.number)
-        held_out = _add_bucket(key, problem, draw, studies, known, held_out)
+        held_out = _add_bucket(key, problem, studies, known, usual, held_out)
     return held_out._replace(replicated=problem.errors.published(problem.design, held_out.replicated))
 
 
@@ -214,11 +216,11 @@ def _at_baseline(rng_key: Array, problem: Problem, draw: Draw, known: np.ndarray
 
 
 def _add_bucket(
-    rng_key: Array, problem: Problem, draw: Draw, studies: Studies, known: np.ndarray, so_far: HeldOut
+    rng_key: Array, problem: Problem, studies: Studies, known: np.ndarray, usual: Array, so_far: HeldOut
 ) -> HeldOut:
     _, design, bucket, nuisance, _, expected, parts = studies
     row_key, effect_key, share_key, all_key = jax.random.split(rng_key, 4)
-    rows = _given_baseline(row_key, problem, draw, studies, known)
+    rows = _given_baseline(row_key, problem, studies, known, usual)
     index, present = bucket.row[bucket.present], np.nonzero(bucket.present)
     replicated = so_far.replicated.at[index].set(rows[present])
     log_density = problem.errors.study_log_density(studies)
@@ -265,18 +267,17 @@ def _first_reports(problem: Problem, draw: Draw, whitened: Array) -> Array:
 
 
 def _given_baseline(
-    rng_key: Array, problem: Problem, draw: Draw, studies: Studies, known: np.ndarray
+    rng_key: Array, problem: Problem, studies: Studies, known: np.ndarray, usual: Array
 ) -> Float[Array, "studies rows"]:
-    """A replicate of every row given the baseline rows; of these themselves given nothing."""
+    """A replicate of every row given the baseline rows; of these themselves given nothing.
+
+    ``usual`` is the pain at entry of patients of the prior, per study.
+    """
     bucket = studies.bucket
     mine = known[bucket.row] & bucket.present
     others, own = problem.errors.others_given_some(rng_key, studies, mine)
     # A baseline row does not predict itself: patients of the prior, and all of its own error.
-    *_, pain_key = jax.random.split(rng_key, 3)
-    whitened = jax.random.normal(pain_key, (len(bucket.study), 1))
-    every = jnp.zeros((1, len(problem.design.studies))).at[0, bucket.study].set(whitened[:, 0])
-    pain = _first_reports(problem, draw, every)[0, bucket.study]
-    return jnp.where(mine, pain[:, None] + own, others)
+    return jnp.where(mine, usual[bucket.study, None] + own, others)
 
 
 def _effects(

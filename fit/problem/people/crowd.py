@@ -25,8 +25,8 @@ so that reports fall after admission by :math:`s_e^2 \lambda / s` on the mean: r
 References
 ----------
 Johnson NL, Kotz S, Balakrishnan N. Continuous univariate distributions, vol 1, 2nd ed. Wiley 1994, section
-10.1 (truncated normal). Davis CE. The effect of regression to the mean in epidemiologic and clinical studies.
-Am J Epidemiol 1976;104:493-8. doi:10.1093/oxfordjournals.aje.a112321.
+10.1 (truncated normal). Barnett AG, van der Pols JC, Dobson AJ. Regression to the mean: what it is and how to
+deal with it. Int J Epidemiol 2005;34:215-20. doi:10.1093/ije/dyh299.
 """
 
 from __future__ import annotations

@@ -46,8 +46,8 @@ from windup.models import (
     unfloored,
 )
 
-# Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.14 points in the middle.
-CELLS = 160
+# Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.1 points in the middle.
+CELLS = 240
 _LOG_ODDS = np.linspace(np.log(0.01 / 0.99), np.log(0.99 / 0.01), CELLS + 1)
 _ENDS = 10.0 / (1.0 + np.exp(-_LOG_ODDS))
 

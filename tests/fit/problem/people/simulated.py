@@ -3,10 +3,11 @@
 import jax.numpy as jnp
 import numpy as np
 
+from windup.fit.problem.people.population import CELLS
 from windup.models import SingleLoop, Values
 
 PEOPLE = 200_000
-LOG_ODDS = np.linspace(np.log(0.01 / 0.99), np.log(0.99 / 0.01), 161)
+LOG_ODDS = np.linspace(np.log(0.01 / 0.99), np.log(0.99 / 0.01), CELLS + 1)
 FINE_ENDS = 10.0 / (1.0 + np.exp(-LOG_ODDS))
 FINE_MIDDLES = 10.0 / (1.0 + np.exp(-(LOG_ODDS[1:] + LOG_ODDS[:-1]) / 2.0))
 

@@ -79,7 +79,7 @@ def test_who_needs_no_drive_stands_at_the_pain_that_the_loop_keeps_up() -> None:
 def test_moments_move_smoothly_with_the_gain_where_people_need_little_drive(location: float) -> None:
     gains = np.arange(1.05, 1.4, 0.005)
     means = np.array([float(of_cells(float(gain), location).first[0]) for gain in gains])
-    assert np.abs(np.diff(means, 2)).max() < 0.006
+    assert np.abs(np.diff(means, 2)).max() < 0.003
 
 
 def test_people_without_a_cut_and_without_noise_report_their_pain() -> None:
