@@ -234,6 +234,34 @@ def test_every_name_of_the_face_of_fit_is_there() -> None:
     assert sorted(fit.__all__) == sorted(set(fit.__all__))
 
 
+def constants(package: str) -> dict[str, bool]:
+    """Each public name of a package that a module sets, and whether a docstring follows below that line."""
+    face = importlib.import_module(f"windup.{package}")
+    passed_on = {
+        (ROOT / package).joinpath(*(node.module or "").split(".")).with_suffix(".py"): {
+            alias.name for alias in node.names if alias.name in face.__all__
+        }
+        for node in ast.walk(ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level == 1
+    }
+    told = {}
+    for path, names in passed_on.items():
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        for line, below in zip(body, [*body[1:], ast.Pass()], strict=True):
+            targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id in names:
+                    told[target.id] = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+    return told
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_constant_has_a_docstring_below_it(package: str) -> None:
+    told = constants(package)
+    assert told
+    assert [name for name, has_docstring in told.items() if not has_docstring] == []
+
+
 def test_no_module_has_the_name_of_a_function_of_its_package() -> None:
     fit = importlib.import_module("windup.fit")
     assert {path.stem for path in (ROOT / "fit").iterdir()} & set(fit.__all__) == set()

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 from windup.models.core.types import Values
 
 MAGNESIUM_MG_PER_MMOL = 24.305
+"""Molar mass of magnesium, mg/mmol (standard atomic weight, https://doi.org/10.1515/pac-2019-0603)."""
 
 
 class Magnesium(NamedTuple):
