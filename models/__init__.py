@@ -11,7 +11,7 @@ from .core.base import PainModel
 from .core.parameter_page import parameter_page, prior_text
 from .core.parameters import Parameter, free
 from .core.pharmacology import Pharmacology, UsualAction, saturating
-from .core.types import Doses, Drive, Enrolled, Values, lasting_drive, unfloored
+from .core.types import Doses, Drive, Enrolled, Values, lasting_drive
 from .core.with_priors import WithPriors
 from .core.wrapped import Wrapped
 from .drugs.dose_response import fibres_lost
@@ -96,6 +96,5 @@ __all__ = [
     "two_compartments",
     "two_key_gate",
     "unblocked_share",
-    "unfloored",
     "with_days",
 ]

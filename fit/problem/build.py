@@ -59,9 +59,11 @@ def error_model_named(name: str) -> ErrorModel:
     return {"student_t": StudentT, "mixture": Mixture}[name]()
 
 
-def people_named(name: str) -> People:
+def people_named(name: str, model: PainModel[Any, Any]) -> People:
     """What a checked setting takes the patients of an arm for."""
-    return {"mean": ONE_PATIENT, "population": Population()}[name]
+    if name == "mean":
+        return ONE_PATIENT
+    return Population(model.loop_strengths() if name == "population" else ())
 
 
 class ModelChoice(Protocol):
@@ -132,7 +134,7 @@ def problem_of(
     catalogue = trials.catalogue
     packaged = model or model_named(choice.model, catalogue)
     errors = error_model_named(choice.errors)
-    people = people_named(choice.patients)
+    people = people_named(choice.patients, packaged)
     changed, chosen = chosen_priors(
         packaged, catalogue, choice.priors, choice.fixed, errors=errors, people=people
     )

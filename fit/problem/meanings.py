@@ -80,6 +80,7 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "misfit_magnesium": ("mmol/L", "SD per visit that nothing else explains"),
         "drive_spread": ("1", "SD between people of the log drive of an illness"),
         "lasting_report_spread": ("NRS points", "SD between people of how they report the same pain"),
+        "gain_spread": ("log gain", "SD between people of the log gain of their loops"),
         "passing_report_spread": ("NRS points", "SD of the reports of one person about the same pain"),
         "placebo_spread_between_people": ("NRS points", "SD between people of the response to placebo"),
         "sensitivity_spread": ("1", "SD between people of the effect of a drug, relative to it"),

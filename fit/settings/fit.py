@@ -45,7 +45,8 @@ MODELS: Mapping[str, str] = MappingProxyType(
 PATIENTS: Mapping[str, str] = MappingProxyType(
     {
         "mean": "one patient per arm, at its mean pain",
-        "population": "people who differ in drive, in reports and in sensitivity to drugs",
+        "population": "people who differ in drive, in loop gains, in reports and in sensitivity to drugs",
+        "common_gain": "such people, but all with the same loop gains",
     }
 )
 """What the patients of an arm are."""

@@ -112,6 +112,10 @@ class Cascade(PainModel[CascadeState, Actions]):
         """Gains of the four loops and of all together; see `windup.models.cascade_loop_gains`."""
         return cascade_loop_gains(values)
 
+    def loop_strengths(self) -> tuple[str, ...]:
+        """What every loop gives back to activity."""
+        return ("receptor_activity", "glia_activity", "nitroxidative_activity", "central_activity")
+
     def at_enrolment(
         self,
         pain: PerArm,

@@ -72,7 +72,7 @@ def cascade_at_enrolment(
     -------
     Enrolled
         With :math:`u(E)` the unfloored drive at clamped activity, the share of the drive is
-        :math:`u / (E H)`.
+        :math:`u / (E H)`; drive and loops supply :math:`E H` together.
     """
     shares, which = np.unique(central_share, return_inverse=True)
     read = _read(jnp.log(pain / (10.0 - pain)), which, _settled(shares, values))
@@ -82,7 +82,8 @@ def cascade_at_enrolment(
         serum_magnesium=magnesium.serum, tissue_magnesium=magnesium.tissue, csf_magnesium=magnesium.csf
     )
     missed = pain - 10.0 / (1.0 + jnp.exp(-found.log_felt))
-    return Enrolled(jnp.exp(found.log_strength), state, found.drive_share, found.unsettled, missed)
+    needed = jnp.exp(found.log_needed)
+    return Enrolled(jnp.exp(found.log_strength), state, found.drive_share, found.unsettled, missed, needed)
 
 
 class _Grid(NamedTuple):
@@ -93,6 +94,7 @@ class _Grid(NamedTuple):
     log_strength: Array
     drive_share: Array
     unsettled: Array
+    log_needed: Array
 
 
 def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> Float[Array, "columns nodes"]:
@@ -142,6 +144,7 @@ def _settled(shares: Float[np.ndarray, " shares"], values: Values) -> Float[Arra
         log_strength=jnp.log(positive(drive[nodes:])),
         drive_share=drive[nodes:] / needed,
         unsettled=(drive[nodes:] - drive[:nodes]) / needed,
+        log_needed=jnp.log(needed),
     )
     return jnp.concatenate([jnp.stack(grid), looks[:, 1]])
 

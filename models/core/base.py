@@ -77,6 +77,14 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
         centred = (p for p in free(self.parameters()) if p.family == "normal" and p.location == 0.0)
         return tuple(p.name for p in centred if p.is_strength or p.part == "opioid adaptation")
 
+    def loop_strengths(self) -> tuple[str, ...]:
+        """Names of the parameters that the gains of all loops are proportional to; none without loops.
+
+        Where all of them are multiplied by one number, so is every gain of `loop_gains`. Of a population each
+        person has another such number.
+        """
+        return ()
+
     @abc.abstractmethod
     def healthy(self, like: PerArm) -> State:
         """Steady state without illness or drugs, in the shape of ``like``."""

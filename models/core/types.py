@@ -11,21 +11,11 @@ from jaxtyping import Array, Float
 
 # Width of the smooth floor of the drive, small beside any activity that hurts (about 0.5 to 3).
 _FLOOR = 0.005
-# Widths from which the floor changes no digit.
-_FAR = 40.0
 
 
 def positive(strength: PerArm) -> PerArm:
     r"""Smooth floor :math:`\epsilon \log(1 + e^{s / \epsilon})`: a drive is never negative."""
     return _FLOOR * jax.nn.softplus(strength / _FLOOR)
-
-
-def unfloored(strength: PerArm) -> PerArm:
-    r"""Inverse of `positive`, :math:`\epsilon \log(e^{u / \epsilon} - 1)`: negative where nothing drives."""
-    # Far from 0 both are the same; there the exponential would overflow, and far below it vanish.
-    scaled = jnp.clip(strength / _FLOOR, 1e-300, None)
-    near = jnp.where(scaled < _FAR, scaled, 1.0)
-    return jnp.where(scaled < _FAR, _FLOOR * jnp.log(jnp.expm1(near)), strength)
 
 
 type PerArm = Float[Array, " arms"]
@@ -100,6 +90,9 @@ class Enrolled[State](NamedTuple):
         nitration grow) can be so close to a fold of their own that they creep for years.
     missed
         Pain that was asked for less the pain of this state, points; above 0 where no activity hurts as much.
+    needed
+        What drive and loops must supply together, in units of the drive: the drive that the state lacks is
+        ``drive_share * needed``, and the loops return the rest.
     """
 
     strength: PerArm
@@ -107,3 +100,4 @@ class Enrolled[State](NamedTuple):
     drive_share: PerArm
     unsettled: PerArm
     missed: PerArm
+    needed: PerArm

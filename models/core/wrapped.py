@@ -20,6 +20,10 @@ class Wrapped(PainModel[Any, Any]):
         self.loops = model.loops
         self.pharmacology = model.pharmacology
 
+    def loop_strengths(self) -> tuple[str, ...]:
+        """As the model."""
+        return self._model.loop_strengths()
+
     def healthy(self, like: PerArm) -> Any:
         """As the model."""
         return self._model.healthy(like)

@@ -150,7 +150,7 @@ class DirectModel(PainModel[DirectState, DirectActions]):
         """The drive is the pain; every patient can stay as he is."""
         magnesium = magnesium_at_intake(jnp.asarray(habitual_magnesium), values)
         zero, one = jnp.zeros_like(pain), jnp.ones_like(pain)
-        return Enrolled(pain, DirectState(zero, zero, zero, *magnesium), one, zero, zero)
+        return Enrolled(pain, DirectState(zero, zero, zero, *magnesium), one, zero, zero, pain)
 
     def margin(self, state: DirectState, drive: Drive, values: Values) -> PerArm:
         """1: there is no loop."""

@@ -106,6 +106,7 @@ class BurdenModel(PainModel[BurdenState, BurdenActions]):
             drive_share=1.0 - returned / burden,
             unsettled=jnp.zeros_like(burden),
             missed=jnp.zeros_like(burden),
+            needed=burden,
         )
 
     def margin(self, state: BurdenState, drive: Drive, values: Values) -> PerArm:
@@ -151,6 +152,10 @@ class SingleLoop(BurdenModel):
     def parameters(self) -> tuple[Parameter, ...]:
         """Those that every model of a burden has, and rows of ``single_loop_parameters.csv``."""
         return self.shared_parameters() + read_parameters("single_loop_parameters")
+
+    def loop_strengths(self) -> tuple[str, ...]:
+        """The gain itself."""
+        return ("feedback_gain",)
 
     def returned(self, burden: PerArm, values: Values) -> PerArm:
         """The loop's share of the burden."""

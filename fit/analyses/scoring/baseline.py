@@ -70,8 +70,9 @@ def _kept_or_fitted(run: FittedRun, progress: Progress) -> FittedRun:
 
     place, catalogue = run.folder / BASELINE, run.trials.catalogue
     errors = error_model_named(run.settings.errors)
-    people = people_named(run.settings.patients)
-    priors, fixed = shared_choices(run.settings, model_named(BASELINE, catalogue), catalogue, errors, people)
+    model = model_named(BASELINE, catalogue)
+    people = people_named(run.settings.patients, model)
+    priors, fixed = shared_choices(run.settings, model, catalogue, errors, people)
     settings = dataclasses.replace(
         run.settings,
         model=BASELINE,

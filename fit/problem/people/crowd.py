@@ -40,7 +40,7 @@ from jaxtyping import Array, Float
 
 # Share at which a cell counts as empty, so that admitted people are never divided by 0; and below which it
 # does not matter where in it people are.
-_EMPTY, _FEW = 1e-30, 1e-9
+EMPTY, _FEW = 1e-30, 1e-9
 
 
 class Reports(NamedTuple):
@@ -112,7 +112,7 @@ def cells_of(drive: Float[Array, "studies ends"], location: Float[Array, " studi
     mean = partial / jnp.where(here, share, 1.0)
     within = (mean - drive[:, :-1]) / jnp.where(here, rise, 1.0)
     position = jnp.where(here, jnp.clip(within, 0.0, 1.0), 0.5)
-    return Cells(jnp.log(jnp.maximum(share, _EMPTY)), position)
+    return Cells(jnp.log(jnp.maximum(share, EMPTY)), position)
 
 
 def admitted(
@@ -157,7 +157,7 @@ def quantiles(
 ) -> Float[Array, "studies levels"]:
     """Where these shares of the people lie below, people spread evenly within a cell."""
     above = jnp.cumsum(weight, axis=1)
-    passed = (jnp.asarray(levels)[:, None] - (above - weight)[:, None, :]) / (weight + _EMPTY)[:, None, :]
+    passed = (jnp.asarray(levels)[:, None] - (above - weight)[:, None, :]) / (weight + EMPTY)[:, None, :]
     steps = jnp.clip(passed, 0.0, 1.0) * jnp.diff(ends)
     return ends[0] + jnp.sum(steps, axis=2)
 
@@ -179,3 +179,14 @@ def interpolation(
             product = product * factor
         weights.append(product)
     return jnp.stack(weights, axis=1)
+
+
+def hats(
+    nodes: Float[Array, "studies nodes"], at: Float[Array, "studies cells"]
+) -> Float[Array, "studies nodes cells"]:
+    """Weights of the nodes in a line between neighbours; beyond the last ones that one alone."""
+    inside = jnp.clip(at, nodes[:, :1], nodes[:, -1:])[:, None]
+    rise = (inside - nodes[:, :-1, None]) / jnp.diff(nodes, axis=1)[..., None]
+    passed = jnp.clip(rise, 0.0, 1.0)
+    first = jnp.ones_like(passed[:, :1])
+    return jnp.concatenate([first, passed], axis=1) - jnp.concatenate([passed, 0.0 * first], axis=1)

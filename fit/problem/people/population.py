@@ -1,4 +1,4 @@
-"""An arm as a distribution of people over drive: steady states, admission, and courses at a few of them."""
+"""An arm as people who differ in drive and gain: steady states, admission, and courses at a few of them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
 from windup.fit.problem.people.crowd import (
+    EMPTY,
     Admitted,
     Reports,
     admitted,
-    cells_of,
+    hats,
     interpolation,
     quantiles,
 )
+from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
 from windup.fit.problem.people.people import (
     ArmCourse,
     Enrolment,
@@ -28,8 +30,17 @@ from windup.fit.problem.people.people import (
     enrolment_pains,
     habitual_magnesium_of,
     joined,
-    log_odds_at,
     pain_at,
+)
+from windup.fit.problem.people.standing import (
+    CELLS,
+    ENDS,
+    LOG_ODDS,
+    WIDTH,
+    Balance,
+    Standing,
+    of_many_gains,
+    of_one_gain,
 )
 from windup.fit.problem.people.visit_spreads import visit_spreads
 from windup.models import (
@@ -39,22 +50,17 @@ from windup.models import (
     Drive,
     Enrolled,
     PainModel,
-    Schedule,
-    UncertainDoses,
     Values,
     lasting_drive,
-    unfloored,
 )
-
-# Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.1 points in the middle.
-CELLS = 240
-_LOG_ODDS = np.linspace(np.log(0.01 / 0.99), np.log(0.99 / 0.01), CELLS + 1)
-_ENDS = 10.0 / (1.0 + np.exp(-_LOG_ODDS))
 
 # Shares of the admitted below the people whose courses are solved; all others are read between them.
 LEVELS = (0.06, 0.5, 0.94)
 # Least distance of neighbouring ones, log odds: where all people have nearly the same pain.
 _APART = 0.05
+
+# Log gains whose people are solved, SDs from the median; others are read between them.
+_GAINS = 1.5 * np.array([-1.0, 0.0, 1.0])
 
 # Whitened log odds of pain between which first reports are read.
 _POINTS = np.linspace(-5.0, 5.0, 41)
@@ -70,7 +76,9 @@ class Crowd(NamedTuple):
     Attributes
     ----------
     admitted
-        `windup.fit.problem.people.crowd.admitted`.
+        `windup.fit.problem.people.crowd.admitted`, the cells of one drive after those of another.
+    factors
+        What the gains of the loops are multiplied by in people of each gain.
     node_pain
         Pain at entry of the people who are solved.
     share
@@ -82,31 +90,38 @@ class Crowd(NamedTuple):
     """
 
     admitted: Admitted
-    node_pain: Float[Array, "studies nodes"]
-    share: Float[Array, "studies nodes"]
-    with_report: Float[Array, "studies nodes"]
-    products: Float[Array, "studies nodes nodes"]
+    factors: Float[Array, " gains"]
+    node_pain: Float[Array, "gains studies nodes"]
+    share: Float[Array, "gains studies nodes"]
+    with_report: Float[Array, "gains studies nodes"]
+    products: Float[Array, "gains studies nodes gains nodes"]
     sensitivity: Array
 
 
 @final
 @dataclass(frozen=True)
 class Population(People):
-    """An arm is all its people, who differ in drive, in reports, and in sensitivity to drugs.
+    """An arm is all its people, who differ in drive, in loop gains, in reports, and in sensitivity to drugs.
 
     Parameters
     ----------
+    loop_strengths
+        Parameters that the gains of all loops are proportional to (`windup.models.PainModel.loop_strengths`);
+        none where all people have the same gains.
     levels
         Shares of the admitted below the people whose courses are solved.
     """
 
+    loop_strengths: tuple[str, ...] = ()
     levels: tuple[float, ...] = LEVELS
 
     @property
     def priors(self) -> Mapping[str, dist.Distribution]:
-        """SDs between people, all expert: of log drive, of reports, of responses to placebo and to drugs."""
+        """SDs between people, all expert: of log drive and gain, of reports, of responses."""
+        gains = {"gain_spread": dist.LogNormal(np.log(0.2), 0.4)} if self.loop_strengths else {}
         return {
             "drive_spread": dist.LogNormal(np.log(0.6), 0.4),
+            **gains,
             "lasting_report_spread": dist.LogNormal(np.log(0.8), 0.4),
             "passing_report_spread": dist.LogNormal(np.log(1.0), 0.4),
             "placebo_spread_between_people": dist.LogNormal(np.log(1.2), 0.4),
@@ -124,21 +139,24 @@ class Population(People):
         """People of all studies, and patients at the nodes."""
         studies, levels = len(design.studies), len(self.levels)
         habitual, pains = habitual_magnesium_of(design, draw), enrolment_pains(design, draw)
-        people, curve, curve_of = _steady(model, design, habitual, pains, values)
-        structure = jax.tree.structure(people)
-        reference = jax.tree.unflatten(structure, [leaf[-1:] for leaf in jax.tree.leaves(people)])
-        log_odds = jnp.log(pains / (10.0 - pains))
-        location = _read(curve[:1], curve_of, log_odds[:, None])[0, :, 0]
-        inside, log_odds = _admitted(design, draw, curve[0][curve_of], location, pains)
-        crowd = self._crowd(inside, log_odds, draw["sensitivity_spread"])
-        node = _read(curve, curve_of, jnp.log(crowd.node_pain / (10.0 - crowd.node_pain)))
+        factors = self._factors(draw)
+        people, curve, balance, curve_of = self._steady(model, design, habitual, pains, values, factors)
+        middle = len(factors) // 2
+        reference = jax.tree.map(lambda leaf: leaf[middle, -1:], people)
+        location = _location(curve[middle], curve_of, pains)
+        standing = self._standing(draw, balance.of_studies(curve_of), location, factors)
+        crowd = self._crowd(_admitted(design, draw, standing, pains), standing, factors, draw)
+        asked = jnp.log(crowd.node_pain / (10.0 - crowd.node_pain))
+        node = jax.vmap(lambda curve, log_odds: _read(curve, curve_of, log_odds))(curve, asked)
         # Where no row is of pain, the one state that is read has the intake of its own study.
-        known = _rows_of(people)[:, :studies, None]
-        node = jnp.where(design.painful[None, :, None], node, known).reshape(len(node), studies * levels)
-        nodes_share, nodes_intake = np.repeat(design.central_share, levels), _repeated(habitual, levels)
-        drive: Drive = lasting_drive(jnp.exp(node[0]), nodes_share, nodes_intake)
+        known = _rows_of(people)[:, :, :studies, None]
+        node = jnp.where(design.painful[None, None, :, None], node, known)
+        node = jnp.moveaxis(node, 1, 0).reshape(node.shape[1], -1)
+        share = np.tile(np.repeat(design.central_share, levels), len(factors))
+        intake: Any = joined([repeated(habitual, levels)] * len(factors))
+        drive: Drive = lasting_drive(jnp.exp(node[0]), share, intake)
         state = jax.tree.unflatten(jax.tree.structure(people.state), list(node[1:]))
-        typical = levels * np.arange(studies) + levels // 2
+        typical = middle * studies * levels + levels * np.arange(studies) + levels // 2
         return Enrolment(drive, state, jnp.zeros(()), reference, typical, crowd)
 
     def first_reports(
@@ -151,32 +169,96 @@ class Population(People):
     ) -> Float[Array, "points studies"]:
         """Mean report of the admitted, read between some of these points."""
         studies, habitual = len(design.studies), habitual_magnesium_of(design, draw)
-        typical = jnp.full(studies, REFERENCE_PAIN)
-        _, curve, curve_of = _steady(model, design, habitual, typical, values)
-        ends = curve[0][curve_of]
+        typical, factors = jnp.full(studies, REFERENCE_PAIN), self._factors(draw)
+        _, curve, balance, curve_of = self._steady(model, design, habitual, typical, values, factors)
+        of_studies, of_median = balance.of_studies(curve_of), curve[len(factors) // 2]
 
         def mean(point: Array) -> Array:
-            log_odds, pain = jnp.full((studies, 1), log_odds_at(point)), jnp.full(studies, pain_at(point))
-            location = _read(curve[:1], curve_of, log_odds)[0, :, 0]
-            return _admitted(design, draw, ends, location, pain)[0].first
+            pain = jnp.full(studies, pain_at(point))
+            location = _location(of_median, curve_of, pain)
+            return _admitted(design, draw, self._standing(draw, of_studies, location, factors), pain).first
 
         known = jax.lax.map(mean, jnp.asarray(_POINTS))
         read: Array = jax.vmap(lambda z, y: jnp.interp(z, jnp.asarray(_POINTS), y), 1, 1)(whitened, known)
         return read
 
-    def _crowd(self, inside: Admitted, log_odds: Array, sensitivity: Array) -> Crowd:
-        levels = quantiles(inside.weight, jnp.asarray(_LOG_ODDS), self.levels)
+    def _factors(self, draw: Mapping[str, Array]) -> Float[Array, " gains"]:
+        """What the gains of people of each node are multiplied by."""
+        return jnp.exp(draw["gain_spread"] * _GAINS) if self.loop_strengths else jnp.ones(1)
+
+    def _values(self, values: Values, factor: Array) -> Values:
+        """Values of people with another gain."""
+        return {**values, **{name: values[name] * factor for name in self.loop_strengths}}
+
+    def _steady(
+        self,
+        model: PainModel[Any, Any],
+        design: Design,
+        habitual: Any,
+        pains: Array,
+        values: Values,
+        factors: Float[Array, " gains"],
+    ) -> tuple[Enrolled[Any], Array, Balance, np.ndarray]:
+        """Patients of all studies at these pains and the reference patient; curves, and that of every study.
+
+        Patients have a first axis of gains. The rows of ``(gains, rows, curves, ends)`` are those of
+        `_rows_of`; the balance is that of the median gain.
+        """
+        curve_of, first = _curves(design)
+        each = len(ENDS)
+        share = design.central_share
+        shares = np.concatenate([share, np.repeat(share[first], each), [REFERENCE_CENTRAL_SHARE]])
+        intake = joined([habitual, repeated(habitual[first], each), np.ones(1)])
+        asked = jnp.concatenate([pains, jnp.asarray([*np.tile(ENDS, len(first)), REFERENCE_PAIN])])
+
+        def of_gain(factor: Array) -> Enrolled[Any]:
+            return model.at_enrolment(asked, shares, intake, self._values(values, factor))
+
+        people = _for_each(of_gain, factors)
+        curve = _rows_of(people)[:, :, len(pains) : -1].reshape(len(factors), -1, len(first), each)
+        middle = len(factors) // 2
+        share, needed = (
+            of_all[middle, len(pains) : -1].reshape(len(first), each)
+            for of_all in (people.drive_share, people.needed)
+        )
+        return people, curve, Balance(share * needed, (1.0 - share) * needed), curve_of
+
+    def _standing(
+        self, draw: Mapping[str, Array], balance: Balance, location: Array, factors: Array
+    ) -> Standing:
+        if not self.loop_strengths:
+            return of_one_gain(balance, location, draw["drive_spread"])
+        return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"], factors[0])
+
+    def _crowd(
+        self, inside: Admitted, standing: Standing, factors: Float[Array, " gains"], draw: Mapping[str, Array]
+    ) -> Crowd:
         count = len(self.levels)
-        levels = levels + _APART * (np.arange(count) - (count - 1) / 2.0)
-        reading = interpolation(levels, log_odds)
-        weighted = inside.weight[:, None, :] * reading
+        apart = _APART * (np.arange(count) - (count - 1) / 2.0)
+        if self.loop_strengths:
+            nodes = jnp.broadcast_to(jnp.asarray(_GAINS), (len(standing.gain), len(_GAINS)))
+            reading, near = interpolation(nodes, standing.gain), hats(nodes, standing.gain)
+        else:
+            reading = near = jnp.ones_like(standing.gain)[:, None]
+        of_ends = jnp.asarray(LOG_ODDS)
+
+        def of_gain(reading: Array, near: Array) -> tuple[Array, Array]:
+            weight = inside.weight * near
+            weight = weight / (weight.sum(axis=1, keepdims=True) + EMPTY)
+            per_cell = weight.reshape(len(weight), -1, CELLS).sum(axis=1)
+            levels = quantiles(per_cell, of_ends, self.levels) + apart
+            return levels, reading[:, None] * interpolation(levels, standing.log_odds)
+
+        levels, read = jax.vmap(of_gain, in_axes=(1, 1))(reading, near)
+        weighted = inside.weight[:, None] * read
         return Crowd(
             inside,
+            factors,
             10.0 / (1.0 + jnp.exp(-levels)),
-            weighted.sum(axis=2),
-            jnp.einsum("snc,sc->sn", weighted, inside.later_of_cell),
-            jnp.einsum("snc,smc->snm", weighted, reading),
-            sensitivity,
+            weighted.sum(axis=3),
+            jnp.einsum("gsnc,sc->gsn", weighted, inside.later_of_cell),
+            jnp.einsum("gsnc,hsmc->gsnhm", weighted, read),
+            draw["sensitivity_spread"],
         )
 
     def course(
@@ -190,74 +272,72 @@ class Population(People):
     ) -> ArmCourse:
         """Means of arms over their people, and SDs between the reports of these."""
         crowd, levels = enrolment.arms, len(self.levels)
-        schedule, dosed = design.schedule, _dosed(design.schedule)
-        solved = solve(
-            model,
-            _of_nodes(schedule, levels),
-            enrolment.drive,
-            values,
-            enrolled=enrolment.state,
-            dose_factors=dose_factors,
-        )
+        schedule, moves = design.schedule, dosed(design.schedule)
+        at_nodes, gains = of_nodes(schedule, levels), len(crowd.factors)
+
+        def of_gain(each: tuple[Array, Drive, Any]) -> Course:
+            factor, drive, state = each
+            return solve(
+                model,
+                at_nodes,
+                drive,
+                self._values(values, factor),
+                enrolled=state,
+                dose_factors=dose_factors,
+            )
+
+        drive, state = jax.tree.map(lambda leaf: leaf.reshape(gains, -1), (enrolment.drive, enrolment.state))
+        solved = _for_each(of_gain, (crowd.factors, drive, state))
         study = schedule.study[schedule.visit_arm]
-        at_nodes = solved.pain.reshape(-1, levels)
-        change = jnp.where(dosed[schedule.visit_arm, None], at_nodes - crowd.node_pain[study], 0.0)
+        pain = solved.pain.reshape(gains, -1, levels)
+        change = jnp.where(moves[schedule.visit_arm, None], pain - crowd.node_pain[:, study], 0.0)
         begins = schedule.visit_node == 0
         people: Admitted = crowd.admitted
         base = jnp.where(begins, people.first[study], people.later[study])
-        mean_change = jnp.sum(crowd.share[study] * change, axis=1)
-        square = jnp.einsum("vn,vnm,vm->v", change, crowd.products[study], change)
+        mean_change = jnp.sum(crowd.share[:, study] * change, axis=(0, 2))
+        square = jnp.einsum("gvn,gvnhm,hvm->v", change, crowd.products[:, study], change)
         # E (r + d)^2 - (E (r + d))^2 of later reports r without their noise, and changes d.
         reports = jnp.sum(people.weight * people.later_of_cell**2, axis=1)[study]
-        covered = jnp.sum(crowd.with_report[study] * change, axis=1)
+        covered = jnp.sum(crowd.with_report[:, study] * change, axis=(0, 2))
         variance = reports + 2.0 * covered + square - (base + mean_change) ** 2
         variance = variance + people.reporting_variance[study] + (crowd.sensitivity**2) * square
         variance = jnp.where(begins, people.first_variance[study], variance)
-        middle = levels // 2
+        middle = gains // 2, slice(None), levels // 2
         mean = Course(
             base + mean_change,
-            solved.serum_magnesium.reshape(-1, levels)[:, middle],
-            solved.csf_magnesium.reshape(-1, levels)[:, middle],
+            solved.serum_magnesium.reshape(gains, -1, levels)[middle],
+            solved.csf_magnesium.reshape(gains, -1, levels)[middle],
         )
         return ArmCourse(mean, jnp.sqrt(jnp.maximum(variance, 1e-6)))
 
 
+def _for_each(of_one: Callable[[Any], Any], each: Any) -> Any:
+    """Results for every entry of the first axis; of one entry without the cost of a batch."""
+    if len(jax.tree.leaves(each)[0]) > 1:
+        return jax.vmap(of_one)(each)
+    one = of_one(jax.tree.map(lambda leaf: leaf[0], each))
+    return jax.tree.map(lambda leaf: leaf[None], one)
+
+
+def _location(curve: Float[Array, "rows curves ends"], curve_of: np.ndarray, pains: Array) -> Array:
+    """Log drive that holds these pains of studies."""
+    return _read(curve[:1], curve_of, jnp.log(pains / (10.0 - pains))[:, None])[0, :, 0]
+
+
 def _rows_of(people: Enrolled[Any]) -> Array:
-    """Log drive of patients, and the leaves of their states."""
-    return jnp.stack([jnp.log(people.strength), *jax.tree.leaves(people.state)])
+    """Log drive of patients, and the leaves of their states, after the axis of gains."""
+    return jnp.stack([jnp.log(people.strength), *jax.tree.leaves(people.state)], axis=1)
 
 
-def _steady(
-    model: PainModel[Any, Any], design: Design, habitual: Any, pains: Array, values: Values
-) -> tuple[Enrolled[Any], Array, np.ndarray]:
-    """Patients of all studies at these pains and the reference patient; curves, and that of every study.
-
-    The rows of ``(rows, curves, ends)`` are those of `_rows_of`.
-    """
-    curve_of, first = _curves(design)
-    each = len(_ENDS)
-    share = design.central_share
-    shares = np.concatenate([share, np.repeat(share[first], each), [REFERENCE_CENTRAL_SHARE]])
-    intake = joined([habitual, _repeated(habitual[first], each), np.ones(1)])
-    asked = jnp.concatenate([pains, jnp.asarray([*np.tile(_ENDS, len(first)), REFERENCE_PAIN])])
-    people = model.at_enrolment(asked, shares, intake, values)
-    curve = _rows_of(people)[:, len(pains) : -1].reshape(-1, len(first), each)
-    return people, curve, curve_of
-
-
-def _admitted(
-    design: Design, draw: Mapping[str, Array], log_drive: Array, location: Array, pains: Array
-) -> tuple[Admitted, Array]:
-    """Admitted people of every study whose log drives lie around ``location``, and log odds of their pain."""
+def _admitted(design: Design, draw: Mapping[str, Array], standing: Standing, pains: Array) -> Admitted:
+    """Admitted people of every study."""
     printed, usual = design.least_pain, jnp.minimum(USUAL_CUT, pains - BELOW_THE_MEAN)
     reports = Reports(
         draw["lasting_report_spread"],
         draw["passing_report_spread"],
         jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual),
     )
-    cells = cells_of(unfloored(jnp.exp(log_drive)), location, draw["drive_spread"])
-    log_odds = _LOG_ODDS[:-1] + (_LOG_ODDS[1] - _LOG_ODDS[0]) * cells.position
-    return admitted(cells.log_share, 10.0 / (1.0 + jnp.exp(-log_odds)), reports), log_odds
+    return admitted(standing.log_share, 10.0 / (1.0 + jnp.exp(-standing.log_odds)), reports)
 
 
 def _curves(design: Design) -> tuple[Int[np.ndarray, " studies"], Int[np.ndarray, " curves"]]:
@@ -273,8 +353,7 @@ def _curves(design: Design) -> tuple[Int[np.ndarray, " studies"], Int[np.ndarray
 
 def _read(curve: Array, curve_of: np.ndarray, log_odds: Array) -> Array:
     """Rows of curves at these log odds of pain, by the cubic through four neighbours."""
-    width = _LOG_ODDS[1] - _LOG_ODDS[0]
-    place = (log_odds - _LOG_ODDS[0]) / width
+    place = (log_odds - LOG_ODDS[0]) / WIDTH
     left = jnp.clip(jnp.floor(jax.lax.stop_gradient(place)).astype(int), 1, CELLS - 2)
     s = jnp.clip(place - left, -1.0, 2.0)
     weights = (
@@ -285,35 +364,3 @@ def _read(curve: Array, curve_of: np.ndarray, log_odds: Array) -> Array:
     )
     around = jnp.stack([curve[:, curve_of[:, None], left + step] for step in (-1, 0, 1, 2)])
     return jnp.einsum("wsn,wrsn->rsn", jnp.stack(weights), around)
-
-
-def _dosed(schedule: Schedule) -> np.ndarray:
-    found: np.ndarray = np.any(np.stack(jax.tree.leaves(schedule.doses)) != 0.0, axis=(0, 1))
-    return found
-
-
-def _of_nodes(schedule: Schedule, levels: int) -> Schedule:
-    """Every arm once for each of its people who are solved, next to one another; so are its visits."""
-
-    def people(index: np.ndarray) -> np.ndarray:
-        expanded: np.ndarray = (index[:, None] * levels + np.arange(levels)).ravel()
-        return expanded
-
-    def arms(doses: Any) -> Any:
-        return np.repeat(np.asarray(doses), levels, axis=1)
-
-    return schedule._replace(
-        study=people(schedule.study),
-        doses={column: arms(dose) for column, dose in schedule.doses.items()},
-        visit_arm=people(schedule.visit_arm),
-        visit_node=np.repeat(schedule.visit_node, levels),
-        settling_arm=people(schedule.settling_arm),
-        settling_node=np.repeat(schedule.settling_node, levels),
-        uncertain=UncertainDoses(
-            schedule.uncertain.column, tuple(arms(dose) for dose in schedule.uncertain.doses)
-        ),
-    )
-
-
-def _repeated(values: Any, levels: int) -> Any:
-    return jnp.repeat(values, levels) if isinstance(values, jax.Array) else np.repeat(values, levels)

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 
-from windup.fit.problem.people.population import CELLS
+from windup.fit.problem.people.standing import CELLS
 from windup.models import SingleLoop, Values
 
 PEOPLE = 200_000

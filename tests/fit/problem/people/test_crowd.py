@@ -10,10 +10,11 @@ from windup.fit.problem.people.crowd import (
     Reports,
     admitted,
     cells_of,
+    hats,
     interpolation,
     quantiles,
 )
-from windup.models import SingleLoop, Values, unfloored
+from windup.models import SingleLoop, Values
 
 from .simulated import FINE_ENDS, FINE_MIDDLES, LOG_ODDS, PEOPLE, loop_values, reports_of, steady_pains
 
@@ -32,7 +33,7 @@ def of_cells(gain: float, location: float = LOCATION, cut: float = CUT) -> Admit
     people = SingleLoop().at_enrolment(pain, np.zeros(len(pain)), np.ones(len(pain)), values)
     burden = pain / (10.0 - pain) / values["pain_from_burden"]
     signed = burden - gain * 2.0 * burden**2 / (1.0 + burden**2)
-    np.testing.assert_allclose(unfloored(people.strength)[signed > -1.0], signed[signed > -1.0], atol=1e-9)
+    np.testing.assert_allclose(people.drive_share * people.needed, signed, atol=1e-12)
     cells = cells_of(signed[None], jnp.array([location]), jnp.asarray(SPREAD))
     reports = Reports(jnp.asarray(LASTING), jnp.asarray(PASSING), jnp.array([cut]))
     return admitted(cells.log_share, pain_in(cells.position), reports)
@@ -104,6 +105,15 @@ def test_interpolation_is_exact_for_parabolas_and_constant_beyond_the_last_node(
     inside = jnp.clip(at, -1.0, 1.5)
     values = 2.0 - nodes[0] + 3.0 * nodes[0] ** 2
     np.testing.assert_allclose(values @ weights, 2.0 - inside + 3.0 * inside**2, atol=1e-12)
+
+
+def test_hats_are_exact_for_lines_between_neighbours_and_never_negative() -> None:
+    nodes, at = jnp.array([[-1.5, 0.0, 1.5]]), jnp.linspace(-3.0, 3.0, 61)
+    weights = hats(nodes, at[None])[0]
+    inside = jnp.clip(at, -1.5, 1.5)
+    np.testing.assert_allclose(jnp.abs(nodes[0]) @ weights, jnp.abs(inside), atol=1e-12)
+    np.testing.assert_allclose(weights.sum(axis=0), 1.0, atol=1e-12)
+    assert float(weights.min()) >= 0.0
 
 
 def test_gradients_are_finite_where_nobody_of_the_illness_would_be_admitted() -> None:

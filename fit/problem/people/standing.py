@@ -1,0 +1,119 @@
+r"""Who stands where on the curve of steady states, among people of one gain or of many.
+
+Where all people have the same gains they are counted over drive (`windup.fit.problem.people.crowd`).
+Where the gains of all loops have a factor :math:`f` that differs between people,
+:math:`\log f \sim N(0, \sigma_g^2)`, the drive that holds a pain falls in proportion to what they return,
+
+.. math:: u(p, f) = n(p) - f\, o(p),
+
+with :math:`n` the drive and return together that the pain needs and :math:`o` what the loops return at the
+median gain. (Exactly so in one loop; in the cascade but for what input does to alpha-2-delta-1.) So of the
+people with a drive :math:`u` those stand at :math:`p` who have the factor
+
+.. math:: f(p; u) = \frac{n(p) - u}{o(p)},
+
+and the share of a cell is the difference of :math:`\Phi(\log f / \sigma_g)` at its ends, 0 where it falls.
+The log drives are nine of Gauss-Hermite. Counted the other way round, over drives at a few gains, people
+would leap to the upper branch where a gain passes 1.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from windup.fit.problem.people.crowd import cells_of
+
+# Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.1 points in the middle.
+CELLS = 240
+LOG_ODDS = np.linspace(np.log(0.01 / 0.99), np.log(0.99 / 0.01), CELLS + 1)
+ENDS, WIDTH = 10.0 / (1.0 + np.exp(-LOG_ODDS)), LOG_ODDS[1] - LOG_ODDS[0]
+
+# What loops return at least, so that a gain that would be needed stays a number where they return nothing.
+_LEAST_RETURNED = 1e-6
+
+# Where gains differ, who stands where is counted over gains, at each of these log drives (Gauss-Hermite).
+_DRIVES, _OF_DRIVES = np.polynomial.hermite_e.hermegauss(9)
+_OF_DRIVES = _OF_DRIVES / _OF_DRIVES.sum()
+
+
+class Balance(NamedTuple):
+    """Drive that pain needs at the ends of the cells, and what the loops return there, at the median gain.
+
+    The drive is negative where the loops alone hold more.
+    """
+
+    drive: Float[Array, "curves ends"]
+    returned: Float[Array, "curves ends"]
+
+    def of_studies(self, curve_of: np.ndarray) -> Balance:
+        """Those of the curve of every study."""
+        return Balance(self.drive[curve_of], self.returned[curve_of])
+
+
+class Standing(NamedTuple):
+    """People of every study before admission, by cells: their log share, log odds of their pain, log gain.
+
+    Log gains are in SDs from the median; 0 where all people have the same.
+    """
+
+    log_share: Float[Array, "studies cells"]
+    log_odds: Float[Array, "studies cells"]
+    gain: Float[Array, "studies cells"]
+
+
+def of_one_gain(balance: Balance, location: Float[Array, " studies"], drive_spread: Array) -> Standing:
+    """People who differ in drive alone.
+
+    Parameters
+    ----------
+    balance
+        Of the curve of every study.
+    location, drive_spread
+        Mean and SD of their log drive.
+    """
+    cells = cells_of(balance.drive, location, drive_spread)
+    log_odds = LOG_ODDS[:-1] + WIDTH * cells.position
+    return Standing(cells.log_share, log_odds, jnp.zeros_like(log_odds))
+
+
+def of_many_gains(
+    balance: Balance,
+    location: Float[Array, " studies"],
+    drive_spread: Array,
+    gain_spread: Array,
+    least_factor: Array,
+) -> Standing:
+    """People who differ in drive and gain; the cells of one drive come after those of another.
+
+    Parameters
+    ----------
+    balance
+        Of the curve of every study.
+    location, drive_spread
+        Mean and SD of their log drive.
+    gain_spread
+        SD of their log gain.
+    least_factor
+        Gains below it are read as this one.
+    """
+    returned = jnp.maximum(balance.returned, _LEAST_RETURNED)
+
+    def of_drive(z: Array, share: Array) -> Standing:
+        drive = jnp.exp(location + drive_spread * z)[:, None]
+        factors = 1.0 + (balance.drive - drive) / returned
+        cells = cells_of(factors, jnp.zeros_like(location), gain_spread)
+        factor = factors[:, :-1] + cells.position * jnp.diff(factors, axis=1)
+        whitened = jnp.log(jnp.maximum(factor, least_factor)) / gain_spread
+        return Standing(cells.log_share + jnp.log(share), LOG_ODDS[:-1] + WIDTH * cells.position, whitened)
+
+    found: Standing = jax.vmap(of_drive)(jnp.asarray(_DRIVES), jnp.asarray(_OF_DRIVES))
+
+    def side_by_side(cells: Array) -> Array:
+        return jnp.moveaxis(cells, 0, 1).reshape(len(location), -1)
+
+    return Standing(*map(side_by_side, found))
