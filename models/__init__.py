@@ -11,7 +11,7 @@ from .core.base import PainModel
 from .core.parameter_page import parameter_page, prior_text
 from .core.parameters import Parameter, free
 from .core.pharmacology import Pharmacology, UsualAction, saturating
-from .core.types import Doses, Drive, Enrolled, Values, lasting_drive
+from .core.types import Doses, Drive, Enrolled, Values, lasting_drive, positive
 from .core.with_priors import WithPriors
 from .core.wrapped import Wrapped
 from .drugs.dose_response import fibres_lost
@@ -85,6 +85,7 @@ __all__ = [
     "loop_gains",
     "node_of",
     "parameter_page",
+    "positive",
     "prior_text",
     "refined",
     "saturating",

@@ -36,7 +36,7 @@ MAX_SINGLE_SD = 0.83
 _LONGER = "Draw longer (--warmup, --draws)", "Draw longer (--draws) or use more chains (--chains)"
 
 # Functions of the sampled parameters: they mix as those do, and would be counted twice.
-DERIVED = ("loop_gain", "total_loop_gain", "drug_effect_12_weeks", "log_lasting")
+DERIVED = ("loop_gain", "total_loop_gain", "drug_effect_12_weeks", "log_lasting", "lasting_share")
 
 
 @final

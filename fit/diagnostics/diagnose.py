@@ -11,7 +11,13 @@ import xarray as xr
 from windup.fit.diagnostics.contraction import contraction
 from windup.fit.diagnostics.convergence import Convergence, check_convergence
 from windup.fit.diagnostics.coverage import coverage, coverage_by, predictive_rows
-from windup.fit.diagnostics.effects import drug_effects, loop_gains, trials_in
+from windup.fit.diagnostics.effects import (
+    drug_effects,
+    lasting_shares,
+    loop_gains,
+    people_above_one,
+    trials_in,
+)
 from windup.fit.diagnostics.own_trials import own_contrasts, own_trials
 from windup.fit.diagnostics.solver_trust import Trust, trust_in
 from windup.fit.diagnostics.suspects import with_suspicion
@@ -45,6 +51,10 @@ class Diagnosis:
         (`windup.fit.diagnostics.own_trials`); empty where they were not compared.
     loop_gains
         Gains of the feedback loops (`loop_gains`).
+    people_above_one
+        Share of people in whom a loop sustains itself, where gains differ (`people_above_one`).
+    lasting_shares
+        Share of patients who would keep half of their pain without its cause (`lasting_shares`).
     failed_solves
         Number of draws that could not be solved, for each arm that has any.
     solver
@@ -62,6 +72,8 @@ class Diagnosis:
     own_trials: pd.DataFrame
     own_contrasts: pd.DataFrame
     loop_gains: pd.DataFrame
+    people_above_one: dict[str, dict[str, float]]
+    lasting_shares: pd.DataFrame
     failed_solves: dict[str, int]
     solver: Trust | None
 
@@ -94,6 +106,8 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
         own_trials=own_trials(tree),
         own_contrasts=own_contrasts(tree),
         loop_gains=loop_gains(tree),
+        people_above_one=people_above_one(tree),
+        lasting_shares=lasting_shares(tree),
         failed_solves=failed,
         solver=trust_in(tree),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.special import ndtr
 
 from windup.fit.design.basis import NOT_RECORDED, resting_on
 from windup.fit.design.trial_effects import COLUMNS
@@ -114,6 +115,79 @@ def loop_gains(tree: xr.DataTree) -> pd.DataFrame:
                 **learned_from(before, after),
             }
         )
+    return pd.DataFrame(rows)
+
+
+def people_above_one(tree: xr.DataTree) -> dict[str, dict[str, float]]:
+    r"""Share of people in whom each loop, or all together, sustains itself; empty where all are alike.
+
+    With the gain :math:`g` of the median person and the SD :math:`\sigma_g` of log gains between people it is
+    :math:`\Phi(\log g / \sigma_g)`: of people with the illness, before any trial admits some of them.
+
+    Returns
+    -------
+    dict
+        By loop: ``median`` and intervals of the posterior, ``prior_median`` and intervals of the prior.
+    """
+    after, before = (group(tree, name) for name in ("posterior", "prior"))
+    if "gain_spread" not in after:
+        return {}
+    shares = [_shares_above_one(dataset) for dataset in (after, before)]
+    return {
+        loop: {
+            **interval_of(shares[0][loop]),
+            **{f"prior_{name}": limit for name, limit in interval_of(shares[1][loop]).items()},
+        }
+        for loop in shares[0]
+    }
+
+
+def _shares_above_one(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    spread = dataset["gain_spread"].values.ravel()
+    found = {}
+    for loop, gain in _gains(dataset).items():
+        with np.errstate(divide="ignore"):
+            share = ndtr(np.log(gain) / spread)
+        found[loop] = share[np.isfinite(share)]
+    return found
+
+
+def lasting_shares(tree: xr.DataTree) -> pd.DataFrame:
+    """Share of patients of a usual trial who would keep half of their pain without its cause.
+
+    Parameters
+    ----------
+    tree
+        Run; earlier ones do not have ``lasting_share``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``condition``, ``cause_removed`` (``peripheral`` or ``all``), ``mean`` and intervals of the posterior,
+        ``prior_mean`` and intervals of the prior. Where an arm is one patient a draw says 0 or 1, so that the
+        mean is a probability.
+    """
+    after, before = (group(tree, name) for name in ("posterior", "prior"))
+    if "lasting_share" not in after:
+        return pd.DataFrame()
+    rows = []
+    for condition in after["condition"].values:
+        for cause in after["cause_removed"].values:
+            kept, prior = (
+                dataset["lasting_share"].sel(condition=condition, cause_removed=cause).values.ravel()
+                for dataset in (after, before)
+            )
+            kept, prior = kept[np.isfinite(kept)], prior[np.isfinite(prior)]
+            rows.append(
+                {
+                    "condition": str(condition),
+                    "cause_removed": str(cause),
+                    "mean": float(kept.mean()) if kept.size else float("nan"),
+                    **interval_of(kept),
+                    "prior_mean": float(prior.mean()) if prior.size else float("nan"),
+                    **{f"prior_{name}": limit for name, limit in interval_of(prior).items()},
+                }
+            )
     return pd.DataFrame(rows)
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Float
 
+from windup.fit.design.arrays import Design
 from windup.fit.posterior.regimens import effects_at_12_weeks
 from windup.fit.problem.errors.error_model import Studies, Suspicion
 from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
 from windup.fit.problem.model import Point, enrolment, studies_of
-from windup.fit.problem.problem import Draw, Problem, values_of
+from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.models import loop_gains
 
 
@@ -25,6 +26,7 @@ class Mechanism(NamedTuple):
     total_loop_gain: Float[Array, ""]
     drug_effect_12_weeks: Float[Array, " drug"]
     log_lasting: Float[Array, ""]
+    lasting_share: Float[Array, "causes conditions"]
 
 
 class Fitted(NamedTuple):
@@ -53,11 +55,21 @@ class Fitted(NamedTuple):
 
 
 def mechanism(problem: Problem, draw: Draw) -> Mechanism:
-    """Loop gains, drug effects and `windup.fit.problem.people.one_patient.log_lasting` of one draw."""
+    """Loop gains, drug effects, and what would last, of one draw."""
     values = values_of(problem, draw)
     gains, total = loop_gains(problem.model, values)
     lasting = enrolment(problem, draw, values).log_lasting
-    return Mechanism(gains, total, effects_at_12_weeks(problem.model, values), lasting)
+    conditions = lasting_conditions(problem.design)
+    share = problem.people.lasting_share(
+        problem.model, np.array(list(conditions.values())), completed(problem, draw), values
+    )
+    return Mechanism(gains, total, effects_at_12_weeks(problem.model, values), lasting, share)
+
+
+def lasting_conditions(design: Design) -> dict[str, float]:
+    """Conditions of the studies with pain, and the share of their drive that has no peripheral cause."""
+    each = zip(design.conditions, design.central_share, design.painful, strict=True)
+    return {condition: float(share) for condition, share, painful in each if painful}
 
 
 def fitted(problem: Problem, draw: Draw, point: Point, rng_key: Array) -> Fitted:

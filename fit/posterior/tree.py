@@ -18,11 +18,12 @@ from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.diagnostics.suspects import SUSPICION
 from windup.fit.posterior.evidence import with_evidence
-from windup.fit.posterior.generated_quantities import Fitted, Mechanism
+from windup.fit.posterior.generated_quantities import Fitted, Mechanism, lasting_conditions
 from windup.fit.posterior.regimens import reported_regimens
 from windup.fit.problem.errors.study_effects import effect_sites
 from windup.fit.problem.meanings import SCALARS, VECTORS
 from windup.fit.problem.observation import columns_of
+from windup.fit.problem.people.lasting import CAUSES
 from windup.fit.problem.problem import Problem
 from windup.fit.sampling.chains.labels import labelled
 from windup.fit.sampling.chains.sample import Chains
@@ -110,6 +111,8 @@ def build_tree(
             **{n: importlib.metadata.version(n) for n in _DISTRIBUTIONS},
         },
         "changed_priors": [change._asdict() for change in problem.chosen.changes],
+        "people_solved_per_study": problem.people.solved,
+        "sd_rows_used": len(problem.observed.visit_log_sd),
         "data_sha256": trials.sha256,
         "seed": settings.seed,
         "wall_seconds": {name: round(seconds, 2) for name, seconds in wall_seconds.items()},
@@ -190,6 +193,8 @@ def _coordinates(problem: Problem) -> dict[str, list[str]]:
         "painful_study": [s for s, painful in zip(design.studies, design.painful, strict=True) if painful],
         "dosed_substance": list(design.dose_latents.label),
         "magnesium_study": list(compress(design.studies, design.with_magnesium)),
+        "cause_removed": list(CAUSES),
+        "condition": list(lasting_conditions(design)),
         "loop": list(problem.model.loops),
         "drug": [each.label for each in reported_regimens(problem.model.pharmacology.drugs)],
     }
@@ -202,6 +207,7 @@ def _parameters(problem: Problem, draws: Mapping[str, np.ndarray], derived: Mech
         ("total_loop_gain", ()),
         ("drug_effect_12_weeks", ("drug",)),
         ("log_lasting", ()),
+        ("lasting_share", ("cause_removed", "condition")),
     ):
         unit = "NRS points" if name == "drug_effect_12_weeks" else "1"
         attributes = {"unit": unit, "kind": "derived", "description": _derived()[name]}
@@ -214,6 +220,7 @@ def _derived() -> dict[str, str]:
         "loop_gain": "Self-sustaining gain of a loop alone; above 1 it holds pain without a cause.",
         "total_loop_gain": "The same for all loops together.",
         "log_lasting": "Log probability that patients of every pain from 3 to 9 could be in a lasting state.",
+        "lasting_share": "Share of patients who would keep half of their pain without the cause.",
         "drug_effect_12_weeks": reference_estimand(),
     }
 

@@ -108,6 +108,8 @@ def summary_record(
         **{f"coverage_{level}": share for level, share in diagnosis.coverage.items()},
         "errors": settings.errors,
         "patients": settings.patients,
+        "nodes": attribute(tree, "people_solved_per_study") or 1,
+        "sd_rows_used": attribute(tree, "sd_rows_used") or 0,
         # None: the error model has no such thing; an empty list: none is probable.
         "suspected_typos": _records_or_none(suspected_typos(diagnosis.rows)),
         "odd_studies": _records_or_none(odd_studies(diagnosis.studies)),
@@ -117,6 +119,8 @@ def summary_record(
         "loop_gain_probability": _pairs(gains, "probability_above_one"),
         "loop_gain_prior_probability": _pairs(gains, "prior_probability_above_one"),
         "loop_gains": _records(gains),
+        "self_sustaining": _self_sustaining(diagnosis),
+        "lasting_share": _records(diagnosis.lasting_shares),
         "parameters": len(learned),
         "prior_driven_count": int(learned["prior_driven"].sum()),
         "prior_driven": [str(name) for name in learned.loc[learned["prior_driven"], "parameter"]],
@@ -146,6 +150,22 @@ def effective_dose_latents(posterior: xr.Dataset) -> float:
         return 0.0
     variance = posterior["dose_by_substance"].var(dim=("chain", "draw"))
     return float((1.0 - variance).clip(min=0.0).sum())
+
+
+def _self_sustaining(diagnosis: Diagnosis) -> dict[str, dict[str, Any]]:
+    """By loop: P(gain > 1) before and after the trials, and the share of people where gains differ.
+
+    ``without`` is filled where blocks were left out (`windup sensitivity --method block-refit`).
+    """
+    return {
+        str(gain["loop"]): {
+            "prior": gain["prior_probability_above_one"],
+            "posterior": gain["probability_above_one"],
+            "people": diagnosis.people_above_one.get(str(gain["loop"])),
+            "without": {},
+        }
+        for gain in _records(diagnosis.loop_gains)
+    }
 
 
 def _by_block(diagnosis: Diagnosis, trials: Trials) -> dict[str, int] | None:

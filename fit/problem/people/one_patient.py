@@ -14,7 +14,9 @@ from jaxtyping import Array, Float
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
+from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.people import (
+    ENROLMENT_PRIOR,
     ArmCourse,
     Enrolment,
     People,
@@ -23,6 +25,7 @@ from windup.fit.problem.people.people import (
     joined,
     pain_at,
 )
+from windup.fit.problem.people.standing import balance_of
 from windup.models import (
     REFERENCE_CENTRAL_SHARE,
     REFERENCE_PAIN,
@@ -57,6 +60,11 @@ class OnePatient(People):
     def priors(self) -> Mapping[str, dist.Distribution]:
         """None."""
         return {}
+
+    @property
+    def solved(self) -> int:
+        """One."""
+        return 1
 
     def observed(self, design: Design) -> Observed:
         """Rows, and what is printed of spreads of all visits together."""
@@ -118,6 +126,18 @@ class OnePatient(People):
             dose_factors=dose_factors,
         )
         return ArmCourse(mean)
+
+    def lasting_share(
+        self,
+        model: PainModel[Any, Any],
+        central_share: Float[np.ndarray, " conditions"],
+        draw: Mapping[str, Array],
+        values: Values,
+    ) -> Float[Array, "causes conditions"]:
+        """1 where the pain of the one patient would last, else 0."""
+        balance = balance_of(model, central_share, values)
+        log_odds = jnp.full((len(central_share), 1), ENROLMENT_PRIOR[0])
+        return jnp.mean(lasting(balance, central_share, log_odds, jnp.ones_like(log_odds)), axis=2)
 
 
 ONE_PATIENT = OnePatient()

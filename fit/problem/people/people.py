@@ -74,6 +74,11 @@ class People(abc.ABC):
     def priors(self) -> Mapping[str, dist.Distribution]:
         """Priors of the scalars that it has beside those of every fit."""
 
+    @property
+    @abc.abstractmethod
+    def solved(self) -> int:
+        """Number of people of a study whose courses are solved."""
+
     @abc.abstractmethod
     def observed(self, design: Design) -> Observed:
         """What the trials of a design published, as far as it says something of these people."""
@@ -116,6 +121,20 @@ class People(abc.ABC):
         dose_factors: Array | None,
     ) -> ArmCourse:
         """Courses of all arms at the visits of a design."""
+
+    @abc.abstractmethod
+    def lasting_share(
+        self,
+        model: PainModel[Any, Any],
+        central_share: Float[np.ndarray, " conditions"],
+        draw: Mapping[str, Array],
+        values: Values,
+    ) -> Float[Array, "causes conditions"]:
+        """Share of the patients of a usual trial who would keep half of their pain without its cause.
+
+        By what is taken away (`windup.fit.problem.people.lasting`) and by condition. A usual trial has the
+        median pain at enrolment and asks for 4 points.
+        """
 
 
 def enrolment_pain_of(draw: Mapping[str, Array]) -> Array:

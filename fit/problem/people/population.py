@@ -22,6 +22,7 @@ from windup.fit.problem.people.crowd import (
     interpolation,
     quantiles,
 )
+from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
 from windup.fit.problem.people.people import (
     ArmCourse,
@@ -39,6 +40,7 @@ from windup.fit.problem.people.standing import (
     WIDTH,
     Balance,
     Standing,
+    balance_of,
     of_many_gains,
     of_one_gain,
 )
@@ -52,6 +54,7 @@ from windup.models import (
     PainModel,
     Values,
     lasting_drive,
+    positive,
 )
 
 # Shares of the admitted below the people whose courses are solved; all others are read between them.
@@ -129,6 +132,11 @@ class Population(People):
             "sd_misfit": dist.LogNormal(np.log(0.12), 0.5),
         }
 
+    @property
+    def solved(self) -> int:
+        """Those of all levels and gains."""
+        return len(self.levels) * (len(_GAINS) if self.loop_strengths else 1)
+
     def observed(self, design: Design) -> Observed:
         """Rows, and every printed SD between patients at a visit."""
         return observed_in(design)._replace(visit_log_sd=visit_spreads(design).log_sd)
@@ -181,6 +189,26 @@ class Population(People):
         known = jax.lax.map(mean, jnp.asarray(_POINTS))
         read: Array = jax.vmap(lambda z, y: jnp.interp(z, jnp.asarray(_POINTS), y), 1, 1)(whitened, known)
         return read
+
+    def lasting_share(
+        self,
+        model: PainModel[Any, Any],
+        central_share: Float[np.ndarray, " conditions"],
+        draw: Mapping[str, Array],
+        values: Values,
+    ) -> Float[Array, "causes conditions"]:
+        """Share of the admitted."""
+        balance, pain = balance_of(model, central_share, values), pain_at(jnp.zeros(()))
+        conditions, spread = len(central_share), draw.get("gain_spread", jnp.zeros(()))
+        needed = jax.vmap(lambda drive: jnp.interp(jnp.log(pain / (10.0 - pain)), LOG_ODDS, drive))(
+            balance.drive
+        )
+        location = jnp.log(positive(needed))
+        standing = self._standing(draw, balance, location, self._factors(draw))
+        reports = _reports(draw, jnp.minimum(USUAL_CUT, pain - BELOW_THE_MEAN) * jnp.ones(conditions))
+        weight = admitted(standing.log_share, _pain(standing), reports).weight
+        stays = lasting(balance, central_share, standing.log_odds, jnp.exp(spread * standing.gain))
+        return jnp.sum(weight * stays, axis=2)
 
     def _factors(self, draw: Mapping[str, Array]) -> Float[Array, " gains"]:
         """What the gains of people of each node are multiplied by."""
@@ -329,15 +357,19 @@ def _rows_of(people: Enrolled[Any]) -> Array:
     return jnp.stack([jnp.log(people.strength), *jax.tree.leaves(people.state)], axis=1)
 
 
+def _reports(draw: Mapping[str, Array], least: Array) -> Reports:
+    return Reports(draw["lasting_report_spread"], draw["passing_report_spread"], least)
+
+
+def _pain(standing: Standing) -> Array:
+    return 10.0 / (1.0 + jnp.exp(-standing.log_odds))
+
+
 def _admitted(design: Design, draw: Mapping[str, Array], standing: Standing, pains: Array) -> Admitted:
     """Admitted people of every study."""
     printed, usual = design.least_pain, jnp.minimum(USUAL_CUT, pains - BELOW_THE_MEAN)
-    reports = Reports(
-        draw["lasting_report_spread"],
-        draw["passing_report_spread"],
-        jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual),
-    )
-    return admitted(standing.log_share, 10.0 / (1.0 + jnp.exp(-standing.log_odds)), reports)
+    reports = _reports(draw, jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual))
+    return admitted(standing.log_share, _pain(standing), reports)
 
 
 def _curves(design: Design) -> tuple[Int[np.ndarray, " studies"], Int[np.ndarray, " curves"]]:

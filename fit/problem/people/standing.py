@@ -19,7 +19,7 @@ would leap to the upper branch where a gain passes 1.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,6 +27,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.fit.problem.people.crowd import cells_of
+from windup.models import PainModel, Values
 
 # Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.1 points in the middle.
 CELLS = 240
@@ -53,6 +54,17 @@ class Balance(NamedTuple):
     def of_studies(self, curve_of: np.ndarray) -> Balance:
         """Those of the curve of every study."""
         return Balance(self.drive[curve_of], self.returned[curve_of])
+
+
+def balance_of(
+    model: PainModel[Any, Any], central_share: Float[np.ndarray, " conditions"], values: Values
+) -> Balance:
+    """Balance of conditions with these central shares, at the customary intake of magnesium."""
+    shares = np.repeat(central_share, len(ENDS))
+    pains = jnp.asarray(np.tile(ENDS, len(central_share)))
+    people = model.at_enrolment(pains, shares, np.ones(len(shares)), values)
+    drive, returned = people.drive_share * people.needed, (1.0 - people.drive_share) * people.needed
+    return Balance(drive.reshape(-1, len(ENDS)), returned.reshape(-1, len(ENDS)))
 
 
 class Standing(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from windup.fit.diagnostics.effects import drug_effects, loop_gains
+from windup.fit.diagnostics.effects import drug_effects, lasting_shares, loop_gains, people_above_one
 from windup.fit.storage.tree import group
 
 from ..synthetic import LOOPS, REGIMENS, with_variable
@@ -81,3 +81,41 @@ def test_share_that_rests_on_one_prior_draw_is_not_stated(tree: xr.DataTree) -> 
     single = tree.copy()
     single["prior"] = xr.DataTree(group(tree, "prior").assign(log_lasting=alone))
     assert loop_gains(single)["lasting_probability_above_one"].isna().all()
+
+
+def with_people(tree: xr.DataTree, spread: float) -> xr.DataTree:
+    """Tree of a population: gains differ, and a known share would last in each of two conditions."""
+    copy = tree.copy()
+    for name, shares in (("posterior", (0.2, 0.1)), ("prior", (0.6, 0.4))):
+        dataset = group(tree, name)
+        size = dataset.sizes["chain"], dataset.sizes["draw"]
+        by_case = np.broadcast_to(np.array([shares, (0.0, 0.0)]), (*size, 2, 2))
+        copy[name] = xr.DataTree(
+            dataset.assign(
+                gain_spread=(("chain", "draw"), np.full(size, spread)),
+                lasting_share=(("chain", "draw", "cause_removed", "condition"), by_case),
+            ).assign_coords(cause_removed=["peripheral", "all"], condition=["fibromyalgia", "sciatica"])
+        )
+    return copy
+
+
+def test_share_of_people_above_one_follows_from_the_gain_of_the_median_and_the_spread(
+    tree: xr.DataTree,
+) -> None:
+    found = people_above_one(with_people(tree, 0.25))
+    assert set(found) == {*LOOPS, "total"}
+    total = group(tree, "posterior")["total_loop_gain"].values.ravel()
+    below = [NormalDist(np.log(gain), 0.25).cdf(0.0) for gain in total]
+    assert found["total"]["median"] == pytest.approx(1.0 - np.median(below))
+
+
+def test_shares_that_would_last_stand_by_condition_beside_their_prior(tree: xr.DataTree) -> None:
+    found = lasting_shares(with_people(tree, 0.25)).set_index(["condition", "cause_removed"])
+    assert found.loc[("fibromyalgia", "peripheral"), "mean"] == pytest.approx(0.2)
+    assert found.loc[("sciatica", "peripheral"), "prior_mean"] == pytest.approx(0.4)
+    assert (found.xs("all", level="cause_removed")["high_95"] == 0.0).all()
+
+
+def test_run_of_one_patient_and_of_an_earlier_version_have_no_shares_of_people(tree: xr.DataTree) -> None:
+    assert people_above_one(tree) == {}
+    assert lasting_shares(tree).empty

@@ -42,6 +42,10 @@ KEYS = {
     "coverage_95",
     "wall_seconds",
     "loop_gain_probability",
+    "self_sustaining",
+    "lasting_share",
+    "sd_rows_used",
+    "nodes",
     "prior_driven",
     "converged",
 }
@@ -118,6 +122,25 @@ def test_wall_time_adds_phases_measured_inside_and_outside_the_sampler(record: d
 
 def test_loop_gain_probability_has_every_loop_and_the_total(record: dict[str, Any]) -> None:
     assert set(record["loop_gain_probability"]) == {*LOOPS, "total"}
+
+
+def test_self_sustaining_sets_every_loop_before_the_trials_beside_after(record: dict[str, Any]) -> None:
+    assert set(record["self_sustaining"]) == {*LOOPS, "total"}
+    for loop, found in record["self_sustaining"].items():
+        assert found["posterior"] == record["loop_gain_probability"][loop]
+        assert found["prior"] == record["loop_gain_prior_probability"][loop]
+
+
+def test_page_shows_whose_pain_would_last_where_the_record_says_so(record: dict[str, Any]) -> None:
+    limits = {"mean": 0.62, "low_95": 0.55, "high_95": 0.71}
+    limits |= {f"prior_{name}": value / 2.0 for name, value in limits.items()}
+    shares = [
+        {"condition": "fibromyalgia", "cause_removed": cause, **limits} for cause in ("peripheral", "all")
+    ]
+    page = page_text({**record, "patients": "population", "lasting_share": shares})
+    assert "0.62 (0.55 to 0.71)" in page
+    assert "Whose pain would last" in page
+    assert "Whose pain would last" not in page_text(record)
 
 
 def test_prior_driven_parameters_are_named(record: dict[str, Any]) -> None:

@@ -1,0 +1,64 @@
+r"""Whose pain would last if its cause were taken away, read off the curve of steady states.
+
+A person with the factor :math:`f` on the gains of the loops stands at the pain :math:`p_0` by the drive
+:math:`u(p_0, f)` (`windup.fit.problem.people.standing`). When the drive falls to :math:`u'`, pain goes
+down the curve to the next pain that :math:`u'` holds, and no further:
+
+.. math:: \text{lasts} \iff \min_{p_0 / 2 \le p \le p_0} u(p, f) \le u'.
+
+At least half of the pain stays then. Without its peripheral cause a person has the central share of the drive
+left, without any cause nothing. The rule is exact for one slow state. In the cascade states move at different
+paces, and it takes the slow way for granted.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from windup.fit.problem.people.standing import LOG_ODDS, Balance
+
+CAUSES = ("peripheral", "all")
+"""What is taken away: the peripheral part of the cause, or all of it."""
+
+
+def lasting(
+    balance: Balance,
+    central_share: Float[np.ndarray, " conditions"],
+    log_odds: Float[Array, "conditions people"],
+    factor: Float[Array, "conditions people"],
+) -> Bool[Array, "causes conditions people"]:
+    """Whether at least half of the pain of each person would stay, by what is taken away (`CAUSES`).
+
+    Parameters
+    ----------
+    balance
+        Curve of every condition.
+    central_share
+        Share of the drive that has no peripheral cause.
+    log_odds
+        Of the pain of each person, as a share of 10.
+    factor
+        On the gains of their loops.
+    """
+
+    def of_condition(needed: Array, returned: Array, share: Array, log_odds: Array, factor: Array) -> Array:
+        def lacking(at: Array) -> Array:
+            return jnp.interp(at, ends, needed) - factor * jnp.interp(at, ends, returned)
+
+        left = jnp.maximum(lacking(log_odds), 0.0) * jnp.array([[1.0], [0.0]]) * share
+        pain = jax.nn.sigmoid(log_odds)
+        half = jnp.log(pain / (2.0 - pain))
+        on_curve = needed - factor[:, None] * returned
+        between = (ends >= half[:, None]) & (ends <= log_odds[:, None])
+        least = jnp.min(jnp.where(between, on_curve, jnp.inf), axis=1)
+        return least <= left
+
+    ends = jnp.asarray(LOG_ODDS)
+    needed = balance.drive + balance.returned
+    found: Array = jax.vmap(of_condition, out_axes=1)(
+        needed, balance.returned, jnp.asarray(central_share), log_odds, factor
+    )
+    return found
