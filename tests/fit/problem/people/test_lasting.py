@@ -1,5 +1,7 @@
 """Claims about whose pain would last, against people who are followed after their cause is gone."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -87,7 +89,7 @@ def test_share_that_would_last_is_that_of_simulated_people_who_were_admitted(
 
 
 @pytest.mark.parametrize("model", [Turnover(), TimeCourse()], ids=lambda model: model.name)
-def test_without_loops_no_pain_lasts_without_any_drive(model: PainModel) -> None:
+def test_without_loops_no_pain_lasts_without_any_drive(model: PainModel[Any, Any]) -> None:
     values = {each.name: jnp.asarray(each.location) for each in model.parameters()}
     draw = {name: jnp.asarray(spread) for name, spread in SPREADS.items()}
     for people in (ONE_PATIENT, Population()):
