@@ -37,6 +37,7 @@ from windup.fit.problem.people.standing import (
     CELLS,
     ENDS,
     LOG_ODDS,
+    WIDER,
     WIDTH,
     Balance,
     Standing,
@@ -261,31 +262,40 @@ class Population(People):
     def _crowd(
         self, inside: Admitted, standing: Standing, factors: Float[Array, " gains"], draw: Mapping[str, Array]
     ) -> Crowd:
-        count = len(self.levels)
+        count, studies = len(self.levels), len(standing.gain)
         apart = _APART * (np.arange(count) - (count - 1) / 2.0)
+        ends = LOG_ODDS[::WIDER] if self.loop_strengths else LOG_ODDS
         if self.loop_strengths:
-            nodes = jnp.broadcast_to(jnp.asarray(_GAINS), (len(standing.gain), len(_GAINS)))
+            nodes = jnp.broadcast_to(jnp.asarray(_GAINS), (studies, len(_GAINS)))
             reading, near = interpolation(nodes, standing.gain), hats(nodes, standing.gain)
         else:
             reading = near = jnp.ones_like(standing.gain)[:, None]
-        of_ends = jnp.asarray(LOG_ODDS)
 
-        def of_gain(reading: Array, near: Array) -> tuple[Array, Array]:
-            weight = inside.weight * near
-            weight = weight / (weight.sum(axis=1, keepdims=True) + EMPTY)
-            per_cell = weight.reshape(len(weight), -1, CELLS).sum(axis=1)
-            levels = quantiles(per_cell, of_ends, self.levels) + apart
-            return levels, reading[:, None] * interpolation(levels, standing.log_odds)
+        def of_cells(each: Array) -> Float[Array, "studies ... cells"]:
+            """Sums over all drives."""
+            return each.reshape(*each.shape[:-1], -1, len(ends) - 1).sum(axis=-2)
 
-        levels, read = jax.vmap(of_gain, in_axes=(1, 1))(reading, near)
-        weighted = inside.weight[:, None] * read
+        # People of one cell of pain have nearly the same, whatever their drive and gain.
+        people = of_cells(inside.weight)
+        here = people > EMPTY
+        mean = of_cells(inside.weight * standing.log_odds) / jnp.where(here, people, 1.0)
+        log_odds = jnp.where(here, mean, (ends[1:] + ends[:-1]) / 2.0)
+        weighted = inside.weight[:, None] * reading
+
+        def of_gain(weight: Array) -> tuple[Array, Array]:
+            within = weight / (weight.sum(axis=1, keepdims=True) + EMPTY)
+            levels = quantiles(within, jnp.asarray(ends), self.levels) + apart
+            return levels, interpolation(levels, log_odds)
+
+        levels, read = jax.vmap(of_gain, in_axes=1)(of_cells(inside.weight[:, None] * near))
+        pairs = of_cells(weighted[:, :, None] * reading[:, None])
         return Crowd(
             inside,
             factors,
             10.0 / (1.0 + jnp.exp(-levels)),
-            weighted.sum(axis=3),
-            jnp.einsum("gsnc,sc->gsn", weighted, inside.later_of_cell),
-            jnp.einsum("gsnc,hsmc->gsnhm", weighted, read),
+            jnp.einsum("sgc,gsnc->gsn", of_cells(weighted), read),
+            jnp.einsum("sgc,gsnc->gsn", of_cells(weighted * inside.later_of_cell[:, None]), read),
+            jnp.einsum("sghc,gsnc,hsmc->gsnhm", pairs, read, read),
             draw["sensitivity_spread"],
         )
 
