@@ -27,7 +27,7 @@ FLOORS: dict[str, Floors] = {
         ("reading",),
         ("catalogue",),
         ("decisions",),
-        ("regimens", "tables"),
+        ("individuals", "regimens", "tables"),
     ),
     "windup.models": (("core",), ("integrator",), ("drugs",), ("cascade", "rivals")),
     "windup.fit": (
