@@ -59,7 +59,7 @@ FLOORS: dict[str, Floors] = {
     ),
     "windup.fit.analyses.claims": (("catalogue",),),
     "windup.fit.report": (("document",), ("parts",)),
-    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands",)),
+    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands", "imports")),
 }
 MOST_ENTRIES = 16
 

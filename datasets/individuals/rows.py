@@ -14,7 +14,7 @@ Three kinds of row are written, and the rules of the data dictionary decide what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, final
 
