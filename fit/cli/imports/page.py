@@ -27,13 +27,13 @@ def patients_page(made: PatientTrials, folder: Path) -> Iterator[Block]:
     folder
         Where they were written.
     """
-    arms = len(made.moments)
-    people = sum(each.patients for each in made.moments)
+    sizes = [str(each.patients) for each in made.moments]
+    people = " and ".join(filter(None, [", ".join(sizes[:-1]), sizes[-1]]))
     kinds = Counter(made.observations["outcome"])
     rows = ", ".join(f"{kinds[name]} {words}" for name, words in _OUTCOMES.items() if kinds[name])
     yield Paragraph(
-        f"{_count(len(made.studies), 'study', 'studies')}, {_count(arms, 'arm', 'arms')}, "
-        f"{people} patients by arm. Rows: {rows or 'none'}."
+        f"{_count(len(made.studies), 'study', 'studies')}, {_count(len(sizes), 'arm', 'arms')} of "
+        f"{people} patients. Rows: {rows or 'none'}."
     )
     if made.notes:
         yield Bullets(made.notes)
