@@ -71,7 +71,8 @@ def _outside(name: str, table: pd.DataFrame, instrument: Instrument) -> Iterator
 
 def _twice(name: str, table: pd.DataFrame) -> Iterator[Fault]:
     known = table[(table["patient_id"] != "") & table["week"].notna()]
-    for _, same in known.groupby([*_ARM, "patient_id", "week"], sort=False):
+    keys = [*_ARM, "patient_id", "week"]
+    for _, same in known[known.duplicated(keys, keep=False)].groupby(keys, sort=False):
         for line in same.index[1:]:
             row = same.loc[line]
             found = f"Patient '{row['patient_id']}' has an entry at this time in row {same.index[0]} already."
@@ -79,8 +80,9 @@ def _twice(name: str, table: pd.DataFrame) -> Iterator[Fault]:
 
 
 def _in_two_arms(name: str, table: pd.DataFrame) -> Iterator[Fault]:
-    known = table[(table["patient_id"] != "") & (table["arm_id"] != "")]
-    for (_, patient), mine in known.groupby(["study_id", "patient_id"], sort=False):
+    known, person = table[(table["patient_id"] != "") & (table["arm_id"] != "")], ["study_id", "patient_id"]
+    several = known.groupby(person)["arm_id"].transform("nunique") > 1
+    for (_, patient), mine in known[several].groupby(person, sort=False):
         first = mine["arm_id"].iloc[0]
         for arm, others in mine.groupby("arm_id", sort=False):
             if arm != first:
@@ -105,7 +107,10 @@ def arm_faults(name: str, arms: pd.DataFrame, patients_name: str, patients: pd.D
     seen = list(dict.fromkeys(patients[_ARM].itertuples(index=False, name=None)))
     told = set(arms[_ARM].itertuples(index=False, name=None))
     for line, row in arms.iterrows():
-        if row["arm_id"] and (row["study_id"], row["arm_id"]) not in seen:
+        if row["study_id"] == "":
+            found = "The cell is empty, and the patients are those of several studies."
+            yield Fault(name, int(str(line)), "study_id", found, "Name the study of the arm.")
+        elif row["arm_id"] and (row["study_id"], row["arm_id"]) not in seen:
             found = f"No patient of '{row['study_id']}' stands in the arm '{row['arm_id']}'."
             yield Fault(
                 name, int(str(line)), "arm_id", found, nearest(row["arm_id"], (arm for _, arm in seen))

@@ -1,6 +1,7 @@
 """Claims about faults of tables of patients: each is found, with its place and what to do."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -132,3 +133,17 @@ def test_all_faults_are_reported_at_once() -> None:
         ("patients", 3, "pain"),
         ("patients", 6, "time_weeks"),
     ]
+
+
+def test_arm_of_several_studies_has_to_name_its_study() -> None:
+    table = pd.concat([simulated_patients(3).assign(study_id=name) for name in ("one", "two")])
+    faults = faults_of(table, study={}, arms=ARMS)
+    assert [(fault.file, fault.row, fault.column) for fault in faults if fault.file == "arms"] == [
+        ("arms", 2, "study_id"),
+        ("arms", 3, "study_id"),
+    ]
+
+
+def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataFaults, match=r"visits\.csv: The file is missing from"):
+        patients_to_trials(tmp_path / "visits.csv", study=STUDY)

@@ -66,6 +66,14 @@ def test_file_with_semicolons_decimal_commas_and_other_headers_gives_the_same_ro
     assert "visits.csv" not in "".join(made.notes)
 
 
+def test_only_sheet_of_a_workbook_is_read_like_a_file(tmp_path: Path) -> None:
+    table = simulated_patients(missing=0.2)
+    table.to_excel(tmp_path / "visits.xlsx", sheet_name="export 3", index=False)
+    made = patients_to_trials(tmp_path / "visits.xlsx", study=STUDY)
+    rows = patients_to_trials(table, study=STUDY).observations
+    pd.testing.assert_frame_equal(made.observations.drop(columns="location"), rows.drop(columns="location"))
+
+
 def test_tables_load_and_a_fit_uses_means_and_shares_and_leaves_changes(tmp_path: Path) -> None:
     made = patients_to_trials(simulated_patients(), arms=ARMS, study=STUDY, responders=(30, 50))
     rows = loaded(tmp_path, made).observations

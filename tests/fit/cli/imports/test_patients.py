@@ -13,6 +13,7 @@ from windup.fit.cli.imports.folder import write_tables
 from windup.fit.errors import DiskError
 
 from ....datasets.individuals.simulated import ARMS, STUDY, simulated_patients
+from ....test_words import findings
 
 SAID = [word for name, cell in STUDY.items() for word in ("--study", f"{name}={cell}")]
 
@@ -158,3 +159,9 @@ def test_tables_written_are_those_that_load(tmp_path: Path, file: Path) -> None:
     ARMS.to_csv(arms, index=False)
     run("import", "patients", file, "--out", tmp_path / "made", "--arms", arms, *SAID)
     assert len(load_trials(tmp_path / "made").observations) == 10
+
+
+def test_help_of_the_command_uses_plain_words() -> None:
+    said = run("import", "patients", "--help").stdout
+    assert "--visit-week" in said
+    assert findings(said) == []
