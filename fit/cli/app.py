@@ -55,7 +55,8 @@ _imports = typer.Typer(
     rich_markup_mode=None,
     epilog=EPILOG,
     context_settings=dict(_CONTEXT),
-    help="Create trial tables from other data.",
+    help="Create trial tables from other data.\n\n\b\nExamples:\n"
+    "  windup import patients visits.csv --out my_study --study study_id=mine",
 )
 
 

@@ -19,7 +19,7 @@ def with_cell(line: int, column: str, value: object) -> Change:
 
     def changed(table: pd.DataFrame) -> pd.DataFrame:
         other = table.astype(object)
-        other.iloc[line - 2, other.columns.get_loc(column)] = value
+        other[column] = [value if place == line - 2 else cell for place, cell in enumerate(other[column])]
         return other
 
     return changed

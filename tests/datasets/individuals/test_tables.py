@@ -28,7 +28,8 @@ def loaded(folder: Path, made: PatientTrials) -> Trials:
 
 def example() -> tuple[pd.DataFrame, pd.DataFrame]:
     files = example_patient_files()
-    return tuple(pd.read_csv(io.StringIO(files[name])) for name in ("patients.csv", "arms.csv"))
+    patients, arms = (pd.read_csv(io.StringIO(files[name])) for name in ("patients.csv", "arms.csv"))
+    return patients, arms
 
 
 CHANGED: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

@@ -43,10 +43,11 @@ def by_hand(folder: Path, table: pd.DataFrame) -> Trials:
                 share = 100.0 * (fell.dropna() >= percent / 100.0 - 1e-12).mean()
                 counted = {"value": str(share), "sd": "", "n": str(fell.count()), "scale": "percent"}
                 rows.append(at | {"outcome": f"responder_{percent}"} | counted)
-    dosing = ARMS.assign(study_id="simulated", start_week="0", end_week="12", n_randomised="40")
+    phase = {"study_id": "simulated", "start_week": "0", "end_week": "12", "n_randomised": "40"}
+    dosing = [{"arm_id": arm, "drug": drug, **phase} for arm, drug in ARMS.to_numpy().tolist()]
     tables: Tables = {
         "studies.csv": [STUDY],
-        "dosing.csv": dosing.to_dict("records"),
+        "dosing.csv": dosing,
         "observations.csv": rows,
     }
     return load_trials(write_tables(folder, tables))
@@ -107,3 +108,11 @@ def test_standard_errors_are_those_of_the_patients_seen(tmp_path: Path, patients
     means = rows[rows["kind"] == "mean"].set_index(["arm_id", "time_weeks"])
     for arm in ("active", "placebo"):
         np.testing.assert_allclose(means.loc[arm, "standard_error"], wide(patients, arm).sem())
+
+
+def test_of_an_instrument_with_a_link_means_count_and_no_correlation(tmp_path: Path) -> None:
+    design = build_design(made(tmp_path, simulated_patients(), scale="WOMAC_pain_0_20"))
+    assert set(design.rows.kind) == {"instrument_mean"}
+    assert (design.rows.link >= 0).all()
+    assert len(design.printed.correlation) == 0
+    assert len(visit_spreads(design).visit) == 0
