@@ -30,6 +30,11 @@ from .files.errors import Fault, WindupError, nearest
 from .files.plain_file import NotReadable, toml_tables
 from .files.printable import printable
 from .files.shape_errors import found_and_remedy, place_of, shape_errors
+from .individuals.convert import patients_to_trials
+from .individuals.example import example_patient_files
+from .individuals.moments import PatientMoments
+from .individuals.tables import PatientTrials
+from .individuals.windows import VisitWindows
 from .regimens.faults import RegimenFault, RegimenFaults
 from .regimens.read import load_regimens
 from .regimens.read_trial_plans import load_trial_plans
@@ -75,6 +80,8 @@ __all__ = [
     "Instrument",
     "NotReadable",
     "OutsideClass",
+    "PatientMoments",
+    "PatientTrials",
     "PlaceboGroup",
     "PlannedArm",
     "PlannedTrial",
@@ -84,11 +91,13 @@ __all__ = [
     "RegimenPhase",
     "Substance",
     "Trials",
+    "VisitWindows",
     "WindupError",
     "block_counts",
     "check_counts",
     "dictionary_markdown",
     "example_catalogue_files",
+    "example_patient_files",
     "fault_groups",
     "found_and_remedy",
     "load_regimens",
@@ -97,6 +106,7 @@ __all__ = [
     "nearest",
     "packaged_catalogue",
     "packaged_trials",
+    "patients_to_trials",
     "place_of",
     "plain_kind",
     "printable",

@@ -27,7 +27,7 @@ FLOORS: dict[str, Floors] = {
         ("reading",),
         ("catalogue",),
         ("decisions",),
-        ("regimens", "tables"),
+        ("individuals", "regimens", "tables"),
     ),
     "windup.models": (("core",), ("integrator",), ("drugs",), ("cascade", "rivals")),
     "windup.fit": (
@@ -59,7 +59,7 @@ FLOORS: dict[str, Floors] = {
     ),
     "windup.fit.analyses.claims": (("catalogue",),),
     "windup.fit.report": (("document",), ("parts",)),
-    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands",)),
+    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands", "imports")),
 }
 MOST_ENTRIES = 16
 

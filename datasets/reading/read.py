@@ -70,10 +70,21 @@ def read_table(source: SourceFile, name: str, columns: tuple[Column, ...]) -> Te
         return [Fault(name, error.row, "", error.found, error.remedy)]
     if not grid.rows:
         return [Fault(name, 0, "", "The table is empty.", "Write at least the header line.")]
-    return _table(name, grid, columns)
+    return table_of(name, grid, columns)
 
 
-def _table(name: str, grid: Grid, columns: tuple[Column, ...]) -> TextTable | list[Fault]:
+def table_of(name: str, grid: Grid, columns: tuple[Column, ...]) -> TextTable | list[Fault]:
+    """Text table of cells, or the faults that keep them from being one.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    grid
+        Its cells, with the header in the first row.
+    columns
+        Columns it should have.
+    """
     notes = list(grid.notes)
     header, rows, lines, faults = _of_one_width(name, grid, notes)
     if faults:

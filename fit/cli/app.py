@@ -26,6 +26,7 @@ from windup.fit.cli.commands.simulate import simulate
 from windup.fit.cli.commands.summary import summary
 from windup.fit.cli.console.grouped import Grouped
 from windup.fit.cli.console.options import EPILOG, EXIT_CODE_LIST
+from windup.fit.cli.imports.patients import patients
 
 _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
     {
@@ -36,13 +37,26 @@ _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
     }
 )
 
+_CONTEXT: Mapping[str, object] = MappingProxyType(
+    {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+
 app = typer.Typer(
     cls=Grouped,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog=EXIT_CODE_LIST,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings=dict(_CONTEXT),
+)
+_imports = typer.Typer(
+    cls=Grouped,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    epilog=EPILOG,
+    context_settings=dict(_CONTEXT),
+    help="Create trial tables from other data.\n\n\b\nExamples:\n"
+    "  windup import patients visits.csv --out my_study --study study_id=mine",
 )
 
 
@@ -77,3 +91,6 @@ def windup(
 for _group, _commands in _GROUPS.items():
     for _command in _commands:
         app.command(epilog=EPILOG, rich_help_panel=_group)(_command)
+
+_imports.command(epilog=EPILOG, rich_help_panel="Commands")(patients)
+app.add_typer(_imports, name="import", rich_help_panel="Set up")

@@ -18,8 +18,11 @@ class Grouped(TyperGroup):
         """Write one section for each group."""
         # Typer brings click's classes under a private name.
         sections: dict[str, list[tuple[str, str]]] = {}
-        for name in self.list_commands(ctx):
-            command: Any = self.get_command(ctx, name)
+        named: list[tuple[str, Any]] = [
+            (name, self.get_command(ctx, name)) for name in self.list_commands(ctx)
+        ]
+        # Typer lists a group of commands first.
+        for name, command in sorted(named, key=lambda each: isinstance(each[1], TyperGroup)):
             line = command.get_short_help_str(limit=formatter.width)
             sections.setdefault(command.rich_help_panel, []).append((name, line))
         for heading, lines in sections.items():
