@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Int
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
+from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
 from windup.fit.problem.people.crowd import (
     Admitted,
     Reports,
@@ -187,6 +188,7 @@ class Population(People):
         enrolment: Enrolment,
         values: Values,
         dose_factors: Array | None,
+        cause_stays: Array | None = None,
     ) -> ArmCourse:
         """Means of arms over their people, and SDs between the reports of these."""
         crowd, levels = enrolment.arms, len(self.levels)
@@ -206,12 +208,30 @@ class Population(People):
         people: Admitted = crowd.admitted
         base = jnp.where(begins, people.first[study], people.later[study])
         mean_change = jnp.sum(crowd.share[study] * change, axis=1)
-        square = jnp.einsum("vn,vnm,vm->v", change, crowd.products[study], change)
+        of_drugs = square = jnp.einsum("vn,vnm,vm->v", change, crowd.products[study], change)
         # E (r + d)^2 - (E (r + d))^2 of later reports r without their noise, and changes d.
         reports = jnp.sum(people.weight * people.later_of_cell**2, axis=1)[study]
         covered = jnp.sum(crowd.with_report[study] * change, axis=1)
+        removal = design.removal
+        if removal.schedule is not None and cause_stays is not None:
+            # Moments of a mixture: those whose cause is away change by so much, the others not at all.
+            after = solve(
+                model,
+                _of_nodes(removal.schedule, levels),
+                without_cause(enrolment.drive),
+                values,
+                enrolled=enrolment.state,
+                integrate_untreated=True,
+            )
+            its = study[removal.visit]
+            away = after.pain.reshape(-1, levels)[removal.solved] - crowd.node_pain[its]
+            gone = share_without_cause(removal, cause_stays)
+            squares = jnp.einsum("vn,vnm,vm->v", away, crowd.products[its], away)
+            mean_change = added(removal, mean_change, gone * jnp.sum(crowd.share[its] * away, axis=1))
+            covered = added(removal, covered, gone * jnp.sum(crowd.with_report[its] * away, axis=1))
+            square = added(removal, square, gone * squares)
         variance = reports + 2.0 * covered + square - (base + mean_change) ** 2
-        variance = variance + people.reporting_variance[study] + (crowd.sensitivity**2) * square
+        variance = variance + people.reporting_variance[study] + (crowd.sensitivity**2) * of_drugs
         variance = jnp.where(begins, people.first_variance[study], variance)
         middle = levels // 2
         mean = Course(
