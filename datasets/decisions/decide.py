@@ -231,8 +231,8 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
         return BLOCKS[off].reason, f"it needs the block '{off}' of the likelihood, which is off"
     if WITHIN_HOURS in row.blocks and (why := _not_within_hours(row, facts)):
         return BLOCKS[WITHIN_HOURS].reason, why
-    if CAUSE_REMOVED in row.blocks and (why := _not_removed(row, facts)):
-        return why
+    if CAUSE_REMOVED in row.blocks and (found := _not_removed(row, facts)):
+        return found
     if STANDARDISED in row.blocks and facts.crossover.get(row.study) == "yes":
         return "scale without a defensible conversion", "its SD in a crossover may be that of differences"
     if (

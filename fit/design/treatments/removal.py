@@ -98,10 +98,8 @@ def removal_at(
                 place = places.setdefault(since, len(places))
                 entries.append((visit, procedures.index(phase.drug), phase.share, place))
     studies = list(dict.fromkeys(number for number, _ in places))
-    visit, of_procedure, share, solved = np.array(entries, float).reshape(-1, 4).T
-    removal = Removal(
-        procedures, visit.astype(int), of_procedure.astype(int), share, solved.astype(int), None
-    )
+    at, by, share, solved = np.array(entries, float).reshape(-1, 4).T
+    removal = Removal(procedures, at.astype(int), by.astype(int), share, solved.astype(int), None)
     return removal, Since(
         np.array(studies, int),
         np.array([studies.index(number) for number, _ in places], int),
@@ -118,7 +116,7 @@ def share_without_cause(
     removal: Removal, cause_stays: Float[Array, " procedures"]
 ) -> Float[Array, " entries"]:
     """Share of the arm whose cause is away, per entry; ``cause_stays`` are log odds."""
-    return removal.share * sigmoid(-cause_stays[removal.of_procedure])
+    return jnp.asarray(removal.share) * sigmoid(-cause_stays[removal.of_procedure])
 
 
 def added(
