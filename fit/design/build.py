@@ -144,7 +144,7 @@ class _Arms(NamedTuple):
     @property
     def treated(self) -> Bool[np.ndarray, " arms"]:
         """Whether an arm gets more than a placebo."""
-        return np.array([bool(doses.drugs) for doses in self.doses])
+        return np.array([doses.treated for doses in self.doses])
 
     def drugs_of(self, study: int) -> tuple[str, ...]:
         """Drugs that the arms of a study receive, in alphabetical order."""

@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from windup.datasets import Catalogue, Drug
 from windup.fit.design.treatments.outside import OutsidePhase, joined
-from windup.fit.design.treatments.removal import RemovedPhase
+from windup.fit.design.treatments.removal import MOST_OF_AN_ARM, RemovedPhase
 from windup.models import HALF_AN_HOUR, Doses, average_over_steps
 
 DAYS_PER_WEEK = 7.0
@@ -109,6 +109,12 @@ class ArmDoses:
         return tuple(dict.fromkeys(phase.drug for phase in self._given))
 
     @property
+    def treated(self) -> bool:
+        """Whether most of the arm got more than a placebo."""
+        operated = any(phase.share > MOST_OF_AN_ARM for phase in self.removed)
+        return operated or bool(self.phases + self.outside)
+
+    @property
     def _given(self) -> tuple[Phase | OutsidePhase | RemovedPhase, ...]:
         return self.phases + self.outside + self.removed
 
@@ -191,8 +197,11 @@ def arm_doses(
     outside = joined(_outside_phase(row, origin_week, catalogue) for _, row in others.iterrows())
     operated = mine[mine["drug"].isin(list(catalogue.procedure_by_name))]
     removed = tuple(_removed_phase(row, origin_week) for _, row in operated.iterrows())
-    untreated = bool(len(mine)) and set(mine["drug"]) == {"none"}
-    starts = mine.loc[mine["drug"] != "none", "start_week"]
+    # Who changed over later does not make an arm one that was treated.
+    few = [each.share <= MOST_OF_AN_ARM for each in removed]
+    whole = mine.drop(index=operated.index[few])
+    untreated = bool(len(whole)) and set(whole["drug"]) == {"none"}
+    starts = whole.loc[whole["drug"] != "none", "start_week"]
     treated_from_day = DAYS_PER_WEEK * (float(starts.min()) - origin_week) if len(starts) else 0.0
     return ArmDoses(origin_week, phases, untreated, treated_from_day, outside, removed)
 

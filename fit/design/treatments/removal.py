@@ -25,6 +25,9 @@ from jaxtyping import Array, Float, Int
 
 from windup.models import Drive, Schedule
 
+MOST_OF_AN_ARM = 0.5
+"""Share of an arm above which a procedure is its treatment; below, some of a comparator changed over."""
+
 
 class RemovedPhase(NamedTuple):
     """Day of an arm's clock from which the cause is away in a share of the arm, and by which procedure."""

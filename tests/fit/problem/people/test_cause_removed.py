@@ -13,6 +13,7 @@ from scipy.stats import kstest
 
 from windup.datasets import load_trials
 from windup.fit import Settings
+from windup.fit.analyses.scoring.held_out import Seen, named_of_trials
 from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import posterior_model
 from windup.fit.problem.prior_predictive import simulate
@@ -23,7 +24,7 @@ from windup.models.integrator.truth import solve_adaptive
 
 from ....datasets.tiny import write_tables
 from ...designs import tables_of
-from .operated import LATE_WEEK, course_at, operated, operated_trial
+from .operated import LATE_WEEK, course_at, operated, operated_trial, trials_with
 from .simulated import loop_values, steady_pains
 from .test_population import PEOPLE, SPREADS
 
@@ -74,6 +75,38 @@ def test_without_its_cause_pain_goes_where_the_gain_is_below_one_and_stays_above
     assert float(pain["stays"][operated_visit]) == pytest.approx(first, abs=1e-9)
     assert float(pain["half"][operated_visit]) == pytest.approx(0.5 * (alone + first), abs=1e-4)
     assert all(float(each[waiting_visit]) == first for each in pain.values())
+
+
+def test_people_of_a_comparator_who_changed_over_are_a_share_of_it(tmp_path: Path) -> None:
+    tables = operated_trial()
+    later = {**tables["dosing.csv"][0], "arm_id": "waiting", "start_week": "12", "end_week": "12"}
+    tables["dosing.csv"] = [{**each, "share_treated": ""} for each in tables["dosing.csv"]]
+    tables["dosing.csv"].append({**later, "share_treated": "0.25"})
+    trials = trials_with(tmp_path, tables)
+    problem = problem_of(trials, Settings.from_preset(model="time_course"))
+    values = {each.name: jnp.asarray(each.location) for each in problem.model.parameters()}
+    draw = {"enrolment_by_study": jnp.zeros(1)}
+    pain = course_at(problem, draw, values, float(np.log(0.2 / 0.8))).mean.pain
+    first = float(pain[problem.design.visits.elapsed_days == 0.0][0])
+    # Without a loop the central share of a tenth is what is left of the pain at once.
+    central = float(problem.design.central_share[0])
+    for arm, share in (("operated", 1.0), ("waiting", 0.25)):
+        expected = first * (1.0 - share * (1.0 - 0.2) * (1.0 - central))
+        assert float(pain[late_visit(problem, arm)]) == pytest.approx(expected, rel=1e-6)
+    untreated = problem.design.visits.untreated
+    assert untreated[late_visit(problem, "waiting")]
+    assert not untreated[late_visit(problem, "operated")]
+
+
+def test_share_of_a_procedure_that_a_fit_has_seen_is_kept_for_new_trials(tmp_path: Path) -> None:
+    problem = operated(tmp_path, "time_course")
+    groups = len(problem.design.catalogue.placebo_groups)
+    draw = {"cause_stays": jnp.array([-1.25]), "placebo_response": jnp.zeros(groups)}
+    known = named_of_trials(jax.random.key(0), draw, problem, Seen(("knee_replacement",)))
+    assert known["cause_stays"].tolist() == [-1.25]
+    unknown = named_of_trials(jax.random.key(0), draw, problem, Seen(()))
+    assert unknown["cause_stays"].shape == (1,)
+    assert unknown["cause_stays"].tolist() != [-1.25]
 
 
 @pytest.mark.parametrize("gain", [0.5, 1.3])
