@@ -2,7 +2,7 @@
 
 from .catalogue.catalogue import NO_DRUG, Catalogue
 from .catalogue.columns import CATALOGUE_TABLES
-from .catalogue.condition import Condition, PlaceboGroup
+from .catalogue.condition import Condition, PlaceboGroup, Procedure
 from .catalogue.dictionary import dictionary_markdown
 from .catalogue.dose_conversion import DoseConversion
 from .catalogue.drug import Action, Drug, Substance
@@ -11,6 +11,7 @@ from .catalogue.load_catalogue import example_catalogue_files, packaged_catalogu
 from .catalogue.outside_class import OutsideClass
 from .decisions.blocks import (
     BLOCKS,
+    CAUSE_REMOVED,
     DEFAULT_BLOCKS,
     EPISODES,
     INSTRUMENTS,
@@ -48,6 +49,7 @@ from .tables.trials import Trials
 __all__ = [
     "BLOCKS",
     "CATALOGUE_TABLES",
+    "CAUSE_REMOVED",
     "DEFAULT_BLOCKS",
     "EPISODES",
     "FEWEST_ROWS",
@@ -85,6 +87,7 @@ __all__ = [
     "PlaceboGroup",
     "PlannedArm",
     "PlannedTrial",
+    "Procedure",
     "Regimen",
     "RegimenFault",
     "RegimenFaults",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import final
 
-from windup.datasets.catalogue.condition import Condition, PlaceboGroup
+from windup.datasets.catalogue.condition import Condition, PlaceboGroup, Procedure
 from windup.datasets.catalogue.drug import Action, Drug, Substance
 from windup.datasets.catalogue.instrument import Instrument
 from windup.datasets.catalogue.outside_class import OutsideClass
@@ -32,6 +32,8 @@ class Catalogue:
         Rows of ``instruments.csv``.
     outside_classes
         Rows of ``outside_classes.csv``: treatments that no model has a mechanism for.
+    procedures
+        Rows of ``procedures.csv``: operations that take the cause of pain away.
     """
 
     drugs: tuple[Drug, ...]
@@ -41,6 +43,7 @@ class Catalogue:
     placebo_groups: tuple[PlaceboGroup, ...]
     instruments: tuple[Instrument, ...]
     outside_classes: tuple[OutsideClass, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
 
     def drug(self, name: str) -> Drug:
         """The drug of a name; KeyError where there is none."""
@@ -65,6 +68,16 @@ class Catalogue:
     def outside_class_by_name(self) -> Mapping[str, OutsideClass]:
         """Classes of treatments outside the models by the word of the tables."""
         return {each.name: each for each in self.outside_classes}
+
+    @cached_property
+    def procedure_by_name(self) -> Mapping[str, Procedure]:
+        """Procedures that take a cause away, by the word of the tables."""
+        return {each.name: each for each in self.procedures}
+
+    @property
+    def without_dose(self) -> tuple[str, ...]:
+        """Words of the column ``drug`` whose rows have no dose: no drug, a class, a procedure."""
+        return (*NO_DRUG, *self.outside_class_by_name, *self.procedure_by_name)
 
     @property
     def links(self) -> tuple[str, ...]:
@@ -105,7 +118,7 @@ class Catalogue:
     @property
     def treatments(self) -> tuple[str, ...]:
         """Every word that the column ``drug`` may hold."""
-        return (*NO_DRUG, *self.drug_by_name, *self.outside_class_by_name)
+        return (*NO_DRUG, *self.drug_by_name, *self.outside_class_by_name, *self.procedure_by_name)
 
     def kind_of(self, outcome: str, scale: str) -> str:
         """Likelihood that a row of ``observations.csv`` belongs to, ``''`` when the fit has none for it.
@@ -143,4 +156,5 @@ class Catalogue:
             self.placebo_groups + more.placebo_groups,
             self.instruments + more.instruments,
             self.outside_classes + more.outside_classes,
+            self.procedures + more.procedures,
         )

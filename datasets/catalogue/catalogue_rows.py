@@ -9,7 +9,7 @@ from typing import Any, cast
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
-from windup.datasets.catalogue.condition import Condition, PlaceboGroup
+from windup.datasets.catalogue.condition import Condition, PlaceboGroup, Procedure
 from windup.datasets.catalogue.drug import EXPERT_DOSE_LOG_SD, Action, Drug, Sign, Substance
 from windup.datasets.catalogue.instrument import (
     LINK_SHIFT,
@@ -36,6 +36,7 @@ def catalogue_of(tables: Mapping[str, pd.DataFrame]) -> Catalogue:
         placebo_groups=tuple(_placebo_group(row) for row in rows("placebo_groups.csv")),
         instruments=tuple(_instrument(row) for row in rows("instruments.csv")),
         outside_classes=tuple(_outside_class(row) for row in rows("outside_classes.csv")),
+        procedures=tuple(_procedure(row) for row in rows("procedures.csv")),
     )
 
 
@@ -154,5 +155,17 @@ def _outside_class(row: Mapping[str, Any]) -> OutsideClass:
         days=row["days"],
         days_log_sd=row["days_log_sd"],
         lasts_days=_or(row["lasts_days"], 0.0),
+        source=row["source"],
+    )
+
+
+def _procedure(row: Mapping[str, Any]) -> Procedure:
+    return Procedure(
+        name=row["procedure"],
+        label=row["label"],
+        synonyms=_words(row["synonyms"]),
+        conditions=_words(row["conditions"]),
+        low=row["cause_stays_low"],
+        high=row["cause_stays_high"],
         source=row["source"],
     )

@@ -1,4 +1,4 @@
-"""The seven tables of the catalogue as data: every column with its type, unit, bounds, words and meaning."""
+"""The eight tables of the catalogue as data: every column with its type, unit, bounds, words and meaning."""
 
 from __future__ import annotations
 
@@ -165,6 +165,20 @@ OUTSIDE_CLASSES: tuple[Column, ...] = (
     Column("source", "text", "Where these numbers come from, or 'expert: reason'.", cell_required=True),
 )  # fmt: skip
 
+PROCEDURES: tuple[Column, ...] = (
+    Column("procedure", "text", "Word of the procedure in dosing.csv, column drug: an operation that takes "
+           "the cause of pain away for good.", cell_required=True),
+    Column("label", "text", "Name as it is shown.", cell_required=True),
+    Column("synonyms", "text", "Other names, joined by ';'.", column_required=False),
+    Column("conditions", "text", "Conditions whose cause it takes away, joined by ';'.", cell_required=True),
+    Column("cause_stays_low", "number", "Share of people whose cause stays even so: lower end of the "
+           "interval that has 95 % of its prior, which is normal on log odds.", cell_required=True,
+           minimum=0.001, maximum=0.999),
+    Column("cause_stays_high", "number", "Upper end of that interval.", cell_required=True, minimum=0.001,
+           maximum=0.999),
+    Column("source", "text", "Where these numbers come from, or 'expert: reason'.", cell_required=True),
+)  # fmt: skip
+
 CATALOGUE_TABLES: dict[str, tuple[Column, ...]] = {
     "drugs.csv": DRUGS,
     "substances.csv": SUBSTANCES,
@@ -173,5 +187,6 @@ CATALOGUE_TABLES: dict[str, tuple[Column, ...]] = {
     "placebo_groups.csv": PLACEBO_GROUPS,
     "instruments.csv": INSTRUMENTS,
     "outside_classes.csv": OUTSIDE_CLASSES,
+    "procedures.csv": PROCEDURES,
 }
 """Tables that a folder of trials may hold besides the three; their rows are added to the packaged ones."""

@@ -1,7 +1,8 @@
-"""A condition, and the groups of conditions that share a placebo response."""
+"""A condition, groups of conditions that share a placebo response, and what takes a cause away."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import final
 
@@ -58,3 +59,49 @@ class PlaceboGroup:
     mean: float
     sd: float
     source: str
+
+
+@final
+@dataclass(frozen=True)
+class Procedure:
+    r"""One row of ``procedures.csv``: an operation that takes the cause of pain away for good.
+
+    In a share :math:`\rho` of people the cause stays even so: the wrong source was operated on, the nerve is
+    still compressed, the joint is loose. Its prior is normal on the log odds of :math:`\rho`.
+
+    Attributes
+    ----------
+    name, label, synonyms
+        Word of the column ``drug`` in ``dosing.csv``, how it is shown, and other names that it is found by.
+    conditions
+        Conditions whose cause it takes away.
+    low, high
+        Ends of the interval that has 95 % of the prior of :math:`\rho`.
+    source
+        Where these numbers come from.
+    """
+
+    name: str
+    label: str
+    synonyms: tuple[str, ...]
+    conditions: tuple[str, ...]
+    low: float
+    high: float
+    source: str
+
+    @property
+    def log_odds(self) -> float:
+        """Median of the prior of the log odds of the share."""
+        return 0.5 * (_log_odds(self.low) + _log_odds(self.high))
+
+    @property
+    def log_odds_sd(self) -> float:
+        """SD of that prior."""
+        return (_log_odds(self.high) - _log_odds(self.low)) / (2.0 * _NORMAL_975)
+
+
+_NORMAL_975 = 1.959963984540054
+
+
+def _log_odds(share: float) -> float:
+    return math.log(share / (1.0 - share))

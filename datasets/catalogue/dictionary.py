@@ -39,6 +39,12 @@ def dictionary_markdown() -> str:
     lines += [f"| `{drug.name}` | {drug.label} | {drug.unit} |" for drug in catalogue.drugs]
     lines += ["", "### Treatments outside the models", "", _OUTSIDE, "", "| class | label |", "|---|---|"]
     lines += [f"| `{each.name}` | {each.label} |" for each in catalogue.outside_classes]
+    lines += ["", "### Procedures that take a cause away", "", _PROCEDURES, ""]
+    lines += ["| procedure | label | conditions |", "|---|---|---|"]
+    lines += [
+        f"| `{each.name}` | {each.label} | {', '.join(f'`{name}`' for name in each.conditions)} |"
+        for each in catalogue.procedures
+    ]
     lines += ["", "### Your drugs, conditions and instruments", "", _OWN, ""]
     lines += [line for name, columns in CATALOGUE_TABLES.items() for line in _table(name, columns)]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -52,8 +58,12 @@ _OUTSIDE = (
     "Classes of treatments that no model has a mechanism for. Their rows need the block `outside_drugs`; "
     "doses are not converted."
 )
+_PROCEDURES = (
+    "Operations after which the cause of pain is gone in most people. All rows of a study with such an arm "
+    "need the block `cause_removed`; a visit within twelve weeks after the operation is not used."
+)
 _OWN = (
-    "A folder of trials may hold these seven tables too. Their rows are added to those that come with "
+    "A folder of trials may hold these eight tables too. Their rows are added to those that come with "
     "windup; each table may be missing."
 )
 

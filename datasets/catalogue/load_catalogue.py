@@ -28,7 +28,7 @@ def packaged_catalogue() -> Catalogue:
 
 
 def example_catalogue_files() -> dict[str, str]:
-    """Text of tables with a drug, a condition, an instrument and a class of treatments, by name of file."""
+    """Text of tables with a drug, a condition, an instrument, a class and a procedure, by name of file."""
     folder = resources.files("windup.datasets.catalogue") / "example"
     return {name: (folder / name).read_text(encoding="utf-8") for name in CATALOGUE_TABLES}
 

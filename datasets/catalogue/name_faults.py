@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
-from windup.datasets.catalogue.catalogue import NO_DRUG, Catalogue
+from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.catalogue_rows import catalogue_of
 from windup.datasets.files.errors import Fault, close_to
 
@@ -28,8 +28,9 @@ def name_faults(tables: Mapping[str, pd.DataFrame], base: Catalogue) -> list[Fau
     """
     own = catalogue_of(tables)
     known = {
-        ("drugs.csv", "drug"): (*NO_DRUG, *base.drug_by_name, *base.outside_class_by_name),
-        ("outside_classes.csv", "class"): (*NO_DRUG, *base.drug_by_name, *base.outside_class_by_name),
+        ("drugs.csv", "drug"): base.treatments,
+        ("outside_classes.csv", "class"): base.treatments,
+        ("procedures.csv", "procedure"): base.treatments,
         ("conditions.csv", "condition"): tuple(base.condition_by_name),
         ("placebo_groups.csv", "placebo_group"): tuple(group.name for group in base.placebo_groups),
         ("instruments.csv", "instrument"): tuple(base.instrument_by_name),
@@ -40,7 +41,9 @@ def name_faults(tables: Mapping[str, pd.DataFrame], base: Catalogue) -> list[Fau
             faults += _new_names(name, column, tables[name], packaged)
     drugs = [drug.name for drug in (*base.drugs, *own.drugs)]
     groups = [group.name for group in (*base.placebo_groups, *own.placebo_groups)]
+    conditions = [*base.condition_by_name, *own.condition_by_name]
     for name, column, words in (
+        ("procedures.csv", "conditions", conditions),
         ("substances.csv", "drug", drugs),
         ("actions.csv", "drug", drugs),
         ("conditions.csv", "placebo_group", groups),
@@ -49,6 +52,8 @@ def name_faults(tables: Mapping[str, pd.DataFrame], base: Catalogue) -> list[Fau
             faults += _described(name, column, tables[name], words)
     if "outside_classes.csv" in tables:
         faults += _both_drug_and_class(tables["outside_classes.csv"], own)
+    if "procedures.csv" in tables:
+        faults += _both_procedure_and_other(tables["procedures.csv"], own)
     if "drugs.csv" in tables:
         faults += _dose_columns(tables["drugs.csv"], own, base)
     if "instruments.csv" in tables:
@@ -85,6 +90,18 @@ def _both_drug_and_class(table: pd.DataFrame, own: Catalogue) -> Iterator[Fault]
             yield Fault("outside_classes.csv", line, "class", f"'{word}' is a drug of drugs.csv.", remedy)
 
 
+def _both_procedure_and_other(table: pd.DataFrame, own: Catalogue) -> Iterator[Fault]:
+    """Procedures that have the name of a drug or a class of the same folder."""
+    for line, word in _cells(table, "procedure"):
+        for file, known in (
+            ("drugs.csv", own.drug_by_name),
+            ("outside_classes.csv", own.outside_class_by_name),
+        ):
+            if word in known:
+                found = f"'{word}' stands in {file}, too."
+                yield Fault("procedures.csv", line, "procedure", found, "Give one of them another name.")
+
+
 def _links(table: pd.DataFrame, own: Catalogue, base: Catalogue) -> Iterator[Fault]:
     """Instruments that share a link and give it another prior, or another quantity."""
     first = {each.link: each for each in (*own.instruments[::-1], *base.instruments[::-1]) if each.link}
@@ -98,7 +115,7 @@ def _links(table: pd.DataFrame, own: Catalogue, base: Catalogue) -> Iterator[Fau
 
 
 def _described(name: str, column: str, table: pd.DataFrame, words: list[str]) -> Iterator[Fault]:
-    where = "drugs.csv" if column == "drug" else "placebo_groups.csv"
+    where = {"drug": "drugs.csv", "conditions": "conditions.csv"}.get(column, "placebo_groups.csv")
     for line, cell in _cells(table, column):
         for word in (part.strip() for part in cell.split(";")):
             if word and word not in words:

@@ -12,7 +12,8 @@ class OutsideClass:
     r"""One row of ``outside_classes.csv``.
 
     A fit with the block ``outside_drugs`` gives each class one relief :math:`b`, which comes and goes with
-    one time constant :math:`\tau` (`windup.fit.design.outside`). Doses within a class are not told apart.
+    one time constant :math:`\tau` (`windup.fit.design.treatments.outside`). Doses within a class are not
+    told apart.
 
     Attributes
     ----------

@@ -28,6 +28,7 @@ _SOURCES: dict[str, dict[str, str]] = {
     "actions.csv": {"prior_sd": "source"},
     "conditions.csv": {"central_share": "central_share_source"},
     "outside_classes.csv": {"relief_sd": "source", "days": "source"},
+    "procedures.csv": {"cause_stays_low": "source", "cause_stays_high": "source"},
 }
 _REMEDY = "Give a DOI or an address that you have read, or 'expert: reason'."
 
@@ -106,6 +107,13 @@ def _outside_class(_: pd.Series) -> Iterator[_Finding]:
     yield from ()
 
 
+def _procedure(row: pd.Series) -> Iterator[_Finding]:
+    low, high = row["cause_stays_low"], row["cause_stays_high"]
+    if low >= high:
+        found = f"The lower end {low:g} is not below the upper end {high:g}."
+        yield "cause_stays_low", found, "Give the smaller share first."
+
+
 def _instrument(row: pd.Series) -> Iterator[_Finding]:
     quantity, low, high = row["quantity"], row["low"], row["high"]
     if quantity in ("pain", *LINKED):
@@ -136,4 +144,5 @@ _ROWS: dict[str, Callable[[pd.Series], Iterator[_Finding]]] = {
     "placebo_groups.csv": _placebo_group,
     "instruments.csv": _instrument,
     "outside_classes.csv": _outside_class,
+    "procedures.csv": _procedure,
 }

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from windup.datasets.catalogue.catalogue import Catalogue
-from windup.datasets.catalogue.condition import Condition
+from windup.datasets.catalogue.condition import Condition, Procedure
 from windup.datasets.catalogue.drug import Drug
 from windup.datasets.catalogue.instrument import Instrument
 from windup.datasets.catalogue.outside_class import OutsideClass
@@ -24,7 +24,10 @@ def trial_tables(catalogue: Catalogue) -> dict[str, tuple[Column, ...]]:
     """
     words = {
         "condition": (tuple(catalogue.condition_by_name), other_names(catalogue.conditions)),
-        "drug": (catalogue.treatments, other_names((*catalogue.drugs, *catalogue.outside_classes))),
+        "drug": (
+            catalogue.treatments,
+            other_names((*catalogue.drugs, *catalogue.outside_classes, *catalogue.procedures)),
+        ),
         "dose_unit": (dose_units(catalogue), ()),
         "scale": (tuple(catalogue.instrument_by_name), other_names(catalogue.instruments)),
     }
@@ -45,7 +48,9 @@ def dose_units(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*DOSE_UNITS, *own)))
 
 
-def other_names(rows: Iterable[Drug | Condition | Instrument | OutsideClass]) -> tuple[tuple[str, str], ...]:
+def other_names(
+    rows: Iterable[Drug | Condition | Instrument | OutsideClass | Procedure],
+) -> tuple[tuple[str, str], ...]:
     """Labels and synonyms, each with the word of the tables that it means."""
     return tuple(
         (other, row.name)

@@ -1,4 +1,4 @@
-"""Blocks of the likelihood: kinds of rows that a fit can leave out; by default all but one are on."""
+"""Blocks of the likelihood: kinds of rows that a fit can leave out; by default all but two are on."""
 
 from __future__ import annotations
 
@@ -43,8 +43,16 @@ STANDARDISED = "standardised"
 WITHIN_HOURS = "within_hours"
 """Block of rows measured minutes to hours after a short intervention."""
 
+CAUSE_REMOVED = "cause_removed"
+"""Block of studies in which the cause of pain is taken away in an arm."""
+
 BLOCKS: Mapping[str, Block] = MappingProxyType(
     {
+        CAUSE_REMOVED: Block(
+            "studies in which an operation takes the cause of pain away in an arm; the peripheral drive of "
+            "most of its people ends then, and they follow the course of the model",
+            "cause of pain removed",
+        ),
         OUTSIDE_DRUGS: Block(
             "arms with a treatment that no model has a mechanism for; each class of these has one relief",
             "treatment outside the cascade",
@@ -76,7 +84,7 @@ BLOCKS: Mapping[str, Block] = MappingProxyType(
 )
 """Blocks by the name that settings give them."""
 
-OFF_BY_DEFAULT = (WITHIN_HOURS,)
+OFF_BY_DEFAULT = (CAUSE_REMOVED, WITHIN_HOURS)
 """Blocks that a fit has only where its settings name them."""
 
 DEFAULT_BLOCKS: tuple[str, ...] = tuple(name for name in BLOCKS if name not in OFF_BY_DEFAULT)

@@ -15,21 +15,21 @@ import pandas as pd
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.decisions.blocks import (
     BLOCKS,
+    CAUSE_REMOVED,
     EPISODES,
-    INSTRUMENTS,
-    OUTSIDE_DRUGS,
     STANDARDISED,
     WITHIN_HOURS,
     WITHOUT_COMPARATOR,
     first_off,
 )
-from windup.datasets.decisions.hours import hours_findings, is_within_hours
+from windup.datasets.decisions.hours import hours_findings
+from windup.datasets.decisions.needed import Needs
+from windup.datasets.decisions.removed import removed_findings
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_instrument, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, plain_kind
 
-_WITHOUT_BIAS = (*MAGNESIUM_KINDS, "contrast", "responder_30", "responder_50")
 _OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency", "attack_frequency_change")
 _LEVELS = ("mean", "change", "percent_change")
 # A mean says most: changes and contrasts follow from means.
@@ -103,7 +103,7 @@ def with_decisions(
     """Observations with ``used`` and ``reason`` filled, who decided (``decided_by``) and ``why``.
 
     ``blocks`` are the blocks of the likelihood that each row needs, joined by ``;``. What a table uses and
-    no block of the fit takes is still marked as used: `without_blocks_that_are_off` takes it out.
+    no block of the fit takes is still marked as used: `windup.datasets.decisions.needed` takes it out.
 
     Parameters
     ----------
@@ -115,9 +115,8 @@ def with_decisions(
         Blocks of the fit.
     """
     table = observations.copy()
-    design = dict(zip(studies["study_id"], studies["design"], strict=True))
-    outside = _arms_with_an_outside_class(dosing, catalogue)
-    table["blocks"] = [";".join(_needed(row, design, outside, catalogue)) for _, row in table.iterrows()]
+    needs = Needs.of(studies, dosing, catalogue)
+    table["blocks"] = [";".join(needs.of_row(row)) for _, row in table.iterrows()]
     table["blocks"] = table["blocks"].astype("str")
     unexplained = (table["used"] == "no") & (table["reason"] == "")
     table.loc[unexplained, "reason"] = GIVEN_REASON
@@ -133,48 +132,6 @@ def with_decisions(
         table.loc[index, ["used", "reason", "decided_by", "why"]] = [
             "no" if reason else "yes", reason, "windup", why,
         ]  # fmt: skip
-    return table
-
-
-def _arms_with_an_outside_class(dosing: pd.DataFrame, catalogue: Catalogue) -> set[tuple[str, str]]:
-    given = dosing[dosing["drug"].isin(list(catalogue.outside_class_by_name))]
-    return set(zip(given["study_id"], given["arm_id"], strict=True))
-
-
-def _needed(
-    row: pd.Series,
-    design: dict[str, str],
-    outside: set[tuple[str, str]],
-    catalogue: Catalogue,
-) -> list[str]:
-    """Blocks of the likelihood that a row needs, in the order of ``BLOCKS``."""
-    whole, flags = catalogue.kind_of(row["outcome"], row["scale"]), set(row["flags"].split(";"))
-    kind = plain_kind(whole)
-    alone = design.get(row["study_id"]) in LOOSE_DESIGNS and not flags & WITHOUT_CONTROL_FLAGS
-    hours = is_within_hours(row["flags"])
-    instrument = catalogue.instrument_by_name.get(row["scale"])
-    linked = bool(kind) and instrument is not None and bool(instrument.link)
-    of_attacks = instrument is not None and instrument.of_attacks
-    needed = {
-        OUTSIDE_DRUGS: bool(outside & {(row["study_id"], row[arm]) for arm in ("arm_id", "reference_arm")}),
-        INSTRUMENTS: linked and not of_attacks,
-        EPISODES: linked and of_attacks,
-        STANDARDISED: whole == STANDARDISED_KIND,
-        WITHOUT_COMPARATOR: alone and bool(kind) and kind not in _WITHOUT_BIAS and not hours,
-        WITHIN_HOURS: hours,
-    }
-    return [name for name in BLOCKS if needed[name]]
-
-
-def without_blocks_that_are_off(observations: pd.DataFrame, blocks: tuple[str, ...]) -> pd.DataFrame:
-    """Observations in which no row is used that needs a block which the fit does not have."""
-    table = observations.copy()
-    off = table["blocks"].map(lambda needed: first_off(filter(None, needed.split(";")), blocks))
-    out = (off != "") & (table["used"] == "yes")
-    table.loc[out, "used"] = "no"
-    table.loc[out, "reason"] = off[out].map(lambda name: BLOCKS[name].reason)
-    table.loc[out, "decided_by"] = "settings"
-    table.loc[out, "why"] = off[out].map(lambda name: f"the block '{name}' of the likelihood is off")
     return table
 
 
@@ -274,6 +231,8 @@ def _own_reason(row: _Row, facts: _Facts) -> Why | None:
         return BLOCKS[off].reason, f"it needs the block '{off}' of the likelihood, which is off"
     if WITHIN_HOURS in row.blocks and (why := _not_within_hours(row, facts)):
         return BLOCKS[WITHIN_HOURS].reason, why
+    if CAUSE_REMOVED in row.blocks and (found := _not_removed(row, facts)):
+        return found
     if STANDARDISED in row.blocks and facts.crossover.get(row.study) == "yes":
         return "scale without a defensible conversion", "its SD in a crossover may be that of differences"
     if (
@@ -297,6 +256,17 @@ def _not_within_hours(row: _Row, facts: _Facts) -> str:
         catalogue=facts.catalogue,
     )
     return found[0][1] if found else ""
+
+
+def _not_removed(row: _Row, facts: _Facts) -> Why | None:
+    """What keeps a row from the block of removed causes; None where nothing does."""
+    for arm in filter(None, (row.arm, row.reference)):
+        doses = facts.doses.get((row.study, arm), pd.DataFrame())
+        for _, reason, found, _ in removed_findings(
+            row.time, doses, facts.condition.get(row.study, ""), facts.catalogue
+        ):
+            return reason, found
+    return None
 
 
 def _without_outcome(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:

@@ -114,8 +114,9 @@ DOSING: tuple[Column, ...] = (
     Column("arm_id", "text", "Name of the arm, unique within its study.", cell_required=True),
     Column("n_randomised", "integer", "Participants randomised to the arm; used for rows without n.",
            unit="participants", column_required=False, minimum=1, maximum=LARGEST_NUMBER),
-    Column("drug", "text", "What the model is given: a drug of drugs.csv, placebo, none, or other (a "
-           "treatment outside the models); one row per arm, drug and phase.", cell_required=True),
+    Column("drug", "text", "What the model is given: a drug of drugs.csv, a class of outside_classes.csv, a "
+           "procedure of procedures.csv, placebo, none, or other (a treatment outside the models); one row "
+           "per arm, drug and phase.", cell_required=True),
     Column("treatment", "text", "Treatment class as collected.", column_required=False),
     Column("substance", "text", "Substance and form as published; empty: the drug.", column_required=False),
     Column("dose_per_administration", "number", "Dose of one administration, in dose_unit; where "
@@ -148,6 +149,8 @@ DOSING: tuple[Column, ...] = (
     Column("dose_high", "number", "The highest that was allowed. A dose between two limits follows from what "
            "it did, and is no cause of it.", unit="dose_unit", column_required=False, minimum=SMALLEST_DOSE,
            maximum=LARGEST_DOSE),
+    Column("share_treated", "number", "In rows of a procedure: share of the arm's patients who had it in the "
+           "week start_week, or around it; empty: all.", column_required=False, minimum=0.001, maximum=1.0),
 )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ RULES: tuple[str, ...] = (
     "its condition is neither chronic pain nor, on an instrument of attacks, episodic (rows of magnesium "
     "excepted), an arm of it received the drug `other`, "
     "it has no time, neither it nor its arm has a number of participants, it has the flag `duplicate` or "
-    "`selected_weeks`, or it is a standardised difference of a crossover trial.",
+    "`selected_weeks`, it is a standardised difference of a crossover trial, or its visit is within twelve "
+    "weeks after an operation of its arm.",
     "A row of a study without a randomised comparison (`open_label`, `cohort`, `case_control`, "
     "`cross_sectional`) is left out, but for the flags `natural_history`, `case_control` and `iv_course`.",
     "Rows of a study without any row after week 0 are left out, with the same exceptions.",

@@ -87,7 +87,10 @@ REASONS = (
     "another instrument with a stated range",
     "standardised difference",
     "count of attacks or days",
-    "cause of pain removed or input blocked",
+    "cause of pain removed",
+    "wound of an operation",
+    "share treated not known",
+    "input blocked for hours or months",
     "marker or sensory test",
     "no reason given",
 )

@@ -6,7 +6,6 @@ import dataclasses
 
 import pandas as pd
 
-from windup.datasets.catalogue.catalogue import NO_DRUG
 from windup.datasets.decisions.blocks import BLOCKS
 from windup.datasets.tables.dose_rules import dose_warnings
 from windup.datasets.tables.network import network_warnings
@@ -69,7 +68,7 @@ def check_counts(trials: Trials) -> Counts:
     given = trials.dosing.merge(arms, on=["study_id", "arm_id"])
     drugs = given[["study_id", "arm_id", "drug"]].drop_duplicates()
     rows = used[["study_id", "arm_id"]].merge(drugs, on=["study_id", "arm_id"])
-    dosed = ~given["drug"].isin([*NO_DRUG, *trials.catalogue.outside_class_by_name])
+    dosed = ~given["drug"].isin(trials.catalogue.without_dose)
     flags = used["flags"].str.split(";").explode()
     return {
         "studies": len(trials.studies),

@@ -14,8 +14,9 @@ from windup.datasets.catalogue.dose_conversion import DoseConversion
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue, read_catalogue
 from windup.datasets.catalogue.trial_columns import trial_tables
 from windup.datasets.decisions.blocks import DEFAULT_BLOCKS
-from windup.datasets.decisions.decide import with_decisions, without_blocks_that_are_off
+from windup.datasets.decisions.decide import with_decisions
 from windup.datasets.decisions.fill import filled_dosing, filled_observations, filled_studies
+from windup.datasets.decisions.needed import without_blocks_that_are_off
 from windup.datasets.dictionary.columns import TABLES, Column
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.reading.sources import find_sources
@@ -40,7 +41,7 @@ def load_trials(folder: Path | None = None, *, blocks: tuple[str, ...] = DEFAULT
     Each is a file of its name with the ending ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``, or a sheet of its
     name in one workbook. The folder may hold drugs, conditions and instruments of its own in the same way:
     ``drugs``, ``substances``, ``actions``, ``conditions``, ``placebo_groups``,
-    ``instruments`` and ``outside_classes``.
+    ``instruments``, ``outside_classes`` and ``procedures``.
 
     Parameters
     ----------

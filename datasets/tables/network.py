@@ -59,7 +59,8 @@ def network_warnings(trials: Trials) -> tuple[NetworkWarning, ...]:
     space = np.array(differences).reshape(-1, len(drugs))
     left = np.eye(len(drugs)) - np.linalg.pinv(space) @ space
     unknown = [drug for drug, row in zip(drugs, left, strict=True) if np.abs(row).max() > _ROUNDING]
-    known = trials.catalogue.drugs + trials.catalogue.outside_classes
+    catalogue = trials.catalogue
+    known = catalogue.drugs + catalogue.outside_classes + catalogue.procedures
     label = {each.name: each.label for each in known}
     uncontrolled = all(given for each in arms.values() for given in each)
     return tuple(

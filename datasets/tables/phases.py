@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from windup.datasets.catalogue.catalogue import NO_DRUG, Catalogue
+from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.files.errors import Fault
 
 _DOSING = "dosing.csv"
@@ -33,7 +33,7 @@ def phase_faults(dosing: pd.DataFrame, catalogue: Catalogue) -> list[Fault]:
             remedy = "Empty the cell for a single administration, or give the phase an end."
             faults.append(Fault(_DOSING, line, "administrations_per_day", found, remedy))
     # Two placebos or two treatments of one outside class may run side by side; one drug may not.
-    vague = dosing["drug"].isin([*NO_DRUG, *catalogue.outside_class_by_name])
+    vague = dosing["drug"].isin(catalogue.without_dose)
     drug = dosing["drug"].where(~vague, dosing["drug"] + " " + dosing["substance"])
     keyed = dosing.assign(drug_or_substance=drug)
     keys = ["study_id", "arm_id", "drug_or_substance"]

@@ -60,7 +60,9 @@ def usage_faults(
         faults.append(fault("reference_arm", found, "Empty the cell"))
     if "other" in drugs:
         found = f"The arm '{row['arm_id']}', or its reference arm, received a treatment outside the cascade."
-        faults.append(fault("arm_id", found, "Give its drug a name of drugs.csv or outside_classes.csv"))
+        faults.append(
+            fault("arm_id", found, "Give its drug a name of drugs.csv, outside_classes.csv or procedures.csv")
+        )
     if kind and kind not in MAGNESIUM_KINDS and not catalogue.pain_counts(condition, row["scale"]):
         found = f"Pain in '{condition}' on '{row['scale']}' is not a weekly mean of chronic pain."
         faults.append(fault("used", found, "Correct the condition in studies.csv or the scale"))

@@ -40,7 +40,7 @@ columns may be missing: without `used`, windup decides which rows a fit uses, by
 
 ## Your drug, condition or instrument
 
-A row of a table describes it. Leave these seven tables empty, or remove them, if you need none.
+A row of a table describes it. Leave these eight tables empty, or remove them, if you need none.
 
 | table | one row is | the example has |
 | :-- | :-- | :-- |
@@ -52,6 +52,8 @@ A row of a table describes it. Leave these seven tables empty, or remove them, i
 | `instruments.csv` | a scale: its ends and its direction | SF-36 bodily pain: 0 to 100, higher is better |
 | `outside_classes.csv` | treatments that no model has a mechanism for, and the prior of their relief | spa \
 treatment |
+| `procedures.csv` | an operation that takes the cause of pain away, and in how many the cause stays | nerve \
+release at the elbow |
 
 - A drug in mg/day needs no row in `substances.csv` if its doses are printed in mg.
 - A drug needs a row in `actions.csv` for the model `cascade`. In the other models a drug without a row \

@@ -12,7 +12,8 @@ from jaxtyping import Array, Bool, Float, Int
 from windup.datasets import LINKED_KINDS, STANDARDISED_KIND, Catalogue
 from windup.fit.design.dose_latents import DoseLatents
 from windup.fit.design.exposure import Exposure
-from windup.fit.design.outside import Outside
+from windup.fit.design.treatments.outside import Outside
+from windup.fit.design.treatments.removal import Removal
 from windup.models import Schedule
 
 GAUSSIAN_KINDS = (
@@ -161,7 +162,8 @@ class Design(NamedTuple):
     """All inputs of the likelihood that do not depend on parameters.
 
     The drugs of a study (``study_drugs``) are in alphabetical order, whatever the order of the tables.
-    Classes of treatments outside the models are among them, each with the deviations of a drug.
+    Classes of treatments outside the models and procedures that remove a cause are among them, each with the
+    deviations of a drug; ``removal`` says whose cause was away at which visits.
     ``links`` are those of other instruments with 0-10, none without the block ``instruments``.
     ``least_pain`` is the pain that a trial asked for at entry, NaN where it is not printed.
     ``exposure`` says what is an unknown of the fit, ``dose_latents`` which doses then are, and
@@ -196,6 +198,7 @@ class Design(NamedTuple):
     decades_since_2010: Float[np.ndarray, " studies"]
     table: pd.DataFrame
     outside: Outside
+    removal: Removal
 
 
 DISPERSION_CLASSES = ("mean", "change", "percent", "magnesium")

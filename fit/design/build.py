@@ -16,8 +16,10 @@ from windup.fit.design.doses import DAYS_PER_WEEK, ArmDoses, arm_doses, doses_on
 from windup.fit.design.errors.printed_spreads import printed_spreads
 from windup.fit.design.errors.row_errors import misfits_of, sizes_of
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
+from windup.fit.design.hypothetical_arms import NO_DRUG
 from windup.fit.design.mesh import arm_mesh
-from windup.fit.design.outside import outside_at
+from windup.fit.design.treatments.outside import outside_at
+from windup.fit.design.treatments.removal import Removal, removal_at
 from windup.fit.design.trial_bias import Exaggeration, arms_alone, exaggeration, patients_of
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
@@ -127,6 +129,7 @@ def build_design(
         decades_since_2010=(facts["year"].fillna(2010.0).to_numpy(float) - 2010.0) / 10.0,
         table=table,
         outside=outside_at([doses.outside for doses in arms.doses], times.arm, times.elapsed_days),
+        removal=_removal(arms, times, trials.catalogue.dose_columns, refinement),
     )
 
 
@@ -141,7 +144,7 @@ class _Arms(NamedTuple):
     @property
     def treated(self) -> Bool[np.ndarray, " arms"]:
         """Whether an arm gets more than a placebo."""
-        return np.array([bool(doses.drugs) for doses in self.doses])
+        return np.array([doses.treated for doses in self.doses])
 
     def drugs_of(self, study: int) -> tuple[str, ...]:
         """Drugs that the arms of a study receive, in alphabetical order."""
@@ -206,6 +209,24 @@ def _visit_times(
             visit(arm_index[key], week)
     times = _VisitTimes(np.array([arm for arm, _ in visit_index]), np.array([day for _, day in visit_index]))
     return times, np.array(visits_of_rows)
+
+
+def _removal(arms: _Arms, times: _VisitTimes, columns: tuple[str, ...], refinement: int) -> Removal:
+    """Shares of arms whose cause is away, with the arms that are solved for them."""
+    phases = [doses.removed for doses in arms.doses]
+    removal, since = removal_at(phases, arms.study, times.arm, times.elapsed_days)
+    if not len(since.study):
+        return removal
+    nobody = [NO_DRUG] * len(since.study)
+    mesh = arm_mesh(nobody, since.visit_arm, since.visit_day, refinement=refinement)
+    return removal._replace(
+        schedule=Schedule(
+            **mesh._asdict(),
+            study=since.study,
+            doses=doses_on_mesh(nobody, mesh.trial_days, columns),
+            visit_arm=since.visit_arm,
+        )
+    )
 
 
 def _visits(

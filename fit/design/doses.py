@@ -11,7 +11,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from windup.datasets import Catalogue, Drug
-from windup.fit.design.outside import OutsidePhase, joined
+from windup.fit.design.treatments.outside import OutsidePhase, joined
+from windup.fit.design.treatments.removal import MOST_OF_AN_ARM, RemovedPhase
 from windup.models import HALF_AN_HOUR, Doses, average_over_steps
 
 DAYS_PER_WEEK = 7.0
@@ -91,6 +92,8 @@ class ArmDoses:
         Day of the first drug or placebo on the arm's clock: a run-in without either builds no response to it.
     outside
         Classes of treatments that no model has a mechanism for; they enter no solve.
+    removed
+        Procedures that take the cause away in a share of the arm.
     """
 
     origin_week: float
@@ -98,15 +101,22 @@ class ArmDoses:
     untreated: bool
     treated_from_day: float
     outside: tuple[OutsidePhase, ...] = ()
+    removed: tuple[RemovedPhase, ...] = ()
 
     @property
     def drugs(self) -> tuple[str, ...]:
-        """Drugs of the cascade in this arm, and classes of treatments outside it."""
+        """Drugs of the cascade in this arm, classes of treatments outside it, and procedures."""
         return tuple(dict.fromkeys(phase.drug for phase in self._given))
 
     @property
-    def _given(self) -> tuple[Phase | OutsidePhase, ...]:
-        return self.phases + self.outside
+    def treated(self) -> bool:
+        """Whether most of the arm got more than a placebo."""
+        operated = any(phase.share > MOST_OF_AN_ARM for phase in self.removed)
+        return operated or bool(self.phases + self.outside)
+
+    @property
+    def _given(self) -> tuple[Phase | OutsidePhase | RemovedPhase, ...]:
+        return self.phases + self.outside + self.removed
 
     @property
     def changes(self) -> tuple[float, ...]:
@@ -147,7 +157,8 @@ class ArmDoses:
                 continue
             on = min(day, phase.end_day) - phase.start_day
             off = max(day - phase.end_day, 0.0)
-            load[column] += (1.0 - np.exp(-on / DEVIATION_DAYS)) * np.exp(-off / DEVIATION_DAYS)
+            share = phase.share if isinstance(phase, RemovedPhase) else 1.0
+            load[column] += share * (1.0 - np.exp(-on / DEVIATION_DAYS)) * np.exp(-off / DEVIATION_DAYS)
         return np.minimum(load, 1.0)
 
 
@@ -184,10 +195,15 @@ def arm_doses(
     phases = tuple(_phase(row, origin_week, catalogue, latent=latent) for _, row in given.iterrows())
     others = mine[mine["drug"].isin(list(catalogue.outside_class_by_name))]
     outside = joined(_outside_phase(row, origin_week, catalogue) for _, row in others.iterrows())
-    untreated = bool(len(mine)) and set(mine["drug"]) == {"none"}
-    starts = mine.loc[mine["drug"] != "none", "start_week"]
+    operated = mine[mine["drug"].isin(list(catalogue.procedure_by_name))]
+    removed = tuple(_removed_phase(row, origin_week) for _, row in operated.iterrows())
+    # Who changed over later does not make an arm one that was treated.
+    few = [each.share <= MOST_OF_AN_ARM for each in removed]
+    whole = mine.drop(index=operated.index[few])
+    untreated = bool(len(whole)) and set(whole["drug"]) == {"none"}
+    starts = whole.loc[whole["drug"] != "none", "start_week"]
     treated_from_day = DAYS_PER_WEEK * (float(starts.min()) - origin_week) if len(starts) else 0.0
-    return ArmDoses(origin_week, phases, untreated, treated_from_day, outside)
+    return ArmDoses(origin_week, phases, untreated, treated_from_day, outside, removed)
 
 
 def doses_on_mesh(
@@ -208,6 +224,12 @@ def _outside_phase(row: pd.Series, origin_week: float, catalogue: Catalogue) -> 
     start, end = _days(row, origin_week)
     of_class = catalogue.outside_class_by_name[str(row["drug"])]
     return OutsidePhase(of_class.name, start, end + of_class.lasts_days)
+
+
+def _removed_phase(row: pd.Series, origin_week: float) -> RemovedPhase:
+    share = _number(row["share_treated"])
+    start = DAYS_PER_WEEK * (row["start_week"] - origin_week)
+    return RemovedPhase(str(row["drug"]), start, 1.0 if share is None else share)
 
 
 def _phase(row: pd.Series, origin_week: float, catalogue: Catalogue, *, latent: bool) -> Phase:

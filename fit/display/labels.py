@@ -96,9 +96,10 @@ class Labels:
 
 
 def labels_of(catalogue: Catalogue) -> Labels:
-    """Labels of a catalogue; of what shares a name a drug goes first, then a condition, then a class."""
+    """Labels of a catalogue; of what shares a name a drug goes first, then a condition, then the others."""
     return Labels(
-        {each.name: each.label for each in catalogue.outside_classes}
+        {each.name: each.label for each in catalogue.procedures}
+        | {each.name: each.label for each in catalogue.outside_classes}
         | {each.name: each.label for each in catalogue.conditions}
         | {each.name: each.label for each in catalogue.drugs}
     )

@@ -189,6 +189,7 @@ def _coordinates(problem: Problem) -> dict[str, list[str]]:
         "instrument_link": list(design.links),
         "spread_drug": list(problem.drugs),
         "outside_class": list(design.outside.classes),
+        "procedure": list(design.removal.procedures),
         "missing_sd": list(design.dispersions.missing_label),
         "painful_study": [s for s, painful in zip(design.studies, design.painful, strict=True) if painful],
         "dosed_substance": list(design.dose_latents.label),

@@ -186,7 +186,9 @@ def build_problem(
     design = build_design(trials, exposure=exposure, refinement=refinement, also=also)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     known = {drug.name for drug in model.pharmacology.drugs}
-    missing = [drug for drug in drugs if drug not in {*known, *design.outside.classes}]
+    missing = [
+        drug for drug in drugs if drug not in {*known, *design.outside.classes, *design.removal.procedures}
+    ]
     if missing:
         raise SettingsError(
             f"Arms of these trials got {', '.join(missing)}, which '{model.name}' was made without. Make the "

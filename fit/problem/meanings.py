@@ -18,6 +18,11 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "relief by a class of treatments outside the models; positive is less pain",
         ),
         "outside_days": ("outside_class", "day", "time constant with which that relief comes and goes"),
+        "cause_stays": (
+            "procedure",
+            "log odds",
+            "share of people whose cause of pain a procedure does not take away",
+        ),
         "instrument_shift": ("instrument_link", "log odds", "shift of an instrument against pain on 0-10"),
         "instrument_slope": (
             "instrument_link",

@@ -10,7 +10,8 @@ import numpy as np
 import numpyro
 from jaxtyping import Array
 
-from windup.fit.design.outside import built_up
+from windup.fit.design.arrays import Design
+from windup.fit.design.treatments.outside import built_up
 from windup.fit.problem.drug_responses import Leverages, leverages, main_strengths, response_priors
 from windup.fit.problem.errors.error_model import Studies
 from windup.fit.problem.errors.patient_spreads import log_missing_sd, sample_spreads
@@ -31,7 +32,7 @@ from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.models import Course, Values
 
 OUTSIDE_RESPONSE = "outside_response"
-"""Site of the responses of classes outside the models (`windup.fit.design.outside`)."""
+"""Site of the responses of classes outside the models (`windup.fit.design.treatments.outside`)."""
 
 
 class Point(NamedTuple):
@@ -150,9 +151,16 @@ def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
     design, values, nuisance = problem.design, values_of(problem, draw), nuisance_of(problem, draw)
     latents = design.dose_latents
     factors = latents.factors(draw["dose_by_substance"]) if latents.label else None
-    arms = problem.people.course(problem.model, design, problem.solve, people, values, factors)
+    arms = problem.people.course(
+        problem.model, design, problem.solve, people, values, factors, cause_stays_of(design, draw)
+    )
     expected = problem.errors.expected(design, expect(design, arms.mean, nuisance), nuisance)
     return Point(values, nuisance, arms.mean, expected, people.log_lasting, arms.spread)
+
+
+def cause_stays_of(design: Design, draw: Draw) -> Array | None:
+    """Log odds of the share of people whose cause stays, by procedure; None where there is none."""
+    return draw["cause_stays"] if design.removal.procedures else None
 
 
 def studies_of(problem: Problem, point: Point) -> tuple[Studies, ...]:

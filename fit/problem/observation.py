@@ -30,7 +30,7 @@ from jaxtyping import Array, Float, Int
 from windup.datasets import MAGNESIUM_KINDS
 from windup.fit.design.arrays import Design, Observed, Rows
 from windup.fit.design.buckets import Bucket
-from windup.fit.design.outside import pain_relieved
+from windup.fit.design.treatments.outside import pain_relieved
 from windup.fit.design.trial_bias import exaggerated
 from windup.fit.problem.instrument_link import Links, read_on
 from windup.models import Course
@@ -81,7 +81,7 @@ class Nuisance(NamedTuple):
         (`windup.fit.problem.errors.mixture`); 0 where rows are a Student t.
     outside_relief, outside_days
         Relief of each class of treatments outside the models, log odds of pain ``(classes,)``, and its time
-        constant, days (`windup.fit.design.outside`); None where no arm received one.
+        constant, days (`windup.fit.design.treatments.outside`); None where no arm received one.
     links
         Links of other instruments with 0-10; None where no row needs one.
     """

@@ -82,6 +82,16 @@ def outside_priors(design: Design) -> dict[str, dist.Distribution]:
     }
 
 
+def removal_priors(design: Design) -> dict[str, dist.Distribution]:
+    """Log odds of the share of people whose cause stays, by procedure; none without any."""
+    if not design.removal.procedures:
+        return {}
+    known = design.catalogue.procedure_by_name
+    rows = [known[name] for name in design.removal.procedures]
+    middle, spread = np.array([(row.log_odds, row.log_odds_sd) for row in rows]).T
+    return {"cause_stays": dist.Normal(middle, spread).to_event(1)}
+
+
 def scaled(prior: dist.Distribution, factor: Array) -> dist.Distribution:
     """Prior of a vector of normal numbers, each times a factor."""
     base = base_of(prior)
@@ -127,7 +137,7 @@ def observation_priors(problem: Problem) -> dict[str, dist.Distribution]:
         name: chosen_distribution(chosen[name]) if name in chosen else packaged[name] for name in packaged
     }
     not_fixed = {name: prior for name, prior in priors.items() if prior is not None}
-    return not_fixed | outside_priors(problem.design)
+    return not_fixed | outside_priors(problem.design) | removal_priors(problem.design)
 
 
 def whitened_priors(problem: Problem) -> dict[str, dist.Distribution]:

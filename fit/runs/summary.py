@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from windup.datasets import WITHIN_HOURS, Trials, block_counts, rows_by_treatment
+from windup.datasets import CAUSE_REMOVED, WITHIN_HOURS, Trials, block_counts, rows_by_treatment
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
@@ -76,6 +76,7 @@ def summary_record(
         "rows_by_treatment": rows_by_treatment(trials),
         "pain_rows_by_treatment": rows_by_treatment(trials, of_pain=True),
         "rows_used_by_block": _by_block(diagnosis, trials),
+        "cause_removed_rows_used": _cause_removed(trials),
         "chains": int(posterior.sizes["chain"]),
         "draws": int(posterior.sizes["draw"]),
         "warmup": (attribute(tree, "start") or {}).get("warmup", settings.warmup),
@@ -173,6 +174,11 @@ def _by_block(diagnosis: Diagnosis, trials: Trials) -> dict[str, int] | None:
     if "blocks" not in diagnosis.rows:
         return None
     return block_counts(diagnosis.rows["blocks"]) | {WITHIN_HOURS: len(trials.of_hours)}
+
+
+def _cause_removed(trials: Trials) -> int:
+    """Used rows of studies in which an operation takes the cause away; 0 without their block."""
+    return block_counts(trials.of_courses["blocks"])[CAUSE_REMOVED]
 
 
 def _sampler_seconds(tree: xr.DataTree) -> dict[str, float]:

@@ -26,11 +26,13 @@ def solve_adaptive(
     relative_tolerance: float = 1e-10,
     absolute_tolerance: float = 1e-10,
     dose_factors: Float[Array, " parts"] | None = None,
+    integrate_untreated: bool = True,
 ) -> Course:
     """As `windup.models.solve`, with diffrax (Dopri8, PID step control, restarts at every change of dose).
 
     Slow (seconds) and not differentiated; for checks and importance weights. One arm at a time in a vmap, so
-    the loop waits for the slowest arm. Every arm is integrated, also one without a dose.
+    the loop waits for the slowest arm. Every arm is integrated, also one without a dose, whatever
+    ``integrate_untreated`` says.
     """
     controller = diffrax.PIDController(rtol=relative_tolerance, atol=absolute_tolerance)
     solver = diffrax.Dopri8()

@@ -75,10 +75,13 @@ def test_a_value_of_such_an_instrument_lies_within_its_range(trials: Trials) -> 
         assert instrument.low <= float(str(row.value)) <= instrument.high
 
 
-def test_a_study_of_a_removed_cause_has_an_arm_with_that_treatment(trials: Trials) -> None:
-    rows = rows_with(trials, "cause of pain removed or input blocked")
-    treated = set(trials.dosing.loc[trials.dosing["drug"] == "other", "study_id"])
-    assert set(rows["study_id"]) <= treated
+def test_a_study_that_waits_for_the_block_of_removed_causes_has_an_arm_with_a_procedure(
+    trials: Trials,
+) -> None:
+    rows = rows_with(trials, "cause of pain removed")
+    procedures = list(trials.catalogue.procedure_by_name)
+    operated = set(trials.dosing.loc[trials.dosing["drug"].isin(procedures), "study_id"])
+    assert set(rows["study_id"]) == operated
 
 
 def test_counts_of_attacks_are_counts_days_or_shares(trials: Trials) -> None:

@@ -29,7 +29,13 @@ from windup.fit.problem.errors.study_effects import DrawnEffects, study_effects
 from windup.fit.problem.meanings import EXPOSURES
 from windup.fit.problem.model import bucket_at, enrolment, evaluate, nuisance_of, studies_of
 from windup.fit.problem.observation import Joint, covariance, expect, marginal
-from windup.fit.problem.priors import link_priors, outside_priors, packaged_vectors, whitened_sizes
+from windup.fit.problem.priors import (
+    link_priors,
+    outside_priors,
+    packaged_vectors,
+    removal_priors,
+    whitened_sizes,
+)
 from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.models import Course
 
@@ -168,14 +174,17 @@ def named_of_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) ->
     groups = tuple(group.name for group in catalogue.placebo_groups)
     # Both are in alphabetical order.
     classes = tuple(name for name in seen.drugs if name in catalogue.outside_class_by_name)
+    procedures = tuple(name for name in seen.drugs if name in catalogue.procedure_by_name)
     labels = {
         "placebo_response": (groups, seen.groups or groups),
         "instrument_shift": (design.links, seen.links),
         "instrument_slope": (design.links, seen.links),
         "outside_relief": (design.outside.classes, classes),
         "outside_days": (design.outside.classes, classes),
+        "cause_stays": (design.removal.procedures, procedures),
     }
     priors = {"placebo_response": packaged_vectors(catalogue)["placebo_response"], **outside_priors(design)}
+    priors |= removal_priors(design)
     priors |= link_priors(catalogue) if design.links else {}
     named: Draw = {}
     for number, (name, prior) in enumerate(priors.items()):

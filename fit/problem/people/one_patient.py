@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
+from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
 from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.people import (
     ENROLMENT_PRIOR,
@@ -115,8 +116,9 @@ class OnePatient(People):
         enrolment: Enrolment,
         values: Values,
         dose_factors: Array | None,
+        cause_stays: Array | None = None,
     ) -> ArmCourse:
-        """Course of that patient."""
+        """Course of that patient, and of the one whose cause is away, as a mixture."""
         mean = solve(
             model,
             design.schedule,
@@ -125,7 +127,20 @@ class OnePatient(People):
             enrolled=enrolment.state,
             dose_factors=dose_factors,
         )
-        return ArmCourse(mean)
+        removal = design.removal
+        if removal.schedule is None or cause_stays is None:
+            return ArmCourse(mean)
+        after = solve(
+            model,
+            removal.schedule,
+            without_cause(enrolment.drive),
+            values,
+            enrolled=enrolment.state,
+            integrate_untreated=True,
+        )
+        change = after.pain[removal.solved] - mean.pain[removal.visit]
+        gone = share_without_cause(removal, cause_stays)
+        return ArmCourse(mean._replace(pain=added(removal, mean.pain, gone * change)))
 
     def lasting_share(
         self,

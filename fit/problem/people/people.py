@@ -119,8 +119,13 @@ class People(abc.ABC):
         enrolment: Enrolment,
         values: Values,
         dose_factors: Array | None,
+        cause_stays: Array | None = None,
     ) -> ArmCourse:
-        """Courses of all arms at the visits of a design."""
+        """Courses of all arms at the visits of a design.
+
+        ``cause_stays`` are the log odds of the share of people whose cause each procedure of
+        ``Design.removal`` does not take away; None where there is none.
+        """
 
     @abc.abstractmethod
     def lasting_share(

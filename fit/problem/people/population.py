@@ -9,19 +9,17 @@ from typing import Any, NamedTuple, final
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
+from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
 from windup.fit.problem.people.crowd import (
-    EMPTY,
     Admitted,
     Reports,
     admitted,
-    hats,
-    interpolation,
-    quantiles,
 )
+from windup.fit.problem.people.curves import curves, location_of, read, rows_of
 from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
 from windup.fit.problem.people.people import (
@@ -33,12 +31,10 @@ from windup.fit.problem.people.people import (
     joined,
     pain_at,
 )
+from windup.fit.problem.people.reading import GAINS, GAINS_WITHOUT_CAUSE, LEVELS, Reading, read_at
 from windup.fit.problem.people.standing import (
-    CELLS,
     ENDS,
     LOG_ODDS,
-    WIDER,
-    WIDTH,
     Balance,
     Standing,
     balance_of,
@@ -58,14 +54,6 @@ from windup.models import (
     positive,
 )
 
-# Shares of the admitted below the people whose courses are solved; all others are read between them.
-LEVELS = (0.06, 0.5, 0.94)
-# Least distance of neighbouring ones, log odds: where all people have nearly the same pain.
-_APART = 0.05
-
-# Log gains whose people are solved, SDs from the median; others are read between them.
-_GAINS = 1.5 * np.array([-1.0, 0.0, 1.0])
-
 # Whitened log odds of pain between which first reports are read.
 _POINTS = np.linspace(-5.0, 5.0, 41)
 
@@ -79,26 +67,23 @@ class Crowd(NamedTuple):
 
     Attributes
     ----------
-    admitted
-        `windup.fit.problem.people.crowd.admitted`, the cells of one drive after those of another.
-    factors
-        What the gains of the loops are multiplied by in people of each gain.
+    admitted, standing
+        Who was admitted, and where they stand.
+    spread
+        SD of log gains; 0 where all have the same.
     node_pain
         Pain at entry of the people who are solved.
-    share
-        Weight of each of them in the mean change of pain.
-    with_report, products
-        Means of the products of a change at a node with a later report, and of two changes.
+    reading
+        How changes of theirs are read for all.
     sensitivity
         SD between people of the effect of a drug, relative to it.
     """
 
     admitted: Admitted
-    factors: Float[Array, " gains"]
+    standing: Standing
+    spread: Array
     node_pain: Float[Array, "gains studies nodes"]
-    share: Float[Array, "gains studies nodes"]
-    with_report: Float[Array, "gains studies nodes"]
-    products: Float[Array, "gains studies nodes gains nodes"]
+    reading: Reading
     sensitivity: Array
 
 
@@ -136,7 +121,7 @@ class Population(People):
     @property
     def solved(self) -> int:
         """Those of all levels and gains."""
-        return len(self.levels) * (len(_GAINS) if self.loop_strengths else 1)
+        return len(self.levels) * (len(GAINS) if self.loop_strengths else 1)
 
     def observed(self, design: Design) -> Observed:
         """Rows, and every printed SD between patients at a visit."""
@@ -152,13 +137,20 @@ class Population(People):
         people, curve, balance, curve_of = self._steady(model, design, habitual, pains, values, factors)
         middle = len(factors) // 2
         reference = jax.tree.map(lambda leaf: leaf[middle, -1:], people)
-        location = _location(curve[middle], curve_of, pains)
+        location = location_of(curve[middle], curve_of, pains)
         standing = self._standing(draw, balance.of_studies(curve_of), location, factors)
-        crowd = self._crowd(_admitted(design, draw, standing, pains), standing, factors, draw)
+        inside = _admitted(design, draw, standing, pains)
+        crowd = Crowd(
+            inside,
+            standing,
+            draw.get("gain_spread", jnp.zeros(())),
+            *read_at(inside, standing, self._gains, self.levels),
+            draw["sensitivity_spread"],
+        )
         asked = jnp.log(crowd.node_pain / (10.0 - crowd.node_pain))
-        node = jax.vmap(lambda curve, log_odds: _read(curve, curve_of, log_odds))(curve, asked)
+        node = jax.vmap(lambda curve, log_odds: read(curve, curve_of, log_odds))(curve, asked)
         # Where no row is of pain, the one state that is read has the intake of its own study.
-        known = _rows_of(people)[:, :, :studies, None]
+        known = rows_of(people)[:, :, :studies, None]
         node = jnp.where(design.painful[None, None, :, None], node, known)
         node = jnp.moveaxis(node, 1, 0).reshape(node.shape[1], -1)
         share = np.tile(np.repeat(design.central_share, levels), len(factors))
@@ -184,7 +176,7 @@ class Population(People):
 
         def mean(point: Array) -> Array:
             pain = jnp.full(studies, pain_at(point))
-            location = _location(of_median, curve_of, pain)
+            location = location_of(of_median, curve_of, pain)
             return _admitted(design, draw, self._standing(draw, of_studies, location, factors), pain).first
 
         known = jax.lax.map(mean, jnp.asarray(_POINTS))
@@ -211,9 +203,13 @@ class Population(People):
         stays = lasting(balance, central_share, standing.log_odds, jnp.exp(spread * standing.gain))
         return jnp.sum(weight * stays, axis=2)
 
+    @property
+    def _gains(self) -> np.ndarray:
+        return GAINS if self.loop_strengths else np.zeros(1)
+
     def _factors(self, draw: Mapping[str, Array]) -> Float[Array, " gains"]:
         """What the gains of people of each node are multiplied by."""
-        return jnp.exp(draw["gain_spread"] * _GAINS) if self.loop_strengths else jnp.ones(1)
+        return jnp.exp(draw.get("gain_spread", jnp.zeros(())) * self._gains)
 
     def _values(self, values: Values, factor: Array) -> Values:
         """Values of people with another gain."""
@@ -233,7 +229,7 @@ class Population(People):
         Patients have a first axis of gains. The rows of ``(gains, rows, curves, ends)`` are those of
         `_rows_of`; the balance is that of the median gain.
         """
-        curve_of, first = _curves(design)
+        curve_of, first = curves(design)
         each = len(ENDS)
         share = design.central_share
         shares = np.concatenate([share, np.repeat(share[first], each), [REFERENCE_CENTRAL_SHARE]])
@@ -244,7 +240,7 @@ class Population(People):
             return model.at_enrolment(asked, shares, intake, self._values(values, factor))
 
         people = _for_each(of_gain, factors)
-        curve = _rows_of(people)[:, :, len(pains) : -1].reshape(len(factors), -1, len(first), each)
+        curve = rows_of(people)[:, :, len(pains) : -1].reshape(len(factors), -1, len(first), each)
         middle = len(factors) // 2
         share, needed = (
             of_all[middle, len(pains) : -1].reshape(len(first), each)
@@ -259,46 +255,6 @@ class Population(People):
             return of_one_gain(balance, location, draw["drive_spread"])
         return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"], factors[0])
 
-    def _crowd(
-        self, inside: Admitted, standing: Standing, factors: Float[Array, " gains"], draw: Mapping[str, Array]
-    ) -> Crowd:
-        count, studies = len(self.levels), len(standing.gain)
-        apart = _APART * (np.arange(count) - (count - 1) / 2.0)
-        ends = LOG_ODDS[::WIDER] if self.loop_strengths else LOG_ODDS
-        if self.loop_strengths:
-            nodes = jnp.broadcast_to(jnp.asarray(_GAINS), (studies, len(_GAINS)))
-            reading, near = interpolation(nodes, standing.gain), hats(nodes, standing.gain)
-        else:
-            reading = near = jnp.ones_like(standing.gain)[:, None]
-
-        def of_cells(each: Array) -> Float[Array, "studies ... cells"]:
-            """Sums over all drives."""
-            return each.reshape(*each.shape[:-1], -1, len(ends) - 1).sum(axis=-2)
-
-        # People of one cell of pain have nearly the same, whatever their drive and gain.
-        people = of_cells(inside.weight)
-        here = people > EMPTY
-        mean = of_cells(inside.weight * standing.log_odds) / jnp.where(here, people, 1.0)
-        log_odds = jnp.where(here, mean, (ends[1:] + ends[:-1]) / 2.0)
-        weighted = inside.weight[:, None] * reading
-
-        def of_gain(weight: Array) -> tuple[Array, Array]:
-            within = weight / (weight.sum(axis=1, keepdims=True) + EMPTY)
-            levels = quantiles(within, jnp.asarray(ends), self.levels) + apart
-            return levels, interpolation(levels, log_odds)
-
-        levels, read = jax.vmap(of_gain, in_axes=1)(of_cells(inside.weight[:, None] * near))
-        pairs = of_cells(weighted[:, :, None] * reading[:, None])
-        return Crowd(
-            inside,
-            factors,
-            10.0 / (1.0 + jnp.exp(-levels)),
-            jnp.einsum("sgc,gsnc->gsn", of_cells(weighted), read),
-            jnp.einsum("sgc,gsnc->gsn", of_cells(weighted * inside.later_of_cell[:, None]), read),
-            jnp.einsum("sghc,gsnc,hsmc->gsnhm", pairs, read, read),
-            draw["sensitivity_spread"],
-        )
-
     def course(
         self,
         model: PainModel[Any, Any],
@@ -307,38 +263,44 @@ class Population(People):
         enrolment: Enrolment,
         values: Values,
         dose_factors: Array | None,
+        cause_stays: Array | None = None,
     ) -> ArmCourse:
         """Means of arms over their people, and SDs between the reports of these."""
-        crowd, levels = enrolment.arms, len(self.levels)
+        crowd: Crowd = enrolment.arms
+        people, levels, gains = crowd.admitted, len(self.levels), len(self._gains)
         schedule, moves = design.schedule, dosed(design.schedule)
-        at_nodes, gains = of_nodes(schedule, levels), len(crowd.factors)
 
         def of_gain(each: tuple[Array, Drive, Any]) -> Course:
-            factor, drive, state = each
+            gain, drive, state = each
             return solve(
                 model,
-                at_nodes,
+                of_nodes(schedule, levels),
                 drive,
-                self._values(values, factor),
+                self._values(values, jnp.exp(crowd.spread * gain)),
                 enrolled=state,
                 dose_factors=dose_factors,
             )
 
         drive, state = jax.tree.map(lambda leaf: leaf.reshape(gains, -1), (enrolment.drive, enrolment.state))
-        solved = _for_each(of_gain, (crowd.factors, drive, state))
+        solved = _for_each(of_gain, (jnp.asarray(self._gains), drive, state))
         study = schedule.study[schedule.visit_arm]
         pain = solved.pain.reshape(gains, -1, levels)
         change = jnp.where(moves[schedule.visit_arm, None], pain - crowd.node_pain[:, study], 0.0)
         begins = schedule.visit_node == 0
-        people: Admitted = crowd.admitted
         base = jnp.where(begins, people.first[study], people.later[study])
-        mean_change = jnp.sum(crowd.share[:, study] * change, axis=(0, 2))
-        square = jnp.einsum("gvn,gvnhm,hvm->v", change, crowd.products[:, study], change)
+        mean_change, covered, square = crowd.reading.moments(study, change)
+        of_drugs = square
         # E (r + d)^2 - (E (r + d))^2 of later reports r without their noise, and changes d.
         reports = jnp.sum(people.weight * people.later_of_cell**2, axis=1)[study]
-        covered = jnp.sum(crowd.with_report[:, study] * change, axis=(0, 2))
+        removal = design.removal
+        if removal.schedule is not None and cause_stays is not None:
+            # Moments of a mixture: those whose cause is away change by so much, the others not at all.
+            gone = share_without_cause(removal, cause_stays)
+            away = self._without_cause(model, design, solve, enrolment, values)
+            each = zip((mean_change, covered, square), away, strict=True)
+            mean_change, covered, square = (added(removal, moment, gone * theirs) for moment, theirs in each)
         variance = reports + 2.0 * covered + square - (base + mean_change) ** 2
-        variance = variance + people.reporting_variance[study] + (crowd.sensitivity**2) * square
+        variance = variance + people.reporting_variance[study] + (crowd.sensitivity**2) * of_drugs
         variance = jnp.where(begins, people.first_variance[study], variance)
         middle = gains // 2, slice(None), levels // 2
         mean = Course(
@@ -348,6 +310,38 @@ class Population(People):
         )
         return ArmCourse(mean, jnp.sqrt(jnp.maximum(variance, 1e-6)))
 
+    def _without_cause(
+        self,
+        model: PainModel[Any, Any],
+        design: Design,
+        solve: Callable[..., Course],
+        enrolment: Enrolment,
+        values: Values,
+    ) -> tuple[Array, Array, Array]:
+        """Moments of the change of those whose cause is away, per entry of ``Design.removal``."""
+        removal, levels = design.removal, len(self.levels)
+        assert removal.schedule is not None
+        crowd: Crowd = enrolment.arms
+        # Of the studies with a procedure alone, at more gains.
+        own, of_arm = np.unique(removal.schedule.study, return_inverse=True)
+        inside, standing = jax.tree.map(lambda leaf: leaf[own], (crowd.admitted, crowd.standing))
+        gains = GAINS_WITHOUT_CAUSE if self.loop_strengths else np.zeros(1)
+        node_pain, reading = read_at(inside, standing, gains, self.levels, lines=True)
+        schedule = of_nodes(removal.schedule._replace(study=of_arm), levels)
+        share = np.repeat(design.central_share[own], levels)
+        intake: Any = enrolment.drive.habitual_magnesium[enrolment.typical[own]].repeat(levels)
+
+        def of_gain(each: tuple[Array, Array]) -> Array:
+            gain, pain = each
+            theirs = self._values(values, jnp.exp(crowd.spread * gain))
+            people = model.at_enrolment(pain.ravel(), share, intake, theirs)
+            drive = without_cause(lasting_drive(people.strength, share, intake))
+            return solve(model, schedule, drive, theirs, enrolled=people.state, integrate_untreated=True).pain
+
+        pain = _for_each(of_gain, (jnp.asarray(gains), node_pain)).reshape(len(gains), -1, levels)
+        its = np.searchsorted(own, design.schedule.study[design.schedule.visit_arm[removal.visit]])
+        return reading.moments(its, pain[:, removal.solved] - node_pain[:, its])
+
 
 def _for_each(of_one: Callable[[Any], Any], each: Any) -> Any:
     """Results for every entry of the first axis; of one entry without the cost of a batch."""
@@ -355,16 +349,6 @@ def _for_each(of_one: Callable[[Any], Any], each: Any) -> Any:
         return jax.vmap(of_one)(each)
     one = of_one(jax.tree.map(lambda leaf: leaf[0], each))
     return jax.tree.map(lambda leaf: leaf[None], one)
-
-
-def _location(curve: Float[Array, "rows curves ends"], curve_of: np.ndarray, pains: Array) -> Array:
-    """Log drive that holds these pains of studies."""
-    return _read(curve[:1], curve_of, jnp.log(pains / (10.0 - pains))[:, None])[0, :, 0]
-
-
-def _rows_of(people: Enrolled[Any]) -> Array:
-    """Log drive of patients, and the leaves of their states, after the axis of gains."""
-    return jnp.stack([jnp.log(people.strength), *jax.tree.leaves(people.state)], axis=1)
 
 
 def _reports(draw: Mapping[str, Array], least: Array) -> Reports:
@@ -380,29 +364,3 @@ def _admitted(design: Design, draw: Mapping[str, Array], standing: Standing, pai
     printed, usual = design.least_pain, jnp.minimum(USUAL_CUT, pains - BELOW_THE_MEAN)
     reports = _reports(draw, jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual))
     return admitted(standing.log_share, _pain(standing), reports)
-
-
-def _curves(design: Design) -> tuple[Int[np.ndarray, " studies"], Int[np.ndarray, " curves"]]:
-    """Curve of steady states of every study, and the first study of each.
-
-    Studies of one kind of illness and one intake share a curve; an intake that is an unknown has its own.
-    """
-    own = np.where(design.with_magnesium & design.painful, np.arange(1, len(design.studies) + 1), 0)
-    kinds = np.column_stack([design.central_share, design.habitual_magnesium, own])
-    _, first, which = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
-    return which.ravel(), first
-
-
-def _read(curve: Array, curve_of: np.ndarray, log_odds: Array) -> Array:
-    """Rows of curves at these log odds of pain, by the cubic through four neighbours."""
-    place = (log_odds - LOG_ODDS[0]) / WIDTH
-    left = jnp.clip(jnp.floor(jax.lax.stop_gradient(place)).astype(int), 1, CELLS - 2)
-    s = jnp.clip(place - left, -1.0, 2.0)
-    weights = (
-        -s * (s - 1.0) * (s - 2.0) / 6.0,
-        (s + 1.0) * (s - 1.0) * (s - 2.0) / 2.0,
-        -(s + 1.0) * s * (s - 2.0) / 2.0,
-        (s + 1.0) * s * (s - 1.0) / 6.0,
-    )
-    around = jnp.stack([curve[:, curve_of[:, None], left + step] for step in (-1, 0, 1, 2)])
-    return jnp.einsum("wsn,wrsn->rsn", jnp.stack(weights), around)

@@ -36,8 +36,9 @@ def loaded(folder: Path, tables: Tables, *blocks: str):  # type: ignore[no-untyp
     return rows.set_index("row_id").loc["h1"]
 
 
-def test_the_block_is_off_by_default_and_all_others_are_on() -> None:
-    assert set(BLOCKS) - set(DEFAULT_BLOCKS) == {WITHIN_HOURS}
+def test_the_block_is_off_by_default() -> None:
+    assert WITHIN_HOURS in BLOCKS
+    assert WITHIN_HOURS not in DEFAULT_BLOCKS
 
 
 def test_sixteen_packaged_rows_of_three_studies_need_the_block() -> None:
@@ -50,8 +51,8 @@ def test_sixteen_packaged_rows_of_three_studies_need_the_block() -> None:
 
 
 def test_without_the_block_they_are_left_out_as_minute_scale_and_nothing_else_changes() -> None:
-    on, off = packaged_trials(blocks=tuple(BLOCKS)), packaged_trials()
-    waiting = off.observations[off.observations["decided_by"] == "settings"]
+    on, off = packaged_trials(blocks=(*DEFAULT_BLOCKS, WITHIN_HOURS)), packaged_trials()
+    waiting = off.observations[off.observations["reason"] == BLOCKS[WITHIN_HOURS].reason]
     assert set(waiting["row_id"]) == set(on.of_hours["row_id"])
     assert set(waiting["reason"]) == {"acute or minute-scale"}
     assert on.of_courses["row_id"].tolist() == off.of_courses["row_id"].tolist()

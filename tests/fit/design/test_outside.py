@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.special import expit, logit
 
-from windup.fit.design.outside import OutsidePhase, joined, outside_at, relief_at_visits, relieved
+from windup.fit.design.treatments.outside import OutsidePhase, joined, outside_at, relief_at_visits, relieved
 
 PHASES = (
     OutsidePhase("diet", 7.0, 35.0),

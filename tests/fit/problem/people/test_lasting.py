@@ -83,7 +83,7 @@ def test_share_that_would_last_is_that_of_simulated_people_who_were_admitted(
         after = left * float(values["pain_from_burden"])
         kept += float(np.sum(entered * (10.0 * after / (1.0 + after) > pains / 2.0)))
         admitted += float(np.sum(entered))
-    assert float(found[1, 0]) == pytest.approx(kept / admitted, abs=0.015)
+    assert float(found[1, 0]) == pytest.approx(kept / admitted, abs=0.03)
     assert float(found[1, 0]) == pytest.approx(float(found[1, 1]), abs=1e-9)
     assert float(found[0, 1]) >= float(found[1, 1])
 
