@@ -49,15 +49,13 @@ def designs() -> tuple[Design, Design]:
     return build_design(trials), build_design(trials, refinement=REFINED)
 
 
-def stops_of(design: Design, arm: int) -> np.ndarray:
-    """Nodes that an arm stops at, from its first day to its last."""
-    days = design.schedule.trial_days[_stops(design.schedule)[arm]]
-    return np.concatenate([[0.0], days])
+def stops_of(design: Design) -> list[np.ndarray]:
+    """Days that each arm stops at, from its first to its last."""
+    return [np.concatenate([[0.0], design.schedule.trial_days[nodes]]) for nodes in _stops(design.schedule)]
 
 
 def test_every_step_of_every_arm_is_cut(designs: tuple[Design, Design]) -> None:
-    for number, name in enumerate(designs[0].arms):
-        before, after = (stops_of(design, number) for design in designs)
+    for name, before, after in zip(designs[0].arms, *map(stops_of, designs), strict=True):
         assert np.isin(before, after).all()
         for begin, end in pairwise(before):
             inside = after[(after >= begin) & (after <= end)]

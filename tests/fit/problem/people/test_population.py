@@ -168,12 +168,15 @@ def test_a_larger_printed_sd_is_more_probable_where_drives_differ_more(tmp_path:
 
 def test_simulated_data_hold_sds_around_those_of_the_drawn_population(tmp_path: Path) -> None:
     problem = problem_with(tmp_path, "turnover", sd_misfit=0.01)
-    drawn = jax.jit(jax.vmap(lambda key: simulate(key, problem)))(jax.random.split(jax.random.key(0), 200))
-    seen = np.asarray(drawn.observed.visit_log_sd)
-    points = jax.jit(jax.vmap(lambda sites: evaluate_sites(problem, sites)[1].spread))(drawn.sites)
+
+    def simulated(rng_key: jax.Array) -> tuple[jax.Array, jax.Array | None]:
+        drawn = simulate(rng_key, problem)
+        return drawn.observed.visit_log_sd, evaluate_sites(problem, drawn.sites)[1].spread
+
+    seen, points = jax.jit(jax.vmap(simulated))(jax.random.split(jax.random.key(0), 200))
     printed = visit_spreads(problem.design)
     begins = problem.design.schedule.visit_node[printed.visit] == 0
-    z = (seen - np.log(np.asarray(points)[:, printed.visit])) * np.sqrt(2.0 * (printed.patients - 1.0))
+    z = (np.asarray(seen) - np.log(np.asarray(points)[:, printed.visit])) * np.sqrt(2.0 * (printed.patients - 1.0))
     assert np.abs(z[:, begins].mean()) < 0.3
     assert z[:, begins].std() == pytest.approx(1.0, abs=0.2)
 
