@@ -41,6 +41,8 @@ from jaxtyping import Array, Float
 # Share at which a cell counts as empty, so that admitted people are never divided by 0; and below which it
 # does not matter where in it people are.
 EMPTY, _FEW = 1e-30, 1e-9
+# Share below which nothing is divided by it: its square is still a number in single precision.
+NOBODY = 1e-12
 
 
 class Reports(NamedTuple):
@@ -156,8 +158,10 @@ def quantiles(
     weight: Float[Array, "studies cells"], ends: Float[Array, " ends"], levels: tuple[float, ...]
 ) -> Float[Array, "studies levels"]:
     """Where these shares of the people lie below, people spread evenly within a cell."""
-    above = jnp.cumsum(weight, axis=1)
-    passed = (jnp.asarray(levels)[:, None] - (above - weight)[:, None, :]) / (weight + EMPTY)[:, None, :]
+    above, level = jnp.cumsum(weight, axis=1)[:, None, :], jnp.asarray(levels)[:, None]
+    here = (weight > NOBODY)[:, None, :]
+    each = jnp.where(here, weight[:, None, :], 1.0)
+    passed = jnp.where(here, (level - above + each) / each, jnp.where(level > above, 1.0, 0.0))
     steps = jnp.clip(passed, 0.0, 1.0) * jnp.diff(ends)
     return ends[0] + jnp.sum(steps, axis=2)
 

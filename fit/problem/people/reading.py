@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.fit.problem.people.crowd import EMPTY, Admitted, hats, interpolation, quantiles
+from windup.fit.problem.people.crowd import NOBODY, Admitted, hats, interpolation, quantiles
 from windup.fit.problem.people.standing import LOG_ODDS, WIDER, Standing
 
 # Shares of the admitted below the people whose courses are solved; all others are read between them.
@@ -86,12 +86,12 @@ def read_at(
 
     # People of one cell of pain have nearly the same, whatever their drive and gain.
     people = of_cells(inside.weight)
-    here = people > EMPTY
+    here = people > NOBODY
     mean = of_cells(inside.weight * standing.log_odds) / jnp.where(here, people, 1.0)
     log_odds = jnp.where(here, mean, (ends[1:] + ends[:-1]) / 2.0)
 
     def of_gain(weight: Array) -> tuple[Array, Array]:
-        within = weight / (weight.sum(axis=1, keepdims=True) + EMPTY)
+        within = weight / jnp.maximum(weight.sum(axis=1, keepdims=True), NOBODY)
         at = quantiles(within, jnp.asarray(ends), levels) + apart
         return at, interpolation(at, log_odds)
 

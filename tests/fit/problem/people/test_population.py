@@ -182,6 +182,22 @@ def test_simulated_data_hold_sds_around_those_of_the_drawn_population(tmp_path: 
     assert z[:, begins].std() == pytest.approx(1.0, abs=0.2)
 
 
+@pytest.mark.parametrize("patients", ["common_gain", "population"])
+def test_slopes_are_finite_in_single_precision(tmp_path: Path, patients: str) -> None:
+    problem = problem_with(tmp_path, patients=patients)
+
+    def reading(gain: jax.Array, spread: jax.Array) -> jax.Array:
+        draw = {name: jnp.asarray(each) for name, each in SPREADS.items()}
+        draw |= {"enrolment_by_study": jnp.zeros(1), "gain_spread": jnp.asarray(0.2), "drive_spread": spread}
+        values = loop_values(0.6, pregabalin_input=0.0) | {"feedback_gain": gain}
+        people = problem.people.enrolled(problem.model, problem.design, draw, values)
+        return sum((jnp.sum(part) for part in people.arms.reading), jnp.sum(people.arms.node_pain))
+
+    with jax.enable_x64(False):
+        slopes = jax.grad(reading, argnums=(0, 1))(jnp.float32(0.6), jnp.float32(0.6))
+    assert all(slope.dtype == jnp.float32 and bool(jnp.isfinite(slope)) for slope in slopes)
+
+
 @pytest.mark.parametrize("whitened", [-1.7, 0.0, 0.6, 2.1])
 def test_first_reports_at_a_point_of_the_prior_are_those_of_the_people_enrolled_there(
     tmp_path: Path, whitened: float
