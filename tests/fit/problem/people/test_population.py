@@ -171,7 +171,7 @@ def test_simulated_data_hold_sds_around_those_of_the_drawn_population(tmp_path: 
 
     def simulated(rng_key: jax.Array) -> tuple[jax.Array, jax.Array | None]:
         drawn = simulate(rng_key, problem)
-        return drawn.observed.visit_log_sd, evaluate_sites(problem, drawn.sites)[1].spread
+        return jnp.asarray(drawn.observed.visit_log_sd), evaluate_sites(problem, drawn.sites)[1].spread
 
     seen, points = jax.jit(jax.vmap(simulated))(jax.random.split(jax.random.key(0), 200))
     printed = visit_spreads(problem.design)
