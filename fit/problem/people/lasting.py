@@ -44,21 +44,23 @@ def lasting(
         On the gains of their loops.
     """
 
-    def of_condition(needed: Array, returned: Array, share: Array, log_odds: Array, factor: Array) -> Array:
-        def lacking(at: Array) -> Array:
-            return jnp.interp(at, ends, needed) - factor * jnp.interp(at, ends, returned)
+    ends = jnp.asarray(LOG_ODDS)
+    slopes = balance.slopes() if len(balance.factors) > 1 else jnp.zeros((2, *balance.median.shape))
 
-        left = jnp.maximum(lacking(log_odds), 0.0) * jnp.array([[1.0], [0.0]]) * share
+    def of_condition(
+        median: Array, below: Array, above: Array, share: Array, log_odds: Array, factor: Array
+    ) -> Array:
+        """At every end of a cell the drive that a person needs there, and what is left of it."""
+        more = factor[:, None] - 1.0
+        needed = median + jnp.where(more < 0.0, more * below, more * above)
+        lacking = jax.vmap(jnp.interp, in_axes=(0, None, 0))(log_odds, ends, needed)
+        left = jnp.maximum(lacking, 0.0) * jnp.array([[1.0], [0.0]]) * share
         pain = jax.nn.sigmoid(log_odds)
         half = jnp.log(pain / (2.0 - pain))
-        on_curve = needed - factor[:, None] * returned
         between = (ends >= half[:, None]) & (ends <= log_odds[:, None])
-        least = jnp.min(jnp.where(between, on_curve, jnp.inf), axis=1)
-        return least <= left
+        return jnp.min(jnp.where(between, needed, jnp.inf), axis=1) <= left
 
-    ends = jnp.asarray(LOG_ODDS)
-    needed = balance.drive + balance.returned
     found: Array = jax.vmap(of_condition, out_axes=1)(
-        needed, balance.returned, jnp.asarray(central_share), log_odds, factor
+        balance.median, slopes[0], slopes[1], jnp.asarray(central_share), log_odds, factor
     )
     return found

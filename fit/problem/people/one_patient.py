@@ -26,7 +26,7 @@ from windup.fit.problem.people.people import (
     joined,
     pain_at,
 )
-from windup.fit.problem.people.standing import balance_of
+from windup.fit.problem.people.standing import Balance, balance_of
 from windup.models import (
     REFERENCE_CENTRAL_SHARE,
     REFERENCE_PAIN,
@@ -150,7 +150,7 @@ class OnePatient(People):
         values: Values,
     ) -> Float[Array, "causes conditions"]:
         """1 where the pain of the one patient would last, else 0."""
-        balance = balance_of(model, central_share, values)
+        balance = Balance(balance_of(model, central_share, values)[None], jnp.ones(1))
         log_odds = jnp.full((len(central_share), 1), ENROLMENT_PRIOR[0])
         return jnp.mean(lasting(balance, central_share, log_odds, jnp.ones_like(log_odds)), axis=2)
 

@@ -138,7 +138,7 @@ class Population(People):
         middle = len(factors) // 2
         reference = jax.tree.map(lambda leaf: leaf[middle, -1:], people)
         location = location_of(curve[middle], curve_of, pains)
-        standing = self._standing(draw, balance.of_studies(curve_of), location, factors)
+        standing = self._standing(draw, balance.of_studies(curve_of), location)
         inside = _admitted(design, draw, standing, pains)
         crowd = Crowd(
             inside,
@@ -177,7 +177,7 @@ class Population(People):
         def mean(point: Array) -> Array:
             pain = jnp.full(studies, pain_at(point))
             location = location_of(of_median, curve_of, pain)
-            return _admitted(design, draw, self._standing(draw, of_studies, location, factors), pain).first
+            return _admitted(design, draw, self._standing(draw, of_studies, location), pain).first
 
         known = jax.lax.map(mean, jnp.asarray(_POINTS))
         read: Array = jax.vmap(lambda z, y: jnp.interp(z, jnp.asarray(_POINTS), y), 1, 1)(whitened, known)
@@ -191,13 +191,17 @@ class Population(People):
         values: Values,
     ) -> Float[Array, "causes conditions"]:
         """Share of the admitted."""
-        balance, pain = balance_of(model, central_share, values), pain_at(jnp.zeros(()))
+        factors, pain = self._factors(draw), pain_at(jnp.zeros(()))
+        drives = _for_each(
+            lambda factor: balance_of(model, central_share, self._values(values, factor)), factors
+        )
+        balance = Balance(drives, factors)
         conditions, spread = len(central_share), draw.get("gain_spread", jnp.zeros(()))
         needed = jax.vmap(lambda drive: jnp.interp(jnp.log(pain / (10.0 - pain)), LOG_ODDS, drive))(
-            balance.drive
+            balance.median
         )
         location = jnp.log(positive(needed))
-        standing = self._standing(draw, balance, location, self._factors(draw))
+        standing = self._standing(draw, balance, location)
         reports = _reports(draw, jnp.minimum(USUAL_CUT, pain - BELOW_THE_MEAN) * jnp.ones(conditions))
         weight = admitted(standing.log_share, _pain(standing), reports).weight
         stays = lasting(balance, central_share, standing.log_odds, jnp.exp(spread * standing.gain))
@@ -241,19 +245,13 @@ class Population(People):
 
         people = _for_each(of_gain, factors)
         curve = rows_of(people)[:, :, len(pains) : -1].reshape(len(factors), -1, len(first), each)
-        middle = len(factors) // 2
-        share, needed = (
-            of_all[middle, len(pains) : -1].reshape(len(first), each)
-            for of_all in (people.drive_share, people.needed)
-        )
-        return people, curve, Balance(share * needed, (1.0 - share) * needed), curve_of
+        drive = (people.drive_share * people.needed)[:, len(pains) : -1]
+        return people, curve, Balance(drive.reshape(len(factors), len(first), each), factors), curve_of
 
-    def _standing(
-        self, draw: Mapping[str, Array], balance: Balance, location: Array, factors: Array
-    ) -> Standing:
+    def _standing(self, draw: Mapping[str, Array], balance: Balance, location: Array) -> Standing:
         if not self.loop_strengths:
             return of_one_gain(balance, location, draw["drive_spread"])
-        return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"], factors[0])
+        return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"])
 
     def course(
         self,

@@ -2,15 +2,12 @@ r"""Who stands where on the curve of steady states, among people of one gain or 
 
 Where all people have the same gains they are counted over drive (`windup.fit.problem.people.crowd`).
 Where the gains of all loops have a factor :math:`f` that differs between people,
-:math:`\log f \sim N(0, \sigma_g^2)`, the drive that holds a pain falls in proportion to what they return,
+:math:`\log f \sim N(0, \sigma_g^2)`, the drive :math:`u(p, f)` that holds a pain falls with it: in one loop
+in proportion to what the loop returns, in the cascade nearly so, as input also makes alpha-2-delta-1. It is
+known at three gains and read by lines between them. So of the people with a drive :math:`u` those stand at
+:math:`p` who have the factor :math:`f(p; u)` with
 
-.. math:: u(p, f) = n(p) - f\, o(p),
-
-with :math:`n` the drive and return together that the pain needs and :math:`o` what the loops return at the
-median gain. (Exactly so in one loop; in the cascade but for what input does to alpha-2-delta-1.) So of the
-people with a drive :math:`u` those stand at :math:`p` who have the factor
-
-.. math:: f(p; u) = \frac{n(p) - u}{o(p)},
+.. math:: u\big(p, f(p; u)\big) = u,
 
 and the share of a cell is the difference of :math:`\Phi(\log f / \sigma_g)` at its ends, 0 where it falls.
 The log drives are seven of Gauss-Hermite. Counted the other way round, over drives at a few gains, people
@@ -34,8 +31,8 @@ CELLS = 240
 LOG_ODDS = np.linspace(np.log(0.01 / 0.99), np.log(0.99 / 0.01), CELLS + 1)
 ENDS, WIDTH = 10.0 / (1.0 + np.exp(-LOG_ODDS)), LOG_ODDS[1] - LOG_ODDS[0]
 
-# What loops return at least, so that a gain that would be needed stays a number where they return nothing.
-_LEAST_RETURNED = 1e-6
+# What the drive falls by at least with a factor on gains, so that the factor that is needed stays a number.
+_LEAST_FALL = 1e-6
 
 # Where gains differ, who stands where is counted over gains, at each of these log drives (Gauss-Hermite).
 # Gains blur what is sharp at a fold, so that wider cells do: every third end.
@@ -45,28 +42,38 @@ _OF_DRIVES = _OF_DRIVES / _OF_DRIVES.sum()
 
 
 class Balance(NamedTuple):
-    """Drive that pain needs at the ends of the cells, and what the loops return there, at the median gain.
+    """Drive that holds pain at the ends of cells, at one gain or three; negative where loops hold more."""
 
-    The drive is negative where the loops alone hold more.
-    """
-
-    drive: Float[Array, "curves ends"]
-    returned: Float[Array, "curves ends"]
+    drive: Float[Array, "gains curves ends"]
+    factors: Float[Array, " gains"]
 
     def of_studies(self, curve_of: np.ndarray) -> Balance:
         """Those of the curve of every study."""
-        return Balance(self.drive[curve_of], self.returned[curve_of])
+        return self._replace(drive=self.drive[:, curve_of])
+
+    @property
+    def median(self) -> Float[Array, "curves ends"]:
+        """At the median gain."""
+        return self.drive[len(self.factors) // 2]
+
+    def slopes(self) -> Float[Array, "2 curves ends"]:
+        """By how much the drive changes with the factor, below the median gain and above it."""
+        rise = jnp.diff(self.drive, axis=0) / jnp.diff(self.factors)[:, None, None]
+        return jnp.minimum(rise, -_LEAST_FALL)
 
 
 def balance_of(
     model: PainModel[Any, Any], central_share: Float[np.ndarray, " conditions"], values: Values
-) -> Balance:
-    """Balance of conditions with these central shares, at the customary intake of magnesium."""
+) -> Float[Array, "conditions ends"]:
+    """Drive that holds pain at the ends of the cells in conditions with these central shares.
+
+    At the customary intake of magnesium.
+    """
     shares = np.repeat(central_share, len(ENDS))
     pains = jnp.asarray(np.tile(ENDS, len(central_share)))
     people = model.at_enrolment(pains, shares, np.ones(len(shares)), values)
-    drive, returned = people.drive_share * people.needed, (1.0 - people.drive_share) * people.needed
-    return Balance(drive.reshape(-1, len(ENDS)), returned.reshape(-1, len(ENDS)))
+    drive: Array = (people.drive_share * people.needed).reshape(-1, len(ENDS))
+    return drive
 
 
 class Standing(NamedTuple):
@@ -90,7 +97,7 @@ def of_one_gain(balance: Balance, location: Float[Array, " studies"], drive_spre
     location, drive_spread
         Mean and SD of their log drive.
     """
-    cells = cells_of(balance.drive, location, drive_spread)
+    cells = cells_of(balance.median, location, drive_spread)
     log_odds = LOG_ODDS[:-1] + WIDTH * cells.position
     return Standing(cells.log_share, log_odds, jnp.zeros_like(log_odds))
 
@@ -100,7 +107,6 @@ def of_many_gains(
     location: Float[Array, " studies"],
     drive_spread: Array,
     gain_spread: Array,
-    least_factor: Array,
 ) -> Standing:
     """People who differ in drive and gain; the cells of one drive come after those of another.
 
@@ -111,19 +117,19 @@ def of_many_gains(
     location, drive_spread
         Mean and SD of their log drive.
     gain_spread
-        SD of their log gain.
-    least_factor
-        Gains below it are read as this one.
+        SD of their log gain. Gains below the least of the balance are read as this one.
     """
-    needed = balance.drive[:, ::WIDER]
-    returned = jnp.maximum(balance.returned[:, ::WIDER], _LEAST_RETURNED)
+    at_median = balance.median[:, ::WIDER]
+    below, above = balance.slopes()[:, :, ::WIDER]
 
     def of_drive(z: Array, share: Array) -> Standing:
         drive = jnp.exp(location + drive_spread * z)[:, None]
-        factors = 1.0 + (needed - drive) / returned
+        more = drive - at_median
+        # Who has more drive than the median gain needs stands there with a smaller one.
+        factors = 1.0 + jnp.where(more > 0.0, more / below, more / above)
         cells = cells_of(factors, jnp.zeros_like(location), gain_spread)
         factor = factors[:, :-1] + cells.position * jnp.diff(factors, axis=1)
-        whitened = jnp.log(jnp.maximum(factor, least_factor)) / gain_spread
+        whitened = jnp.log(jnp.maximum(factor, balance.factors[0])) / gain_spread
         log_odds = LOG_ODDS[:-1:WIDER] + WIDER * WIDTH * cells.position
         return Standing(cells.log_share + jnp.log(share), log_odds, whitened)
 

@@ -10,7 +10,7 @@ from scipy import stats
 from windup.fit.problem.people.lasting import CAUSES, lasting
 from windup.fit.problem.people.one_patient import ONE_PATIENT
 from windup.fit.problem.people.population import Population
-from windup.fit.problem.people.standing import balance_of
+from windup.fit.problem.people.standing import Balance, balance_of
 from windup.models import PainModel, SingleLoop, TimeCourse, Turnover
 
 from .simulated import loop_values, steady_pains
@@ -42,7 +42,7 @@ def test_pain_lasts_of_those_who_are_followed_to_half_of_it_and_no_further(gain:
     burden = felt / float(values["pain_from_burden"])
     drive = burden - 2.0 * gain * burden**2 / (1.0 + burden**2)
     found = lasting(
-        balance_of(SingleLoop(), SHARES, values),
+        Balance(balance_of(SingleLoop(), SHARES, values)[None], jnp.ones(1)),
         SHARES,
         jnp.asarray(np.tile(np.log(felt), (2, 1))),
         jnp.ones((2, len(pains))),

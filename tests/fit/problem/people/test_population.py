@@ -14,11 +14,13 @@ from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import enrolment, evaluate_sites, sample_sites
 from windup.fit.problem.people.nodes import of_nodes
 from windup.fit.problem.people.population import Population
+from windup.fit.problem.people.reading import GAINS
+from windup.fit.problem.people.standing import ENDS, Balance, balance_of
 from windup.fit.problem.people.visit_spreads import visit_spreads
 from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.problem import Problem, completed, values_of
 from windup.fit.problem.target import build_target
-from windup.models import Drive, Values, lasting_drive
+from windup.models import Cascade, Drive, PainModel, SingleLoop, Values, lasting_drive
 from windup.models.integrator.truth import solve_adaptive
 
 from ....datasets.tiny import Tables
@@ -105,6 +107,31 @@ def test_arm_of_a_drug_has_mean_and_sd_of_many_people_solved_one_by_one(
         reports = np.concatenate(parts)
         assert float(found.mean.pain[visit]) == pytest.approx(reports.mean(), abs=0.03)
         assert float(found.spread[visit]) == pytest.approx(reports.std(), abs=0.03)
+
+
+@pytest.mark.parametrize(("model", "within"), [(SingleLoop(), 1e-9), (Cascade(), 0.02)])
+def test_drive_between_the_gains_that_are_solved_is_that_of_people_with_such_a_gain(
+    model: PainModel[Any, Any], within: float
+) -> None:
+    values = {each.name: jnp.asarray(each.location) for each in model.parameters()}
+
+    @jax.jit
+    def drive_at(factor: jax.Array) -> jax.Array:
+        return balance_of(
+            model,
+            np.array([0.1]),
+            values | {name: values[name] * factor for name in model.loop_strengths()},
+        )
+
+    factors = jnp.exp(0.2 * jnp.asarray(GAINS))
+    balance = Balance(jnp.stack([drive_at(factor) for factor in factors]), factors)
+    inside = (ENDS > 1.0) & (ENDS < 9.0)
+    for factor in (0.85, 1.2):
+        read = balance.median + (factor - 1.0) * balance.slopes()[int(factor > 1.0)]
+        exact = drive_at(jnp.asarray(factor))
+        # Relative to what drive and loops supply together: a gain of 0 leaves all of it to the drive.
+        needed = drive_at(jnp.asarray(1e-9))
+        assert float(jnp.max(jnp.abs(read - exact)[:, inside] / needed[:, inside])) < within
 
 
 def test_regression_to_the_mean_lowers_untreated_reports_and_no_pain(tmp_path: Path) -> None:
