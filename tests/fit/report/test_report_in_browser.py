@@ -9,6 +9,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from windup.fit.report.build import build_report
 
@@ -65,6 +66,10 @@ def opened(chromium: Any, address: str, request: pytest.FixtureRequest) -> Any:
     chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     chromium.get_log("browser")
     chromium.get(address)
+    # On a busy machine the address is there before the whole page is.
+    WebDriverWait(chromium, 60.0).until(
+        lambda driver: driver.execute_script("return document.readyState") == "complete"
+    )
     return chromium
 
 
