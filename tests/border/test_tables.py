@@ -121,7 +121,7 @@ def test_small_tables_that_are_corrupted_load_whole(tmp_path: Path) -> None:
     assert load_trials(tmp_path).observations["used"].sum() > 10
 
 
-@examples(250)
+@examples(100)
 @given(corrupted())
 def test_corrupted_tables_load_or_are_refused_with_place_and_remedy(files: Files) -> None:
     load_and_judge(files)
@@ -151,7 +151,7 @@ def _cell_of_excel(text: str) -> object:
         return plain
 
 
-@examples(60)
+@examples(30)
 @given(corrupted_workbook())
 def test_corrupted_workbook_loads_or_is_refused_with_place_and_remedy(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -155,7 +155,6 @@ def test_arm_without_its_cause_has_mean_and_sd_of_many_people_solved_one_by_one(
     ("model", "patients"),
     [
         pytest.param("cascade", "mean", marks=pytest.mark.slow),
-        ("turnover", "mean"),
         ("single_loop", "population"),
     ],
 )
