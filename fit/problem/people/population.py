@@ -35,6 +35,7 @@ from windup.fit.problem.people.reading import GAINS, GAINS_WITHOUT_CAUSE, LEVELS
 from windup.fit.problem.people.standing import (
     ENDS,
     LOG_ODDS,
+    WIDER,
     Balance,
     Standing,
     balance_of,
@@ -201,7 +202,8 @@ class Population(People):
             balance.median
         )
         location = jnp.log(positive(needed))
-        standing = self._standing(draw, balance, location)
+        # Whoever lasts is a step over gains, and no gradient waits for it: the narrow cells.
+        standing = self._standing(draw, balance, location, wider=1)
         reports = _reports(draw, jnp.minimum(USUAL_CUT, pain - BELOW_THE_MEAN) * jnp.ones(conditions))
         weight = admitted(standing.log_share, _pain(standing), reports).weight
         stays = lasting(balance, central_share, standing.log_odds, jnp.exp(spread * standing.gain))
@@ -231,7 +233,7 @@ class Population(People):
         """Patients of all studies at these pains and the reference patient; curves, and that of every study.
 
         Patients have a first axis of gains. The rows of ``(gains, rows, curves, ends)`` are those of
-        `_rows_of`; the balance is that of the median gain.
+        `rows_of`.
         """
         curve_of, first = curves(design)
         each = len(ENDS)
@@ -248,10 +250,12 @@ class Population(People):
         drive = (people.drive_share * people.needed)[:, len(pains) : -1]
         return people, curve, Balance(drive.reshape(len(factors), len(first), each), factors), curve_of
 
-    def _standing(self, draw: Mapping[str, Array], balance: Balance, location: Array) -> Standing:
+    def _standing(
+        self, draw: Mapping[str, Array], balance: Balance, location: Array, *, wider: int = WIDER
+    ) -> Standing:
         if not self.loop_strengths:
             return of_one_gain(balance, location, draw["drive_spread"])
-        return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"])
+        return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"], wider=wider)
 
     def course(
         self,

@@ -10,7 +10,7 @@ known at three gains and read by lines between them. So of the people with a dri
 .. math:: u\big(p, f(p; u)\big) = u,
 
 and the share of a cell is the difference of :math:`\Phi(\log f / \sigma_g)` at its ends, 0 where it falls.
-The log drives are seven of Gauss-Hermite. Counted the other way round, over drives at a few gains, people
+The log drives are nine of Gauss-Hermite. Counted the other way round, over drives at a few gains, people
 would leap to the upper branch where a gain passes 1.
 """
 
@@ -36,7 +36,7 @@ _LEAST_FALL = 1e-6
 
 # Where gains differ, who stands where is counted over gains, at each of these log drives (Gauss-Hermite).
 # Gains blur what is sharp at a fold, so that wider cells do: every third end.
-_DRIVES, _OF_DRIVES = np.polynomial.hermite_e.hermegauss(7)
+_DRIVES, _OF_DRIVES = np.polynomial.hermite_e.hermegauss(9)
 WIDER = 3
 _OF_DRIVES = _OF_DRIVES / _OF_DRIVES.sum()
 
@@ -107,6 +107,8 @@ def of_many_gains(
     location: Float[Array, " studies"],
     drive_spread: Array,
     gain_spread: Array,
+    *,
+    wider: int = WIDER,
 ) -> Standing:
     """People who differ in drive and gain; the cells of one drive come after those of another.
 
@@ -118,9 +120,11 @@ def of_many_gains(
         Mean and SD of their log drive.
     gain_spread
         SD of their log gain. Gains below the least of the balance are read as this one.
+    wider
+        Number of neighbouring cells that are taken as one.
     """
-    at_median = balance.median[:, ::WIDER]
-    below, above = balance.slopes()[:, :, ::WIDER]
+    at_median = balance.median[:, ::wider]
+    below, above = balance.slopes()[:, :, ::wider]
 
     def of_drive(z: Array, share: Array) -> Standing:
         drive = jnp.exp(location + drive_spread * z)[:, None]
@@ -130,7 +134,7 @@ def of_many_gains(
         cells = cells_of(factors, jnp.zeros_like(location), gain_spread)
         factor = factors[:, :-1] + cells.position * jnp.diff(factors, axis=1)
         whitened = jnp.log(jnp.maximum(factor, balance.factors[0])) / gain_spread
-        log_odds = LOG_ODDS[:-1:WIDER] + WIDER * WIDTH * cells.position
+        log_odds = LOG_ODDS[:-1:wider] + wider * WIDTH * cells.position
         return Standing(cells.log_share + jnp.log(share), log_odds, whitened)
 
     found: Standing = jax.vmap(of_drive)(jnp.asarray(_DRIVES), jnp.asarray(_OF_DRIVES))

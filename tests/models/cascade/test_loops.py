@@ -162,3 +162,15 @@ def test_no_drug_lowers_a_burden_that_lives_by_its_loop_alone() -> None:
     values = medians(loop, feedback_gain=1.5, pregabalin_input=2.0, injury_healing_time=10.0)
     found = run(loop, values, HEALING, [{}, {"pregabalin": (300.0, 0.0, 364.0)}], illness_days=1095.0)
     np.testing.assert_allclose(found.pain[:, 1], found.pain[:, 0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("model", [Cascade(), SingleLoop()], ids=lambda model: model.name)
+def test_every_gain_is_proportional_to_what_a_model_calls_its_loop_strengths(
+    model: PainModel[Any, Any],
+) -> None:
+    values = {each.name: jnp.asarray(each.location) for each in model.parameters()}
+    stronger = values | {name: 1.7 * values[name] for name in model.loop_strengths()}
+    (each, total), (each_stronger, total_stronger) = (model.loop_gains(known) for known in (values, stronger))
+    np.testing.assert_allclose(each_stronger, 1.7 * each, rtol=1e-9)
+    assert float(total_stronger) == pytest.approx(1.7 * float(total), rel=1e-9)
+    assert float(total) > 0.0
