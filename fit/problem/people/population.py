@@ -21,6 +21,7 @@ from windup.fit.problem.people.crowd import (
 )
 from windup.fit.problem.people.curves import curves, location_of, read, rows_of
 from windup.fit.problem.people.lasting import lasting
+from windup.fit.problem.people.merging import Merged, merged
 from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
 from windup.fit.problem.people.people import (
     ArmCourse,
@@ -140,12 +141,13 @@ class Population(People):
         reference = jax.tree.map(lambda leaf: leaf[middle, -1:], people)
         location = location_of(curve[middle], curve_of, pains)
         standing = self._standing(draw, balance.of_studies(curve_of), location)
-        inside = _admitted(design, draw, standing, pains)
+        people_of = merged(standing, self._gains)
+        inside = _admitted(design, draw, people_of, pains)
         crowd = Crowd(
             inside,
             standing,
             draw.get("gain_spread", jnp.zeros(())),
-            *read_at(inside, standing, self._gains, self.levels),
+            *read_at(inside, people_of, self.levels),
             draw["sensitivity_spread"],
         )
         asked = jnp.log(crowd.node_pain / (10.0 - crowd.node_pain))
@@ -178,7 +180,8 @@ class Population(People):
         def mean(point: Array) -> Array:
             pain = jnp.full(studies, pain_at(point))
             location = location_of(of_median, curve_of, pain)
-            return _admitted(design, draw, self._standing(draw, of_studies, location), pain).first
+            standing = self._standing(draw, of_studies, location)
+            return _admitted(design, draw, merged(standing, self._gains), pain).first
 
         known = jax.lax.map(mean, jnp.asarray(_POINTS))
         read: Array = jax.vmap(lambda z, y: jnp.interp(z, jnp.asarray(_POINTS), y), 1, 1)(whitened, known)
@@ -205,8 +208,9 @@ class Population(People):
         # Whoever lasts is a step over gains, and no gradient waits for it: the narrow cells.
         standing = self._standing(draw, balance, location, wider=1)
         reports = _reports(draw, jnp.minimum(USUAL_CUT, pain - BELOW_THE_MEAN) * jnp.ones(conditions))
-        weight = admitted(standing.log_share, _pain(standing), reports).weight
-        stays = lasting(balance, central_share, standing.log_odds, jnp.exp(spread * standing.gain))
+        log_share, log_odds, gain = map(_side_by_side, standing)
+        weight = admitted(log_share, _pain(log_odds), reports).weight
+        stays = lasting(balance, central_share, log_odds, jnp.exp(spread * gain))
         return jnp.sum(weight * stays, axis=2)
 
     @property
@@ -326,9 +330,10 @@ class Population(People):
         crowd: Crowd = enrolment.arms
         # Of the studies with a procedure alone, at more gains.
         own, of_arm = np.unique(removal.schedule.study, return_inverse=True)
-        inside, standing = jax.tree.map(lambda leaf: leaf[own], (crowd.admitted, crowd.standing))
+        inside = jax.tree.map(lambda leaf: leaf[own], crowd.admitted)
+        standing = jax.tree.map(lambda leaf: leaf[:, own], crowd.standing)
         gains = GAINS_WITHOUT_CAUSE if self.loop_strengths else np.zeros(1)
-        node_pain, reading = read_at(inside, standing, gains, self.levels, lines=True)
+        node_pain, reading = read_at(inside, merged(standing, gains, lines=True), self.levels)
         schedule = of_nodes(removal.schedule._replace(study=of_arm), levels)
         share = np.repeat(design.central_share[own], levels)
         intake: Any = enrolment.drive.habitual_magnesium[enrolment.typical[own]].repeat(levels)
@@ -357,12 +362,17 @@ def _reports(draw: Mapping[str, Array], least: Array) -> Reports:
     return Reports(draw["lasting_report_spread"], draw["passing_report_spread"], least)
 
 
-def _pain(standing: Standing) -> Array:
-    return 10.0 / (1.0 + jnp.exp(-standing.log_odds))
+def _pain(log_odds: Array) -> Array:
+    return 10.0 / (1.0 + jnp.exp(-log_odds))
 
 
-def _admitted(design: Design, draw: Mapping[str, Array], standing: Standing, pains: Array) -> Admitted:
+def _side_by_side(cells: Float[Array, "drives studies cells"]) -> Float[Array, "studies people"]:
+    """The cells of one drive after those of another."""
+    return jnp.moveaxis(cells, 0, 1).reshape(cells.shape[1], -1)
+
+
+def _admitted(design: Design, draw: Mapping[str, Array], people: Merged, pains: Array) -> Admitted:
     """Admitted people of every study."""
     printed, usual = design.least_pain, jnp.minimum(USUAL_CUT, pains - BELOW_THE_MEAN)
     reports = _reports(draw, jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual))
-    return admitted(standing.log_share, _pain(standing), reports)
+    return admitted(people.log_share, _pain(people.log_odds), reports)

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.fit.problem.people.crowd import NOBODY, Admitted, hats, interpolation, quantiles
-from windup.fit.problem.people.standing import LOG_ODDS, WIDER, Standing
+from windup.fit.problem.people.crowd import NOBODY, Admitted, interpolation, quantiles
+from windup.fit.problem.people.merging import Merged
+from windup.fit.problem.people.standing import CELLS, LOG_ODDS
 
 # Shares of the admitted below the people whose courses are solved; all others are read between them.
 LEVELS = (0.06, 0.5, 0.94)
@@ -50,56 +51,31 @@ class Reading(NamedTuple):
 
 
 def read_at(
-    inside: Admitted,
-    standing: Standing,
-    gains: Float[np.ndarray, " gains"],
-    levels: tuple[float, ...],
-    *,
-    lines: bool = False,
+    inside: Admitted, people: Merged, levels: tuple[float, ...]
 ) -> tuple[Float[Array, "gains studies nodes"], Reading]:
     """Pains at entry of the people who are solved, and how changes of theirs are read for all.
 
     Parameters
     ----------
-    inside, standing
+    inside, people
         The admitted, and where they stand.
-    gains
-        Log gains of people who are solved, SDs from the median.
     levels
         Shares of the admitted of a gain below the people who are solved.
-    lines
-        Between gains read lines, for what leaps at a gain; else the polynomial through all.
     """
-    count, studies = len(levels), len(standing.gain)
+    count, cells = len(levels), people.log_odds.shape[1]
     apart = _APART * (np.arange(count) - (count - 1) / 2.0)
-    ends = LOG_ODDS[::WIDER] if len(gains) > 1 else LOG_ODDS
-    if len(gains) > 1:
-        known = jnp.broadcast_to(jnp.asarray(gains), (studies, len(gains)))
-        near = hats(known, standing.gain)
-        reading = near if lines else interpolation(known, standing.gain)
-    else:
-        reading = near = jnp.ones_like(standing.gain)[:, None]
-
-    def of_cells(each: Array) -> Float[Array, "studies ... cells"]:
-        """Sums over all drives."""
-        return each.reshape(*each.shape[:-1], -1, len(ends) - 1).sum(axis=-2)
-
-    # People of one cell of pain have nearly the same, whatever their drive and gain.
-    people = of_cells(inside.weight)
-    here = people > NOBODY
-    mean = of_cells(inside.weight * standing.log_odds) / jnp.where(here, people, 1.0)
-    log_odds = jnp.where(here, mean, (ends[1:] + ends[:-1]) / 2.0)
+    ends = jnp.asarray(LOG_ODDS[:: CELLS // cells])
 
     def of_gain(weight: Array) -> tuple[Array, Array]:
         within = weight / jnp.maximum(weight.sum(axis=1, keepdims=True), NOBODY)
-        at = quantiles(within, jnp.asarray(ends), levels) + apart
-        return at, interpolation(at, log_odds)
+        at = quantiles(within, ends, levels) + apart
+        return at, interpolation(at, people.log_odds)
 
-    nodes, read = jax.vmap(of_gain, in_axes=1)(of_cells(inside.weight[:, None] * near))
-    weighted = inside.weight[:, None] * reading
-    pairs = of_cells(weighted[:, :, None] * reading[:, None])
+    nodes, read = jax.vmap(of_gain, in_axes=1)(inside.weight[:, None] * people.near)
+    weighted = inside.weight[:, None] * people.reading
+    pairs = inside.weight[:, None, None] * people.products
     return 10.0 / (1.0 + jnp.exp(-nodes)), Reading(
-        jnp.einsum("sgc,gsnc->gsn", of_cells(weighted), read),
-        jnp.einsum("sgc,gsnc->gsn", of_cells(weighted * inside.later_of_cell[:, None]), read),
+        jnp.einsum("sgc,gsnc->gsn", weighted, read),
+        jnp.einsum("sgc,gsnc->gsn", weighted * inside.later_of_cell[:, None], read),
         jnp.einsum("sghc,gsnc,hsmc->gsnhm", pairs, read, read),
     )

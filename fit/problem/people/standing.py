@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.stats import norm
 from jaxtyping import Array, Float
 
-from windup.fit.problem.people.crowd import cells_of
+from windup.fit.problem.people.crowd import EMPTY, FEW, cells_of, normal_cdf
 from windup.models import PainModel, Values
 
 # Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.1 points in the middle.
@@ -79,12 +80,12 @@ def balance_of(
 class Standing(NamedTuple):
     """People of every study before admission, by cells: their log share, log odds of their pain, log gain.
 
-    Log gains are in SDs from the median; 0 where all people have the same.
+    Log gains are in SDs from the median; 0 where all people have the same, who stand for one drive.
     """
 
-    log_share: Float[Array, "studies cells"]
-    log_odds: Float[Array, "studies cells"]
-    gain: Float[Array, "studies cells"]
+    log_share: Float[Array, "drives studies cells"]
+    log_odds: Float[Array, "drives studies cells"]
+    gain: Float[Array, "drives studies cells"]
 
 
 def of_one_gain(balance: Balance, location: Float[Array, " studies"], drive_spread: Array) -> Standing:
@@ -99,7 +100,7 @@ def of_one_gain(balance: Balance, location: Float[Array, " studies"], drive_spre
     """
     cells = cells_of(balance.median, location, drive_spread)
     log_odds = LOG_ODDS[:-1] + WIDTH * cells.position
-    return Standing(cells.log_share, log_odds, jnp.zeros_like(log_odds))
+    return Standing(cells.log_share[None], log_odds[None], jnp.zeros_like(log_odds)[None])
 
 
 def of_many_gains(
@@ -110,7 +111,7 @@ def of_many_gains(
     *,
     wider: int = WIDER,
 ) -> Standing:
-    """People who differ in drive and gain; the cells of one drive come after those of another.
+    """People who differ in drive and gain.
 
     Parameters
     ----------
@@ -119,27 +120,54 @@ def of_many_gains(
     location, drive_spread
         Mean and SD of their log drive.
     gain_spread
-        SD of their log gain. Gains below the least of the balance are read as this one.
+        SD of their log gain.
     wider
         Number of neighbouring cells that are taken as one.
     """
     at_median = balance.median[:, ::wider]
     below, above = balance.slopes()[:, :, ::wider]
 
-    def of_drive(z: Array, share: Array) -> Standing:
+    def of_drive(z: Array, log_share: Array) -> Standing:
         drive = jnp.exp(location + drive_spread * z)[:, None]
         more = drive - at_median
         # Who has more drive than the median gain needs stands there with a smaller one.
         factors = 1.0 + jnp.where(more > 0.0, more / below, more / above)
-        cells = cells_of(factors, jnp.zeros_like(location), gain_spread)
-        factor = factors[:, :-1] + cells.position * jnp.diff(factors, axis=1)
-        whitened = jnp.log(jnp.maximum(factor, balance.factors[0])) / gain_spread
+        cells = cells_of_gains(factors, gain_spread)
         log_odds = LOG_ODDS[:-1:wider] + wider * WIDTH * cells.position
-        return Standing(cells.log_share + jnp.log(share), log_odds, whitened)
+        return Standing(cells.log_share + log_share, log_odds, cells.gain)
 
-    found: Standing = jax.vmap(of_drive)(jnp.asarray(_DRIVES), jnp.asarray(_OF_DRIVES))
+    found: Standing = jax.vmap(of_drive)(jnp.asarray(_DRIVES), jnp.log(_OF_DRIVES))
+    return found
 
-    def side_by_side(cells: Array) -> Array:
-        return jnp.moveaxis(cells, 0, 1).reshape(len(location), -1)
 
-    return Standing(*map(side_by_side, found))
+class GainCells(NamedTuple):
+    """Log share of people in every cell, where in it they are (0 to 1), and their mean log gain, in SDs."""
+
+    log_share: Float[Array, "studies cells"]
+    position: Float[Array, "studies cells"]
+    gain: Float[Array, "studies cells"]
+
+
+def cells_of_gains(factors: Float[Array, "studies ends"], spread: Array) -> GainCells:
+    r"""People of one drive in the cells of their curves, by their gains.
+
+    The mean log gain in a cell is that of a normal between two bounds,
+    :math:`E[z;\, z_k < z < z_{k+1}] = \phi(z_k) - \phi(z_{k+1})`.
+
+    Parameters
+    ----------
+    factors
+        On gains, of who stands at the ends of the cells; negative where nobody does.
+    spread
+        SD of log gains.
+    """
+    anybody = factors > 0.0
+    z = jnp.log(jnp.where(anybody, factors, 1.0)) / spread
+    share = jnp.diff(jnp.where(anybody, normal_cdf(z), 0.0), axis=1)
+    partial = -jnp.diff(jnp.where(anybody, norm.pdf(z), 0.0), axis=1)
+    rise = jnp.diff(factors, axis=1)
+    here = (share > FEW) & (rise > 0.0)
+    gain = jnp.where(here, partial / jnp.where(here, share, 1.0), z[:, 1:])
+    within = (jnp.exp(spread * gain) - factors[:, :-1]) / jnp.where(here, rise, 1.0)
+    position = jnp.where(here, jnp.clip(within, 0.0, 1.0), 0.5)
+    return GainCells(jnp.log(jnp.maximum(share, EMPTY)), position, gain)
