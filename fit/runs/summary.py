@@ -169,6 +169,22 @@ def _self_sustaining(diagnosis: Diagnosis) -> dict[str, dict[str, Any]]:
     }
 
 
+def with_left_out(record: Mapping[str, Any], above_one: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """The record of a run with P(gain > 1) of its loops in fits without a part of its likelihood.
+
+    Parameters
+    ----------
+    record
+        What ``summary.json`` of the run holds.
+    above_one
+        By loop and by what was left out.
+    """
+    # Of a run that an earlier version made there is nothing to add to.
+    known = record.get("self_sustaining", {})
+    loops = {loop: {**entry, "without": dict(above_one.get(loop, {}))} for loop, entry in known.items()}
+    return {**record, "self_sustaining": loops} if known else dict(record)
+
+
 def _by_block(diagnosis: Diagnosis, trials: Trials) -> dict[str, int] | None:
     """Rows by block; those of minutes to hours have no course, and are counted from the trials."""
     if "blocks" not in diagnosis.rows:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from windup.fit.analyses.sensitivity.settings import SensitivitySettings
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.runs.results import publish_results
-from windup.fit.storage.folder import making
+from windup.fit.storage.files import disk_errors, write_file
+from windup.fit.storage.folder import SUMMARY, making, read_summary
 
 
 def sensitivity_to_folder(
@@ -55,4 +57,35 @@ def sensitivity_to_folder(
 
         store = place.with_name(f"{place.name}.fits")
         result = analyse_sensitivity(settings, store=store, scheduler=scheduler, progress=progress)
-        return publish_results(folder, result.results(settings.as_json()))
+        published = publish_results(folder, result.results(settings.as_json()))
+    if run is not None and settings.method == "block-refit":
+        note_left_out(run, result.numbers["self_sustaining"])
+    return published
+
+
+def note_left_out(run: Path, above_one: Mapping[str, Mapping[str, float]]) -> None:
+    """Write P(gain > 1) without each part of the likelihood into the summary of a run.
+
+    Parameters
+    ----------
+    run
+        Folder of the run.
+    above_one
+        By loop and by what was left out, that of the run itself among them.
+
+    Raises
+    ------
+    RunFolderRefused, DiskError
+        When it has no summary, or the disk fails.
+    """
+    # They import JAX and xarray.
+    from windup.fit.analyses.sensitivity.prior_findings import NOTHING
+    from windup.fit.runs.summary import with_left_out
+    from windup.fit.storage.formats import as_json
+
+    without = {
+        loop: {label: share for label, share in shares.items() if label != NOTHING}
+        for loop, shares in above_one.items()
+    }
+    with disk_errors(f"writing {run / SUMMARY}"):
+        write_file(run / SUMMARY, as_json(with_left_out(read_summary(run)[1], without)))

@@ -10,7 +10,7 @@ import xarray as xr
 
 from windup.fit.analyses.sensitivity.chosen import with_fixed_rows
 from windup.fit.analyses.sensitivity.prior_figures import power_scaling_figure, refit_figure
-from windup.fit.analyses.sensitivity.refit import Label
+from windup.fit.analyses.sensitivity.refit import Label, gains_above_one
 from windup.fit.display.format import number
 from windup.fit.runs.analysis_result import AnalysisResult, Section
 
@@ -121,8 +121,15 @@ def refit_findings(
     about: str,
     notices: tuple[str, ...],
 ) -> AnalysisResult:
-    """Findings of refits."""
+    """Findings of refits.
+
+    ``self_sustaining`` among the numbers is P(gain > 1) by loop and by what was changed.
+    """
     column, base = changed.column, next(iter(fits))
+    above_one = {
+        loop: {changed.shown(label): share for label, share in shares.items()}
+        for loop, shares in gains_above_one(fits).items()
+    }
     moved = table[table[column] != base]
     worst = moved.iloc[int(moved["shift_sd"].abs().fillna(0.0).to_numpy().argmax())]
     rows = tuple(
@@ -154,6 +161,7 @@ def refit_findings(
                 ),
                 rows,
             ),
+            *_above_one_section(changed, above_one),
             Section(
                 "Did the fits converge?",
                 "Of fits that did not, differences may be noise of the chains.",
@@ -180,8 +188,29 @@ def refit_findings(
                 for label, tree in fits.items()
             }
         ),
-        numbers={"shifts": moved.to_dict("records"), "convergence": checks.to_dict("records")},
+        numbers={
+            "shifts": moved.to_dict("records"),
+            "convergence": checks.to_dict("records"),
+            "self_sustaining": above_one,
+        },
         notices=notices,
+    )
+
+
+def _above_one_section(changed: Changed, above_one: Mapping[str, Mapping[str, float]]) -> tuple[Section, ...]:
+    """P(gain > 1) of every loop in every fit; nothing where the model has no loop."""
+    if not above_one:
+        return ()
+    rows = tuple(
+        (loop, label, number(share, 2)) for loop, shares in above_one.items() for label, share in shares.items()
+    )
+    return (
+        Section(
+            "Does a loop sustain itself?",
+            "Probability that the gain of a loop, or of all together, is above 1.",
+            ("loop", changed.column.replace("_", " "), "P(gain > 1)"),
+            rows,
+        ),
     )
 
 

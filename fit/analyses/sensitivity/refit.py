@@ -133,6 +133,17 @@ def refit_table(fits: Mapping[Label, xr.DataTree], *, by: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def gains_above_one(fits: Mapping[Label, xr.DataTree]) -> dict[str, dict[Label, float]]:
+    """P(gain > 1) by loop and by fit; empty where the model has no loop."""
+    found: dict[str, dict[Label, float]] = {}
+    for label, tree in fits.items():
+        if group(tree, "posterior").sizes.get("loop"):
+            gains = loop_gains(tree)
+            for loop, probability in zip(gains["loop"], gains["probability_above_one"], strict=True):
+                found.setdefault(str(loop), {})[label] = float(probability)
+    return found
+
+
 def convergence_table(fits: Mapping[Label, xr.DataTree], *, by: str) -> pd.DataFrame:
     """Whether each of the fits converged."""
     rows = []

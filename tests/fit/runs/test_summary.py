@@ -17,7 +17,7 @@ from windup.fit.diagnostics.estimand import reference_estimand
 from windup.fit.display.blocks import Table, markdown, show
 from windup.fit.problem.problem import Change
 from windup.fit.runs.page import summary_page
-from windup.fit.runs.summary import summary_record
+from windup.fit.runs.summary import summary_record, with_left_out
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import as_json
 from windup.fit.storage.tree import group
@@ -129,6 +129,17 @@ def test_self_sustaining_sets_every_loop_before_the_trials_beside_after(record: 
     for loop, found in record["self_sustaining"].items():
         assert found["posterior"] == record["loop_gain_probability"][loop]
         assert found["prior"] == record["loop_gain_prior_probability"][loop]
+
+
+def test_fits_without_a_block_are_noted_beside_the_gains_of_the_run(record: dict[str, Any]) -> None:
+    noted = with_left_out(record, {"total": {"episodes": 0.25}})
+    assert noted["self_sustaining"]["total"] == {
+        **record["self_sustaining"]["total"],
+        "without": {"episodes": 0.25},
+    }
+    assert {loop: noted["self_sustaining"][loop] for loop in LOOPS} == {
+        loop: record["self_sustaining"][loop] for loop in LOOPS
+    }
 
 
 def test_page_shows_whose_pain_would_last_where_the_record_says_so(record: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from windup.datasets import BLOCKS, EPISODES, packaged_catalogue, packaged_trial
 from windup.fit import Prior, SensitivitySettings, Settings, SettingsError
 from windup.fit.analyses.sensitivity.analyse import analyse_sensitivity, variants_of
 from windup.fit.analyses.sensitivity.chosen import with_fixed_rows
+from windup.fit.analyses.sensitivity.folder import note_left_out
 from windup.fit.analyses.sensitivity.power_scaling import (
     SENSITIVE,
     _Matters,
@@ -21,7 +22,7 @@ from windup.fit.analyses.sensitivity.power_scaling import (
     power_scaling_table,
 )
 from windup.fit.analyses.sensitivity.prior_findings import NOTHING
-from windup.fit.analyses.sensitivity.refit import Variant, refit_table, refits
+from windup.fit.analyses.sensitivity.refit import Variant, gains_above_one, refit_table, refits
 from windup.fit.analyses.sensitivity.variants import POOLING, with_blocks, with_prior_widths, within_studies
 from windup.fit.design.subset import some_studies
 from windup.fit.execution.progress import silent
@@ -174,6 +175,24 @@ def test_shifts_of_refits_are_in_posterior_standard_deviations() -> None:
     # Its draws have a standard deviation of 0.15.
     assert row["shift_sd"].item() == pytest.approx(1.0, abs=0.05)
     assert row["width_ratio"].item() == pytest.approx(1.0)
+
+
+def test_gains_above_one_are_counted_in_every_refit_and_noted_in_the_summary_of_the_run(
+    tmp_path: Path,
+) -> None:
+    base = synthetic_tree(seed=1)
+    posterior = base["posterior"].to_dataset()
+    raised = base.copy()
+    raised["posterior"] = xr.DataTree(posterior.assign(loop_gain=posterior["loop_gain"] + 10.0))
+    above = gains_above_one({NOTHING: base, EPISODES: raised})
+    loop = str(posterior["loop"].values[0])
+    assert above[loop][EPISODES] == 1.0
+    assert above[loop][NOTHING] == float((posterior["loop_gain"].sel(loop=loop) > 1.0).mean())
+    record = {"failed_checks": [], "self_sustaining": {loop: {"posterior": 0.5, "without": {}}}}
+    (tmp_path / "summary.json").write_text(json.dumps(record), encoding="utf-8")
+    note_left_out(tmp_path, above)
+    noted = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert noted["self_sustaining"] == {loop: {"posterior": 0.5, "without": {EPISODES: 1.0}}}
 
 
 def test_trials_without_a_block_are_those_that_a_fit_without_it_loads() -> None:
