@@ -202,7 +202,9 @@ def _above_one_section(changed: Changed, above_one: Mapping[str, Mapping[str, fl
     if not above_one:
         return ()
     rows = tuple(
-        (loop, label, number(share, 2)) for loop, shares in above_one.items() for label, share in shares.items()
+        (loop, label, number(share, 2))
+        for loop, shares in above_one.items()
+        for label, share in shares.items()
     )
     return (
         Section(

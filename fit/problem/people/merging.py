@@ -1,4 +1,4 @@
-"""People of one cell of pain taken together, whatever their drive and gain: they have nearly the same pain."""
+"""People of one cell of pain taken together, whatever their drive and gain."""
 
 from __future__ import annotations
 

@@ -69,6 +69,8 @@ class Crowd(NamedTuple):
 
     Attributes
     ----------
+    balance
+        Drives that hold pain, by curves.
     admitted, standing
         Who was admitted, and where they stand.
     spread
@@ -81,6 +83,7 @@ class Crowd(NamedTuple):
         SD between people of the effect of a drug, relative to it.
     """
 
+    balance: Balance
     admitted: Admitted
     standing: Standing
     spread: Array
@@ -144,10 +147,11 @@ class Population(People):
         people_of = merged(standing, self._gains)
         inside = _admitted(design, draw, people_of, pains)
         crowd = Crowd(
+            balance,
             inside,
             standing,
             draw.get("gain_spread", jnp.zeros(())),
-            *read_at(inside, people_of, self.levels),
+            *read_at(inside, people_of, self.levels, balance.lowest(factors)[:, curve_of]),
             draw["sensitivity_spread"],
         )
         asked = jnp.log(crowd.node_pain / (10.0 - crowd.node_pain))
@@ -196,6 +200,7 @@ class Population(People):
     ) -> Float[Array, "causes conditions"]:
         """Share of the admitted."""
         factors, pain = self._factors(draw), pain_at(jnp.zeros(()))
+        factors = factors[_near(factors)]
         drives = _for_each(
             lambda factor: balance_of(model, central_share, self._values(values, factor)), factors
         )
@@ -252,7 +257,9 @@ class Population(People):
         people = _for_each(of_gain, factors)
         curve = rows_of(people)[:, :, len(pains) : -1].reshape(len(factors), -1, len(first), each)
         drive = (people.drive_share * people.needed)[:, len(pains) : -1]
-        return people, curve, Balance(drive.reshape(len(factors), len(first), each), factors), curve_of
+        near = _near(factors)
+        balance = Balance(drive.reshape(len(factors), len(first), each)[near], factors[near])
+        return people, curve, balance, curve_of
 
     def _standing(
         self, draw: Mapping[str, Array], balance: Balance, location: Array, *, wider: int = WIDER
@@ -333,7 +340,8 @@ class Population(People):
         inside = jax.tree.map(lambda leaf: leaf[own], crowd.admitted)
         standing = jax.tree.map(lambda leaf: leaf[:, own], crowd.standing)
         gains = GAINS_WITHOUT_CAUSE if self.loop_strengths else np.zeros(1)
-        node_pain, reading = read_at(inside, merged(standing, gains, lines=True), self.levels)
+        lowest = crowd.balance.lowest(jnp.exp(crowd.spread * gains))[:, curves(design)[0][own]]
+        node_pain, reading = read_at(inside, merged(standing, gains, lines=True), self.levels, lowest)
         schedule = of_nodes(removal.schedule._replace(study=of_arm), levels)
         share = np.repeat(design.central_share[own], levels)
         intake: Any = enrolment.drive.habitual_magnesium[enrolment.typical[own]].repeat(levels)
@@ -348,6 +356,12 @@ class Population(People):
         pain = _for_each(of_gain, (jnp.asarray(gains), node_pain)).reshape(len(gains), -1, levels)
         its = np.searchsorted(own, design.schedule.study[design.schedule.visit_arm[removal.visit]])
         return reading.moments(its, pain[:, removal.solved] - node_pain[:, its])
+
+
+def _near(factors: Float[Array, " gains"]) -> slice:
+    """The median gain and its neighbours, which say who stands where."""
+    middle = len(factors) // 2
+    return slice(max(middle - 1, 0), middle + 2)
 
 
 def _for_each(of_one: Callable[[Any], Any], each: Any) -> Any:

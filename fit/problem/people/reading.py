@@ -17,9 +17,11 @@ from windup.fit.problem.people.standing import CELLS, LOG_ODDS
 LEVELS = (0.06, 0.5, 0.94)
 # Least distance of neighbouring ones, log odds: where all people have nearly the same pain.
 _APART = 0.05
+# Log odds within which a pain that is sought and the least one blend.
+_SMOOTH = 0.02
 
 # Log gains whose people are solved, SDs from the median; others are read between them.
-GAINS = 1.5 * np.array([-1.0, 0.0, 1.0])
+GAINS = np.linspace(-2.0, 2.0, 5)
 # The same where a cause is taken away: at a gain of 1 what is left of pain leaps.
 GAINS_WITHOUT_CAUSE = np.linspace(-2.0, 2.0, 9)
 
@@ -51,7 +53,7 @@ class Reading(NamedTuple):
 
 
 def read_at(
-    inside: Admitted, people: Merged, levels: tuple[float, ...]
+    inside: Admitted, people: Merged, levels: tuple[float, ...], lowest: Float[Array, "gains studies"]
 ) -> tuple[Float[Array, "gains studies nodes"], Reading]:
     """Pains at entry of the people who are solved, and how changes of theirs are read for all.
 
@@ -61,17 +63,23 @@ def read_at(
         The admitted, and where they stand.
     levels
         Shares of the admitted of a gain below the people who are solved.
+    lowest
+        Log odds of the least pain at which people of a gain stand (`Balance.lowest`). Some whose gain is only
+        near to it have less; a person of this gain with so little pain would not stay there.
     """
     count, cells = len(levels), people.log_odds.shape[1]
     apart = _APART * (np.arange(count) - (count - 1) / 2.0)
+    above = _APART * np.arange(count)
     ends = jnp.asarray(LOG_ODDS[:: CELLS // cells])
 
-    def of_gain(weight: Array) -> tuple[Array, Array]:
+    def of_gain(weight: Array, lowest: Array) -> tuple[Array, Array]:
         within = weight / jnp.maximum(weight.sum(axis=1, keepdims=True), NOBODY)
-        at = quantiles(within, ends, levels) + apart
+        sought, least = quantiles(within, ends, levels) + apart, lowest[:, None] + above
+        # The larger, without a bend in the density where they change places.
+        at = _SMOOTH * jnp.logaddexp(sought / _SMOOTH, least / _SMOOTH)
         return at, interpolation(at, people.log_odds)
 
-    nodes, read = jax.vmap(of_gain, in_axes=1)(inside.weight[:, None] * people.near)
+    nodes, read = jax.vmap(of_gain, in_axes=(1, 0))(inside.weight[:, None] * people.near, lowest)
     weighted = inside.weight[:, None] * people.reading
     pairs = inside.weight[:, None, None] * people.products
     return 10.0 / (1.0 + jnp.exp(-nodes)), Reading(

@@ -4,8 +4,8 @@ Where all people have the same gains they are counted over drive (`windup.fit.pr
 Where the gains of all loops have a factor :math:`f` that differs between people,
 :math:`\log f \sim N(0, \sigma_g^2)`, the drive :math:`u(p, f)` that holds a pain falls with it: in one loop
 in proportion to what the loop returns, in the cascade nearly so, as input also makes alpha-2-delta-1. It is
-known at three gains and read by lines between them. So of the people with a drive :math:`u` those stand at
-:math:`p` who have the factor :math:`f(p; u)` with
+known at the median gain and one SD below and above, and read by lines through these. So of the people with a
+drive :math:`u` those stand at :math:`p` who have the factor :math:`f(p; u)` with
 
 .. math:: u\big(p, f(p; u)\big) = u,
 
@@ -43,7 +43,10 @@ _OF_DRIVES = _OF_DRIVES / _OF_DRIVES.sum()
 
 
 class Balance(NamedTuple):
-    """Drive that holds pain at the ends of cells, at one gain or three; negative where loops hold more."""
+    """Drive that holds pain at the ends of cells, at one gain or three; negative where loops hold more.
+
+    Of three the second is the median.
+    """
 
     drive: Float[Array, "gains curves ends"]
     factors: Float[Array, " gains"]
@@ -61,6 +64,40 @@ class Balance(NamedTuple):
         """By how much the drive changes with the factor, below the median gain and above it."""
         rise = jnp.diff(self.drive, axis=0) / jnp.diff(self.factors)[:, None, None]
         return jnp.minimum(rise, -_LEAST_FALL)
+
+    def lowest(self, factors: Float[Array, " gains"]) -> Float[Array, "gains curves"]:
+        """Log odds of the least pain at which people of these gains stand, on the branch that goes up to 10.
+
+        Below it more pain needs less drive, or none at all is so little that pain would not rise.
+        """
+        return jax.vmap(jax.vmap(_lowest))(self.at(factors))
+
+    def at(self, factors: Float[Array, " gains"]) -> Float[Array, "gains curves ends"]:
+        """Drive at other factors, by lines between those that are known and beyond them."""
+        if len(self.factors) == 1:
+            return jnp.broadcast_to(self.median, (len(factors), *self.median.shape))
+        below, above = self.slopes()
+        more = (factors - 1.0)[:, None, None]
+        return self.median + jnp.where(more < 0.0, more * below, more * above)
+
+
+def _lowest(drive: Float[Array, " ends"]) -> Array:
+    """Where the last rise of a drive begins, or where on it the drive becomes positive."""
+    place = jnp.arange(1, len(drive) - 1)
+    before, here, after = drive[:-2], drive[1:-1], drive[2:]
+    # The last end that is no higher than the one before it is where the drive is least; a parabola says where
+    # between its neighbours.
+    turn = jnp.max(jnp.where(here <= before, place, 0))
+    bend = before - 2.0 * here + after
+    offset = 0.5 * (before - after) / jnp.where(bend > 0.0, bend, 1.0)
+    turned = turn + jnp.where(turn > 0, jnp.clip(offset, -0.5, 0.5)[jnp.maximum(turn - 1, 0)], 0.0)
+    last = jnp.max(jnp.where(drive <= 0.0, jnp.arange(len(drive)), -1))
+    ends = drive[jnp.maximum(last, 0)], drive[jnp.minimum(last + 1, len(drive) - 1)]
+    rise = ends[1] - ends[0]
+    crossed = last - ends[0] / jnp.where(rise > 0.0, rise, 1.0)
+    found = jnp.where(last >= 0, jnp.maximum(crossed, turned), turned)
+    lowest: Array = LOG_ODDS[0] + WIDTH * found
+    return lowest
 
 
 def balance_of(
