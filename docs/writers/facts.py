@@ -60,6 +60,8 @@ class Facts:
         One simulation-based calibration in each row.
     power_scaling
         Sensitivity of each result to prior and likelihood.
+    block_refits
+        Each result in fits without a part of the likelihood.
     sobol
         Sobol' indices of the parameters that matter.
     spectrum
@@ -78,6 +80,7 @@ class Facts:
     weights: pd.DataFrame
     calibration: pd.DataFrame
     power_scaling: pd.DataFrame
+    block_refits: pd.DataFrame
     sobol: pd.DataFrame
     spectrum: pd.DataFrame
     profiles: pd.DataFrame
@@ -102,6 +105,7 @@ def facts() -> Facts:
         weights=pd.read_csv(_GALLERY / "compare" / "models.csv"),
         calibration=pd.read_csv(DOCS / "results" / "calibration.csv"),
         power_scaling=pd.read_csv(_GALLERY / "sensitivity" / "power_scaling.csv"),
+        block_refits=pd.read_csv(_GALLERY / "sensitivity" / "block_refit.csv"),
         sobol=pd.read_csv(_GALLERY / "sensitivity" / "sobol_indices_above_0.02.csv"),
         spectrum=pd.read_csv(_GALLERY / "identify" / "spectrum.csv"),
         profiles=pd.read_csv(_GALLERY / "identify" / "profiles.csv"),

@@ -66,6 +66,23 @@ def leading(sobol: pd.DataFrame, count: int) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def left_out(table: pd.DataFrame) -> list[str]:
+    """Parts of the likelihood that refits leave out, in their order."""
+    return [str(part) for part in dict.fromkeys(table["left_out"])][1:]
+
+
+def by_left_out(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each result with its interval in the whole fit, and its median and shift in every refit."""
+    whole, *parts = dict.fromkeys(table["left_out"])
+    found = []
+    for quantity, group in table.groupby("quantity", sort=False):
+        by = group.set_index("left_out")
+        found.append(
+            {"quantity": quantity, **by.loc[whole].to_dict(), "refits": [by.loc[part].to_dict() for part in parts]}
+        )
+    return found
+
+
 def listed(words: Sequence[str]) -> str:
     """Words as a sentence lists them.
 

@@ -62,7 +62,16 @@ def _environment() -> Environment:
     }
     pages.globals |= {
         name: getattr(findings, name)
-        for name in ("alternatives", "closest", "leading", "older_tables", "other_trials", "without")
+        for name in (
+            "alternatives",
+            "by_left_out",
+            "closest",
+            "leading",
+            "left_out",
+            "older_tables",
+            "other_trials",
+            "without",
+        )
     }
     return pages
 
