@@ -78,7 +78,11 @@ def by_left_out(table: pd.DataFrame) -> list[dict[str, Any]]:
     for quantity, group in table.groupby("quantity", sort=False):
         by = group.set_index("left_out")
         found.append(
-            {"quantity": quantity, **by.loc[whole].to_dict(), "refits": [by.loc[part].to_dict() for part in parts]}
+            {
+                "quantity": quantity,
+                **by.loc[whole].to_dict(),
+                "refits": [by.loc[part].to_dict() for part in parts],
+            }
         )
     return found
 

@@ -128,13 +128,17 @@ def enrolment(problem: Problem, draw: Draw, values: Values) -> Enrolment:
     return problem.people.enrolled(problem.model, problem.design, completed(problem, draw), values)
 
 
+def values_without_drugs(problem: Problem, sites: Draw) -> Values:
+    """Values of the mechanism in which strengths are 0 that follow from the responses of drugs."""
+    return values_of(problem, {**sites, **{drug.main.name: jnp.zeros(()) for drug in problem.responding}})
+
+
 def _leverages(problem: Problem, sites: Draw) -> tuple[Enrolment, Leverages, Values]:
     """Patients, leverages, and values in which the strengths that follow from these are 0.
 
     Patients at enrolment take no drug, so that no strength is needed for them.
     """
-    nothing = {drug.main.name: jnp.zeros(()) for drug in problem.responding}
-    values = values_of(problem, {**sites, **nothing})
+    values = values_without_drugs(problem, sites)
     people = enrolment(problem, sites, values)
     return people, leverages(problem.model, problem.responding, people.reference, values), values
 

@@ -14,7 +14,7 @@ from jaxtyping import Array
 from numpyro import handlers
 from numpyro.distributions import biject_to, constraints
 
-from windup.fit.problem.model import draw_patients, sample_sites
+from windup.fit.problem.model import draw_patients, sample_sites, values_without_drugs
 from windup.fit.problem.problem import Problem
 from windup.fit.problem.target import build_target
 from windup.fit.sampling.target.coordinates import Vector
@@ -98,6 +98,17 @@ def mechanism_log_prior(problem: Problem) -> Callable[[Array], Array]:
         return total
 
     return log_prior
+
+
+def compile_log_gain(problem: Problem) -> ValueAndGradient:
+    """Compile the log of the gain of all loops together, and its gradient, of the sampler's coordinates."""
+    target = build_target(problem)
+
+    def log_gain(x: Array, _: object) -> Array:
+        values = values_without_drugs(problem, target.constrain(x))
+        return jnp.log(problem.model.loop_gains(values)[1])
+
+    return Density(jax.jit(jax.value_and_grad(log_gain)).lower(target.initial, ()).compile(), ())
 
 
 def covariance_of(positions: np.ndarray) -> np.ndarray:

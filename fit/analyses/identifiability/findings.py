@@ -7,8 +7,10 @@ import pandas as pd
 import xarray as xr
 
 from windup.fit.analyses.identifiability.figures import profiles_figure, spectrum_figure, trade_offs_figure
+from windup.fit.analyses.identifiability.gain_profile import GainProfile
 from windup.fit.analyses.identifiability.information import RowInformation
 from windup.fit.analyses.identifiability.profile import IDENTIFIABLE, NON_IDENTIFIABLE, UNSETTLED, Profile
+from windup.fit.analyses.identifiability.search import Searched
 from windup.fit.display.format import number
 from windup.fit.runs.analysis_result import AnalysisResult, Section
 from windup.fit.runs.fitted_run import FittedRun
@@ -22,10 +24,11 @@ def identify_findings(
     table: pd.DataFrame,
     spectra: pd.DataFrame,
     information: RowInformation,
-    profiles: dict[str, list[Profile]],
+    searched: Searched,
     ties: pd.DataFrame,
 ) -> AnalysisResult:
     """Findings of identifiability."""
+    profiles = searched.coordinates
     middle = spectra[spectra["point"] == 0]
     values = middle["eigenvalue"].to_numpy()
     above, hardly = int((values > 1.0).sum()), int((values < 0.1).sum())
@@ -42,9 +45,11 @@ def identify_findings(
             _contraction_section(table),
             _directions_section(middle, information),
             _profiles_section(known, profiles),
+            *_gain_section(searched.gain),
             _pairs_section(ties),
         ),
-        tables={"contraction": table, "spectrum": spectra, "profiles": known, "trade_offs": ties},
+        tables={"contraction": table, "spectrum": spectra, "profiles": known, "trade_offs": ties}
+        | ({"gain_profile": gain_table(searched.gain)} if searched.gain else {}),
         figures={
             "spectrum": spectrum_figure(spectra),
             "profiles": profiles_figure(profiles),
@@ -63,6 +68,7 @@ def identify_findings(
             "directions_below_tenth": hardly,
             "eigenvalues": values.tolist(),
             "verdicts": {one.name: one.verdict for one in profiles["likelihood"]},
+            "gain_profile": gain_table(searched.gain).to_dict("records"),
             "pairs": _strongest(ties).to_dict("records"),
         },
         notices=run.notices,
@@ -112,6 +118,43 @@ def _profiles_section(points: pd.DataFrame, profiles: dict[str, list[Profile]]) 
             for row in points.drop_duplicates(["coordinate", "density"]).to_dict("records")
         ),
     )
+
+
+def _gain_section(gains: dict[str, GainProfile]) -> tuple[Section, ...]:
+    if not gains:
+        return ()
+    held = gain_table(gains).pivot(index="total_gain", columns="density", values="fall_of_log_density")
+    best = ", ".join(f"{number(one.best, 2)} of the {density}" for density, one in gains.items())
+    missed = sum(int((~one.converged).sum()) for one in gains.values())
+    return (
+        Section(
+            "Profile over the gain of all loops",
+            "By how many nats the log density falls where the gain of all loops together is held; above 1 "
+            f"pain sustains itself. The best points have gains of {best}. {missed} searches were cut off. A "
+            "profile is no probability: it does not count how many values of other parameters fit as well.",
+            ("total gain", *gains),
+            tuple(
+                (number(float(str(gain)), 2), *(number(row[density], 1) for density in gains))
+                for gain, row in held.iterrows()
+            ),
+        ),
+    )
+
+
+def gain_table(gains: dict[str, GainProfile]) -> pd.DataFrame:
+    """Every point of the profiles over the total gain."""
+    columns = ["density", "total_gain", "fall_of_log_density", "converged"]
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"density": density, "total_gain": one.gain, "fall_of_log_density": one.fall,
+                 "converged": one.converged}
+            )
+            for density, one in gains.items()
+        ]
+        or [pd.DataFrame(columns=columns)],
+        ignore_index=True,
+    )  # fmt: skip
 
 
 def _pairs_section(ties: pd.DataFrame) -> Section:

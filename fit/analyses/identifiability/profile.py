@@ -116,7 +116,7 @@ class Fixed(NamedTuple):
 def optimum(potential: ValueAndGradient, start: Vector, covariance: Square, *, iterations: int) -> Vector:
     """A local maximum of the density, in coordinates in which the draws are white."""
     root = np.linalg.cholesky(covariance)
-    result = _minimise(lambda z: _white(potential, start + root @ z, root), len(start), iterations)
+    result = minimise(lambda z: _white(potential, start + root @ z, root), len(start), iterations)
     best: Vector = start + root @ result.x
     return best
 
@@ -144,7 +144,7 @@ def hold(potential: ValueAndGradient, best: Vector, covariance: Square, index: i
         value, gradient = potential(at(z))
         return value, root.T @ gradient[others]
 
-    result = _minimise(white, len(best) - 1, _ITERATIONS)
+    result = minimise(white, len(best) - 1, _ITERATIONS)
     return Fixed(value, float(result.fun), at(result.x), bool(result.success))
 
 
@@ -212,7 +212,9 @@ def _white(potential: ValueAndGradient, point: Vector, root: Square) -> tuple[fl
     return value, root.T @ gradient
 
 
-def _minimise(white: ValueAndGradient, count: int, iterations: int) -> OptimizeResult:
+def minimise(white: ValueAndGradient, count: int, iterations: int) -> OptimizeResult:
+    """Minimise a function from 0 in coordinates that are nearly white."""
+
     def walled(z: Vector) -> tuple[float, Vector]:
         value, gradient = white(z)
         # A wall that rises away from the start turns the line search back.

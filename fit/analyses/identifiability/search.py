@@ -9,12 +9,19 @@ from typing import NamedTuple
 import numpy as np
 
 from windup.datasets import Trials
-from windup.fit.analyses.identifiability.densities import Densities, compile_evidence, covariance_of
+from windup.fit.analyses.identifiability.densities import (
+    Densities,
+    compile_evidence,
+    compile_log_gain,
+    covariance_of,
+)
+from windup.fit.analyses.identifiability.gain_profile import GainProfile, gain_profile
 from windup.fit.analyses.identifiability.profile import Profile, optimum, profile
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress
 from windup.fit.execution.tasks import ONE_PROCESS, Shared, TaskOutput, do_tasks
 from windup.fit.problem.build import problem_of
+from windup.fit.problem.problem import Problem
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.sampling.target.coordinates import Square, Vector
 from windup.fit.sampling.target.density import ValueAndGradient
@@ -24,7 +31,7 @@ DENSITIES = ("posterior", "likelihood")
 _SEARCH = 400
 
 
-class _Searched(NamedTuple):
+class _Task(NamedTuple):
     """Trials and settings from which a worker builds the two densities, and the draws that scale a search."""
 
     trials: Trials
@@ -32,6 +39,16 @@ class _Searched(NamedTuple):
     refinement: int
     middle: Vector
     covariance: Square
+
+
+class Searched(NamedTuple):
+    """Profiles by density: of coordinates in the order in which they are wanted, and of the total gain.
+
+    There is none of the gain where the model has no loop.
+    """
+
+    coordinates: dict[str, list[Profile]]
+    gain: dict[str, GainProfile]
 
 
 class _Held(NamedTuple):
@@ -50,8 +67,8 @@ def search_profiles(
     wanted: tuple[str, ...],
     scheduler: str | None,
     progress: Progress,
-) -> dict[str, list[Profile]]:
-    """Profiles of both densities, by density, in the order in which they are wanted.
+) -> Searched:
+    """Profiles of both densities.
 
     Parameters
     ----------
@@ -66,7 +83,7 @@ def search_profiles(
     progress
         Called when a maximum is known and after every finished profile.
     """
-    searched = _Searched(
+    searched = _Task(
         run.trials,
         run.settings,
         run.mesh_refinement,
@@ -115,17 +132,37 @@ def search_profiles(
         progress("profiles", len(known), len(tasks), task)
 
     do_tasks(_profile, shared, tasks, scheduler=place, keep=keep_profile, threads=threads)
-    return {density: [known[f"{density}-{name}"] for name in names] for density in DENSITIES}
+    of_gain: dict[str, GainProfile] = {}
+
+    def keep_gain(density: str, result: TaskOutput) -> None:
+        gain, fall, converged, its_best = (result[key] for key in GainProfile._fields)
+        of_gain[density] = GainProfile(gain, fall, converged, float(its_best))
+        progress("gain", len(of_gain), len(DENSITIES), density)
+
+    if run.problem.model.loops:
+        progress("gain", 0, len(DENSITIES))
+        do_tasks(
+            _gain,
+            shared,
+            {density: (density, best[density]) for density in DENSITIES},
+            scheduler=place,
+            keep=keep_gain,
+            threads=threads,
+        )
+    return Searched(
+        {density: [known[f"{density}-{name}"] for name in names] for density in DENSITIES},
+        {density: of_gain[density] for density in DENSITIES if density in of_gain},
+    )
 
 
-def _optimum(shared: Shared[_Searched], density: str) -> TaskOutput:
+def _optimum(shared: Shared[_Task], density: str) -> TaskOutput:
     searched = shared.content
     with quiet_linear_algebra():
         best = optimum(_density(shared, density), searched.middle, searched.covariance, iterations=_SEARCH)
     return {"best": best}
 
 
-def _profile(shared: Shared[_Searched], held: _Held) -> TaskOutput:
+def _profile(shared: Shared[_Task], held: _Held) -> TaskOutput:
     with quiet_linear_algebra():
         density, covariance = _density(shared, held.density), shared.content.covariance
         profiled = profile(density, held.best, covariance, held.place, held.name)
@@ -138,13 +175,30 @@ def _profile(shared: Shared[_Searched], held: _Held) -> TaskOutput:
     }
 
 
-def _density(shared: Shared[_Searched], name: str) -> ValueAndGradient:
+def _gain(shared: Shared[_Task], about: tuple[str, Vector]) -> TaskOutput:
+    density, best = about
+    with quiet_linear_algebra():
+        found = gain_profile(_density(shared, density), _log_gain(shared), best, shared.content.covariance)
+    return {name: np.asarray(value) for name, value in found._asdict().items()}
+
+
+def _density(shared: Shared[_Task], name: str) -> ValueAndGradient:
     evidence = _evidence(shared)
     return evidence.posterior if name == "posterior" else evidence.likelihood
 
 
 @lru_cache(maxsize=1)
-def _evidence(shared: Shared[_Searched]) -> Densities:
+def _evidence(shared: Shared[_Task]) -> Densities:
     prepare_process()
+    return compile_evidence(_problem(shared))
+
+
+@lru_cache(maxsize=1)
+def _log_gain(shared: Shared[_Task]) -> ValueAndGradient:
+    prepare_process()
+    return compile_log_gain(_problem(shared))
+
+
+def _problem(shared: Shared[_Task]) -> Problem:
     searched = shared.content
-    return compile_evidence(problem_of(searched.trials, searched.settings, refinement=searched.refinement))
+    return problem_of(searched.trials, searched.settings, refinement=searched.refinement)
