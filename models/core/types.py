@@ -14,8 +14,12 @@ _FLOOR = 0.005
 
 
 def positive(strength: PerArm) -> PerArm:
-    r"""Smooth floor :math:`\epsilon \log(1 + e^{s / \epsilon})`: a drive is never negative."""
-    return _FLOOR * jax.nn.softplus(strength / _FLOOR)
+    r"""Smooth floor :math:`\epsilon \log(1 + e^{s / \epsilon})`: a drive is never negative.
+
+    Nor is it 0, so that its logarithm and the slope of this are numbers.
+    """
+    least = 0.9 * np.log(np.finfo(jnp.result_type(strength)).tiny)
+    return _FLOOR * jax.nn.softplus(jnp.maximum(strength / _FLOOR, least))
 
 
 type PerArm = Float[Array, " arms"]

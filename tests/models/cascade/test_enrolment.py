@@ -107,6 +107,15 @@ def test_floor_is_smooth_positive_and_vanishes_for_strong_drives() -> None:
     assert found[2] == pytest.approx(0.5, abs=1e-9)
 
 
+@pytest.mark.parametrize("double", [True, False])
+def test_logarithm_of_the_floor_has_a_finite_slope_however_much_a_loop_holds(double: bool) -> None:
+    with jax.enable_x64(double):
+        value, slope = jax.vmap(jax.value_and_grad(lambda x: jnp.log(positive(x))))(
+            jnp.array([-1e3, -10.0, -0.3, 0.2])
+        )
+    assert bool(jnp.isfinite(value).all()) and bool(jnp.isfinite(slope).all())
+
+
 @pytest.mark.parametrize("name", ["central_activity", "superoxide_from_calcium", "pain_from_activity"])
 def test_drive_is_smooth_in_the_parameters(name: str) -> None:
     model = MODELS[0]
