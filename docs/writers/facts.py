@@ -54,6 +54,8 @@ class Facts:
         Scores of the models, by fits that leave out one fold of studies at a time.
     fold_studies
         ELPD of each model and study in these fits.
+    present_folds
+        Coverage and CRPS of the cascade by kind of row, in folds of the present tables.
     weights
         Scores of the models by importance weights.
     calibration
@@ -77,6 +79,7 @@ class Facts:
     basis: Mapping[str, str]
     folds: pd.DataFrame
     fold_studies: pd.DataFrame
+    present_folds: pd.DataFrame
     weights: pd.DataFrame
     calibration: pd.DataFrame
     power_scaling: pd.DataFrame
@@ -102,6 +105,7 @@ def facts() -> Facts:
         basis=dict(zip(reported["regimen"], reported["basis"], strict=True)),
         folds=pd.read_csv(_GALLERY / "compare" / "folds_long" / "models.csv"),
         fold_studies=pd.read_csv(_GALLERY / "compare" / "folds_long" / "studies.csv"),
+        present_folds=pd.read_csv(_GALLERY / "compare" / "folds_present" / "by_kind.csv"),
         weights=pd.read_csv(_GALLERY / "compare" / "models.csv"),
         calibration=pd.read_csv(DOCS / "results" / "calibration.csv"),
         power_scaling=pd.read_csv(_GALLERY / "sensitivity" / "power_scaling.csv"),
