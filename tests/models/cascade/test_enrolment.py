@@ -113,7 +113,8 @@ def test_logarithm_of_the_floor_has_a_finite_slope_however_much_a_loop_holds(dou
         value, slope = jax.vmap(jax.value_and_grad(lambda x: jnp.log(positive(x))))(
             jnp.array([-1e3, -10.0, -0.3, 0.2])
         )
-    assert bool(jnp.isfinite(value).all()) and bool(jnp.isfinite(slope).all())
+    assert bool(jnp.isfinite(value).all())
+    assert bool(jnp.isfinite(slope).all())
 
 
 @pytest.mark.parametrize("name", ["central_activity", "superoxide_from_calcium", "pain_from_activity"])
