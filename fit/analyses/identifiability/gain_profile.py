@@ -49,6 +49,12 @@ class GainProfile(NamedTuple):
     best: float
 
 
+class _Point(NamedTuple):
+    point: Vector
+    potential: float
+    converged: bool
+
+
 def gain_profile(
     potential: ValueAndGradient,
     log_gain: ValueAndGradient,
@@ -56,7 +62,7 @@ def gain_profile(
     covariance: Square,
     gains: tuple[float, ...] = GAINS,
 ) -> GainProfile:
-    """Hold the total gain at each value, outward from that of the best point.
+    """Hold the total gain at each value, outward from that of the best point, then from its neighbours.
 
     Parameters
     ----------
@@ -74,16 +80,34 @@ def gain_profile(
     root = np.linalg.cholesky(covariance)
     middle, here = potential(best)[0], log_gain(best)[0]
     ordered = np.sort(np.asarray(gains, float))
-    found: dict[float, tuple[float, bool]] = {}
-    for side in (ordered[np.log(ordered) >= here], ordered[np.log(ordered) < here][::-1]):
-        point = best
-        for gain in side:
-            point, ended = _held(potential, log_gain, point, root, float(np.log(gain)))
-            found[float(gain)] = potential(point)[0], ended
-    heights = np.array([found[gain][0] for gain in ordered.tolist()])
-    converged = np.array([found[gain][1] for gain in ordered.tolist()])
+    points: dict[int, _Point] = {}
+
+    def search(begin: Vector, place: int) -> None:
+        """Keep the better of what is known at a gain and what is found from here."""
+        point, ended = _held(potential, log_gain, begin, root, float(np.log(ordered[place])))
+        new = _Point(point, potential(point)[0], ended)
+        points[place] = min(points.get(place, new), new, key=lambda each: each.potential)
+
+    places = range(len(ordered))
+    above = int(np.sum(np.log(ordered) < here))
+    begin = best
+    for place in places[above:]:
+        search(begin, place)
+        begin = points[place].point
+    begin = best
+    for place in reversed(places[:above]):
+        search(begin, place)
+        begin = points[place].point
+    # A search that stood still on a ridge is helped by what its neighbours found: up all gains, and down.
+    for place in places[1:]:
+        search(points[place - 1].point, place)
+    for place in reversed(places[:-1]):
+        search(points[place + 1].point, place)
+    heights = np.array([points[place].potential for place in places])
+    converged = np.array([points[place].converged for place in places])
     # A search may pass the point that it was told to be the best.
-    return GainProfile(ordered, heights - min(middle, heights.min()), converged, float(np.exp(here)))
+    at_best = float(np.exp(here)) if middle <= heights.min() else float(ordered[np.argmin(heights)])
+    return GainProfile(ordered, heights - min(middle, heights.min()), converged, at_best)
 
 
 def _held(
