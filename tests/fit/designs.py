@@ -15,7 +15,10 @@ from ..datasets.tiny import Tables, tiny_tables, write_tables
 
 
 def tables_of(row: dict[str, str], *arms: str, study: dict[str, str] | None = None) -> Tables:
-    """One study ``alpha`` with a baseline and an endpoint row per arm; ``row`` overrides the cells."""
+    """One study ``alpha`` with a baseline and an endpoint row per arm; ``row`` overrides the cells.
+
+    Every arm takes placebo until a test changes its ``dosing.csv``, whatever the arm is called.
+    """
     tables = tiny_tables()
     template, doses = dict(tables["observations.csv"][0]), dict(tables["dosing.csv"][1])
     tables["studies.csv"] = [{**tables["studies.csv"][0], **(study or {})}]

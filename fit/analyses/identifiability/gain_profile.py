@@ -90,14 +90,11 @@ def gain_profile(
 
     places = range(len(ordered))
     above = int(np.sum(np.log(ordered) < here))
-    begin = best
-    for place in places[above:]:
-        search(begin, place)
-        begin = points[place].point
-    begin = best
-    for place in reversed(places[:above]):
-        search(begin, place)
-        begin = points[place].point
+    for outward in (places[above:], reversed(places[:above])):
+        begin = best
+        for place in outward:
+            search(begin, place)
+            begin = points[place].point
     # A search that stood still on a ridge is helped by what its neighbours found: up all gains, and down.
     for place in places[1:]:
         search(points[place - 1].point, place)

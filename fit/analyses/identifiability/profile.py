@@ -218,7 +218,8 @@ def minimise(white: ValueAndGradient, count: int, iterations: int) -> OptimizeRe
     def walled(z: Vector) -> tuple[float, Vector]:
         value, gradient = white(z)
         # A wall that rises away from the start turns the line search back.
-        return (value, gradient) if np.isfinite(value) else (1e10 + float(z @ z), 2.0 * z)
+        known = np.isfinite(value) and np.isfinite(gradient).all()
+        return (value, gradient) if known else (1e10 + float(z @ z), 2.0 * z)
 
     options = {"maxiter": iterations, "maxcor": _HISTORY, "gtol": _GRADIENT, "ftol": _GAIN}
     return minimize(walled, np.zeros(count), jac=True, method="L-BFGS-B", options=options)

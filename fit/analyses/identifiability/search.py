@@ -199,6 +199,7 @@ def _log_gain(shared: Shared[_Task]) -> ValueAndGradient:
     return compile_log_gain(_problem(shared))
 
 
+@lru_cache(maxsize=1)
 def _problem(shared: Shared[_Task]) -> Problem:
     searched = shared.content
     return problem_of(searched.trials, searched.settings, refinement=searched.refinement)

@@ -58,7 +58,8 @@ def sensitivity_to_folder(
         store = place.with_name(f"{place.name}.fits")
         result = analyse_sensitivity(settings, store=store, scheduler=scheduler, progress=progress)
         published = publish_results(folder, result.results(settings.as_json()))
-    if run is not None and settings.method == "block-refit":
+    # Numbers of fits that did not converge would stand among those of one that did, without a word of it.
+    if run is not None and settings.method == "block-refit" and not result.notices:
         note_left_out(run, result.numbers["self_sustaining"])
     return published
 

@@ -34,8 +34,6 @@ ENDS, WIDTH = 10.0 / (1.0 + np.exp(-LOG_ODDS)), LOG_ODDS[1] - LOG_ODDS[0]
 
 # What the drive falls by at least with a factor on gains, so that the factor that is needed stays a number.
 _LEAST_FALL = 1e-6
-# Beyond it a log drive is all or nothing.
-_EXTREME = 40.0
 
 # Where gains differ, who stands where is counted over gains, at each of these log drives (Gauss-Hermite).
 # Gains blur what is sharp at a fold, so that wider cells do: every third end.
@@ -167,8 +165,7 @@ def of_many_gains(
     below, above = balance.slopes()[:, :, ::wider]
 
     def of_drive(z: Array, log_share: Array) -> Standing:
-        # A search may ask for a spread of hundreds; its drives are still numbers.
-        drive = jnp.exp(jnp.clip(location + drive_spread * z, -_EXTREME, _EXTREME))[:, None]
+        drive = jnp.exp(location + drive_spread * z)[:, None]
         more = drive - at_median
         # Who has more drive than the median gain needs stands there with a smaller one.
         factors = 1.0 + jnp.where(more > 0.0, more / below, more / above)

@@ -48,3 +48,4 @@ def test_search_that_passes_the_point_it_was_told_to_be_best_counts_from_there()
     found = gain_profile(normal, log_gain, CENTRE + 1.0, COVARIANCE, (0.6, 1.2))
     assert found.fall[0] == 0.0
     assert found.fall[1] > 0.0
+    assert found.best == pytest.approx(0.6)

@@ -104,6 +104,15 @@ def test_interval_is_unsettled_where_a_search_that_decides_it_was_cut_off(cut_of
     assert Profile("x", value, potential, converged, *interval(value, potential)).verdict == verdict
 
 
+def test_search_turns_back_where_a_density_has_a_value_but_no_slope() -> None:
+    def potential(x: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = 0.5 * float((x - 1.0) @ (x - 1.0)), x - 1.0
+        return value, slope if x[0] < 1.5 else np.full_like(x, np.nan)
+
+    found = optimum(potential, np.array([-6.0, 3.0]), 100.0 * np.eye(2), iterations=200)
+    np.testing.assert_allclose(found, 1.0, atol=0.01)
+
+
 def test_open_interval_needs_no_search_to_have_ended() -> None:
     value, potential = np.arange(-1.0, 2.0), np.array([0.5, 0.0, 0.5])
     found = Profile("x", value, potential, np.zeros(3, bool), *interval(value, potential))
