@@ -87,6 +87,15 @@ class Cells(NamedTuple):
     position: Float[Array, "studies cells"]
 
 
+def constant(known: np.ndarray) -> Array:
+    """Known numbers in the precision in which this thread computes.
+
+    A copy, since JAX knows a constant of NumPy by its identity, and would give one precision's to a program
+    of the other.
+    """
+    return jnp.asarray(known.copy())
+
+
 def normal_cdf(z: Array) -> Array:
     """Probability below z in a standard normal, by one special function where `jax.scipy` takes two."""
     below: Array = 0.5 * erfc(-z / np.sqrt(2.0))

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from windup.fit.problem.people.crowd import constant
 from windup.fit.problem.people.standing import LOG_ODDS, Balance
 
 CAUSES = ("peripheral", "all")
@@ -44,7 +45,7 @@ def lasting(
         On the gains of their loops.
     """
 
-    ends = jnp.asarray(LOG_ODDS)
+    ends = constant(LOG_ODDS)
     slopes = balance.slopes() if len(balance.factors) > 1 else jnp.zeros((2, *balance.median.shape))
 
     def of_condition(

@@ -18,6 +18,7 @@ from windup.fit.problem.people.crowd import (
     Admitted,
     Reports,
     admitted,
+    constant,
 )
 from windup.fit.problem.people.curves import curves, location_of, read, rows_of
 from windup.fit.problem.people.lasting import lasting
@@ -187,8 +188,9 @@ class Population(People):
             standing = self._standing(draw, of_studies, location)
             return _admitted(design, draw, merged(standing, self._gains), pain).first
 
-        known = jax.lax.map(mean, jnp.asarray(_POINTS))
-        read: Array = jax.vmap(lambda z, y: jnp.interp(z, jnp.asarray(_POINTS), y), 1, 1)(whitened, known)
+        points = constant(_POINTS)
+        known = jax.lax.map(mean, points)
+        read: Array = jax.vmap(lambda z, y: jnp.interp(z, points, y), 1, 1)(whitened, known)
         return read
 
     def lasting_share(
@@ -224,7 +226,7 @@ class Population(People):
 
     def _factors(self, draw: Mapping[str, Array]) -> Float[Array, " gains"]:
         """What the gains of people of each node are multiplied by."""
-        return jnp.exp(draw.get("gain_spread", jnp.zeros(())) * self._gains)
+        return jnp.exp(draw.get("gain_spread", jnp.zeros(())) * constant(self._gains))
 
     def _values(self, values: Values, factor: Array) -> Values:
         """Values of people with another gain."""
@@ -295,7 +297,7 @@ class Population(People):
             )
 
         drive, state = jax.tree.map(lambda leaf: leaf.reshape(gains, -1), (enrolment.drive, enrolment.state))
-        solved = _for_each(of_gain, (jnp.asarray(self._gains), drive, state))
+        solved = _for_each(of_gain, (constant(self._gains), drive, state))
         study = schedule.study[schedule.visit_arm]
         pain = solved.pain.reshape(gains, -1, levels)
         change = jnp.where(moves[schedule.visit_arm, None], pain - crowd.node_pain[:, study], 0.0)
@@ -340,7 +342,7 @@ class Population(People):
         inside = jax.tree.map(lambda leaf: leaf[own], crowd.admitted)
         standing = jax.tree.map(lambda leaf: leaf[:, own], crowd.standing)
         gains = GAINS_WITHOUT_CAUSE if self.loop_strengths else np.zeros(1)
-        lowest = crowd.balance.lowest(jnp.exp(crowd.spread * gains))[:, curves(design)[0][own]]
+        lowest = crowd.balance.lowest(jnp.exp(crowd.spread * constant(gains)))[:, curves(design)[0][own]]
         node_pain, reading = read_at(inside, merged(standing, gains, lines=True), self.levels, lowest)
         schedule = of_nodes(removal.schedule._replace(study=of_arm), levels)
         share = np.repeat(design.central_share[own], levels)
@@ -353,7 +355,7 @@ class Population(People):
             drive = without_cause(lasting_drive(people.strength, share, intake))
             return solve(model, schedule, drive, theirs, enrolled=people.state, integrate_untreated=True).pain
 
-        pain = _for_each(of_gain, (jnp.asarray(gains), node_pain)).reshape(len(gains), -1, levels)
+        pain = _for_each(of_gain, (constant(gains), node_pain)).reshape(len(gains), -1, levels)
         its = np.searchsorted(own, design.schedule.study[design.schedule.visit_arm[removal.visit]])
         return reading.moments(its, pain[:, removal.solved] - node_pain[:, its])
 

@@ -24,7 +24,7 @@ import numpy as np
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float
 
-from windup.fit.problem.people.crowd import EMPTY, FEW, cells_of, normal_cdf
+from windup.fit.problem.people.crowd import EMPTY, FEW, cells_of, constant, normal_cdf
 from windup.models import PainModel, Values
 
 # Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.1 points in the middle.
@@ -173,7 +173,7 @@ def of_many_gains(
         log_odds = LOG_ODDS[:-1:wider] + wider * WIDTH * cells.position
         return Standing(cells.log_share + log_share, log_odds, cells.gain)
 
-    found: Standing = jax.vmap(of_drive)(jnp.asarray(_DRIVES), jnp.log(_OF_DRIVES))
+    found: Standing = jax.vmap(of_drive)(constant(_DRIVES), jnp.log(constant(_OF_DRIVES)))
     return found
 
 

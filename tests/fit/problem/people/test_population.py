@@ -20,6 +20,7 @@ from windup.fit.problem.people.visit_spreads import visit_spreads
 from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.problem import Problem, completed, values_of
 from windup.fit.problem.target import build_target
+from windup.fit.sampling.target.target import Target
 from windup.models import Cascade, Drive, PainModel, SingleLoop, Values, lasting_drive
 from windup.models.integrator.truth import solve_adaptive
 
@@ -246,6 +247,24 @@ def test_slopes_are_finite_in_single_precision(tmp_path: Path, patients: str) ->
     with jax.enable_x64(False):
         slopes = jax.grad(reading, argnums=(0, 1))(jnp.float32(0.6), jnp.float32(0.6))
     assert all(slope.dtype == jnp.float32 and bool(jnp.isfinite(slope)) for slope in slopes)
+
+
+def test_density_in_single_precision_after_one_in_double_is_the_same_to_a_hundredth_of_a_nat(
+    tmp_path: Path,
+) -> None:
+    target = build_target(problem_with(tmp_path, patients="population"))
+    points = np.asarray(target.initial) + np.linspace(-0.2, 0.2, 3)[:, None]
+
+    def density(target: Target) -> Any:
+        return jax.jit(jax.vmap(jax.value_and_grad(lambda x: target.potential(x, target.data))))
+
+    double, _ = density(target)(jnp.asarray(points))
+    with jax.enable_x64(False):
+        # As chains have it that move in single precision, after a start was sought in double.
+        single, slopes = density(target.rebuilt())(jnp.asarray(points, jnp.float32))
+    assert single.dtype == slopes.dtype == jnp.float32
+    assert np.asarray(single - single[0]) == pytest.approx(np.asarray(double - double[0]), abs=0.01)
+    assert bool(jnp.all(jnp.isfinite(slopes)))
 
 
 @pytest.mark.parametrize("whitened", [-1.7, 0.0, 0.6, 2.1])
