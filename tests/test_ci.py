@@ -75,16 +75,21 @@ def ci(folder: Path, *commands: str, user: int = 0) -> tuple[subprocess.Complete
 TESTS = ["make test ARGS=--fail-on-skip", "make test-slow ARGS=--fail-on-skip"]
 INSTALL = [
     "apt-get update -qq",
-    "apt-get install -qq --yes --no-install-recommends chromium chromium-driver",
+    "apt-get install -qq --yes --no-install-recommends"
+    " chromium chromium-driver r-base-core r-cran-ncdf4 r-cran-posterior",
 ]
 
 
 def test_ci_runs_quick_and_slow_tests_and_allows_no_skip(tmp_path: Path) -> None:
-    ended, calls = ci(tmp_path, "chromium", "chromedriver")
+    ended, calls = ci(tmp_path, "chromium", "chromedriver", "Rscript")
     assert (ended.returncode, calls) == (0, TESTS)
 
 
-@pytest.mark.parametrize("there", [[], ["chromium"], ["chromedriver"]], ids=["neither", "browser", "driver"])
+@pytest.mark.parametrize(
+    "there",
+    [[], ["chromium", "Rscript"], ["chromedriver", "Rscript"], ["chromium", "chromedriver"]],
+    ids=["none", "browser and R", "driver and R", "browser and driver"],
+)
 def test_ci_installs_the_browser_that_is_missing(tmp_path: Path, there: list[str]) -> None:
     ended, calls = ci(tmp_path, "apt-get", *there)
     assert (ended.returncode, calls) == (0, [*INSTALL, *TESTS])
@@ -103,7 +108,7 @@ def test_ci_that_cannot_install_a_browser_says_what_to_do_and_tests_nothing(
 ) -> None:
     ended, calls = ci(tmp_path, *commands, user=1000)
     assert (ended.returncode, calls) == (1, [])
-    assert "Install chromium and chromedriver" in ended.stderr
+    assert "Install chromium, chromedriver, and R" in ended.stderr
 
 
 def test_make_has_the_targets_that_ci_calls() -> None:

@@ -43,6 +43,8 @@ def independent_draws(
 
 _stats: Any = arviz_stats
 
+_TAIL = 0.05, 0.95
+
 
 # Above it the mean of importance weights converges too slowly to be believed (Timonen et al. 2023; Vehtari et
 # al. 2024, Journal of Machine Learning Research 25(72), https://jmlr.org/papers/v25/19-556.html).
@@ -69,8 +71,14 @@ def nested_rhat(sampled: xr.Dataset, superchain: np.ndarray) -> xr.Dataset:
 
 
 def effective_sample_size(sampled: xr.Dataset, method: Literal["bulk", "tail"]) -> xr.Dataset:
-    """Effective sample size of each element."""
-    return _dataset(_stats.ess, sampled, method=method)
+    """Effective sample size of each element.
+
+    In the tail it is the smaller one of the 5 % and the 95 % quantile (Vehtari et al. 2021, Bayesian
+    Analysis, doi 10.1214/20-BA1221), as in Stan and in posterior for R. Left to arviz, the quantiles would
+    follow a setting of its user.
+    """
+    prob = {"prob": _TAIL} if method == "tail" else {}
+    return _dataset(_stats.ess, sampled, method=method, **prob)
 
 
 def energy_fraction(energy: xr.DataArray) -> np.ndarray:

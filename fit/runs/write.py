@@ -22,6 +22,7 @@ from windup.fit.runs.figures_effects import drug_effects_figure
 from windup.fit.runs.figures_learned import contraction_figure, loop_gains_figure
 from windup.fit.runs.page import summary_page
 from windup.fit.settings.fit import Settings
+from windup.fit.storage.columns import column_dictionary
 from windup.fit.storage.folder import POSTERIOR, SETTINGS, SUMMARY, TRIALS, RunFolder
 from windup.fit.storage.formats import as_json, table_csv, tree_bytes
 from windup.fit.storage.tree import attribute
@@ -104,17 +105,19 @@ def write_results(
     """
     notices = tuple(record["notices"])
     folder.write("provenance.json", as_json(_provenance(tree, notices)))
-    for name, table in {
-        "checks.csv": diagnosis.studies,
-        "drug_effects.csv": diagnosis.drug_effects,
-        "trial_effects.csv": diagnosis.trial_effects,
-        "contraction.csv": diagnosis.contraction,
-        "rows.csv": diagnosis.rows,
-    }.items():
-        folder.write(name, table_csv(table, notices))
+    tables = {
+        "checks": diagnosis.studies,
+        "drug_effects": diagnosis.drug_effects,
+        "trial_effects": diagnosis.trial_effects,
+        "contraction": diagnosis.contraction,
+        "rows": diagnosis.rows,
+    }
     if not diagnosis.own_trials.empty:
-        folder.write("own_trials.csv", table_csv(diagnosis.own_trials, notices))
-        folder.write("own_contrasts.csv", table_csv(diagnosis.own_contrasts, notices))
+        tables |= {"own_trials": diagnosis.own_trials, "own_contrasts": diagnosis.own_contrasts}
+    for name, table in tables.items():
+        folder.write(f"{name}.csv", table_csv(table, notices))
+    columns = column_dictionary({name: [*table.columns, "notices"] for name, table in tables.items()})
+    folder.write("columns.csv", table_csv(columns, notices))
     for name, image in figures(tree, diagnosis, _footer(record), labels_in(record)):
         folder.write(f"figures/{name}", image)
 

@@ -258,7 +258,8 @@ def _rows(names: list[str], visits: int) -> xr.Dataset:
             "week": ("row", np.array(columns[2])),
             "condition": ("row", np.full(len(records), "fibromyalgia", dtype=object)),
             "n": ("row", np.full(len(records), 40.0)),
-            "csv_line": ("row", np.arange(2, len(records) + 2)),
+            "row_id": ("row", np.array([f"row {number}" for number in range(len(records))], dtype=object)),
+            "blocks": ("row", np.full(len(records), "", dtype=object)),
             "outcome": ("row", np.full(len(records), "pain_intensity", dtype=object)),
         }
     )

@@ -1,9 +1,13 @@
-"""Claims about the number of independent draws that a share of correlated ones is worth."""
+"""Claims about the number of independent draws that correlated ones are worth."""
 
+from typing import Literal
+
+import arviz_base
 import numpy as np
 import pytest
+import xarray as xr
 
-from windup.fit.diagnostics.mixing import independent_draws
+from windup.fit.diagnostics.mixing import effective_sample_size, independent_draws
 
 CHAINS = 4
 
@@ -54,3 +58,15 @@ def test_chains_that_disagree_are_worth_less_than_one_that_moves_as_fast() -> No
 def test_few_draws_and_incomplete_chains_are_counted_too(count: int) -> None:
     numbers = np.random.default_rng(2).normal(size=count)
     assert 0 <= independent_draws(numbers, numbers > 0.0, CHAINS) <= count
+
+
+@pytest.mark.parametrize("method", ["bulk", "tail"])
+def test_effective_sample_sizes_do_not_follow_the_interval_that_a_user_of_arviz_sets(
+    method: Literal["bulk", "tail"],
+) -> None:
+    draws = xr.Dataset({"x": (("chain", "draw"), np.random.default_rng(1).normal(size=(4, 200)))})
+    found = []
+    for share in (0.5, 0.95):
+        with arviz_base.rc_context({"stats.ci_prob": share}):
+            found.append(float(effective_sample_size(draws, method)["x"]))
+    assert found[0] == found[1]

@@ -31,6 +31,7 @@ FILES = {
     "trial_effects.csv",
     "contraction.csv",
     "rows.csv",
+    "columns.csv",
 }
 
 
@@ -95,6 +96,14 @@ def test_run_keeps_the_trials_it_was_fitted_to(finished: Path) -> None:
 def test_tables_have_a_row_for_each_study_and_regimen(finished: Path) -> None:
     assert len(pd.read_csv(finished / "checks.csv")) == 8
     assert len(pd.read_csv(finished / "drug_effects.csv")) == 3
+
+
+def test_every_column_of_every_table_has_a_meaning_beside_the_tables(finished: Path) -> None:
+    columns = pd.read_csv(finished / "columns.csv")
+    tables = {path.stem: list(pd.read_csv(path).columns) for path in finished.glob("*.csv")}
+    del tables["columns"]
+    assert columns.groupby("table")["column"].apply(list).to_dict() == tables
+    assert columns["meaning"].notna().all(), columns[columns["meaning"].isna()]
 
 
 def test_quick_preset_is_marked_in_every_text_file(finished: Path) -> None:
