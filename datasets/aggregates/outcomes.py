@@ -43,6 +43,11 @@ class Outcomes:
         """One fault for each label, or each cell, that the map lacks."""
         return list(self._faults.values())
 
+    @property
+    def unknown(self) -> set[str]:
+        """Labels that the map does not have."""
+        return {label for label, cell in self._faults if label and not cell}
+
     def cells_of(self, result: Result, file: str, column: str) -> Cells | None:
         """Outcome, scale and whatever else the map says of a result; None where that is not known.
 

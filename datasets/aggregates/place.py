@@ -66,7 +66,7 @@ def placed_results(file: AggregateFile, told: AggregateMap, catalogue: Catalogue
             for name, what, remedy in missing_cells(placed)
         ]
         found.append(against_control(placed))
-    faults += [*treatments.faults(file.name), *outcomes.faults, *_without_time(file, told)]
+    faults += [*treatments.faults(file.name), *outcomes.faults, *_without_time(file, told, outcomes.unknown)]
     once, repeated = _once(found, file, faults)
     faults += _two_treatments(once, file)
     more, notes = not_in_the_file(file, told)
@@ -98,10 +98,12 @@ def _placed(
     return PlacedResult(result, *first, *second, cells=cells)
 
 
-def _without_time(file: AggregateFile, told: AggregateMap) -> list[Fault]:
+def _without_time(file: AggregateFile, told: AggregateMap, unknown: set[str]) -> list[Fault]:
     """Studies of which no row has a time: no phase of treatment would have an end."""
-    timed = {each.study for each in file.results if not math.isnan(each.week)}
-    untimed = {each.study: each.line for each in reversed(file.results) if each.study not in timed}
+    # The map may give a week together with what it lacks so far of an outcome.
+    results = [each for each in file.results if each.outcome not in unknown]
+    timed = {each.study for each in results if not math.isnan(each.week)}
+    untimed = {each.study: each.line for each in reversed(results) if each.study not in timed}
     if not untimed:
         return []
     if not timed:

@@ -15,6 +15,9 @@ from windup.datasets.aggregates.rows import PlacedResult
 from windup.datasets.aggregates.treatments import Treatment
 from windup.datasets.dictionary.rows import Row, number, texts_of
 
+# A study without any time is a fault, and is not written: its phases are checked even so.
+_SOME_WEEK = 1.0
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,8 @@ def dosing_rows(results: Sequence[PlacedResult]) -> list[tuple[Row, Treatment]]:
     last: dict[str, float] = {}
     for each in results:
         study, week = each.result.study, each.result.week
-        last[study] = max(last.get(study, 0.0), 0.0 if math.isnan(week) else week)
+        if not math.isnan(week):
+            last[study] = max(last.get(study, 0.0), week)
         kind = arms.get((study, each.arm_id), (each.treatment, ""))[1] or each.result.kind
         arms[study, each.arm_id] = each.treatment, kind
         if each.reference is not None:
@@ -96,7 +100,7 @@ def dosing_rows(results: Sequence[PlacedResult]) -> list[tuple[Row, Treatment]]:
         (
             {
                 "start_week": "0",
-                "end_week": number(last[study]),
+                "end_week": number(last.get(study, _SOME_WEEK)),
                 "treatment": kind,
                 "dose_how": _origin(phase),
             }

@@ -2,7 +2,7 @@
 
 In that export a comparison, an outcome and a subgroup each have a row of their own, which stands before the
 rows of their studies: the first row of each triple of numbers. A cell that does not belong to the type of
-the outcome holds 0, as a mean does among numbers of events.
+the outcome holds 0, as a mean does among numbers of events. Rows of headings may be shorter than the header.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def without_headings(grid: Grid) -> Grid:
     Raises
     ------
     NotReadable
-        When a column is missing, or rows have other widths than the header.
+        When a column is missing, or a row is longer than the header.
     """
     titles = grid.rows[0]
     places = {header_key(title): place for place, title in enumerate(titles)}
@@ -52,8 +52,10 @@ def without_headings(grid: Grid) -> Grid:
     rows, lines = [[*titles, OUTCOME_NAME]], [grid.lines[0]]
     seen: set[tuple[str, ...]] = set()
     heading: list[str] = []
-    for row, line in zip(grid.rows[1:], grid.lines[1:], strict=True):
-        if len(row) != len(titles):
+    for short, line in zip(grid.rows[1:], grid.lines[1:], strict=True):
+        # Headings end before the last columns.
+        row = short + [""] * (len(titles) - len(short))
+        if len(row) > len(titles):
             found = f"The row has {len(row)} cells, the header {len(titles)}."
             raise NotReadable(found, "Export it again without the field 'Risk of bias tables'.", row=line)
         numbers = tuple(row[places[key]] for key in _NUMBERS)
