@@ -48,8 +48,8 @@ def aggregate_map(table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, An
     Examples
     --------
     >>> arms = pd.DataFrame({"study": "a", "trt": ["placebo", "gaba 600"], "y": [6, 5], "se": 0.2, "n": 50})
-    >>> print(aggregate_map(arms).split("[rows]")[0].splitlines()[-2])
-    condition = ""  # what the participants have, e.g. "fibromyalgia"
+    >>> print(aggregate_map(arms).partition('[treatment."placebo"]')[2].strip())
+    drug = "placebo"  # a name of the catalogue
     """
     catalogue = packaged_catalogue()
     told = read_map(mapping, catalogue)
