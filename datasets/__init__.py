@@ -2,7 +2,7 @@
 
 from .aggregates.convert import aggregate_guesses, aggregates_to_trials
 from .aggregates.map_text import aggregate_map
-from .aggregates.reading.guess import ColumnGuess, Guesses
+from .aggregates.reading.guess import AggregateGuesses, ColumnGuess
 from .aggregates.tables import AggregateTrials
 from .catalogue.catalogue import NO_DRUG, Catalogue
 from .catalogue.columns import CATALOGUE_TABLES
@@ -74,6 +74,7 @@ __all__ = [
     "WITHIN_HOURS",
     "WITHOUT_COMPARATOR",
     "Action",
+    "AggregateGuesses",
     "AggregateTrials",
     "Block",
     "Catalogue",
@@ -85,7 +86,6 @@ __all__ = [
     "Drug",
     "Fault",
     "FaultGroup",
-    "Guesses",
     "Instrument",
     "NotReadable",
     "OutsideClass",

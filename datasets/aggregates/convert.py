@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +12,19 @@ import pandas as pd
 
 from windup.datasets.aggregates.check import check_faults
 from windup.datasets.aggregates.place import Placed, placed_results
-from windup.datasets.aggregates.reading.guess import Guesses
+from windup.datasets.aggregates.reading.guess import AggregateGuesses
 from windup.datasets.aggregates.reading.mapping import AggregateMap
 from windup.datasets.aggregates.reading.read_file import AggregateFile, read_aggregate
 from windup.datasets.aggregates.reading.read_map import read_map
-from windup.datasets.aggregates.rows import missing_cells, row_of
+from windup.datasets.aggregates.rows import PlacedResult, missing_cells, row_of
 from windup.datasets.aggregates.tables import AggregateTrials, dosing_rows, study_rows
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue
 from windup.datasets.dictionary.rows import table_of_rows
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.files.errors import Fault
+
+_SOME_WEEK = 1.0
 
 
 def aggregates_to_trials(
@@ -78,7 +81,7 @@ def aggregates_to_trials(
 
 def aggregate_guesses(
     table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, Any] | None = None
-) -> Guesses | None:
+) -> AggregateGuesses | None:
     """What each column of a file of aggregate data means, its layout and its unit of time.
 
     Parameters
@@ -88,7 +91,7 @@ def aggregate_guesses(
 
     Returns
     -------
-    Guesses or None
+    AggregateGuesses or None
         None where the file has no header.
     """
     return read_aggregate(table, read_map(mapping, packaged_catalogue())).guesses
@@ -110,12 +113,20 @@ def _studies_faults(file: AggregateFile, told: AggregateMap) -> list[Fault]:
     return faults
 
 
+def _timed(placed: PlacedResult, timed: set[str]) -> PlacedResult:
+    """The result; of a study without any time, which is a fault, at some week."""
+    if placed.result.study in timed:
+        return placed
+    return replace(placed, result=replace(placed.result, week=_SOME_WEEK))
+
+
 def _made(
     file: AggregateFile, told: AggregateMap, placed: Placed, catalogue: Catalogue
 ) -> tuple[AggregateTrials | None, list[Fault]]:
     """Tables, and what the check finds in them; stand-ins for what is missing let it see the rest."""
+    timed = {each.study for each in file.results if not math.isnan(each.week)}
     whole = [
-        (each, turned)
+        (_timed(each, timed), turned)
         for each, turned in placed.results
         if each.cells is not None and not any(missing_cells(each))
     ]

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from windup.datasets.aggregates.outcomes import OTHER
-from windup.datasets.aggregates.reading.guess import Guesses
+from windup.datasets.aggregates.reading.guess import AggregateGuesses
 from windup.datasets.aggregates.reading.mapping import LAYOUTS, AggregateMap
 from windup.datasets.aggregates.reading.read_file import AggregateFile, read_aggregate
 from windup.datasets.aggregates.reading.read_map import read_map
@@ -66,7 +66,7 @@ def aggregate_map(table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, An
     return "\n".join([heading, *(line for part in parts for line in part)]) + "\n"
 
 
-def _file_part(guesses: Guesses) -> Iterator[str]:
+def _file_part(guesses: AggregateGuesses) -> Iterator[str]:
     yield ""
     yield "[file]"
     yield f"layout = {_quoted(guesses.layout)}  # {guesses.layout_how}; one of: {', '.join(LAYOUTS)}"

@@ -9,14 +9,11 @@ from typing import final
 
 import pandas as pd
 
-from windup.datasets.aggregates.reading.guess import Guesses
+from windup.datasets.aggregates.reading.guess import AggregateGuesses
 from windup.datasets.aggregates.reading.mapping import AggregateMap, Cells
 from windup.datasets.aggregates.rows import PlacedResult
 from windup.datasets.aggregates.treatments import Treatment
 from windup.datasets.dictionary.rows import Row, number, texts_of
-
-# A study without any time is a fault, and is not written: its phases are checked even so.
-_SOME_WEEK = 1.0
 
 
 @final
@@ -39,7 +36,7 @@ class AggregateTrials:
     studies: pd.DataFrame
     dosing: pd.DataFrame
     observations: pd.DataFrame
-    guesses: Guesses
+    guesses: AggregateGuesses
     guessed_treatments: dict[str, str]
     notes: tuple[str, ...]
 
@@ -90,8 +87,7 @@ def dosing_rows(results: Sequence[PlacedResult]) -> list[tuple[Row, Treatment]]:
     last: dict[str, float] = {}
     for each in results:
         study, week = each.result.study, each.result.week
-        if not math.isnan(week):
-            last[study] = max(last.get(study, 0.0), week)
+        last[study] = max(last.get(study, 0.0), 0.0 if math.isnan(week) else week)
         kind = arms.get((study, each.arm_id), (each.treatment, ""))[1] or each.result.kind
         arms[study, each.arm_id] = each.treatment, kind
         if each.reference is not None:
@@ -100,7 +96,7 @@ def dosing_rows(results: Sequence[PlacedResult]) -> list[tuple[Row, Treatment]]:
         (
             {
                 "start_week": "0",
-                "end_week": number(last.get(study, _SOME_WEEK)),
+                "end_week": number(last[study]),
                 "treatment": kind,
                 "dose_how": _origin(phase),
             }

@@ -51,7 +51,7 @@ class ColumnGuess:
 
 @final
 @dataclass(frozen=True)
-class Guesses:
+class AggregateGuesses:
     """What is read of a file, and how.
 
     Attributes
@@ -84,7 +84,7 @@ class Guesses:
         return tuple(sorted({each.arm for each in self.columns} - {0}))
 
 
-def guesses_of(grid: Grid, name: str, told: AggregateMap) -> tuple[Guesses, list[Fault]]:
+def guesses_of(grid: Grid, name: str, told: AggregateMap) -> tuple[AggregateGuesses, list[Fault]]:
     """Columns, layout and unit of time of a file, and what cannot be decided.
 
     Parameters
@@ -117,7 +117,7 @@ def guesses_of(grid: Grid, name: str, told: AggregateMap) -> tuple[Guesses, list
             faults.append(Fault(name, line, times.header, found, remedy))
     if times is None:
         unit = unit_how = ""
-    return Guesses(tuple(columns), layout, how, unit, unit_how), faults
+    return AggregateGuesses(tuple(columns), layout, how, unit, unit_how), faults
 
 
 def _columns(

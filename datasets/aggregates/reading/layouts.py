@@ -8,7 +8,7 @@ from typing import final
 
 import pandas as pd
 
-from windup.datasets.aggregates.reading.guess import Guesses
+from windup.datasets.aggregates.reading.guess import AggregateGuesses
 from windup.datasets.aggregates.reading.known_headers import column_name
 from windup.datasets.aggregates.reading.mapping import TIME_UNITS, AggregateMap
 from windup.datasets.aggregates.reading.records import ArmResult, ContrastResult, Result
@@ -41,7 +41,7 @@ class LayoutReader:
         Sentences on what was not read.
     """
 
-    def __init__(self, name: str, table: pd.DataFrame, guesses: Guesses, told: AggregateMap) -> None:
+    def __init__(self, name: str, table: pd.DataFrame, guesses: AggregateGuesses, told: AggregateMap) -> None:
         self._name, self._table, self._guesses, self._told = name, table, guesses, told
         self.faults: list[Fault] = []
         self.notes: list[str] = []
@@ -106,6 +106,9 @@ class LayoutReader:
         effect = _number(row, "effect")
         if len(arms) < 2:
             self._fault(line, "treatment_2", _EMPTY, "Name both treatments, or remove the row.")
+        elif len(arms) > 2:
+            found = f"The row has {len(arms)} treatments and no result of any of them."
+            self._fault(line, "treatment_3", found, "Give each difference a row of its own.")
         elif math.isnan(effect):
             missing = "effect" if "effect" in row else f"mean{arms[0].suffix}"
             self._fault(line, missing, "The row has no result.", "Fill it, or remove the row.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import final
 
-from windup.datasets.aggregates.reading.guess import ColumnGuess, Guesses, guesses_of
+from windup.datasets.aggregates.reading.guess import AggregateGuesses, ColumnGuess, guesses_of
 from windup.datasets.aggregates.reading.known_headers import MEANINGS, known_titles
 from windup.datasets.aggregates.reading.layouts import LayoutReader
 from windup.datasets.aggregates.reading.mapping import AggregateMap
@@ -56,7 +56,7 @@ class AggregateFile:
     """
 
     name: str
-    guesses: Guesses | None
+    guesses: AggregateGuesses | None
     results: tuple[Result, ...]
     faults: tuple[Fault, ...]
     notes: tuple[str, ...]
@@ -91,7 +91,7 @@ def read_aggregate(table: Table, told: AggregateMap) -> AggregateFile:
     cells = cells_of(name, grid, columns, guesses.headers, all_columns=False)
     made = AggregateFile(name, replace(guesses, notes=cells.notes), (), (), ())
     faults += [replace(fault, column=made.header_of(fault.column)) for fault in cells.faults]
-    if cells.typed is None or (faults and not {"study"} <= {each.name for each in columns}):
+    if cells.typed is None or "study" not in cells.typed:
         return replace(made, faults=tuple(faults))
     if not len(cells.typed):
         faults.append(Fault(name, 0, "", "The table has no rows.", "Write one for each result."))

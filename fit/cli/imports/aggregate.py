@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from windup.datasets import (
+    AggregateGuesses,
     AggregateTrials,
     DataFaults,
-    Guesses,
     aggregate_guesses,
     aggregate_map,
     aggregates_to_trials,
@@ -78,7 +78,9 @@ def aggregate(
     raise typer.Exit(code)
 
 
-def _written_map(file: Path, mapping: Path | None, target: Path, *, overwrite: bool) -> Guesses | None:
+def _written_map(
+    file: Path, mapping: Path | None, target: Path, *, overwrite: bool
+) -> AggregateGuesses | None:
     text = aggregate_map(file, mapping=mapping)
     if target.exists() and not overwrite:
         raise RunFolderRefused(f"{target} exists already. Give --overwrite to replace it, or another name.")
@@ -109,7 +111,7 @@ def _tables(file: Path, mapping: Path | None, out: Path, *, overwrite: bool, as_
     return OK
 
 
-def _show_guesses(guesses: Guesses | None) -> None:
+def _show_guesses(guesses: AggregateGuesses | None) -> None:
     if guesses is not None:
         show(tuple(guesses_page(guesses)), terminal())
 
@@ -118,7 +120,7 @@ def _print(content: dict[str, Any]) -> None:
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
-def _as_read(guesses: Guesses | None) -> dict[str, Any]:
+def _as_read(guesses: AggregateGuesses | None) -> dict[str, Any]:
     return {"read": None if guesses is None else dataclasses.asdict(guesses)}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from windup.datasets import AggregateTrials, Guesses
+from windup.datasets import AggregateGuesses, AggregateTrials
 from windup.fit.cli.imports.verdict import counted, verdict_on
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table
 
 
-def guesses_page(guesses: Guesses, more: Sequence[str] = ()) -> Iterator[Block]:
+def guesses_page(guesses: AggregateGuesses, more: Sequence[str] = ()) -> Iterator[Block]:
     """Blocks on the columns, the layout and the unit of time.
 
     Parameters

@@ -11,8 +11,6 @@ from windup.datasets import DataFaults, aggregates_to_trials
 
 from .synthesis import contrasts, faults_of, long, long_contrasts, revman5, revman_map, wide, with_map
 
-type Case = tuple[pd.DataFrame, dict[str, Any] | None, tuple[str, int, str], str]
-
 
 def with_cell(table: pd.DataFrame, line: int, column: str, value: object) -> pd.DataFrame:
     """The table with another cell in a line, as a text editor counts it."""
@@ -21,107 +19,135 @@ def with_cell(table: pd.DataFrame, line: int, column: str, value: object) -> pd.
     return changed
 
 
-CASES: dict[str, Callable[[], Case]] = {
-    "mean that is no number": lambda: (
-        with_cell(long(), 3, "mean", "low"), None, ("results", 3, "mean"), "'low' is not a number."
+type Place = tuple[str, int, str]
+type Group = Callable[[], tuple[pd.DataFrame, dict[str, Any], dict[Place, str]]]
+
+
+def with_cells(table: pd.DataFrame, **cells: tuple[int, object]) -> pd.DataFrame:
+    """The table with one other cell in each column that is named."""
+    for column, (line, value) in cells.items():
+        table = with_cell(table, line, column, value)
+    return table
+
+
+# Faults that do not touch each other stand in one table: what is found, by place.
+GROUPS: dict[str, Group] = {
+    "cells of arms": lambda: (
+        with_cells(long(), studlab=(2, ""), mean=(3, "low"), sd=(4, 0), treat=(5, "")),
+        {},
+        {
+            ("results", 2, "studlab"): "The cell is empty.",
+            ("results", 3, "mean"): "'low' is not a number.",
+            ("results", 4, "sd"): "0 is below 0.0001.",
+            ("results", 5, "treat"): "The cell is empty.",
+        },
     ),
-    "mean outside its scale": lambda: (
-        with_cell(long(), 3, "mean", 42), None, ("results", 3, "mean"), "outside its ends, 0 to 10"
+    "means": lambda: (
+        with_cell(with_cell(long(), 3, "mean", ""), 2, "mean", 42),
+        {"file": {"layout": "long"}},
+        {
+            ("results", 2, "mean"): "42 on the scale NRS_0_10 is outside its ends, 0 to 10.",
+            ("results", 3, "mean"): "The cell is empty.",
+        },
     ),
-    "mean of the second arm outside its scale": lambda: (
-        with_cell(wide(), 3, "mean2", 42), None, ("results", 3, "mean2"), "outside its ends, 0 to 10"
+    "cells of arms side by side": lambda: (
+        with_cells(wide(), mean2=(3, 42), n2=(2, 51.5)),
+        {},
+        {("results", 2, "n2"): "'51.5' is not a whole number.", ("results", 3, "mean2"): "outside its ends"},
     ),
-    "mean that is empty": lambda: (
-        with_cell(long(), 3, "mean", ""), {"file": {"layout": "long"}}, ("results", 3, "mean"),
-        "The cell is empty.",
+    "cells of contrasts": lambda: (
+        with_cells(
+            pd.concat([contrasts()] * 2).assign(treat3=["", "", "", "Drug"]), treat2=(2, ""), TE=(3, "")
+        ),
+        {},
+        {
+            ("results", 2, "treat2"): "The cell is empty.",
+            ("results", 3, "TE"): "The row has no result.",
+            ("results", 5, "treat3"): "The row has 3 treatments and no result of any of them.",
+        },
     ),
-    "SD of 0": lambda: (with_cell(long(), 4, "sd", 0), None, ("results", 4, "sd"), "0 is below 0.0001."),
-    "half a patient": lambda: (
-        with_cell(wide(), 2, "n2", 51.5), None, ("results", 2, "n2"), "'51.5' is not a whole number."
-    ),
-    "study without a name": lambda: (
-        with_cell(long(), 2, "studlab", ""), None, ("results", 2, "studlab"), "The cell is empty."
-    ),
-    "arm without a treatment": lambda: (
-        with_cell(long(), 5, "treat", ""), None, ("results", 5, "treat"), "The cell is empty."
-    ),
-    "one treatment of a contrast": lambda: (
-        with_cell(contrasts(), 2, "treat2", ""), None, ("results", 2, "treat2"), "The cell is empty."
-    ),
-    "contrast without a difference": lambda: (
-        with_cell(contrasts(), 2, "TE", ""), None, ("results", 2, "TE"), "The row has no result."
-    ),
-    "two arms without a value": lambda: (
-        with_cell(long_contrasts(), 3, "y", ""), {"file": {"layout": "long contrasts"}}, ("results", 3, "y"),
-        "2 of 2 rows of 'alpha' at this time have no value.",
+    "no arm with a value": lambda: (
+        with_cell(long_contrasts(), 3, "y", ""),
+        {"file": {"layout": "long contrasts"}},
+        {("results", 3, "y"): "2 of 2 rows of 'alpha' at this time have no value."},
     ),
     "two results of an arm": lambda: (
-        pd.concat([long(), long().iloc[[1]].assign(mean=4.0)]), None, ("results", 6, "treat"),
-        "The arm 'Pregabalin 300' of 'alpha' has another result at this time in row 3.",
+        pd.concat([long(), long().iloc[[1]].assign(mean=4.0)]),
+        {},
+        {("results", 6, "treat"): "'Pregabalin 300' of 'alpha' has another result at this time in row 3."},
     ),
-    "two treatments in an arm": lambda: (
-        pd.concat([long(), long().iloc[[0]].assign(week=4, treat="Pregabalin 300")]).assign(
+    "two treatments of an arm": lambda: (
+        pd.concat([long(), long().iloc[[0]].assign(week=9, treat="Pregabalin 300")]).assign(
             arm=list("ababa")
         ),
-        None, ("results", 2, "arm"), "has the treatments",
+        {},
+        {("results", 6, "arm"): "The arm 'a' has the treatments 'placebo' and 'Pregabalin 300'."},
     ),
-    "unit of time that nothing shows": lambda: (
-        long().rename(columns={"week": "time"}), None, ("results", 1, "time"), "does not show the unit"
+    "headers": lambda: (
+        long().rename(columns={"week": "time"}).assign(study="x"),
+        {},
+        {
+            ("results", 1, "time"): "The file does not show the unit of these times.",
+            ("results", 1, "study"): "The columns 'studlab' and 'study' both look like 'study'.",
+        },
     ),
-    "two columns of one meaning": lambda: (
-        long().assign(study="x"), None, ("results", 1, "study"), "'studlab' and 'study' both"
+    "column of treatments": lambda: (
+        long().drop(columns="treat"),
+        {},
+        {("results", 1, "treatment"): "No column holds the treatments."},
     ),
-    "no treatments": lambda: (
-        long().drop(columns="treat"), None, ("results", 1, "treatment"), "No column holds the treatments."
+    "rows": lambda: (long().iloc[:0], {}, {("results", 0, ""): "The table has no rows."}),
+    "time and times a day": lambda: (
+        long().drop(columns="week"),
+        {
+            "treatment": {
+                "Pregabalin 300": {"drug": "pregabalin", "dose_per_administration": 150, "dose_unit": "mg"}
+            }
+        },
+        {
+            ("map", 0, "rows week"): "Neither the file nor the map gives the time of the results.",
+            ("map", 0, 'treatment."Pregabalin 300" dose_per_administration'): "how often a day",
+        },
     ),
-    "no rows": lambda: (long().iloc[:0], None, ("results", 0, ""), "The table has no rows."),
-    "no time anywhere": lambda: (
-        long().drop(columns="week"), None, ("map", 0, "rows week"), "Neither the file nor the map"
-    ),
-    "drug that does not exist": lambda: (
-        long(), {"treatment": {"Pregabalin 300": {"drug": "pregabaline"}}},
-        ("map", 0, 'treatment."Pregabalin 300" drug'), "'pregabaline' is not allowed.",
-    ),
-    "drug without a dose": lambda: (
-        long(), {"treatment": {"Pregabalin 300": {"drug": "pregabalin"}}},
-        ("map", 0, 'treatment."Pregabalin 300"'), "has no dose, and a dose is never guessed.",
-    ),
-    "dose without times a day": lambda: (
+    "map": lambda: (
         long(),
-        {"treatment": {"Pregabalin 300": {
-            "drug": "pregabalin", "dose_per_administration": 150, "dose_unit": "mg"}}},
-        ("map", 0, 'treatment."Pregabalin 300" dose_per_administration'), "how often a day",
+        {
+            "treatment": {
+                "Pregabalin 300": {"drug": "pregabaline"},
+                "Gabapentin 1800": {"drug": "gabapentin"},
+            },
+            "studies": {"condition": "fibromyalgie"},
+            "study": {"gamma": {"week": 4}},
+            "rows": {"scael": "NRS_0_10", "scale": ""},
+        },
+        {
+            ("map", 0, 'treatment."Pregabalin 300" drug'): "'pregabaline' is not allowed.",
+            ("map", 0, 'treatment."Gabapentin 1800"'): "has no dose, and a dose is never guessed.",
+            ("map", 0, "studies condition"): "'fibromyalgie' is not allowed.",
+            ("map", 0, 'study."gamma"'): "The file has no study 'gamma'.",
+            ("map", 0, "rows"): "'scael' is no column of this table.",
+            ("map", 0, "rows scale"): "The map does not name the scale.",
+        },
     ),
-    "condition that does not exist": lambda: (
-        long(), {"studies": {"condition": "fibromyalgie"}}, ("map", 0, "studies condition"), "is not allowed."
+    "what a map lacks": lambda: (
+        contrasts(),
+        {"studies": {"condition": ""}, "rows": {"outcome": "responder_50"}},
+        {
+            ("map", 0, "studies condition"): "2 of 2 studies have no condition, 'alpha' first.",
+            ("map", 0, "rows outcome"): "The tables have no row for a difference between shares",
+        },
     ),
-    "no condition": lambda: (
-        long(), {"studies": {"condition": ""}}, ("map", 0, "studies condition"),
-        "2 of 2 studies have no condition, 'alpha' first.",
-    ),
-    "no scale": lambda: (
-        long(), {"rows": {"scale": ""}}, ("map", 0, "rows scale"), "The map does not name the scale."
-    ),
-    "study that the file does not have": lambda: (
-        long(), {"study": {"gamma": {"week": 4}}}, ("map", 0, 'study."gamma"'), "has no study 'gamma'."
-    ),
-    "cell that is no cell": lambda: (
-        long(), {"rows": {"scael": "NRS_0_10"}}, ("map", 0, "rows"), "'scael' is no column of this table."
-    ),
-    "difference of responders": lambda: (
-        contrasts(), {"rows": {"outcome": "responder_50"}}, ("map", 0, "rows outcome"),
-        "no row for a difference between shares",
-    ),
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_fault_is_found_at_its_place_and_nothing_else_is(case: str) -> None:
-    table, more, place, found = CASES[case]()
-    faults = faults_of(table, with_map(**(more or {})))
-    assert [(fault.file, fault.row, fault.column) for fault in faults] == [place]
-    assert found in faults[0].found
-    assert faults[0].remedy
+@pytest.mark.parametrize("group", GROUPS)
+def test_faults_are_found_at_their_places_and_no_other_is(group: str) -> None:
+    table, more, expected = GROUPS[group]()
+    faults = faults_of(table, with_map(**more))
+    found = {(fault.file, fault.row, fault.column): fault.found for fault in faults}
+    assert found.keys() == expected.keys()
+    assert [place for place, words in expected.items() if words not in found[place]] == []
+    assert all(fault.remedy for fault in faults)
 
 
 def test_faults_of_file_and_map_are_reported_together() -> None:

@@ -155,6 +155,12 @@ def test_contrast_is_of_the_drug_against_the_control_whichever_stands_first() ->
     assert {row["outcome"] for row in rows.values()} == {"difference_vs_placebo"}
 
 
+def test_standard_error_of_a_contrast_is_that_of_the_file(tmp_path: Path) -> None:
+    rows = loaded(tmp_path, contrasts(), MAP).observations
+    np.testing.assert_allclose(rows["standard_error"], [0.4, 0.45], rtol=1e-9)
+    assert rows["used"].all()
+
+
 def test_contrast_of_two_drugs_keeps_its_direction() -> None:
     table = contrasts().assign(treat2=["Gabapentin 1800", "Gabapentin 1800"])
     row = tables_of(table)["observations"][0]
@@ -220,6 +226,21 @@ def test_treatment_of_a_study_goes_before_that_of_all() -> None:
     mapping = with_map(study={"alpha": {"treatment": {"pregabalin 300": other}}})
     dosing = {row["drug"]: row for row in tables_of(long(), mapping)["dosing"]}
     assert dosing["pregabalin"]["dose_per_administration"] == "600"
+
+
+def test_class_and_year_of_the_file_are_kept() -> None:
+    table = with_errors().assign(year=[2001, 2001, 2003, 2003], **{"class": ["", "gabapentinoid"] * 2})
+    tables = tables_of(table)
+    assert [row["year"] for row in tables["studies"]] == ["2001", "2003"]
+    classes = {row["arm_id"]: row["treatment"] for row in tables["dosing"]}
+    assert classes["Pregabalin 300"] == "gabapentinoid"
+    assert classes["placebo"] == ""
+
+
+def test_result_of_week_0_has_the_flag_of_a_baseline() -> None:
+    table = pd.concat([long(), long().assign(week=0)])
+    rows = tables_of(table)["observations"]
+    assert {row["time_weeks"] for row in rows if "baseline" in row["flags"]} == {"0"}
 
 
 def test_every_row_says_that_it_is_secondary_and_where_it_was_read() -> None:

@@ -49,18 +49,27 @@ def mapping(tmp_path: Path) -> Path:
     return path
 
 
-def test_tables_are_written_pass_the_check_and_are_counted(file: Path, mapping: Path, tmp_path: Path) -> None:
-    out = tmp_path / "trials"
-    result = run(file, "--map", mapping, "--out", out)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder of tables, and what the command printed."""
+    place = tmp_path_factory.mktemp("made")
+    long().to_csv(place / "arms.csv", index=False)
+    (place / "arms.toml").write_text(MAP, encoding="utf-8")
+    result = run(place / "arms.csv", "--map", place / "arms.toml", "--out", place / "trials")
     assert result.exit_code == 0
+    return place / "trials", result.stdout
+
+
+def test_tables_are_written_pass_the_check_and_are_counted(made: tuple[Path, str]) -> None:
+    out, said = made
     assert {path.name for path in out.iterdir()} == {"studies.csv", "dosing.csv", "observations.csv"}
-    assert "2 studies, 4 arms. Rows: 4 results of arms, 0 contrasts." in result.stdout
-    assert "A fit uses 4 of 4 rows." in result.stdout
+    assert "2 studies, 4 arms. Rows: 4 results of arms, 0 contrasts." in said
+    assert "A fit uses 4 of 4 rows." in said
     assert len(load_trials(out).observations) == 4
 
 
-def test_every_guess_is_printed(file: Path, mapping: Path, tmp_path: Path) -> None:
-    lines = run(file, "--map", mapping, "--out", tmp_path / "trials").stdout.splitlines()
+def test_every_guess_is_printed(made: tuple[Path, str]) -> None:
+    lines = made[1].splitlines()
 
     def line_of(word: str) -> str:
         return " ".join(next(line for line in lines if line.split()[:1] == [word]).split())
