@@ -12,6 +12,7 @@ from windup.datasets.aggregates.reading.mapping import AggregateMap
 from windup.datasets.aggregates.reading.read_map import NAMES
 from windup.datasets.aggregates.reading.records import Result
 from windup.datasets.aggregates.reading.revman5 import is_revman5, without_headings
+from windup.datasets.aggregates.reading.revman_web import is_revman_web, with_numbers
 from windup.datasets.dictionary.columns import Column
 from windup.datasets.dictionary.limits import LARGEST_NUMBER, LONGEST_WEEKS, SMALLEST_SPREAD
 from windup.datasets.files.errors import Fault
@@ -81,7 +82,10 @@ def read_aggregate(table: Table, told: AggregateMap) -> AggregateFile:
         grid = grid_of(table, STEM, (*known_titles(), *NAMES, *told.columns.values()))
         if not grid.rows:
             raise NotReadable("The table is empty.", "Write at least the header line.")
-        grid = without_headings(grid) if is_revman5(grid) else grid
+        if is_revman5(grid):
+            grid = without_headings(grid)
+        elif is_revman_web(grid):
+            grid = with_numbers(grid)
     except NotReadable as error:
         return AggregateFile(name, None, (), (Fault(name, error.row, "", error.found, error.remedy),), ())
     guesses, faults = guesses_of(grid, name, told)

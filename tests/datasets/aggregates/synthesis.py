@@ -91,21 +91,24 @@ def revman5_text() -> str:
 
 
 def revman_web() -> pd.DataFrame:
-    """The same as data rows of RevMan Web, which do not name the treatments."""
+    """The same as data rows of RevMan Web, which do not name the treatments, and name two analyses alike."""
     rows = [
-        (f"Pain {number}", first[0], *_cells(second)[1:], *_cells(first)[1:])
+        (number, 1, "Pain", first[0], *_cells(second)[1:], *_cells(first)[1:])
         for number, (first, second) in enumerate(zip(ARMS[::2], ARMS[1::2], strict=True), 1)
     ]
     groups = [f"{group} {name}" for group in ("Experimental", "Control") for name in ("mean", "SD", "N")]
-    return pd.DataFrame(rows, columns=["Analysis name", "Study", *groups])
+    return pd.DataFrame(
+        rows, columns=["Analysis group", "Analysis number", "Analysis name", "Study", *groups]
+    )
 
 
 def revman_map() -> dict[str, Any]:
     """The map of both exports of RevMan."""
     pain = MAP["rows"]
     outcomes = {
-        f"Pain {number}": {**pain, "week": first[2], "experimental": second[1], "control": first[1]}
+        name: {**pain, "week": first[2], "experimental": second[1], "control": first[1]}
         for number, (first, second) in enumerate(zip(ARMS[::2], ARMS[1::2], strict=True), 1)
+        for name in (f"Pain {number}", f"{number}.1 Pain")
     }
     return with_map(outcome=outcomes)
 
