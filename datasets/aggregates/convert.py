@@ -113,7 +113,7 @@ def _studies_faults(file: AggregateFile, told: AggregateMap) -> list[Fault]:
     return faults
 
 
-def _timed(placed: PlacedResult, timed: set[str]) -> PlacedResult:
+def _timed(placed: PlacedResult, timed: Mapping[str, float]) -> PlacedResult:
     """The result; of a study without any time, which is a fault, at some week."""
     if placed.result.study in timed:
         return placed
@@ -124,9 +124,12 @@ def _made(
     file: AggregateFile, told: AggregateMap, placed: Placed, catalogue: Catalogue
 ) -> tuple[AggregateTrials | None, list[Fault]]:
     """Tables, and what the check finds in them; stand-ins for what is missing let it see the rest."""
-    timed = {each.study for each in file.results if not math.isnan(each.week)}
+    last: dict[str, float] = {}
+    for result in file.results:
+        if not math.isnan(result.week):
+            last[result.study] = max(last.get(result.study, 0.0), result.week)
     whole = [
-        (_timed(each, timed), turned)
+        (_timed(each, last), turned)
         for each, turned in placed.results
         if each.cells is not None and not any(missing_cells(each))
     ]
@@ -138,7 +141,7 @@ def _made(
     if not known["condition"]:
         known["condition"] = catalogue.chronic_conditions[0]
     studies = study_rows(results, replace(told, studies=known), file.name)
-    dosing = dosing_rows(results)
+    dosing = dosing_rows(results, {each.result.study: _SOME_WEEK for each in results} | last)
     rows = [row_of(each, file.name, turned=turned) for each, turned in whole]
     made = AggregateTrials(
         table_of_rows("studies.csv", studies),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -73,7 +73,7 @@ def study_rows(results: Sequence[PlacedResult], told: AggregateMap, file: str) -
     ]
 
 
-def dosing_rows(results: Sequence[PlacedResult]) -> list[tuple[Row, Treatment]]:
+def dosing_rows(results: Sequence[PlacedResult], last: Mapping[str, float]) -> list[tuple[Row, Treatment]]:
     """Rows of ``dosing.csv``, each with the treatment that it is a phase of.
 
     A phase without weeks of its own lasts from week 0 to the last result of its study.
@@ -82,12 +82,12 @@ def dosing_rows(results: Sequence[PlacedResult]) -> list[tuple[Row, Treatment]]:
     ----------
     results
         Sorted results.
+    last
+        Week of the last result of each study.
     """
     arms: dict[tuple[str, str], tuple[Treatment, str]] = {}
-    last: dict[str, float] = {}
     for each in results:
-        study, week = each.result.study, each.result.week
-        last[study] = max(last.get(study, 0.0), 0.0 if math.isnan(week) else week)
+        study = each.result.study
         kind = arms.get((study, each.arm_id), (each.treatment, ""))[1] or each.result.kind
         arms[study, each.arm_id] = each.treatment, kind
         if each.reference is not None:

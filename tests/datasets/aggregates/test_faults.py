@@ -168,6 +168,11 @@ def test_results_are_checked_although_a_label_is_not_mapped() -> None:
     assert [(fault.row, fault.column) for fault in faults] == [(2, "mean"), (5, "treat")]
 
 
+def test_result_that_cannot_be_read_still_shows_how_long_the_treatment_lasted() -> None:
+    table = with_cell(with_cell(long(), 4, "mean", "x"), 5, "week", "")
+    assert [(fault.row, fault.column) for fault in faults_of(table)] == [(4, "mean")]
+
+
 def test_label_that_is_not_mapped_is_one_sentence_however_many_rows_it_has() -> None:
     table = pd.concat([long(), long().assign(week=4)])
     faults = faults_of(table, {**with_map(), "treatment": {}})
