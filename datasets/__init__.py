@@ -1,5 +1,9 @@
 """Published trials of chronic pain: tables, their rules, and a loader that reports every fault at once."""
 
+from .aggregates.convert import aggregate_guesses, aggregates_to_trials
+from .aggregates.map_text import aggregate_map
+from .aggregates.reading.guess import AggregateGuesses, ColumnGuess
+from .aggregates.tables import AggregateTrials
 from .catalogue.catalogue import NO_DRUG, Catalogue
 from .catalogue.columns import CATALOGUE_TABLES
 from .catalogue.condition import Condition, PlaceboGroup, Procedure
@@ -70,9 +74,12 @@ __all__ = [
     "WITHIN_HOURS",
     "WITHOUT_COMPARATOR",
     "Action",
+    "AggregateGuesses",
+    "AggregateTrials",
     "Block",
     "Catalogue",
     "Column",
+    "ColumnGuess",
     "Condition",
     "DataFaults",
     "DoseConversion",
@@ -96,6 +103,9 @@ __all__ = [
     "Trials",
     "VisitWindows",
     "WindupError",
+    "aggregate_guesses",
+    "aggregate_map",
+    "aggregates_to_trials",
     "block_counts",
     "check_counts",
     "dictionary_markdown",

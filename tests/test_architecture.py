@@ -28,6 +28,7 @@ FLOORS: dict[str, Floors] = {
         ("catalogue",),
         ("decisions",),
         ("individuals", "regimens", "tables"),
+        ("aggregates",),
     ),
     "windup.models": (("core",), ("integrator",), ("drugs",), ("cascade", "rivals")),
     "windup.fit": (

@@ -9,17 +9,18 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue
+from windup.datasets.dictionary.rows import Row, table_of_rows
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.files.errors import Fault
-from windup.datasets.individuals.cells import ReadCells, read_cells
 from windup.datasets.individuals.columns import DAYS_PER_WEEK, PATIENTS, arm_columns
 from windup.datasets.individuals.doubts import doubts
 from windup.datasets.individuals.faults import arm_faults, patient_faults, time_faults
 from windup.datasets.individuals.moments import PatientMoments, moments_of
 from windup.datasets.individuals.request import OPTIONS, Request
-from windup.datasets.individuals.rows import Pairs, Row, RowStyle, rows_of
-from windup.datasets.individuals.tables import PatientTrials, dosing_rows, study_rows, table_of_rows
+from windup.datasets.individuals.rows import Pairs, RowStyle, rows_of
+from windup.datasets.individuals.tables import PatientTrials, dosing_rows, study_rows
 from windup.datasets.individuals.windows import VisitWindows, visit_values
+from windup.datasets.reading.cells import ReadCells, read_cells
 
 # Weeks that differ by less are one: days divided by 7.
 _WEEK_DIGITS = 9

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from windup.datasets.dictionary.rows import number
 from windup.datasets.individuals.moments import PatientMoments
-from windup.datasets.individuals.rows import number
 
 
 def doubts(moments: Sequence[PatientMoments]) -> Iterator[str]:

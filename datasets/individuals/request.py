@@ -14,6 +14,7 @@ from windup.datasets.files.errors import Fault, nearest
 from windup.datasets.individuals.columns import PATIENTS
 from windup.datasets.individuals.rows import PAIRS, RESPONDERS, Pairs
 from windup.datasets.individuals.windows import VisitWindows
+from windup.datasets.reading.said_cells import cell_findings
 
 OPTIONS = "options"
 """Name in place of a file, of faults in what was said beside the tables."""
@@ -44,7 +45,9 @@ class Request:
         return [Fault(OPTIONS, 0, *finding) for finding in self._findings(catalogue)]
 
     def _findings(self, catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
-        yield from _study_findings(self.study, catalogue)
+        columns = trial_tables(catalogue)["studies.csv"]
+        for name, found, remedy in cell_findings("studies.csv", columns, self.study):
+            yield " ".join(filter(None, ("study", name))), found, remedy
         instrument = catalogue.instrument_by_name.get(self.scale)
         if not catalogue.kind_of("pain_intensity", self.scale):
             scales = [
@@ -63,17 +66,6 @@ class Request:
                 yield "column", f"'{column}' is no column of a table of patients.", nearest(column, named)
         if self.windows is not None:
             yield from self.windows.findings()
-
-
-def _study_findings(study: Mapping[str, str], catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
-    columns = {column.name: column for column in trial_tables(catalogue)["studies.csv"]}
-    for name, cell in study.items():
-        column = columns.get(name)
-        if column is None:
-            yield "study", f"'{name}' is no column of studies.csv.", nearest(name, columns)
-        elif column.allowed and cell not in column.allowed:
-            remedy = nearest(cell, column.allowed, column.other_names)
-            yield f"study {name}", f"'{cell}' is not allowed.", remedy
 
 
 def _responder_findings(

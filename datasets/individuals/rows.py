@@ -23,9 +23,9 @@ from jaxtyping import Float
 
 from windup.datasets.catalogue.instrument import Instrument
 from windup.datasets.dictionary.limits import SMALLEST_SPREAD
+from windup.datasets.dictionary.rows import Row, number
 from windup.datasets.individuals.moments import PatientMoments
 
-type Row = dict[str, str]
 type Pairs = Literal["baseline", "all"]
 
 RESPONDERS: tuple[int, ...] = (30, 50)
@@ -66,17 +66,6 @@ class RowStyle:
     averaged: bool = False
     source: str = ""
     location: str = ""
-
-
-def number(value: float) -> str:
-    """A number as it stands in a table, with ten digits; '' where there is none.
-
-    Examples
-    --------
-    >>> number(1 / 3), number(4.0), number(float("nan"))
-    ('0.3333333333', '4', '')
-    """
-    return "" if np.isnan(value) else f"{value:.10g}"
 
 
 def rows_of(

@@ -9,10 +9,9 @@ from typing import final
 import numpy as np
 import pandas as pd
 
-from windup.datasets.dictionary.columns import TABLES
+from windup.datasets.dictionary.rows import Row, number, texts_of
 from windup.datasets.individuals.moments import PatientMoments
 from windup.datasets.individuals.request import Request
-from windup.datasets.individuals.rows import Row, number
 
 MOMENTS = "moments.csv"
 """Name of the file of all moments, which no fit reads."""
@@ -42,23 +41,8 @@ class PatientTrials:
     @property
     def files(self) -> dict[str, str]:
         """Text of the three tables and of ``moments.csv``, by the name of the file."""
-        tables = zip(TABLES, (self.studies, self.dosing, self.observations), strict=True)
-        texts = {name: table.to_csv(index=False, lineterminator="\n") for name, table in tables}
+        texts = texts_of(self.studies, self.dosing, self.observations)
         return texts | {MOMENTS: _moments_table(self.moments).to_csv(index=False, lineterminator="\n")}
-
-
-def table_of_rows(name: str, rows: Sequence[Row]) -> pd.DataFrame:
-    """Table with every column of the data dictionary, empty where a row does not name one.
-
-    Parameters
-    ----------
-    name
-        Name of the table.
-    rows
-        Cells by column.
-    """
-    header = [column.name for column in TABLES[name]]
-    return pd.DataFrame([[row.get(column, "") for column in header] for row in rows], columns=header)
 
 
 def study_rows(moments: Sequence[PatientMoments], request: Request) -> list[Row]:

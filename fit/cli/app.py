@@ -26,6 +26,7 @@ from windup.fit.cli.commands.simulate import simulate
 from windup.fit.cli.commands.summary import summary
 from windup.fit.cli.console.grouped import Grouped
 from windup.fit.cli.console.options import EPILOG, EXIT_CODE_LIST
+from windup.fit.cli.imports.aggregate import aggregate
 from windup.fit.cli.imports.patients import patients
 
 _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
@@ -56,7 +57,8 @@ _imports = typer.Typer(
     epilog=EPILOG,
     context_settings=dict(_CONTEXT),
     help="Create trial tables from other data.\n\n\b\nExamples:\n"
-    "  windup import patients visits.csv --out my_study --study study_id=mine",
+    "  windup import patients visits.csv --out my_study --study study_id=mine\n"
+    "  windup import aggregate arms.csv --map arms.toml --out my_review",
 )
 
 
@@ -92,5 +94,6 @@ for _group, _commands in _GROUPS.items():
     for _command in _commands:
         app.command(epilog=EPILOG, rich_help_panel=_group)(_command)
 
-_imports.command(epilog=EPILOG, rich_help_panel="Commands")(patients)
+for _command in (patients, aggregate):
+    _imports.command(epilog=EPILOG, rich_help_panel="Commands")(_command)
 app.add_typer(_imports, name="import", rich_help_panel="Set up")

@@ -13,7 +13,7 @@ from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import Debug, Overwrite
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.cli.imports.folder import write_tables
-from windup.fit.cli.imports.page import patients_page
+from windup.fit.cli.imports.patients_page import patients_page
 from windup.fit.display.blocks import show
 from windup.fit.errors import SettingsError
 

@@ -67,14 +67,31 @@ def read_cells(
     all_columns
         Whether a column that is not among these is a fault; otherwise it is left aside.
     """
-    name = table.name if isinstance(table, Path) else stem
-    known = [column.name for column in columns]
+    name = name_of_table(table, stem)
     try:
-        grid = _grid_of(table, stem, (*known, *headers.values()))
+        grid = grid_of(table, stem, (*(column.name for column in columns), *headers.values()))
     except NotReadable as error:
         return ReadCells(
             name, None, frozenset(), (Fault(name, error.row, "", error.found, error.remedy),), ()
         )
+    return cells_of(name, grid, columns, headers, all_columns=all_columns)
+
+
+def cells_of(
+    name: str, grid: Grid, columns: tuple[Column, ...], headers: Mapping[str, str], *, all_columns: bool
+) -> ReadCells:
+    """Typed cells of rows that are read as text already.
+
+    Parameters
+    ----------
+    name
+        Name of the file, as faults show it.
+    grid
+        The rows, with the header first.
+    columns, headers, all_columns
+        As `read_cells` has them.
+    """
+    known = [column.name for column in columns]
     if not grid.rows:
         empty = Fault(name, 0, "", "The table is empty.", "Write at least the header line.")
         return ReadCells(name, None, frozenset(), (empty,), ())
@@ -93,7 +110,26 @@ def read_cells(
     return ReadCells(name, typed, found, (*faults, *wrong), (*notes, *text.notes))
 
 
-def _grid_of(table: Table, stem: str, known: Collection[str]) -> Grid:
+def name_of_table(table: Table, stem: str) -> str:
+    """Name of a file, or of the sheet that a data frame would be."""
+    return table.name if isinstance(table, Path) else stem
+
+
+def grid_of(table: Table, stem: str, known: Collection[str]) -> Grid:
+    """Rows of a file, a workbook or a data frame as text.
+
+    Parameters
+    ----------
+    table, stem
+        As `read_cells` has them.
+    known
+        Headers that may stand in the file: they show what separates its cells.
+
+    Raises
+    ------
+    NotReadable
+        When the file cannot be read, or does not show which of its sheets is meant.
+    """
     if isinstance(table, pd.DataFrame):
         rows = [[_text(cell) for cell in row] for row in table.itertuples(index=False, name=None)]
         return Grid([[tidy(str(title)) for title in table.columns], *rows], list(range(1, len(rows) + 2)), "")

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from windup.datasets import DataFaults, PatientTrials, fault_groups, load_trials
-from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Verdict
+from windup.datasets import PatientTrials
+from windup.fit.cli.imports.verdict import counted, verdict_on
+from windup.fit.display.blocks import Block, Bullets, Paragraph
 
 _OUTCOMES = {
     "pain_intensity": "means",
@@ -32,20 +33,9 @@ def patients_page(made: PatientTrials, folder: Path) -> Iterator[Block]:
     kinds = Counter(made.observations["outcome"])
     rows = ", ".join(f"{kinds[name]} {words}" for name, words in _OUTCOMES.items() if kinds[name])
     yield Paragraph(
-        f"{_count(len(made.studies), 'study', 'studies')}, {_count(len(sizes), 'arm', 'arms')} of "
+        f"{counted(len(made.studies), 'study', 'studies')}, {counted(len(sizes), 'arm', 'arms')} of "
         f"{people} patients. Rows: {rows or 'none'}."
     )
     if made.notes:
         yield Bullets(made.notes)
-    try:
-        trials = load_trials(folder)
-    except DataFaults as found:
-        yield Heading("Left to fill in")
-        yield Bullets(tuple(str(group) for group in fault_groups(found.faults)))
-    else:
-        used = int(trials.observations["used"].sum())
-        yield Verdict(f"A fit uses {used} of {len(trials.observations)} rows.", good=used > 0)
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
+    yield from verdict_on(folder)
