@@ -29,7 +29,7 @@ FLOORS: dict[str, Floors] = {
         ("decisions",),
         ("individuals", "regimens", "tables"),
     ),
-    "windup.models": (("core",), ("integrator",), ("drugs",), ("cascade", "rivals")),
+    "windup.models": (("core",), ("formulas", "integrator"), ("drugs",), ("cascade", "rivals")),
     "windup.fit": (
         ("errors",),
         ("design", "display", "settings", "storage"),
