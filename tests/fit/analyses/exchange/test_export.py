@@ -9,10 +9,12 @@ import pytest
 
 from windup.fit.analyses.exchange.check import faults_in
 from windup.fit.analyses.exchange.export import export, export_to_folder
-from windup.fit.analyses.exchange.nominal import Nominal
+from windup.fit.analyses.exchange.nominal import Nominal, prior_medians
 from windup.fit.analyses.exchange.sbml import sbml_faults
 from windup.fit.errors import RunFolderRefused, SettingsError
-from windup.fit.settings.fit import MODELS
+from windup.fit.problem.build import problem_of
+from windup.fit.settings.fit import MODELS, Settings
+from windup.fit.settings.priors import Prior
 
 from .some import STUDIES, settings_of, some_export, some_problem, some_trials
 
@@ -98,6 +100,27 @@ def test_priors_and_units_are_those_of_the_model() -> None:
         assert row["priorDistribution"] == ("log-normal" if lognormal else "normal")
         assert middle == pytest.approx(np.log(parameter.location) if lognormal else parameter.location)
         assert spread == pytest.approx(parameter.prior_scale)
+
+
+def test_priors_and_fixed_values_that_settings_choose_are_exported() -> None:
+    settings = Settings.from_preset(
+        "full",
+        model="turnover",
+        priors={"placebo_time": Prior(location=20.0, scale=0.3)},
+        fixed={"natural_course": 0.25, "burden_time": 9.0, "placebo_response[diabetic_neuropathy]": 1.75},
+    )
+    problem = problem_of(some_trials(), settings)
+    changed = export(problem, prior_medians(problem), trials=some_trials(), settings=settings)
+    rows = {row["parameterId"]: row for row in rows_of(changed.files["parameters.tsv"])}
+    placebo = rows["placebo_time"]
+    assert placebo["priorDistribution"] == "log-normal"
+    assert [*map(float, placebo["priorParameters"].split(";"))] == pytest.approx([np.log(20.0), 0.3])
+    for name, value in (
+        ("natural_course", 0.25),
+        ("burden_time", 9.0),
+        ("placebo_response_diabetic_neuropathy", 1.75),
+    ):
+        assert (rows[name]["estimate"], float(rows[name]["nominalValue"])) == ("false", value)
 
 
 def test_observables_expect_of_every_row_what_windup_expects() -> None:
