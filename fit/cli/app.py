@@ -26,14 +26,14 @@ from windup.fit.cli.commands.simulate import simulate
 from windup.fit.cli.commands.summary import summary
 from windup.fit.cli.console.grouped import Grouped
 from windup.fit.cli.console.options import EPILOG, EXIT_CODE_LIST
-from windup.fit.cli.exchange.export import write_export
+from windup.fit.cli.exchange.export import export
 from windup.fit.cli.imports.patients import patients
 
 _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
     {
         "Set up": (doctor, init, check, models),
         "Fit": (fit, summary, report),
-        "Use a fit": (predict, claims, simulate, score),
+        "Use a fit": (predict, claims, simulate, score, export),
         "Check a fit": (calibrate, compare, sensitivity, identify),
     }
 )
@@ -93,6 +93,5 @@ for _group, _commands in _GROUPS.items():
     for _command in _commands:
         app.command(epilog=EPILOG, rich_help_panel=_group)(_command)
 
-app.command("export", epilog=EPILOG, rich_help_panel="Use a fit")(write_export)
 _imports.command(epilog=EPILOG, rich_help_panel="Commands")(patients)
 app.add_typer(_imports, name="import", rich_help_panel="Set up")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from windup.fit.analyses.exchange.files import MODEL, PROBLEM
 from windup.fit.analyses.exchange.libraries import library
 from windup.fit.analyses.exchange.sbml import sbml_faults
-from windup.fit.analyses.exchange.tables import MODEL, PROBLEM
 
 
 def faults_in(folder: Path) -> tuple[str, ...]:

@@ -1,17 +1,16 @@
-"""A model and its trials as a folder of SBML and PEtab, checked by the libraries of both."""
+"""A model and its trials in SBML and PEtab."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from windup.datasets import Trials, nearest
-from windup.fit.analyses.exchange.check import faults_in
 from windup.fit.analyses.exchange.experiments import experiment_ids, experiments_of
+from windup.fit.analyses.exchange.files import MODEL, PROBLEM, README
 from windup.fit.analyses.exchange.libraries import library
 from windup.fit.analyses.exchange.nominal import Nominal
 from windup.fit.analyses.exchange.observables import measurements_of
@@ -19,21 +18,10 @@ from windup.fit.analyses.exchange.parameters import parameters_of
 from windup.fit.analyses.exchange.readme import readme
 from windup.fit.analyses.exchange.rows import CHANGE, carried_rows
 from windup.fit.analyses.exchange.sbml import sbml_text
-from windup.fit.analyses.exchange.tables import (
-    FILES,
-    MODEL,
-    PROBLEM,
-    README,
-    counts,
-    petab_tables,
-    problem_yaml,
-    read_by,
-)
-from windup.fit.errors import RunFolderRefused, SettingsError
+from windup.fit.analyses.exchange.tables import counts, petab_tables, problem_yaml, read_by
+from windup.fit.errors import SettingsError
 from windup.fit.problem.problem import Problem
 from windup.fit.settings.fit import Settings
-from windup.fit.storage.files import disk_errors, write_file
-from windup.fit.storage.replacing import replacing
 from windup.models import model_formulas
 
 
@@ -112,62 +100,6 @@ def export(
         settings=settings,
     )
     return found._replace(files={**files, README: page})
-
-
-def export_to_folder(exported: Exported, out: Path, *, overwrite: bool) -> Path:
-    """Write an export into a folder, which gets its name when all is there and the standards find no fault.
-
-    Parameters
-    ----------
-    exported
-        What is written.
-    out
-        The folder.
-    overwrite
-        Whether another export there is replaced.
-
-    Raises
-    ------
-    RunFolderRefused
-        When something stands there that is not to be replaced.
-    SettingsError
-        When libSBML or PEtab find a fault; nothing is written then.
-    DiskError
-        When the disk refuses; what was there is then unchanged.
-    """
-    target = out.expanduser().resolve()
-    with disk_errors(f"writing {out}"):
-        refuse_unless_free(target, overwrite=overwrite)
-        with replacing(target) as partial:
-            for name, text in exported.files.items():
-                write_file(partial / name, text)
-            faults = faults_in(partial)
-            if faults:
-                raise SettingsError("\n".join(["The standards find faults; nothing was written.", *faults]))
-    return target
-
-
-def refuse_unless_free(out: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that may not be written, before anything is computed.
-
-    Raises
-    ------
-    RunFolderRefused
-        When something stands there that is not to be replaced.
-    """
-    target = out.expanduser().resolve()
-    if not target.name or (target.exists() and not target.is_dir()):
-        raise RunFolderRefused(f"{target} is no folder for an export. Name a new one.")
-    present = sorted(path.name for path in target.iterdir()) if target.exists() else []
-    foreign = [name for name in present if name not in FILES]
-    if foreign:
-        raise RunFolderRefused(
-            f"{target} holds {', '.join(foreign[:3])}, so it is not touched. Name another folder."
-        )
-    if present and not overwrite:
-        raise RunFolderRefused(
-            f"{target} holds an export already. Give --overwrite to replace it, or name another folder."
-        )
 
 
 def _refuse_unknown(studies: Sequence[str], known: Set[str]) -> None:

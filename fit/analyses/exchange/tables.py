@@ -8,15 +8,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from windup.fit.analyses.exchange.experiments import Experiments
+from windup.fit.analyses.exchange.files import MODEL, TABLES
 from windup.fit.analyses.exchange.observables import OBSERVABLES, Measurement
 from windup.fit.analyses.exchange.parameters import EstimatedParameter
-
-MODEL, PROBLEM, README = "model.xml", "problem.yaml", "README.md"
-TABLES = ("conditions", "experiments", "measurements", "observables", "parameters")
-"""Tables of a problem by name; each is a file of that name."""
-
-FILES = (MODEL, *(f"{name}.tsv" for name in TABLES), PROBLEM, README)
-"""Files of an export."""
 
 _WORDS = re.compile(r"[A-Za-z_]\w*")
 

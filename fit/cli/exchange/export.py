@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from windup.datasets import nearest, packaged_trials
-from windup.fit.analyses.exchange.export import Exported, export, export_to_folder, refuse_unless_free
-from windup.fit.analyses.exchange.libraries import library
-from windup.fit.analyses.exchange.nominal import posterior_medians, prior_medians
+from windup.fit.analyses.exchange.folder import export_to_folder
 from windup.fit.cli.console.exits import OK, reported
 from windup.fit.cli.console.options import Debug, Overwrite
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Verdict, show
-from windup.fit.errors import SettingsError
-from windup.fit.execution.process import prepare_process
-from windup.fit.problem.build import problem_of
-from windup.fit.runs.fitted_run import read_run
-from windup.fit.settings.fit import MODELS, Settings
+
+if TYPE_CHECKING:
+    # Importing it takes longer than --help may take.
+    from windup.fit.analyses.exchange.export import Exported
 
 
-def write_export(
+def export(
     subject: Annotated[
         str, typer.Argument(metavar="MODEL|RUN", help="Name of a packaged model, or a run folder.")
     ],
@@ -33,7 +29,7 @@ def write_export(
     overwrite: Overwrite = False,
     debug: Debug = False,
 ) -> None:
-    """Write a model as SBML, and its trials as PEtab.
+    """Write a model as SBML and PEtab.
 
     \b
     Examples:
@@ -46,26 +42,9 @@ def write_export(
     Guide: docs/how-to/export.md
     """
     with reported(debug=debug):
-        for name in ("libsbml", "petab.v2"):
-            library(name)
-        refuse_unless_free(to, overwrite=overwrite)
-        exported = _exported(subject, study or [])
-        folder = export_to_folder(exported, to, overwrite=overwrite)
+        folder, exported = export_to_folder(subject, to, studies=study or (), overwrite=overwrite)
         _show(exported, folder)
     raise typer.Exit(OK)
-
-
-def _exported(subject: str, studies: list[str]) -> Exported:
-    prepare_process()
-    if subject in MODELS:
-        settings, trials = Settings.from_preset("full", model=subject), packaged_trials()
-        problem = problem_of(trials, settings)
-        return export(problem, prior_medians(problem), trials=trials, settings=settings, studies=studies)
-    if not Path(subject).expanduser().is_dir():
-        raise SettingsError(f"'{subject}' is neither a model nor a run folder. {nearest(subject, MODELS)}")
-    run = read_run(Path(subject))
-    nominal = posterior_medians(run)
-    return export(run.problem, nominal, trials=run.trials, settings=run.settings, studies=studies)
 
 
 def _show(exported: Exported, folder: Path) -> None:

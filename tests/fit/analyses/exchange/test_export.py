@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from windup.fit.analyses.exchange.check import faults_in
-from windup.fit.analyses.exchange.export import export, export_to_folder
+from windup.fit.analyses.exchange.export import export
+from windup.fit.analyses.exchange.folder import write_export
 from windup.fit.analyses.exchange.nominal import Nominal, prior_medians
 from windup.fit.analyses.exchange.sbml import sbml_faults
 from windup.fit.errors import RunFolderRefused, SettingsError
@@ -29,7 +30,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_libsbml_and_the_linter_of_petab_find_nothing_in_any_model(model: str, tmp_path: Path) -> None:
-    folder = export_to_folder(some_export(model), tmp_path / model, overwrite=False)
+    folder = write_export(some_export(model), tmp_path / model, overwrite=False)
     assert faults_in(folder) == ()
     assert {path.name for path in folder.iterdir()} == set(some_export(model).files)
 
@@ -43,7 +44,7 @@ def test_with_a_fault_nothing_is_written(tmp_path: Path) -> None:
     exported = some_export("turnover")
     files = {**exported.files, "conditions.tsv": exported.files["conditions.tsv"].replace("drive_", "drove_")}
     with pytest.raises(SettingsError, match="nothing was written"):
-        export_to_folder(exported._replace(files=files), tmp_path / "out", overwrite=False)
+        write_export(exported._replace(files=files), tmp_path / "out", overwrite=False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -167,7 +168,7 @@ def test_nominal_values_of_the_model_are_those_of_the_table() -> None:
 def test_a_folder_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(RunFolderRefused, match=r"notes.txt"):
-        export_to_folder(some_export("turnover"), tmp_path, overwrite=True)
+        write_export(some_export("turnover"), tmp_path, overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 

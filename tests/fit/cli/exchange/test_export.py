@@ -24,7 +24,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """The packaged trials are a few of them."""
     pytest.importorskip("libsbml", reason="SBML is written by python-libsbml")
     pytest.importorskip("petab.v2", reason="tables are checked by petab")
-    monkeypatch.setattr("windup.fit.cli.exchange.export.packaged_trials", some_trials)
+    monkeypatch.setattr("windup.fit.analyses.exchange.folder.packaged_trials", some_trials)
 
 
 @pytest.mark.usefixtures("few")
@@ -89,7 +89,7 @@ def test_nominal_values_of_a_run_are_posterior_medians(
         settings=settings_of("time_course"),
         draws=lambda _: draws,
     )
-    monkeypatch.setattr("windup.fit.cli.exchange.export.read_run", lambda _: fitted)
+    monkeypatch.setattr("windup.fit.runs.fitted_run.read_run", lambda _: fitted)
     result = run("export", tmp_path, "--to", tmp_path / "out", "--study", "backonja1998")
     assert result.exit_code == 0, result.stderr
     rows = [line.split("\t") for line in (tmp_path / "out" / "parameters.tsv").read_text().splitlines()]
