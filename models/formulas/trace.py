@@ -53,8 +53,8 @@ def formulas_of(
     Examples
     --------
     >>> import jax.numpy as jnp
-    >>> formulas_of(lambda x: {"half": x / 2.0, "rise": 1.0 - jnp.exp(-x / 2.0)}, "x")
-    (Formula(name='half', text='x / 2'), Formula(name='rise', text='1 - exp(-x / 2)'))
+    >>> formulas_of(lambda x: {"fall": jnp.exp(-x), "rise": 1.0 - jnp.exp(-x)}, "x")
+    (Formula(name='fall', text='exp(-x)'), Formula(name='rise', text='1 - fall'))
     """
     table = Expressions()
     leaves, structure = jax.tree.flatten(names)
