@@ -18,6 +18,9 @@ from .drugs.dose_response import fibres_lost
 from .drugs.leverage import REFERENCE_CENTRAL_SHARE, REFERENCE_PAIN, leverages_of
 from .drugs.magnesium import MAGNESIUM_MG_PER_MMOL, supplement_absorbed
 from .drugs.two_compartments import Exponentials, Given, following, level_at, scaled_by, two_compartments
+from .formulas.errors import NoFormula
+from .formulas.of_model import ModelFormulas, model_formulas
+from .formulas.trace import Formula, formulas_of
 from .integrator.exponential import integrate
 from .integrator.mesh import (
     HALF_AN_HOUR,
@@ -31,7 +34,7 @@ from .integrator.mesh import (
 from .integrator.schedule import Schedule
 from .integrator.solve import Course, solve
 from .integrator.truth import solve_adaptive
-from .integrator.uncertain_doses import UncertainDoses
+from .integrator.uncertain_doses import UncertainDoses, scaled_doses
 from .rivals.burden import BurdenActions, BurdenState, burden_actions, burden_derivative
 from .rivals.direct import PlaceboOnly, TimeCourse
 from .rivals.rivals import BurdenModel, SingleLoop, Turnover
@@ -53,8 +56,11 @@ __all__ = [
     "Drive",
     "Enrolled",
     "Exponentials",
+    "Formula",
     "Gate",
     "Given",
+    "ModelFormulas",
+    "NoFormula",
     "PainModel",
     "Parameter",
     "Pharmacology",
@@ -76,6 +82,7 @@ __all__ = [
     "cascade_loop_gains",
     "fibres_lost",
     "following",
+    "formulas_of",
     "free",
     "illness_mesh",
     "integrate",
@@ -83,6 +90,7 @@ __all__ = [
     "level_at",
     "leverages_of",
     "loop_gains",
+    "model_formulas",
     "node_of",
     "parameter_page",
     "positive",
@@ -90,6 +98,7 @@ __all__ = [
     "refined",
     "saturating",
     "scaled_by",
+    "scaled_doses",
     "solve",
     "solve_adaptive",
     "supplement_absorbed",

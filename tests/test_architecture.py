@@ -30,7 +30,7 @@ FLOORS: dict[str, Floors] = {
         ("individuals", "regimens", "tables"),
         ("aggregates",),
     ),
-    "windup.models": (("core",), ("integrator",), ("drugs",), ("cascade", "rivals")),
+    "windup.models": (("core",), ("formulas", "integrator"), ("drugs",), ("cascade", "rivals")),
     "windup.fit": (
         ("errors",),
         ("design", "display", "settings", "storage"),
@@ -54,13 +54,13 @@ FLOORS: dict[str, Floors] = {
         ("check_solver", "sample_model"),
     ),
     "windup.fit.analyses": (
-        ("calibration", "identifiability", "prediction", "scoring", "sensitivity"),
+        ("calibration", "exchange", "identifiability", "prediction", "scoring", "sensitivity"),
         ("claims", "comparison", "virtual_trials"),
         ("pages",),
     ),
     "windup.fit.analyses.claims": (("catalogue",),),
     "windup.fit.report": (("document",), ("parts",)),
-    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands", "imports")),
+    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands", "exchange", "imports")),
 }
 MOST_ENTRIES = 16
 

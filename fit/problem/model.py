@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
 from windup.fit.design.arrays import Design
 from windup.fit.design.treatments.outside import built_up
@@ -182,13 +182,17 @@ def bucket_at(problem: Problem, number: int, expected: Expected, nuisance: Nuisa
     return Studies(number, design, bucket, nuisance, observed, expected, parts)
 
 
+def severity_of(design: Design) -> Float[np.ndarray, " studies"]:
+    """Baseline pain of every study above the usual 6 points; 0 where a study prints none."""
+    return np.where(np.isfinite(design.baseline_pain), design.baseline_pain - 6.0, 0.0)
+
+
 def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
     """Parameters of the observation model."""
     draw = completed(problem, draw)
     design = problem.design
-    severity = np.where(np.isfinite(design.baseline_pain), design.baseline_pain - 6.0, 0.0)
     response = draw["placebo_response"][design.placebo_group]
-    response = response + draw["placebo_per_baseline_point"] * jnp.asarray(severity)
+    response = response + draw["placebo_per_baseline_point"] * jnp.asarray(severity_of(design))
     response = response + draw["placebo_per_decade"] * jnp.asarray(design.decades_since_2010)
     of_attacks = np.array(design.catalogue.links_of_attacks)
     return Nuisance(

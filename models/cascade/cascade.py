@@ -69,18 +69,22 @@ class Cascade(PainModel[CascadeState, Actions]):
 
     def derivative(self, state: CascadeState, actions: Actions, drive: Drive, values: Values) -> CascadeState:
         r"""Right-hand side, per day: :math:`\dot x = (a - l x) / \tau` with `windup.models.balance`."""
-        # A stage of an explicit scheme may overshoot below 0 after an abrupt change of dose; there the
-        # right-hand side is continued by its value at 0, so that no gain ever sees a negative pool.
-        inside = state._replace(
-            phosphorylated=_not_negative(state.phosphorylated),
-            surface_receptors=_not_negative(state.surface_receptors),
-            microglia=_not_negative(state.microglia),
-            astrocytes=_not_negative(state.astrocytes),
-            nitration=_not_negative(state.nitration),
-        )
+        inside = _inside(state)
         gain, loss = balance(inside, self.gate(inside, actions, drive, values), actions, drive, values)
         rate = relaxation_rates(values)
         return CascadeState(*(r * (a - b * x) for r, a, b, x in zip(rate, gain, loss, state, strict=True)))
+
+    def intermediates(
+        self, state: CascadeState, actions: Actions, drive: Drive, values: Values
+    ) -> dict[str, PerArm]:
+        """Net activity, terms of the gate, and what every state gains and loses."""
+        inside = _inside(state)
+        activity = net_activity(inside, actions, drive, values)
+        gate = two_key_gate(inside, activity, actions, values)
+        gain, loss = balance(inside, gate, actions, drive, values)
+        named = (("gate", gate), ("gain", gain), ("loss", loss))
+        parts = {f"{part}_{name}": x for part, each in named for name, x in each._asdict().items()}
+        return {"net_activity": activity, **parts}
 
     def linear_rates(self, values: Values) -> CascadeState:
         """Diagonal rates, per day, that the exponential integrator solves exactly."""
@@ -129,6 +133,18 @@ class Cascade(PainModel[CascadeState, Actions]):
     def margin(self, state: CascadeState, drive: Drive, values: Values) -> PerArm:
         """Distance from a fold; see `windup.models.cascade.margin.cascade_margin`."""
         return cascade_margin(state, drive, values)
+
+
+def _inside(state: CascadeState) -> CascadeState:
+    # A stage of an explicit scheme may overshoot below 0 after an abrupt change of dose; there the
+    # right-hand side is continued by its value at 0, so that no gain ever sees a negative pool.
+    return state._replace(
+        phosphorylated=_not_negative(state.phosphorylated),
+        surface_receptors=_not_negative(state.surface_receptors),
+        microglia=_not_negative(state.microglia),
+        astrocytes=_not_negative(state.astrocytes),
+        nitration=_not_negative(state.nitration),
+    )
 
 
 def _not_negative(x: PerArm) -> PerArm:

@@ -101,6 +101,14 @@ class PainModel[State: tuple[Any, ...], Act: tuple[Any, ...]](abc.ABC):
     def derivative(self, state: State, actions: Act, drive: Drive, values: Values) -> State:
         """Right-hand side, per day."""
 
+    def intermediates(self, state: State, actions: Act, drive: Drive, values: Values) -> dict[str, PerArm]:
+        """Quantities on the way to `derivative` that have a name of their own; none by default.
+
+        Nothing is computed from them. Where the equations are written out, a part of `derivative` that is
+        equal to one of them gets its name.
+        """
+        return {}
+
     @abc.abstractmethod
     def linear_rates(self, values: Values) -> State:
         """Diagonal relaxation rates, per day; any choice >= 0 is consistent, the true ones are fast."""

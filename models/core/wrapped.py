@@ -40,6 +40,10 @@ class Wrapped(PainModel[Any, Any]):
         """As the model."""
         return self._model.derivative(state, actions, drive, values)
 
+    def intermediates(self, state: Any, actions: Any, drive: Drive, values: Values) -> dict[str, PerArm]:
+        """As the model."""
+        return self._model.intermediates(state, actions, drive, values)
+
     def linear_rates(self, values: Values) -> Any:
         """As the model."""
         return self._model.linear_rates(values)

@@ -69,6 +69,12 @@ class BurdenModel(PainModel[BurdenState, BurdenActions]):
         """Right-hand side, per day; see `windup.models.burden_derivative`."""
         return burden_derivative(state, self.returned(state.burden, values), actions, drive, values)
 
+    def intermediates(
+        self, state: BurdenState, actions: BurdenActions, drive: Drive, values: Values
+    ) -> dict[str, PerArm]:
+        """What the loop returns."""
+        return {"returned": self.returned(state.burden, values)}
+
     def linear_rates(self, values: Values) -> BurdenState:
         """Diagonal rates, per day, without the loop."""
         return burden_rates(values)

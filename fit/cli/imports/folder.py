@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from windup.datasets import CATALOGUE_TABLES, TABLES
 from windup.fit.errors import RunFolderRefused
 from windup.fit.storage.files import disk_errors, write_file
+from windup.fit.storage.replacing import replacing
 
 
 def write_tables(out: Path, files: Mapping[str, str], *, overwrite: bool) -> Path:
@@ -38,26 +38,13 @@ def write_tables(out: Path, files: Mapping[str, str], *, overwrite: bool) -> Pat
         When the disk refuses; what was there is then unchanged.
     """
     target = out.expanduser().resolve()
-    partial, aside = (target.with_name(f".{target.name}.{word}-{os.getpid()}") for word in ("partial", "old"))
     with disk_errors(f"writing {out}"):
         kept = _kept(target, files, overwrite=overwrite)
-        try:
-            partial.mkdir(parents=True)
+        with replacing(target) as partial:
             for name in kept:
                 shutil.copyfile(target / name, partial / name)
             for name, text in files.items():
                 write_file(partial / name, text)
-            if target.exists():
-                os.rename(target, aside)
-            try:
-                os.rename(partial, target)
-            except BaseException:
-                if aside.exists():
-                    os.rename(aside, target)
-                raise
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    shutil.rmtree(aside, ignore_errors=True)
     return target
 
 
