@@ -124,6 +124,16 @@ def test_priors_and_fixed_values_that_settings_choose_are_exported() -> None:
         assert (rows[name]["estimate"], float(rows[name]["nominalValue"])) == ("false", value)
 
 
+def test_visit_at_a_change_of_dose_is_measured_before_the_change() -> None:
+    files = some_export("turnover").files
+    begins = [(row["experimentId"], float(row["time"])) for row in rows_of(files["experiments.tsv"])]
+    visits = {(row["experimentId"], float(row["time"])) for row in rows_of(files["measurements.tsv"])}
+    later = [(arm, day) for arm, day in begins if day > 0.0]
+    assert not visits & set(later)
+    # There are such visits among these trials.
+    assert any((arm, round(day, 3)) in visits for arm, day in later)
+
+
 def test_observables_expect_of_every_row_what_windup_expects() -> None:
     pytest.importorskip("roadrunner", reason="the independent simulator is libRoadRunner")
     from .expected import assert_rows_agree

