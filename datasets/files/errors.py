@@ -55,6 +55,8 @@ class Fault:
         return f"{place}: {self.found} {self.remedy}"
 
 
+# More names than this are no help to read.
+_LISTED = 60
 _LONGEST_NAME = 200
 
 
@@ -85,7 +87,7 @@ def nearest(name: str, allowed: Iterable[str], other_names: Iterable[tuple[str, 
     Returns
     -------
     str
-        ``"Did you mean 'x'?"`` or ``"Use one of: …"``.
+        ``"Did you mean 'x'?"`` or ``"Use one of: …"``; of very many names, three and their number.
 
     Examples
     --------
@@ -97,7 +99,11 @@ def nearest(name: str, allowed: Iterable[str], other_names: Iterable[tuple[str, 
     'Use one of: no, yes.'
     """
     choices = list(allowed)
-    return close_to(name, choices, other_names) or f"Use one of: {', '.join(choices)}."
+    if len(choices) > _LISTED:
+        others = f"Use one of {len(choices)} names, for example {', '.join(choices[:3])}."
+    else:
+        others = f"Use one of: {', '.join(choices)}."
+    return close_to(name, choices, other_names) or others
 
 
 def close_to(name: str, allowed: Iterable[str], other_names: Iterable[tuple[str, str]] = ()) -> str:

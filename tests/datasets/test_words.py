@@ -20,6 +20,11 @@ def test_all_names_are_listed_when_none_is_close() -> None:
     assert nearest("qqq", ["no", "yes"]) == "Use one of: no, yes."
 
 
+def test_of_very_many_names_three_are_shown() -> None:
+    names = [f"study{number}" for number in range(294)]
+    assert nearest("zzz", names) == "Use one of 294 names, for example study0, study1, study2."
+
+
 def test_a_fault_of_a_whole_file_names_no_row() -> None:
     assert str(Fault("a.csv", 0, "", "Missing.", "Add it.")) == "a.csv: Missing. Add it."
 

@@ -103,6 +103,9 @@ def export(
 
 
 def _refuse_unknown(studies: Sequence[str], known: Set[str]) -> None:
-    for name in studies:
-        if name not in known:
-            raise SettingsError(f"'{name}' is no study with a used row. {nearest(name, sorted(known))}")
+    unknown = [name for name in studies if name not in known]
+    if unknown:
+        names = sorted(known)
+        raise SettingsError(
+            "\n".join(f"'{name}' is no study with a used row. {nearest(name, names)}" for name in unknown)
+        )
