@@ -32,7 +32,10 @@ dose_unit = "mg/day"
 
 
 def run(*arguments: object) -> Any:
-    return CliRunner().invoke(app, ["import", "aggregate", *(str(argument) for argument in arguments)])
+    # A wide terminal, so that no line of a table is broken.
+    return CliRunner(env={"COLUMNS": "120"}).invoke(
+        app, ["import", "aggregate", *(str(argument) for argument in arguments)]
+    )
 
 
 @pytest.fixture
