@@ -1,4 +1,4 @@
-"""Sampling in single precision, for GPUs, and what that does to the density: never silent.
+"""Sampling in single precision, and what that does to the density: never silent.
 
 Only the chains move in single precision. The search for a start, which takes differences of gradients, and
 all that follows the draws stay in double precision.
