@@ -75,7 +75,7 @@ class Chain(Protocol):
 PRECISIONS: Mapping[str, str] = MappingProxyType(
     {
         "float64": "double precision",
-        "float32": "single precision, faster on CPUs and GPUs; what it does to the density is measured and said",
+        "float32": "single precision, which is faster; what it does to the density is measured and said",
     }
 )
 
