@@ -36,11 +36,14 @@ class Exported(NamedTuple):
         Number of rows of every table of PEtab.
     left_out
         Number of rows of the trials that it does not hold, by kind and reason.
+    notices
+        What stands against conclusions from the run that nominal values come from.
     """
 
     files: Mapping[str, str]
     counts: Mapping[str, int]
     left_out: Mapping[tuple[str, str], int]
+    notices: tuple[str, ...] = ()
 
 
 def export(
@@ -88,12 +91,13 @@ def export(
         **petab_tables(experiments_of(problem, formulas, draw, arms, remembering), measurements, parameters),
         PROBLEM: problem_yaml(formulas.model),
     }
-    found = Exported(files, counts(files), carried.left_out)
+    found = Exported(files, counts(files), carried.left_out, nominal.notices)
     page = readme(
         formulas,
         found.counts,
         found.left_out,
         source=nominal.source,
+        notices=nominal.notices,
         studies=studies,
         estimated=sum(each.estimated for each in parameters),
         arms=len(arms),

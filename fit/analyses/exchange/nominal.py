@@ -22,10 +22,14 @@ _LEAST_PAIN, _MOST_PAIN = 0.1, 9.9
 
 
 class Nominal(NamedTuple):
-    """Values by name, those of the observation model included, and what they are in words."""
+    """Values by name, those of the observation model included, and what they are in words.
+
+    ``notices`` are what stands against conclusions from the run that they come from.
+    """
 
     draw: Draw
     source: str
+    notices: tuple[str, ...] = ()
 
 
 def prior_medians(problem: Problem) -> Nominal:
@@ -42,7 +46,8 @@ def posterior_medians(run: FittedRun) -> Nominal:
     """Median of each parameter in the draws of a run."""
     draws = {name: np.median(np.asarray(values), axis=0) for name, values in run.draws(2**31).items()}
     arrays = {name: jnp.asarray(value) for name, value in draws.items()}
-    return Nominal(completed(run.problem, arrays), f"medians of the posterior of {run.folder}")
+    source = f"medians of the posterior of {run.folder}"
+    return Nominal(completed(run.problem, arrays), source, run.notices)
 
 
 def _middle(prior: dist.Distribution) -> Any:

@@ -28,7 +28,7 @@ only; nothing here is medical advice.
 | `problem.yaml` | names the files |
 
 Nominal values are {source}. Formulas are read off the program of the model, so that they are its equations.
-
+{notices}
 ## Rows
 
 windup uses {used} rows of these studies. {measurements} are measurements here, and {left} are not:
@@ -74,6 +74,7 @@ def readme(
     left_out: Mapping[tuple[str, str], int],
     *,
     source: str,
+    notices: Sequence[str],
     studies: Sequence[str],
     estimated: int,
     arms: int,
@@ -91,6 +92,8 @@ def readme(
         Rows that are not measurements, by kind and reason.
     source
         What nominal values are.
+    notices
+        What stands against conclusions from them.
     studies
         Those that were asked for; empty for all.
     estimated, arms
@@ -114,6 +117,7 @@ def readme(
         arms=arms,
         estimated=estimated,
         source=source,
+        notices="".join(f"\n**{notice}**\n" for notice in notices),
         used=counts["measurements"] + left,
         left=left,
         reasons="\n".join(reasons or ["| 0 | none | every row is a measurement |"]),

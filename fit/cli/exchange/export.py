@@ -56,6 +56,7 @@ def _show(exported: Exported, folder: Path) -> None:
         by_kind[kind.replace("_", " ")] = by_kind.get(kind.replace("_", " "), 0) + count
     most = sorted(by_kind.items(), key=lambda item: (-item[1], item[0]))
     blocks: list[Block] = [
+        *(Verdict(notice, good=False) for notice in exported.notices),
         Verdict("libSBML and PEtab's linter find nothing.", good=True),
         Paragraph(
             f"{counts['measurements']} rows are measurements, with {counts['parameters']} parameters. "

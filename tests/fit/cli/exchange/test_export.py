@@ -76,7 +76,7 @@ def test_folder_without_a_run_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_nominal_values_of_a_run_are_posterior_medians(
+def test_nominal_values_of_a_run_are_posterior_medians_with_what_stands_against_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem, nominal = some_problem("time_course")
@@ -88,6 +88,7 @@ def test_nominal_values_of_a_run_are_posterior_medians(
         trials=some_trials(),
         settings=settings_of("time_course"),
         draws=lambda _: draws,
+        notices=("NOT CONVERGED: do not rely on these results.",),
     )
     monkeypatch.setattr("windup.fit.runs.fitted_run.read_run", lambda _: fitted)
     result = run("export", tmp_path, "--to", tmp_path / "out", "--study", "backonja1998")
@@ -98,6 +99,8 @@ def test_nominal_values_of_a_run_are_posterior_medians(
         assert float(values[name]) == pytest.approx(1.5 * float(nominal.draw[name]))
     page = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert f"medians of the posterior of {tmp_path}" in page
+    assert "\n**NOT CONVERGED: do not rely on these results.**\n" in page
+    assert "NOT CONVERGED" in result.stdout
 
 
 def test_without_the_libraries_the_command_ends_with_what_to_install(
