@@ -70,10 +70,15 @@ def aggregates_to_trials(
     placed = placed_results(file, told, catalogue)
     made, more = _made(file, told, placed, catalogue)
     faults = [*told.faults, *file.faults]
-    # A cell that has its own fault is not named once more by what follows from it.
+    # A cell, or a column, that has its own fault is not named once more by what follows from it.
+    absent = {(fault.file, fault.column) for fault in file.faults if fault.row == 1}
     for following in ((*placed.faults, *_studies_faults(file, told)), more):
         named = {(fault.file, fault.row, fault.column) for fault in faults}
-        faults += [fault for fault in following if (fault.file, fault.row, fault.column) not in named]
+        faults += [
+            fault
+            for fault in following
+            if (fault.file, fault.row, fault.column) not in named and (fault.file, fault.column) not in absent
+        ]
     if faults or made is None:
         raise DataFaults(sorted(set(faults)))
     return made

@@ -94,8 +94,16 @@ class Treatments:
             return Treatment(word, ({"drug": word},))
         first, where, count = self._unknown.get(label, (line, column, 0))
         self._unknown[label] = (min(line, first), where, count + 1)
-        # Something must stand there, so that the other cells can be checked.
-        return Treatment(label, ({"drug": "none"},), known=False)
+        return self._stand_in(label)
+
+    def _stand_in(self, label: str) -> Treatment:
+        """What stands for it meanwhile, so that other cells can be checked, its dose in the map included."""
+        given = [phase for phase in self._told.treatments.get(("", label), ()) if phase.get(_DOSE[0])]
+        if not given:
+            return Treatment(label, ({"drug": "none"},), known=False)
+        drug = next(iter(self._catalogue.drug_by_name))
+        phases = tuple({**phase, "drug": drug} for phase in given)
+        return Treatment(label, phases, f'treatment."{label}"', known=False)
 
     def _look_for_dose(self, place: str, phases: tuple[Cells, ...]) -> None:
         for phase in phases:

@@ -109,6 +109,27 @@ GROUPS: dict[str, Group] = {
             ("map", 0, 'treatment."Pregabalin 300" dose_per_administration'): "how often a day",
         },
     ),
+    "drug and dose of one treatment": lambda: (
+        long(),
+        {
+            "treatment": {
+                "Pregabalin 300": {
+                    "drug": "pregabaline",
+                    "dose_per_administration": -150,
+                    "dose_unit": "mg/day",
+                }
+            }
+        },
+        {
+            ("map", 0, 'treatment."Pregabalin 300" drug'): "'pregabaline' is not allowed.",
+            ("map", 0, 'treatment."Pregabalin 300" dose_per_administration'): "-150 is below 0.",
+        },
+    ),
+    "a column that is missing": lambda: (
+        long().drop(columns="mean"),
+        {"file": {"layout": "long"}},
+        {("results", 1, "mean"): "No column holds means, or numbers of responders."},
+    ),
     "map": lambda: (
         long(),
         {

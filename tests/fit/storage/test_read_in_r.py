@@ -50,6 +50,8 @@ def in_r(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     (run / "posterior.nc").write_bytes(tree_bytes(tree(), ()))
     table = run / "found.csv"
     done = subprocess.run(["Rscript", SCRIPT, run, table], capture_output=True, text=True, check=False)
+    if "there is no package called" in done.stderr:
+        pytest.skip("R lacks ncdf4 or posterior")
     assert done.returncode == 0, done.stderr
     return pd.read_csv(table, index_col="variable")
 
