@@ -1,6 +1,6 @@
-# make fit | test | test-slow | docs | results | tables | notebooks | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
+# make fit | test | test-slow | test-release | docs | results | tables | notebooks | lint | venv | clean. Everything runs in .venv, made once with the versions of constraints.txt.
 .DEFAULT_GOAL := help
-.PHONY: help fit test test-slow docs results tables notebooks lint venv clean
+.PHONY: help fit test test-slow test-release docs results tables notebooks lint venv clean
 ARGS ?=
 # Processes that run tests; `make test WORKERS=0` runs them in one, as a debugger needs it.
 WORKERS ?= logical
@@ -14,6 +14,7 @@ help:
 	@echo "make fit    fit the packaged trials into runs/published (options: make fit ARGS='--preset quick --overwrite')"
 	@echo "make test   run the tests (one file: make test ARGS=tests/fit/cli)"
 	@echo "make test-slow   run the tests that take a minute and more"
+	@echo "make test-release   run what an hour and more of tests shows before a release"
 	@echo "make docs   write the documentation into docs/_build/html, with the notebooks executed"
 	@echo "make results   write the pages of results (with the numbers of a run: make results ARGS='--run runs/published')"
 	@echo "make notebooks   execute the notebooks into notebooks/*.ipynb (one: make notebooks ARGS=02_from_csv_to_fit)"
@@ -32,8 +33,14 @@ TESTS = $(PYTHON) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 test: $(TESTED)
 	$(TESTS) $(ARGS)
 
+# To import all tests takes a minute of each process: without a path, only files that have such tests.
+marked = $(if $(findstring tests/,$(ARGS)),,$(shell grep -rl --include='test_*.py' 'mark\.$(1)' tests))
+
 test-slow: $(TESTED)
-	$(TESTS) -m slow $(ARGS)
+	$(TESTS) -m slow $(call marked,slow) $(ARGS)
+
+test-release: $(TESTED)
+	$(TESTS) -m release $(call marked,release) $(ARGS)
 
 docs: $(TESTED)
 	$(PYTHON) -m sphinx -W --keep-going -n -q -c docs -d docs/_build/doctrees . docs/_build/html $(ARGS)

@@ -67,8 +67,21 @@ def test_changed_source_makes_the_executed_notebook_stale(tmp_path: Path) -> Non
     ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+# From tables to a fit, a mechanism of one's own, and patients: the rest before a release.
+_EACH_TIME = ("02", "04", "10")
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        pytest.param(
+            each,
+            marks=pytest.mark.slow if each.stem.startswith(_EACH_TIME) else pytest.mark.release,
+            id=each.stem,
+        )
+        for each in NOTEBOOKS
+    ],
+)
 def test_notebook_runs_and_what_it_asserts_holds(notebook: Path, place: Path) -> None:
     ended = subprocess.run(
         [sys.executable, notebook],

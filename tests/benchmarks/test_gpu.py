@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_quick_run_without_a_gpu_ends_with_the_documented_keys() -> None:
     # What is compiled is not what is claimed: unoptimised, it takes half the time.
     ended = subprocess.run(

@@ -19,7 +19,7 @@ SERIES = ("arms", "chains", "parameters", "visits", "steps", "memory_arms", "mem
 TRIALS = schedule_of([NO_DRUG, {"pregabalin": (300.0, 0.0, 84.0)}], visit_days=(0.0, 28.0, 84.0))
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_quick_run_ends_with_finite_numbers_under_the_documented_keys() -> None:
     # What is compiled is not what is claimed: unoptimised, it takes half the time.
     ended = subprocess.run(

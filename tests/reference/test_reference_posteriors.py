@@ -146,7 +146,7 @@ def in_second_mode(tree: xr.DataTree) -> np.ndarray:
     return flat(tree, "alpha12") > 1.5
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_integrated_means_of_soil_carbon_are_those_of_matrix_exponentials_over_both_modes(
     weighed: xr.DataTree,
 ) -> None:
@@ -168,7 +168,7 @@ def test_integrated_means_of_soil_carbon_are_those_of_matrix_exponentials_over_b
         assert weight @ draws == pytest.approx(draws.mean(), abs=0.01 * draws.std()), name
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_two_modes_of_soil_carbon_are_noticed(incubation: tuple[xr.DataTree, xr.DataTree]) -> None:
     for tree in incubation:
         first, second = json.loads(tree.attrs["modes"])
@@ -176,7 +176,7 @@ def test_two_modes_of_soil_carbon_are_noticed(incubation: tuple[xr.DataTree, xr.
         assert second["at"]["alpha12"] > 1.5 > first["at"]["alpha12"]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_integrator_of_soil_carbon_passes_its_check_against_matrix_exponentials(
     incubation: tuple[xr.DataTree, xr.DataTree],
 ) -> None:

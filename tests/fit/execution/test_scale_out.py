@@ -66,7 +66,7 @@ def test_calibration_on_a_cluster_gives_the_replicates_of_one_process(tmp_path: 
         xr.testing.assert_identical(alone[part].to_dataset(), shared[part].to_dataset())
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_prior_refits_on_a_cluster_give_the_draws_of_one_process(tmp_path: Path) -> None:
     trials = some_studies(packaged_trials(blocks=()), 6)
     settings = Settings.from_preset(

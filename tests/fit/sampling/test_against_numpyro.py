@@ -80,7 +80,7 @@ def test_rule_of_moments_knows_powers_from_exponentials() -> None:
     assert [has_moments(prior) for prior in having] == [True] * 4
 
 
-@pytest.mark.slow
+@pytest.mark.release
 # numpyro samples circular sites all the same.
 @pytest.mark.filterwarnings("ignore:Continuous inference poorly handles circular")
 def test_means_and_sds_of_all_priors_are_those_of_numpyro_itself() -> None:

@@ -127,10 +127,16 @@ SAMPLERS: tuple[Sampler, ...] = (
     SequentialMonteCarlo(chains=2, draws=300),
     NestedSampling(chains=2, draws=300, live=200),
 )
+# One of each way to move: a chain, many chains, populations of particles. The others before a release.
+MARKS: dict[type[Sampler], Any] = {
+    Nuts: (),
+    ManyChains: pytest.mark.slow,
+    SequentialMonteCarlo: pytest.mark.slow,
+}
 ALL = pytest.mark.parametrize(
     "sampler",
     [
-        pytest.param(each, marks=[] if isinstance(each, Nuts) else pytest.mark.slow, id=type(each).__name__)
+        pytest.param(each, marks=MARKS.get(type(each), pytest.mark.release), id=type(each).__name__)
         for each in SAMPLERS
     ],
 )

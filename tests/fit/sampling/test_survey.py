@@ -85,7 +85,7 @@ def independent(name: str) -> np.ndarray:
 DRAWS = 500
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_quantiles_of_every_prior_are_those_of_independent_draws() -> None:
     tree = sample_model(jax.random.key(0), all_at_once, sampler=Nuts(warmup=400, draws=DRAWS))
     scores: dict[str, float] = {}

@@ -10,6 +10,7 @@ import pytest
 from windup.models import Course, PainModel, Schedule, Values, solve
 
 from ..arms import NO_DRUG, doses_at, drive_of, finite, full_dose_regimens, medians, prior_draws, schedule_of
+from ..conftest import MODELS
 from ..laboratory import run
 
 DRUGGED = {"pregabalin": (300.0, 7.0, 84.0)}
@@ -72,7 +73,8 @@ def test_visits_off_the_common_mesh_lie_on_the_course(model: PainModel[Any, Any]
 def test_drug_that_acts_at_once_is_not_there_at_the_first_visit(model: PainModel[Any, Any]) -> None:
     from_the_start = {"opioid": (60.0, 0.0, 84.0), "ketamine": (350.0, 0.0, 84.0)}
     schedule = schedule_of([NO_DRUG, from_the_start], illness_days=365.0)
-    placebo, drugged = solve(model, schedule, drive_of(0.15, 0.0, 1.0), strong(model)).pain.reshape(2, -1)
+    solver = jax.jit(lambda d, v: solve(model, schedule, d, v))
+    placebo, drugged = solver(drive_of(0.15, 0.0, 1.0), strong(model)).pain.reshape(2, -1)
     assert float(drugged[0]) == float(placebo[0])
     assert float(drugged[1]) < float(placebo[1]) - 0.1
 
@@ -99,6 +101,7 @@ def test_solve_is_traced_once_for_many_draws(model: PainModel[Any, Any]) -> None
     assert len(traces) == 1
 
 
+@pytest.mark.parametrize("model", MODELS[:2], ids=lambda model: model.name)
 def test_gradient_of_a_course_agrees_with_finite_differences(model: PainModel[Any, Any]) -> None:
     drive, values = drive_of(0.15, 0.0, 1.0), strong(model)
 

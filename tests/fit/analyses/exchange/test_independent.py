@@ -87,8 +87,13 @@ def test_cascade_is_solved_alike_by_an_independent_simulator() -> None:
     assert worst_difference(model_named("cascade"), draws=2, arms=slice(2, None, 8), seed=6) < 1e-6
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("model", "draws"), [(model, 20 if model == "cascade" else 3) for model in MODELS])
+@pytest.mark.parametrize(
+    ("model", "draws"),
+    [
+        pytest.param("cascade", 20, marks=pytest.mark.slow),
+        *(pytest.param(model, 3, marks=pytest.mark.release) for model in MODELS if model != "cascade"),
+    ],
+)
 def test_draws_of_twenty_arms_are_solved_alike_by_an_independent_simulator(model: str, draws: int) -> None:
     assert worst_difference(model_named(model), draws=draws, arms=slice(0, 20), seed=7) < 1e-6
 

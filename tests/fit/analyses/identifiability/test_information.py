@@ -96,8 +96,8 @@ def test_every_parameter_that_moves_expected_rows_counts_as_unknown(*, standardi
         rows = problem.design.rows
         rows = rows._replace(latent_divisor=np.where(np.arange(len(rows.study)) == 0, 0, -1))
         problem = problem._replace(design=problem.design._replace(rows=rows))
-    draw, _ = evaluate_sites(problem, simulate(jax.random.key(2), problem).sites)
-    people = enrolment(problem, draw, values_of(problem, draw))
+    draw = jax.jit(lambda key: evaluate_sites(problem, simulate(key, problem).sites)[0])(jax.random.key(2))
+    people = jax.jit(lambda draw: enrolment(problem, draw, values_of(problem, draw)))(draw)
     names = [name for name in observation_priors(problem) if np.asarray(draw[name]).dtype.kind == "f"]
 
     def mean(changed: Draw) -> Array:

@@ -1,6 +1,6 @@
 """Claims about predictions of trials that no fit has seen: those of the model that made the trials."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -31,10 +31,25 @@ from windup.fit.problem.problem import values_of
 TRIALS, REPLICATES = 120, 63
 
 
+@cache
 def problem_of(count: int) -> Any:
     # A few studies with all kinds of rows need not have a baseline; this one has.
     few = {*some_studies(packaged_trials(blocks=()), count - 1).studies["study_id"], "backonja1998"}
     return build_problem(only(packaged_trials(), few), model_named("time_course"))
+
+
+@cache
+def simulated_trials() -> tuple[Any, Any]:
+    """Parameters of a draw from the prior, and the problem of `problem_of` with the data that it gave."""
+    problem = problem_of(8)
+
+    @jax.jit
+    def drawn(key: Any) -> Any:
+        found = simulate(key, problem)
+        return evaluate_sites(problem, found.sites)[0], found.observed
+
+    draw, observed = drawn(jax.random.key(5))
+    return draw, problem._replace(observed=jax.tree.map(np.asarray, observed))
 
 
 class Ranked(NamedTuple):
@@ -81,10 +96,7 @@ def test_ranks_of_other_rows_than_predicted_are_not_uniform(ranked: Ranked) -> N
 
 def test_log_density_is_the_average_over_patients_of_the_prior() -> None:
     """The chain rule through the baseline rows against the plain average over what belongs to a study."""
-    problem = problem_of(8)
-    simulated = simulate(jax.random.key(5), problem)
-    draw, _ = evaluate_sites(problem, simulated.sites)
-    problem = problem._replace(observed=simulated.observed)
+    draw, problem = simulated_trials()
     missing, painful = draw["missing_sd_by_study"].shape, draw["enrolment_by_study"].shape
 
     def plain(key: Any) -> Any:
@@ -125,8 +137,7 @@ def test_log_density_is_the_average_over_patients_of_the_prior() -> None:
 
 
 def test_drugs_that_the_fit_did_not_know_have_a_spread_of_the_prior() -> None:
-    problem = problem_of(8)
-    draw, _ = evaluate_sites(problem, simulate(jax.random.key(5), problem).sites)
+    draw, problem = simulated_trials()
     known = problem.drugs[:1]
     fewer = {**draw, "drug_spread_by_drug": draw["drug_spread_by_drug"][:1]}
     found = predict_trials(jax.random.key(0), fewer, problem, seen_by(problem)._replace(drugs=known))
@@ -156,9 +167,8 @@ def test_links_and_placebo_groups_of_other_trials_are_found_by_their_names() -> 
 
 
 def test_trials_on_another_instrument_are_predicted_by_a_fit_that_has_none() -> None:
-    fitted = problem_of(8)
+    draw, fitted = simulated_trials()
     assert fitted.design.links == ()
-    draw, _ = evaluate_sites(fitted, simulate(jax.random.key(5), fitted).sites)
     other = only(packaged_trials(), {"ukbeam2004"})
     problem = build_problem(other, model_named("time_course"))
     assert problem.design.links

@@ -45,16 +45,18 @@ def test_gradient_can_be_traced(folder: Path, model: str, name: str) -> None:
     assert gradient.shape == target.initial.shape
 
 
-# Every program is compiled, so each folder with the cascade and with one of the others in turn.
-OTHERS = [model for model in MODELS if model != "cascade"]
+# Every program is compiled, so each folder with one of the models in turn; before a release with all.
 PAIRS = [
-    (model, name)
+    pytest.param(
+        model,
+        name,
+        marks=pytest.mark.slow if at % len(MODELS) == number % len(MODELS) else pytest.mark.release,
+    )
     for number, name in enumerate(FOLDERS)
-    for model in ("cascade", OTHERS[number % len(OTHERS)])
+    for at, model in enumerate(MODELS)
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("model", "name"), PAIRS)
 def test_density_and_gradient_are_finite(folder: Path, model: str, name: str) -> None:
     assert_finite(target_of(folder, name, model))

@@ -192,7 +192,7 @@ def test_without_the_block_a_fit_is_one_without_the_study(tmp_path: Path) -> Non
     assert first == second
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_share_of_those_whose_cause_stays_is_recovered_from_simulated_trials(tmp_path: Path) -> None:
     # Given the drawn values of all other parameters, so that no chain is needed: ranks of the drawn share in
     # its posterior are uniform where density and simulation agree.

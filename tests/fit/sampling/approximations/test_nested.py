@@ -43,7 +43,7 @@ def mean_and_error(draws: Any) -> tuple[float, float]:
     [
         pytest.param(2, 0.3, id="two dimensions"),
         pytest.param(2, 0.6, id="two dimensions, unequal widths"),
-        pytest.param(5, 0.3, id="five dimensions", marks=pytest.mark.slow),
+        pytest.param(5, 0.3, id="five dimensions", marks=pytest.mark.release),
     ],
 )
 def test_shares_of_two_normals_and_their_evidence_are_those_in_closed_form(size: int, far: float) -> None:
@@ -136,7 +136,7 @@ def test_impossible_half_of_the_prior_halves_the_evidence() -> None:
     assert float(tree["posterior"]["x"].min()) >= 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_mode_that_some_runs_miss_is_noticed() -> None:
     # Where the narrow normal rises above the wide one, it is a thousandth of what is left of the prior.
     sampler = NestedSampling(live=50, draws=200)

@@ -81,7 +81,7 @@ def rank_statistics(seed: int = 1) -> tuple[np.ndarray, list[str], float]:
     return np.asarray(found), list(prior), float(divergent.mean())
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_ranks_of_the_truth_are_uniform_over_simulated_data_sets() -> None:
     ranks, names, _ = rank_statistics()
     counts = np.array([np.bincount(column * BINS // (KEPT + 1), minlength=BINS) for column in ranks.T])
