@@ -274,8 +274,8 @@ def _limits(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
     with_baseline = studies_with_baseline((row.study, row.kind, row.time) for row in rows)
     for row in rows:
         if row.kind.startswith(LIMIT_KIND):
-            for _, reason, found, _ in use_findings(row.time, with_baseline=row.study in with_baseline):
-                yield row, (reason, found)
+            for finding in use_findings(row.time, with_baseline=row.study in with_baseline):
+                yield row, finding[1:3]
 
 
 def _without_outcome(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:

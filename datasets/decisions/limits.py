@@ -1,4 +1,4 @@
-"""Shares of people whose pain is at a limit or above it: where they are parted, and when a fit can read them."""
+"""Shares of people whose pain is at a limit or above it: the limit itself, and when a fit can read them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _AVERAGED = "window_mean"
 def cut_of(row: pd.Series, catalogue: Catalogue) -> float:
     r"""Pain on 0-10 at which the people of a share are parted; NaN of other rows.
 
-    Where answers are steps :math:`h` apart, a person whose pain lies between two of them gives the nearer one.
-    So a limit :math:`c` that counts parts people at :math:`c - h/2`, one that does not at :math:`c + h/2`.
+    Where answers are steps :math:`h` apart, a person whose pain lies between two of them gives the
+    nearer one. So a limit :math:`c` that counts parts people at :math:`c - h/2`, one that does not
+    at :math:`c + h/2`.
 
     Parameters
     ----------
@@ -85,7 +86,9 @@ def use_findings(time: float, *, with_baseline: bool) -> list[tuple[str, str, st
     found: list[tuple[str, str, str, str]] = []
     if time <= 0.0:
         what = "A share of people at a limit before treatment says whom the trial admitted."
-        found.append(("time_weeks", "outcome outside the model", what, "Give least_pain_at_entry in studies.csv"))
+        found.append(
+            ("time_weeks", "outcome outside the model", what, "Give least_pain_at_entry in studies.csv")
+        )
     if not with_baseline:
         what = "No used row of its study has the mean pain before treatment, from which people are followed."
         found.append(("used", NO_BASELINE, what, "Add the mean in week 0 or before"))
