@@ -169,7 +169,7 @@ def test_arm_without_its_cause_has_mean_sd_and_shares_of_many_people_solved_one_
 def test_gradient_of_the_density_with_the_block_agrees_with_finite_differences(
     tmp_path: Path, model: str, patients: str
 ) -> None:
-    target = build_target(operated(tmp_path, model, patients=patients))
+    target = build_target(operated(tmp_path, model, patients=patients, limits=("3",)))
 
     def log_density(position: jax.Array) -> jax.Array:
         return -target.potential(position, target.data)
