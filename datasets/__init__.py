@@ -28,7 +28,15 @@ from .decisions.blocks import (
 from .decisions.hours import HOURS_KINDS, HOURS_KINETICS
 from .dictionary.columns import TABLES, Column
 from .dictionary.decisions import LOOSE_DESIGNS
-from .dictionary.usage import KINDS, LINKED_KINDS, MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
+from .dictionary.usage import (
+    KINDS,
+    LIMIT_KIND,
+    LINKED_KINDS,
+    MAGNESIUM_KINDS,
+    SHARES,
+    STANDARDISED_KIND,
+    plain_kind,
+)
 from .dictionary.vocabulary import FLAGS, REASONS
 from .files.data_faults import DataFaults, FaultGroup, fault_groups
 from .files.errors import Fault, WindupError, nearest
@@ -62,12 +70,14 @@ __all__ = [
     "HOURS_KINETICS",
     "INSTRUMENTS",
     "KINDS",
+    "LIMIT_KIND",
     "LINKED_KINDS",
     "LOOSE_DESIGNS",
     "MAGNESIUM_KINDS",
     "NO_DRUG",
     "OUTSIDE_DRUGS",
     "REASONS",
+    "SHARES",
     "STANDARDISED",
     "STANDARDISED_KIND",
     "TABLES",

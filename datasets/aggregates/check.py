@@ -17,7 +17,7 @@ from windup.datasets.tables.load import load_trials
 
 type Source = str | Treatment | PlacedResult
 
-_OF_THE_MAP = ("outcome", "scale", "flags", "baseline_week", "reason", "used")
+_OF_THE_MAP = ("outcome", "scale", "flags", "baseline_week", "limit", "reason", "used")
 
 
 def check_faults(

@@ -6,6 +6,8 @@ from typing import final
 
 from windup.datasets.aggregates.reading.mapping import AggregateMap, Cells
 from windup.datasets.aggregates.reading.records import ContrastResult, Result
+from windup.datasets.decisions.limits import LIMIT_OUTCOMES
+from windup.datasets.dictionary.usage import RESPONDERS
 from windup.datasets.files.errors import Fault
 
 OTHER = "other"
@@ -16,8 +18,8 @@ _OF_CONTRASTS = (
 
 
 def is_share(outcome: str) -> bool:
-    """Whether an outcome is a share of responders."""
-    return outcome.startswith("responder_")
+    """Whether an outcome is a share of people."""
+    return outcome in RESPONDERS or outcome in LIMIT_OUTCOMES
 
 
 @final
@@ -76,7 +78,7 @@ class Outcomes:
         if not outcome:
             remedy = 'Write outcome = "pain_intensity", "pain_intensity_change" or another outcome.'
             self._lack(label, "outcome", "The map does not name the outcome.", remedy)
-        scale = cells.get("scale", "") or ("percent" if is_share(outcome) else "")
+        scale = cells.get("scale", "") or ("percent" if outcome in RESPONDERS else "")
         scale = scale or (OTHER if outcome == OTHER else "")
         if not scale:
             remedy = 'Write scale = "NRS_0_10" or another instrument.'

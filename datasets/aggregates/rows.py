@@ -14,7 +14,7 @@ from windup.datasets.aggregates.treatments import Treatment
 from windup.datasets.dictionary.rows import Row, number
 
 _SECONDARY = "secondary_source"
-_KEPT = ("baseline_week", "used", "reason", "source")
+_KEPT = ("baseline_week", "limit", "used", "reason", "source")
 
 
 @final

@@ -143,6 +143,7 @@ def _instrument(row: Mapping[str, Any]) -> Instrument:
         link_shift=_or(row["link_shift"], LINK_SHIFT),
         link_shift_sd=_or(row["link_shift_sd"], LINK_SHIFT_SD),
         link_slope_log_sd=_or(row["link_slope_log_sd"], LINK_SLOPE_LOG_SD),
+        step=_or(row["step"], 0.0),
     )
 
 

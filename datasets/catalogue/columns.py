@@ -147,6 +147,9 @@ INSTRUMENTS: tuple[Column, ...] = (
            minimum=_LEAST, maximum=5.0),
     Column("link_slope_log_sd", "number", "SD of the logarithm of the slope of its link, whose median is 1; "
            "empty: 0.2.", column_required=False, minimum=_LEAST, maximum=2.0),
+    Column("step", "number", "Least difference of two answers, in points of the scale: 1 of whole numbers; "
+           "empty: any pain can be answered.", column_required=False, minimum=_LEAST,
+           maximum=LARGEST_NUMBER),
 )  # fmt: skip
 
 OUTSIDE_CLASSES: tuple[Column, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, final
 
-from windup.datasets.dictionary.usage import LEVELS
+from windup.datasets.dictionary.usage import LEVELS, LIMIT_KIND, SHARES
 
 type Quantity = Literal[
     "pain",
@@ -61,6 +61,8 @@ class Instrument:
         Mean and SD of the normal prior of the shift of that link, log odds.
     link_slope_log_sd
         SD of the logarithm of its slope, whose median is 1.
+    step
+        Least difference of two answers; 0 where there is any between two others.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Instrument:
     link_shift: float = LINK_SHIFT
     link_shift_sd: float = LINK_SHIFT_SD
     link_slope_log_sd: float = LINK_SLOPE_LOG_SD
+    step: float = 0.0
 
     @property
     def of_attacks(self) -> bool:
@@ -114,14 +117,15 @@ class Instrument:
 
     def unit_of(self, kind: str) -> float:
         """Units of the model per printed unit in a row of a kind: shares become fractions."""
-        return 0.01 if kind in _SHARES else self.slope
+        return 0.01 if kind in SHARES else self.slope
 
     def estimate(self, printed: float, kind: str) -> float:
         """Printed value of a row of a kind in the unit of the model.
 
         Pain becomes 0-10, where higher is worse, and linked pain tenths of its range; a standardised
         difference stays in SDs, where higher is worse; magnesium becomes mmol/L; a percent change stays in
-        per cent; a share becomes a fraction.
+        per cent; a share becomes a fraction. Where higher is better, a share at a limit or above it is the
+        rest of the share with so much pain.
 
         Examples
         --------
@@ -129,6 +133,8 @@ class Instrument:
         >>> comfort.estimate(1.0, "mean"), comfort.estimate(3.0, "change")
         (10.0, -5.0)
         """
+        if kind == LIMIT_KIND and not self.higher_is_worse:
+            return 1.0 - printed * self.unit_of(kind)
         if kind not in LEVELS:
             return printed * self.unit_of(kind)
         value = self.offset + self.slope * printed
@@ -140,5 +146,4 @@ class Instrument:
 
 
 _SCALES = ("pain", *LINKED)
-_SHARES = ("responder_30", "responder_50")
 _ENDS = (0.0, 10.0)

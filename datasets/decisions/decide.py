@@ -23,12 +23,13 @@ from windup.datasets.decisions.blocks import (
     first_off,
 )
 from windup.datasets.decisions.hours import hours_findings
+from windup.datasets.decisions.limits import fact_of, studies_with_baseline, use_findings
 from windup.datasets.decisions.needed import Needs
 from windup.datasets.decisions.removed import removed_findings
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_instrument, same_time
 from windup.datasets.dictionary.decisions import DOUBTS, GIVEN_REASON, LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, plain_kind
+from windup.datasets.dictionary.usage import LIMIT_KIND, MAGNESIUM_KINDS
 
 _OUTSIDE = ("other", "rbc_mg", "fiq", "attack_frequency", "attack_frequency_change")
 _LEVELS = ("mean", "change", "percent_change")
@@ -141,7 +142,7 @@ def _rows(table: pd.DataFrame, catalogue: Catalogue) -> Iterator[_Row]:
     for index, row in table.iterrows():
         yield _Row(
             int(str(index)), row["row_id"], row["study_id"], row["arm_id"], row["reference_arm"],
-            row["time_weeks"], plain_kind(catalogue.kind_of(row["outcome"], row["scale"])),
+            row["time_weeks"], fact_of(row, catalogue),
             catalogue.told_on(row["scale"]), row["outcome"], row["scale"],
             row["value"], frozenset(row["flags"].split(";")), row["n"],
             any(not math.isnan(row[name]) for name in ("sd", "se", "low")), row["used"] == "yes",
@@ -187,7 +188,7 @@ def _facts(
 def _left_out(rows: list[_Row], facts: _Facts) -> dict[int, Why]:
     """Reason and explanation of every row that is left open and not used."""
     out: dict[int, Why] = {}
-    for rule in (_unfit, _without_outcome, _contrasts, _repeated, _rings, _same_patients):
+    for rule in (_unfit, _limits, _without_outcome, _contrasts, _repeated, _rings, _same_patients):
         remaining = [row for row in rows if row.index not in out]
         for row, why in rule(remaining, facts):
             if not row.given:
@@ -267,6 +268,14 @@ def _not_removed(row: _Row, facts: _Facts) -> Why | None:
         ):
             return reason, found
     return None
+
+
+def _limits(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:
+    with_baseline = studies_with_baseline((row.study, row.kind, row.time) for row in rows)
+    for row in rows:
+        if row.kind.startswith(LIMIT_KIND):
+            for finding in use_findings(row.time, with_baseline=row.study in with_baseline):
+                yield row, finding[1:3]
 
 
 def _without_outcome(rows: list[_Row], _: _Facts) -> Iterator[tuple[_Row, Why]]:

@@ -10,12 +10,12 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.dose_conversion import DoseConversion
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, RESPONDERS
 
 HOURS_FLAG = "within_hours"
 """Flag of rows that were measured minutes to hours after a short intervention."""
 
-HOURS_KINDS = ("mean", "responder_30", "responder_50", "serum_mg", "csf_mg")
+HOURS_KINDS = ("mean", *RESPONDERS, "serum_mg", "csf_mg")
 """Kinds of row that the block reads."""
 
 HOURS_KINETICS: Mapping[str, tuple[str, ...]] = MappingProxyType(

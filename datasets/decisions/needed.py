@@ -22,9 +22,9 @@ from windup.datasets.decisions.blocks import (
 )
 from windup.datasets.decisions.hours import is_within_hours
 from windup.datasets.dictionary.decisions import LOOSE_DESIGNS, WITHOUT_CONTROL_FLAGS
-from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
+from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, RESPONDERS, STANDARDISED_KIND, plain_kind
 
-_WITHOUT_BIAS = (*MAGNESIUM_KINDS, "contrast", "responder_30", "responder_50")
+_WITHOUT_BIAS = (*MAGNESIUM_KINDS, "contrast", *RESPONDERS)
 
 
 @final

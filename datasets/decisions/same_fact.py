@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from windup.datasets.dictionary.limits import ROUNDING_WEEKS
-from windup.datasets.dictionary.usage import ANY_INSTRUMENT, MAGNESIUM_KINDS
+from windup.datasets.dictionary.usage import ANY_INSTRUMENT, LIMIT_KIND, MAGNESIUM_KINDS, RESPONDERS
 
 # The left kind already follows from, or contains, the right kind of the same arm and time.
 _EXCLUSIVE = frozenset(
@@ -19,7 +19,7 @@ _EXCLUSIVE = frozenset(
         ("contrast", "change"),
         ("contrast", "percent_change"),
         ("contrast", "contrast"),
-        *((kind, kind) for kind in ("responder_30", "responder_50", *MAGNESIUM_KINDS)),
+        *((kind, kind) for kind in (*RESPONDERS, *MAGNESIUM_KINDS)),
     )
 )
 
@@ -53,9 +53,11 @@ def same_instrument(one: str, other: str) -> bool:
 def same_fact(one: str, other: str) -> bool:
     """Whether rows of two kinds of one arm and time may not both be used.
 
+    Shares at a limit are the same at one limit (`windup.datasets.decisions.limits.fact_of`).
+
     Examples
     --------
     >>> same_fact("change", "mean"), same_fact("responder_50", "mean")
     (True, False)
     """
-    return frozenset((one, other)) in _EXCLUSIVE
+    return frozenset((one, other)) in _EXCLUSIVE or (one == other and one.startswith(LIMIT_KIND))

@@ -163,7 +163,9 @@ OBSERVATIONS: tuple[Column, ...] = (
            "for a mean over a window.", unit="weeks", minimum=-LONGEST_WEEKS, maximum=LONGEST_WEEKS),
     Column("outcome", "text", "What was measured.", cell_required=True, allowed=OUTCOMES),
     Column("scale", "text", "Scale or unit of value, sd, se, low and high: an instrument of "
-           "instruments.csv.", cell_required=True),
+           "instruments.csv. In rows of share_at_least and share_above it is that of limit, and value is in "
+           "per cent.",
+           cell_required=True),
     Column("value", "number", "Arm mean, change (later minus baseline), contrast (arm minus reference "
            "arm) or share; median where the flag says so.", unit="scale", cell_required=True,
            minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
@@ -192,6 +194,10 @@ OBSERVATIONS: tuple[Column, ...] = (
            "was read.", column_required=False),
     Column("location", "text", "Table, figure or section of the source.", column_required=False),
     Column("how", "text", "Whether reported or computed, and how.", column_required=False),
+    Column("limit", "number", "In rows of share_at_least and share_above, and empty otherwise: the pain at "
+           "which people are parted, as printed. share_at_least counts people at the limit, share_above does "
+           "not.",
+           unit="scale", column_required=False, minimum=-LARGEST_NUMBER, maximum=LARGEST_NUMBER),
 )  # fmt: skip
 
 

@@ -36,13 +36,16 @@ RULES: tuple[str, ...] = (
     "weeks after an operation of its arm.",
     "A row of a study without a randomised comparison (`open_label`, `cohort`, `case_control`, "
     "`cross_sectional`) is left out, but for the flags `natural_history`, `case_control` and `iv_course`.",
+    "A share of people at a limit (`share_at_least`, `share_above`) is left out in week 0 and before, and "
+    "where no usable row of its study has the mean pain then: its people are followed from there.",
     "Rows of a study without any row after week 0 are left out, with the same exceptions.",
     "A contrast is left out when its arm and its reference arm both have results of their own at that time. "
     "When only its arm has one, the contrast replaces it; a standardised difference is left out then too.",
     "Of two rows that say the same of one arm and time, one is used. These are two rows of one kind, and a "
     "mean, a change, a contrast and a percent change among each other. Contrasts of one arm with two others "
-    "are not the same, nor are rows on two instruments of pain of which one has a link of its own; a "
-    "standardised difference is the same as a contrast on any instrument. The first that applies decides: a "
+    "are not the same, nor are shares at two limits, nor rows on two instruments of pain of which one has a "
+    "link of its own; a standardised difference is the same as a contrast on any instrument. The first that "
+    "applies decides: a "
     "row in points or tenths before a standardised difference; a row with a standard deviation, standard "
     "error or interval; a mean before a change, a contrast and a percent change; fewer flags of doubt ("
     + ", ".join(f"`{flag}`" for flag in sorted(DOUBTS))

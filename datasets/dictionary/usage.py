@@ -15,6 +15,15 @@ LINKED_KINDS = ("instrument_mean", "instrument_change", "instrument_contrast")
 STANDARDISED_KIND = "standardised_contrast"
 """Kind of row of a standardised mean difference of pain between two arms."""
 
+LIMIT_KIND = "share_above_limit"
+"""Kind of row of a share of people whose pain is at a limit or above it."""
+
+RESPONDERS = ("responder_30", "responder_50")
+"""Kinds of row of shares of people with less pain than at baseline."""
+
+SHARES = (*RESPONDERS, LIMIT_KIND)
+"""Kinds of row that are shares of people."""
+
 ANY_INSTRUMENT = "*"
 """Instrument of a standardised difference beside other rows: it may repeat a row on any instrument."""
 
@@ -23,8 +32,7 @@ KINDS = (
     "change",
     "percent_change",
     "contrast",
-    "responder_30",
-    "responder_50",
+    *SHARES,
     *LINKED_KINDS,
     STANDARDISED_KIND,
     *MAGNESIUM_KINDS,
@@ -89,6 +97,8 @@ _KINDS = {
     ("difference_vs_placebo", "magnesium"): "serum_mg_change",
     ("responder_30", "percent"): "responder_30",
     ("responder_50", "percent"): "responder_50",
+    ("share_at_least", "pain"): LIMIT_KIND,
+    ("share_above", "pain"): LIMIT_KIND,
     ("serum_mg", "magnesium"): "serum_mg",
     ("serum_mg_change", "magnesium"): "serum_mg_change",
     ("serum_mg_change", "percent"): "serum_mg_change",

@@ -29,6 +29,7 @@ from collections.abc import Set
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.limits import cut_of
 from windup.datasets.dictionary.usage import STANDARDISED_KIND
 from windup.datasets.tables.dispersion import (
     mean_from_median,
@@ -39,7 +40,7 @@ from windup.datasets.tables.dispersion import (
     standard_error_of_standardised,
 )
 
-COMPUTED = ("kind", "estimate", "standard_deviation", "standard_error", "n_effective")
+COMPUTED = ("kind", "estimate", "standard_deviation", "standard_error", "n_effective", "cut")
 
 
 def _arm_sizes(dosing: pd.DataFrame) -> dict[tuple[str, str], float]:
@@ -157,7 +158,7 @@ def with_estimates(
             instrument = instruments[row["scale"]]
             factor = abs(instrument.unit_of(kind))
             estimate = instrument.estimate(_location(row), kind)
-        values = (kind, estimate, deviation * factor, error * factor, n)
+        values = (kind, estimate, deviation * factor, error * factor, n, cut_of(row, catalogue))
         for name, value in zip(COMPUTED, values, strict=True):
             computed[name].append(value)
     result = observations.copy()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.dictionary.limits import SMALLEST_SPREAD
-from windup.datasets.dictionary.usage import STANDARDISED_KIND, is_reason, plain_kind
+from windup.datasets.dictionary.usage import SHARES, STANDARDISED_KIND, is_reason, plain_kind
 from windup.datasets.dictionary.vocabulary import FLAGS, INTERVALS, REASONS
 from windup.datasets.files.errors import Fault, nearest
 
@@ -20,8 +20,7 @@ _RANGES = {
     STANDARDISED_KIND: (-5.0, 5.0, "a difference of -5 to 5 SDs"),
     # A reading three times the baseline is the most that a baseline of 2.5 leaves room for.
     "percent_change": (-100.0, 300.0, "a percent change of -100 to 300 %"),
-    "responder_30": (0.0, 1.0, "a share of 0–100 %"),
-    "responder_50": (0.0, 1.0, "a share of 0–100 %"),
+    **dict.fromkeys(SHARES, (0.0, 1.0, "a share of 0–100 %")),
     "serum_mg": (0.2, 5.0, "serum magnesium of 0.2–5 mmol/L"),
     "csf_mg": (0.2, 5.0, "CSF magnesium of 0.2–5 mmol/L"),
 }

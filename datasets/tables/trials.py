@@ -27,8 +27,8 @@ class Trials:
         ``bioavailability`` of a substance with an absorption of its own.
     observations
         One row per arm, time and outcome, with the computed columns ``kind``, ``estimate``,
-        ``standard_deviation``, ``standard_error`` and ``n_effective``, and who decided whether the row is
-        used: ``decided_by`` (``table``, ``windup``, or ``settings`` where a block is off) and ``why``;
+        ``standard_deviation``, ``standard_error``, ``n_effective`` and ``cut``, and who decided whether the
+        row is used: ``decided_by`` (``table``, ``windup``, or ``settings`` where a block is off) and ``why``;
         ``blocks`` names the blocks of the likelihood that the row needs.
     catalogue
         Drugs, conditions and instruments that come with windup, and those of the folder.

@@ -8,6 +8,7 @@ from itertools import combinations
 import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
+from windup.datasets.decisions.limits import fact_of
 from windup.datasets.decisions.rings import Edge, following
 from windup.datasets.decisions.same_fact import same_fact, same_instrument, same_time
 from windup.datasets.dictionary.usage import MAGNESIUM_KINDS, STANDARDISED_KIND, plain_kind
@@ -107,9 +108,7 @@ def duplicate_faults(studies: pd.DataFrame, observations: pd.DataFrame, catalogu
         Instruments.
     """
     used = observations[observations["used"] == "yes"]
-    kinds = [
-        plain_kind(catalogue.kind_of(*each)) for each in zip(used["outcome"], used["scale"], strict=True)
-    ]
+    kinds = [fact_of(row, catalogue) for _, row in used.iterrows()]
     instruments = [catalogue.told_on(scale) for scale in used["scale"]]
     faults: list[Fault] = []
     remedy = "Set used to no in one of them, with the reason 'duplicates another row'."

@@ -8,6 +8,7 @@ import pandas as pd
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.decisions.hours_faults import hours_faults
+from windup.datasets.decisions.limits_faults import limits_faults
 from windup.datasets.decisions.removed_faults import removed_faults
 from windup.datasets.files.errors import Fault
 from windup.datasets.tables.dose_rules import arms_in_use, dose_faults, limit_faults
@@ -51,6 +52,7 @@ def cross_table_faults(
             condition, sizes = conditions.get(study, ""), sized.get(study, set())
             faults += usage_faults(row, line, condition, received, sizes, catalogue)
     faults += crossover_faults(studies, observations, catalogue)
+    faults += limits_faults(observations, catalogue)
     faults += hours_faults(studies, dosing, observations, catalogue)
     faults += removed_faults(studies, dosing, observations, catalogue)
     return faults + duplicate_faults(studies, observations, catalogue)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from windup.datasets import FEWEST_ROWS, NO_DRUG, Trials, packaged_trials, rows_by_treatment
+from windup.datasets import FEWEST_ROWS, NO_DRUG, SHARES, Trials, packaged_trials, rows_by_treatment
 
 _LITERATURE = Path(__file__).parents[2] / "datasets" / "literature"
 _OVERLAPS = "the same patients as another study"
@@ -36,8 +36,8 @@ def evidence() -> dict[str, Any]:
     first = observations[~observations["used"]].assign(reason=reasons).groupby("study_id")["reason"]
     outside = reported.index.difference(inside.index)
     most = first.agg(lambda each: each.value_counts().index[0]).loc[outside]
-    # A responder share has the error that its number of patients gives.
-    shares = used["kind"].str.startswith("responder")
+    # A share of people has the error that its number of patients gives.
+    shares = used["kind"].isin(SHARES)
     arms = used[["study_id", "arm_id"]].drop_duplicates()
     return {
         "studies": len(studies),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Bool, Float, Int
 
-from windup.datasets import LINKED_KINDS, STANDARDISED_KIND, Catalogue
+from windup.datasets import LIMIT_KIND, LINKED_KINDS, STANDARDISED_KIND, Catalogue
 from windup.fit.design.dose_latents import DoseLatents
 from windup.fit.design.exposure import Exposure
 from windup.fit.design.treatments.outside import Outside
@@ -31,6 +31,7 @@ GAUSSIAN_KINDS = (
 # Share of the baseline pain that a responder keeps at most: who lost 30 % of it keeps 70 %.
 LARGEST_KEPT_SHARE = MappingProxyType({"responder_30": 0.7, "responder_50": 0.5})
 RESPONDER_KINDS = tuple(LARGEST_KEPT_SHARE)
+SHARE_KINDS = (*RESPONDER_KINDS, LIMIT_KIND)
 
 # Columns for the deviations of a study's drugs; more where a trial of the design has more drugs.
 LEAST_DRUG_COLUMNS = 3
@@ -61,7 +62,10 @@ class Rows(NamedTuple):
         Reported SD between patients that a standardised contrast is divided by, NRS points; 1 for other rows
         and where the study reports none.
     latent_divisor
-        Index of the latent per-patient SD that it is divided by then, -1 elsewhere.
+        Index of the latent per-patient SD that it is divided by then, -1 elsewhere. Of a share at a limit
+        both are those of the SD between the patients that it is a share of.
+    cut
+        Pain at which the people of a share at a limit are parted, NRS points; NaN for other rows.
     """
 
     study: Int[np.ndarray, " rows"]
@@ -76,6 +80,7 @@ class Rows(NamedTuple):
     link: Int[np.ndarray, " rows"]
     divisor: Float[np.ndarray, " rows"]
     latent_divisor: Int[np.ndarray, " rows"]
+    cut: Float[np.ndarray, " rows"]
 
 
 class Visits(NamedTuple):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from windup.fit.design.arrays import GAUSSIAN_KINDS, RESPONDER_KINDS, Design
+from windup.fit.design.arrays import GAUSSIAN_KINDS, SHARE_KINDS, Design
 from windup.fit.design.errors.row_errors import RowErrors, Shared
-from windup.fit.design.errors.share_errors import ShareErrors, is_share, same_visit, share_errors
+from windup.fit.design.errors.share_errors import ShareErrors, alike, is_share, same_visit, share_errors
 
 _BUCKETS = (4, 8, 40, 1_000_000)
 
@@ -60,8 +60,8 @@ def build_buckets(design: Design, *, shares_as_rows: bool = False) -> tuple[Buck
     With ``shares_as_rows`` shares of responders are rows with a normal error like all others.
     """
     kinds = np.array(design.rows.kind)
-    normal = GAUSSIAN_KINDS + RESPONDER_KINDS * shares_as_rows
-    others = () if shares_as_rows else RESPONDER_KINDS
+    normal = GAUSSIAN_KINDS + SHARE_KINDS * shares_as_rows
+    others = () if shares_as_rows else SHARE_KINDS
     members = [
         (
             np.flatnonzero((design.rows.study == s) & np.isin(kinds, normal)),
@@ -101,7 +101,7 @@ def _bucket(
                 parts[:, i, a, b] = parts[:, i, b, a] = errors.between(one, other)
             elif share[one] and share[other] and same_visit(design, one, other):
                 # What nothing else explains is of the visit: shares of one visit have the same.
-                parts[-1, i, a, b] = parts[-1, i, b, a] = 1.0
+                parts[-1, i, a, b] = parts[-1, i, b, a] = alike(design, one, other)
     same, opposed, fixed, misfit = parts
     arm = design.visits.arm[design.rows.visits[row, 0]]
     alone = design.visits.alone[design.rows.visits[row, 0]] & present

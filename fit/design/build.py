@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import MAGNESIUM_KINDS, STANDARDISED_KIND, WITHOUT_COMPARATOR, Trials, plain_kind
+from windup.datasets import (
+    LIMIT_KIND,
+    MAGNESIUM_KINDS,
+    STANDARDISED_KIND,
+    WITHOUT_COMPARATOR,
+    Trials,
+    plain_kind,
+)
 from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
 from windup.fit.design.dose_latents import dose_latents
 from windup.fit.design.doses import DAYS_PER_WEEK, ArmDoses, arm_doses, doses_on_mesh
@@ -24,8 +31,10 @@ from windup.fit.design.trial_bias import Exaggeration, arms_alone, exaggeration,
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
 
-# A standardised contrast is of values at a visit: the SD that it is divided by is that of means.
+# A standardised contrast is of values at a visit: the SD that it is divided by is that of means. So is that
+# between the people of a share at a limit.
 _CLASS_OF_KIND = {
+    LIMIT_KIND: 0,
     STANDARDISED_KIND: 0,
     "mean": 0,
     "change": 1,
@@ -290,7 +299,8 @@ def _rows(
     contrasts = table["reference_arm"].to_numpy(str) != ""
     coefficients = np.array([_coefficients(*each) for each in zip(kinds, contrasts, strict=True)])
     group = np.array([_CLASS_OF_KIND.get(kind, _CLASS_OF_KIND.get(plain_kind(kind), -1)) for kind in kinds])
-    standardised = np.array(kinds) == STANDARDISED_KIND
+    limits = np.array(kinds) == LIMIT_KIND
+    standardised = (np.array(kinds) == STANDARDISED_KIND) | limits
     error = table["standard_error"].to_numpy(float).copy()
     n = table["n_effective"].to_numpy(float)
     log_sd = np.log(error * np.sqrt(n))
@@ -304,7 +314,7 @@ def _rows(
         # The errors of these are in SDs: they say nothing of the SD in points.
         divided = mine & standardised
         known = mine & ~divided & np.isfinite(log_sd)
-        unknown = mine & ~np.isfinite(error)
+        unknown = mine & ~np.isfinite(error) & ~limits
         if known.any():
             typical = float(log_sd[known].mean())
             # The classes are those of 0-10: what another instrument reports says nothing of them.
@@ -333,6 +343,7 @@ def _rows(
             link,
             divisor,
             latent_divisor,
+            table["cut"].to_numpy(float),
         ),
         Dispersions(
             np.array(reported_log), np.array(reported_class, int), np.array(missing_class, int), tuple(labels)

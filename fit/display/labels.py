@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, final
 
-from windup.datasets import Catalogue, packaged_catalogue
+from windup.datasets import LIMIT_KIND, Catalogue, packaged_catalogue
 
 _WORDS = {
     # Feedback loops.
@@ -26,6 +26,7 @@ _WORDS = {
     "standardised_contrast": "standardised difference from the control arm",
     "responder_30": "share with 30 % less pain",
     "responder_50": "share with 50 % less pain",
+    LIMIT_KIND: "share with pain at a limit or above it",
     "serum_mg": "serum magnesium",
     "serum_mg_change": "change in serum magnesium",
     "csf_mg": "magnesium of the cerebrospinal fluid",

@@ -19,7 +19,7 @@ from windup.fit.problem.errors.within_hours.density import KETAMINE, AtEnrolment
 from windup.fit.problem.instrument_link import Links
 from windup.fit.problem.observation import Expected, Nuisance, expect, joint
 from windup.fit.problem.people.people import Enrolment
-from windup.fit.problem.people.visit_spreads import sample_visit_spreads
+from windup.fit.problem.people.visit_spreads import sample_visit_spreads, with_placebo
 from windup.fit.problem.priors import (
     DRUG_SPREAD_SD,
     distribution_of,
@@ -158,7 +158,8 @@ def evaluate(problem: Problem, draw: Draw, people: Enrolment) -> Point:
     arms = problem.people.course(
         problem.model, design, problem.solve, people, values, factors, cause_stays_of(design, draw)
     )
-    expected = problem.errors.expected(design, expect(design, arms.mean, nuisance), nuisance)
+    levels = with_placebo(design, arms.levels, completed(problem, draw))
+    expected = problem.errors.expected(design, expect(design, arms.mean, nuisance, levels), nuisance)
     return Point(values, nuisance, arms.mean, expected, people.log_lasting, arms.spread)
 
 

@@ -33,6 +33,7 @@ from windup.fit.design.buckets import Bucket
 from windup.fit.design.treatments.outside import pain_relieved
 from windup.fit.design.trial_bias import exaggerated
 from windup.fit.problem.instrument_link import Links, read_on
+from windup.fit.problem.people.levels import Levels, limit_rows
 from windup.models import Course
 
 # The course of an arm that nothing is compared with may differ by so much from what the model expects of it,
@@ -116,7 +117,8 @@ class Expected(NamedTuple):
 
     ``bias`` is the SD of a row's bias where no arm is compared with its arm, else 0, and ``instrument`` that
     of the study's deviation on the row's instrument where that has a link with 0-10. ``visit_pain`` and
-    ``visit_loads`` are those of the visits, for responder shares.
+    ``visit_loads`` are those of the visits, for responder shares, and ``levels`` the reports of people at the
+    visits of shares at a limit; None without any.
     """
 
     mean: Float[Array, " rows"]
@@ -127,6 +129,7 @@ class Expected(NamedTuple):
     instrument: Float[Array, " rows"]
     visit_pain: Float[Array, " visits"]
     visit_loads: Float[Array, "visits columns"]
+    levels: Levels | None = None
 
 
 class Joint(NamedTuple):
@@ -140,7 +143,7 @@ class Joint(NamedTuple):
 
 
 def patient_sd(rows: Rows, log_missing_sd: Float[Array, " missing"]) -> Float[Array | np.ndarray, " rows"]:
-    """SD between patients that standardised contrasts are divided by, NRS points; 1 for other rows.
+    """SD between patients, NRS points, of standardised contrasts and shares at a limit; 1 for other rows.
 
     It is the mean SD of means that the study reports, else the latent one of these.
     """
@@ -150,8 +153,12 @@ def patient_sd(rows: Rows, log_missing_sd: Float[Array, " missing"]) -> Float[Ar
     return rows.divisor * jnp.exp(padded[rows.latent_divisor])
 
 
-def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
-    """Mean and variances of all rows from a solved course."""
+def expect(design: Design, course: Course, nuisance: Nuisance, levels: Levels | None = None) -> Expected:
+    """Mean and variances of all rows from a solved course.
+
+    A share at a limit has the mean pain of its arm until the errors of the fit read it as a share. Without
+    ``levels`` the reports of its people are one normal.
+    """
     visits, rows, ill = design.visits, design.rows, jnp.asarray(design.visits.ill, float)
     share = jnp.where(jnp.asarray(visits.untreated), nuisance.untreated_share, 1.0) * ill
     onset = -share * -jnp.expm1(-visits.treated_days / nuisance.placebo_days)
@@ -175,7 +182,11 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     loads = jnp.where(magnesium[:, None, None], np.eye(columns_of(design))[-1], read[..., 3:])
     # Percent changes are linear in the effects to first order, 100 (dy_t - (y_t / y_0) dy_0) / y_0.
     baseline = jnp.where(percent, pain_read[:, 1], 1.0)
-    unit = jnp.where(percent, 100.0 / baseline, 1.0) / patient_sd(rows, nuisance.log_missing_sd)
+    sd, limits = patient_sd(rows, nuisance.log_missing_sd), limit_rows(design)
+    unit = jnp.where(percent, 100.0 / baseline, 1.0) / sd
+    if len(limits):
+        unit = unit.at[limits].set(1.0)
+        levels = _levels_of(levels, pain[rows.visits[limits, 0]], jnp.asarray(sd)[limits])
     mean = unit * jnp.sum(rows.coefficients * value, axis=1)
     slopes = jnp.asarray(rows.coefficients)
     slopes = slopes.at[:, 1].set(jnp.where(percent, -pain_read[:, 0] / baseline, slopes[:, 1]))
@@ -196,7 +207,14 @@ def expect(design: Design, course: Course, nuisance: Nuisance) -> Expected:
     latent = latent if reading is None else latent * reading.slope[:, 0]
     variance = jnp.where(needs, latent, reported) ** 2
     misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (scale * nuisance.misfit) ** 2) * rows.misfits
-    return Expected(mean, loads, variance, misfit, bias, instrument, pain, pain_loads)
+    return Expected(mean, loads, variance, misfit, bias, instrument, pain, pain_loads, levels)
+
+
+def _levels_of(levels: Levels | None, pain: Array, sd: Array) -> Levels:
+    """With the SD of the study where people have none."""
+    known = levels or Levels(jnp.ones_like(pain)[:, None], pain[:, None])
+    spread = jnp.broadcast_to(sd[:, None], known.pain.shape)
+    return known if known.sd is not None else known._replace(sd=spread)
 
 
 def joint(

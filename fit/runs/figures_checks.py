@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from windup.datasets import MAGNESIUM_KINDS, STANDARDISED_KIND
+from windup.fit.design.arrays import SHARE_KINDS
 from windup.fit.display.figure import BLACK, CYCLE, GREY, VERMILION, figure, plain
 from windup.fit.display.labels import label
 from windup.fit.display.text import drawn
@@ -20,7 +21,7 @@ _PANELS = {
     "other instruments, tenths (change or difference)": ("instrument_change", "instrument_contrast"),
     "pain, SDs between patients (difference)": (STANDARDISED_KIND,),
     "percent change": ("percent_change",),
-    "share of responders": ("responder_30", "responder_50"),
+    "share of people": SHARE_KINDS,
     "magnesium, mmol/L": MAGNESIUM_KINDS,
 }
 _TRACES = 4

@@ -31,7 +31,7 @@ WEEK = Column(
     maximum=LONGEST_WEEKS,
 )  # fmt: skip
 _LABELS = (Column("experimental", "text", "Treatment of arm 1."), Column("control", "text", "… of arm 2."))
-_OF_A_ROW = ("outcome", "scale", "baseline_week", "flags", "source", "used", "reason")
+_OF_A_ROW = ("outcome", "scale", "baseline_week", "limit", "flags", "source", "used", "reason")
 _TOP = ("file", "columns", "studies", "rows", "treatment", "outcome", "study")
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int
 
+from windup.datasets import LIMIT_KIND
 from windup.fit.design.arrays import Design
 
 PAIN, CHANGE, SERUM, CSF = "observed_pain", "observed_change", "observed_serum", "observed_csf"
@@ -24,6 +25,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "percent_change": "a percent change from baseline, whose error depends on the baseline",
         "responder_30": "a share of patients, and the model is of their mean",
         "responder_50": "a share of patients, and the model is of their mean",
+        LIMIT_KIND: "a share of patients, and the model is of their mean",
         "instrument_mean": "on another instrument, whose link with 0-10 varies between studies",
         "instrument_change": "on another instrument, whose link with 0-10 varies between studies",
         "instrument_contrast": "on another instrument, whose link with 0-10 varies between studies",

@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 from scoringrules import crps_ensemble
 
 from windup.datasets import LINKED_KINDS, STANDARDISED_KIND
-from windup.fit.design.arrays import Design
+from windup.fit.design.arrays import SHARE_KINDS, Design
 from windup.fit.display.format import LEVELS
 from windup.fit.problem.priors import SD_PRIOR
 
@@ -73,7 +73,7 @@ def points_per_unit(design: Design) -> Float[np.ndarray, " rows"]:
             np.isin(kind, _PAIN_KINDS),
             kind == "percent_change",
             kind == STANDARDISED_KIND,
-            np.char.startswith(kind, "responder"),
+            np.isin(kind, SHARE_KINDS),
         ],
         [1.0, pain / 100.0, sd, _SHARE],
         _MAGNESIUM,

@@ -40,10 +40,10 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import MAGNESIUM_KINDS, plain_kind
-from windup.fit.design.arrays import RESPONDER_KINDS, Design
+from windup.datasets import LIMIT_KIND, MAGNESIUM_KINDS, plain_kind
+from windup.fit.design.arrays import SHARE_KINDS, Design
 
-_LEVELS = ("mean", "serum_mg", "csf_mg")
+_LEVELS = ("mean", LIMIT_KIND, "serum_mg", "csf_mg")
 # Correlation, within patients of a trial, of two instruments of pain at one visit (expert: correlations of
 # single ratings with sums of items, such as WOMAC pain, run from about 0.6 to 0.8).
 INSTRUMENT_CORRELATION = 0.7
@@ -105,7 +105,7 @@ class RowErrors:
     def __init__(self, design: Design, rows: Int[np.ndarray, " some"], *, crossover: bool) -> None:
         self._design, self._crossover = design, crossover
         of_arms = [
-            row for row in rows if not design.contrast[row] and design.rows.kind[row] not in RESPONDER_KINDS
+            row for row in rows if not design.contrast[row] and design.rows.kind[row] not in SHARE_KINDS
         ]
         kinds = {plain_kind(design.rows.kind[row]) for row in of_arms}
         self._changes = bool(kinds & {"change", "percent_change"})
@@ -222,7 +222,7 @@ def misfits_of(table: pd.DataFrame, *, contrast: Bool[np.ndarray, " rows"]) -> F
     """
     magnesium = table["kind"].isin(MAGNESIUM_KINDS)
     later = (table["kind"] == "serum_mg_change") | (~magnesium & (table["time_weeks"] > 0.0))
-    shares = table["kind"].isin(["responder_30", "responder_50"])
+    shares = table["kind"].isin(SHARE_KINDS)
     of_arms = table.assign(magnesium=magnesium)[later & ~contrast & ~shares]
     beside = set(zip(of_arms["study_id"], of_arms["magnesium"], strict=True))
     keys = zip(table["study_id"], magnesium, strict=True)

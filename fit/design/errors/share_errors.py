@@ -1,4 +1,4 @@
-r"""Shares of responders as rows with a normal error: their scores, and errors that they share with others.
+r"""Shares of people as rows with a normal error: their scores, and errors that they share with others.
 
 A person responds when pain at a visit has fallen to a share of the baseline. With :math:`x` responders among
 :math:`n` people, :math:`r = (x + 1/2)/(n + 1)` and :math:`z = \Phi^{-1}(r)`, the score :math:`z` has the
@@ -31,6 +31,10 @@ normal vector, so that their covariance is a Gram matrix. That needs one :math:`
 visit: :math:`k = 0.6`, midway between 0.7 and 0.5 (it moves :math:`c` by 0.07 at most at
 :math:`\rho = 0.5`). Remainders at one visit have the correlation of two cuts of one variable, below 1.
 
+**A share of people at a limit or above it** is a cut of :math:`D = y_t`, and rises with pain: its
+correlation has the opposite sign. It is nested with a share at another limit of the visit, not with one of
+responders: remainders of these two count as independent.
+
 **Nobody between two cuts** is no proof that they are one. Where the two published shares are equal, the
 formula of nested shares at these shares would leave their difference without any error. The correlation is
 therefore that of cuts around the middle of both scores which are as far apart as these, and at least 0.55: a
@@ -54,7 +58,7 @@ from jaxtyping import Array, Bool, Float, Int
 from scipy.stats import norm
 
 from windup.datasets import MAGNESIUM_KINDS
-from windup.fit.design.arrays import LARGEST_KEPT_SHARE, RESPONDER_KINDS, Design
+from windup.fit.design.arrays import LARGEST_KEPT_SHARE, RESPONDER_KINDS, SHARE_KINDS, Design
 from windup.fit.design.errors.row_errors import RowErrors, Term
 
 # Least distance of the two cuts of a visit on the probit scale: a fifth of a baseline of 6 points over an
@@ -67,7 +71,7 @@ type _Visit = tuple[int, int | None]
 
 
 class Shares(NamedTuple):
-    """Rows of a design that are shares of responders, as published.
+    """Rows of a design that are shares of people, as published.
 
     Attributes
     ----------
@@ -76,11 +80,13 @@ class Shares(NamedTuple):
     n
         People of each.
     kept
-        Share of the baseline pain that a responder keeps at most.
+        Share of the baseline pain that a responder keeps at most; 0 of a share at a limit.
     score, variance
         Of the share on the probit scale: standard normal score, and its sampling variance.
     slope
-        :math:`\\phi(z)/\\sqrt{r (1 - r)}`: correlation of the share with the pain that it is a cut of.
+        :math:`\\phi(z)/\\sqrt{r (1 - r)}`: size of the correlation of the share with what it is a cut of.
+    sign
+        -1 where the share falls with pain, 1 where it rises.
     """
 
     row: Int[np.ndarray, " shares"]
@@ -89,23 +95,34 @@ class Shares(NamedTuple):
     score: Float[np.ndarray, " shares"]
     variance: Float[np.ndarray, " shares"]
     slope: Float[np.ndarray, " shares"]
+    sign: Float[np.ndarray, " shares"]
 
 
 def shares_in(design: Design) -> Shares:
-    """Shares of responders of a design; their variance is that of the published share, as a printed SE is."""
+    """Shares of people of a design; their variance is that of the published share, as a printed SE is."""
     row = np.flatnonzero(is_share(design))
     n = np.asarray(design.rows.n[row], float)
-    kept = np.array([LARGEST_KEPT_SHARE[design.rows.kind[each]] for each in row], float)
+    kept = np.array([LARGEST_KEPT_SHARE.get(design.rows.kind[each], 0.0) for each in row], float)
     share = (design.rows.estimate[row] * n + 0.5) / (n + 1.0)
     score = norm.ppf(share)
     slope = norm.pdf(score) / np.sqrt(share * (1.0 - share))
-    return Shares(row, n, kept, score, 1.0 / (n * slope**2), slope)
+    sign = np.where(np.isin(np.array(design.rows.kind)[row], RESPONDER_KINDS), -1.0, 1.0)
+    return Shares(row, n, kept, score, 1.0 / (n * slope**2), slope, sign)
 
 
 def is_share(design: Design) -> Bool[np.ndarray, " rows"]:
-    """Which rows of a design are shares of responders."""
-    chosen: Bool[np.ndarray, " rows"] = np.isin(np.array(design.rows.kind), RESPONDER_KINDS)
+    """Which rows of a design are shares of people."""
+    chosen: Bool[np.ndarray, " rows"] = np.isin(np.array(design.rows.kind), SHARE_KINDS)
     return chosen
+
+
+def alike(design: Design, one: int, other: int) -> float:
+    """1 for two shares that both rise or both fall with pain, else -1."""
+    return 1.0 if _responds(design, one) == _responds(design, other) else -1.0
+
+
+def _responds(design: Design, row: int) -> bool:
+    return design.rows.kind[row] in RESPONDER_KINDS
 
 
 class ShareErrors(NamedTuple):
@@ -119,7 +136,7 @@ class ShareErrors(NamedTuple):
     own_products, own_sums
         The same of each row with itself, for :math:`s^2`; 1 where a row is padding.
     slope
-        Minus that of `Shares`; 1 for rows that are no share.
+        That of `Shares` with its sign; 1 for rows that are no share.
     nested
         Correlation of the remainders of two shares of one visit.
     """
@@ -165,7 +182,7 @@ def share_errors(
             weights = _weights(of_study.terms[one][0], of_study, is_cut=one in place)
             found.own_products[i, a], found.own_sums[i, a] = _pair(weights, weights)
             if one in place:
-                found.slope[i, a] = -shares.slope[place[one]]
+                found.slope[i, a] = shares.sign[place[one]] * shares.slope[place[one]]
         for a, b in combinations(range(len(rows)), 2):
             one, other = rows[a], rows[b]
             magnesium = {design.rows.kind[one], design.rows.kind[other]} & set(MAGNESIUM_KINDS)
@@ -173,10 +190,11 @@ def share_errors(
                 pair = _between(of_study, one, other, cuts=(one in place, other in place))
                 found.products[i, a, b], found.sums[i, a, b] = pair
                 found.products[i, b, a], found.sums[i, b, a] = pair
-            if one in place and other in place and same_visit(design, one, other):
+            nests = one in place and other in place and alike(design, one, other) > 0.0
+            if nests and same_visit(design, one, other):
                 nested = _nested(shares, place[one], place[other])
                 found.nested[i, a, b] = found.nested[i, b, a] = nested
-    return _shortened(found, others)
+    return _shortened(found, np.isin(row, shares.row) & present, others)
 
 
 # Correlations of two visits at which a correlation matrix is looked at.
@@ -184,14 +202,15 @@ _LOOKED_AT = (0.01, 0.2, 0.4, 0.6, 0.8, 0.99)
 
 
 def _shortened(
-    found: ShareErrors, others: Callable[[float], Float[np.ndarray, "studies rows rows"]]
+    found: ShareErrors,
+    is_share: Bool[np.ndarray, "studies rows"],
+    others: Callable[[float], Float[np.ndarray, "studies rows rows"]],
 ) -> ShareErrors:
     """Slopes of a study shortened by tenths until its correlation is positive definite.
 
     Without slopes shares correlate among each other alone, which is. It is rare: where a crossover has levels
     and changes from several baselines, the errors of its other rows are not those of one normal vector.
     """
-    is_share = found.slope < 0.0
     for i in np.flatnonzero(is_share.any(axis=1)):
         nested = np.outer(*2 * [np.where(is_share[i], found.slope[i], 0.0)]) * (found.nested[i] != 0.0)
         for factor in np.linspace(1.0, 0.0, 11):

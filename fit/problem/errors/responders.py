@@ -1,4 +1,4 @@
-"""Shares of responders as binomial rows: their density, and the effects of their study given them."""
+"""Shares of people as binomial rows: their density, and the effects of their study given them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 from windup.fit.design.arrays import LARGEST_KEPT_SHARE, Design, Observed
 from windup.fit.design.buckets import Bucket
 from windup.fit.problem.observation import Expected, Marginal
+from windup.fit.problem.people.levels import limit_numbers, score_above
 
 
 def responder_log_likelihood(
@@ -57,6 +58,10 @@ def given_shares(
     """
     loads = expected.visit_loads[design.rows.visits[bucket.responder][..., :2]]
     by_effect = -(loads[..., 0, :] - _kept(design, bucket)[..., None] * loads[..., 1, :]) / spread
+    at = limit_numbers(design)[bucket.responder]
+    if np.any(at >= 0):
+        _, steep = _at_limits(design, bucket, expected, _pain_at(design, bucket, expected, rows.effects))
+        by_effect = jnp.where((at >= 0)[..., None], loads[..., 0, :] * steep[..., None], by_effect)
     slope = jnp.einsum("src,scd->srd", by_effect, rows.effects_root) * scale[:, None, None]
     centre = responder_score(design, bucket, expected, rows.effects, spread)
     n = np.where(bucket.responds, design.rows.n[bucket.responder], 1.0)
@@ -90,11 +95,32 @@ def responder_score(
 
     A patient responds when pain has fallen by the threshold :math:`q`, :math:`y_t - (1 - q) y_0 < 0`; with
     individual SD :math:`\sigma` of that difference the share is :math:`\Phi(-(\mu_t - (1 - q)\mu_0)/\sigma)`.
+    A share at a limit is that of `windup.fit.problem.people.levels`.
     """
-    at = design.rows.visits[bucket.responder][..., :2]
-    pain = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
+    pain = _pain_at(design, bucket, expected, effects)
     score: Array = score_of(pain[..., 0], pain[..., 1], _kept(design, bucket), spread)
+    at = limit_numbers(design)[bucket.responder]
+    if np.any(at >= 0):
+        above, _ = _at_limits(design, bucket, expected, pain)
+        score = jnp.where(at >= 0, above, score)
     return score
+
+
+def _pain_at(
+    design: Design, bucket: Bucket, expected: Expected, effects: Float[Array, "studies columns"]
+) -> Float[Array, "studies responders 2"]:
+    """Mean pain at the visit of each share and at its baseline, with the effects of its study."""
+    at = design.rows.visits[bucket.responder][..., :2]
+    pain: Array = expected.visit_pain[at] + jnp.einsum("srvc,sc->srv", expected.visit_loads[at], effects)
+    return pain
+
+
+def _at_limits(design: Design, bucket: Bucket, expected: Expected, pain: Array) -> tuple[Array, Array]:
+    """Scores and slopes of shares at a limit; of any number for other shares."""
+    assert expected.levels is not None
+    number = np.maximum(limit_numbers(design)[bucket.responder], 0)
+    cut = np.nan_to_num(design.rows.cut[bucket.responder])
+    return score_above(expected.levels.of(number), pain[..., 0], cut)
 
 
 def score_of(pain: Any, baseline: Any, kept: Any, spread: Any) -> Any:

@@ -5,6 +5,9 @@ With individual SD :math:`\sigma` of pain at the visit minus :math:`k` of the ba
 explains is of a visit, :math:`\tau` points of pain, so that a share has the misfit :math:`\tau/\sigma`, the
 same for two shares of one visit. It is independent of that of the mean of the same people: it is as much one
 of the shape of their pain. Without it a share of many patients would be the most exact row of its study.
+
+A share of people at a limit has the score and the slope :math:`dz/d\mu` of
+`windup.fit.problem.people.levels`, by which effects, misfit and bias in points move it.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from windup.fit.design.arrays import Design, Observed
 from windup.fit.design.errors.share_errors import shares_in
 from windup.fit.problem.errors.responders import score_of
 from windup.fit.problem.observation import Expected, Nuisance
+from windup.fit.problem.people.levels import limit_rows, score_above
 
 
 def with_shares(design: Design, expected: Expected, nuisance: Nuisance) -> Expected:
@@ -32,13 +36,24 @@ def with_shares(design: Design, expected: Expected, nuisance: Nuisance) -> Expec
     kept, spread = shares.kept, nuisance.individual_spread
     misfit = jnp.broadcast_to((nuisance.misfit / spread) ** 2, shares.row.shape)
     loads = -(visit_loads[:, 0] - kept[:, None] * visit_loads[:, 1]) / spread
-    return expected._replace(
+    found = expected._replace(
         mean=expected.mean.at[shares.row].set(score_of(pain[:, 0], pain[:, 1], kept, spread)),
         loads=expected.loads.at[shares.row].set(loads),
         variance=expected.variance.at[shares.row].set(shares.variance),
         misfit=expected.misfit.at[shares.row].set(misfit),
         # More pain is a lower score.
         bias=expected.bias.at[shares.row].set(-expected.bias[shares.row] / spread),
+    )
+    limits = limit_rows(design)
+    if not len(limits) or expected.levels is None:
+        return found
+    visit = design.rows.visits[limits, 0]
+    score, steep = score_above(expected.levels, expected.visit_pain[visit], design.rows.cut[limits])
+    return found._replace(
+        mean=found.mean.at[limits].set(score),
+        loads=found.loads.at[limits].set(steep[:, None] * expected.visit_loads[visit]),
+        misfit=found.misfit.at[limits].set((nuisance.misfit * steep) ** 2),
+        bias=found.bias.at[limits].set(expected.bias[limits] * steep),
     )
 
 

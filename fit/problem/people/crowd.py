@@ -68,8 +68,8 @@ class Admitted(NamedTuple):
         Mean report at entry, and later of people whose pain has not changed.
     first_variance, reporting_variance
         Variance of reports at entry, and that of lasting and passing parts later.
-    later_of_cell
-        Mean later report of the people of a cell.
+    later_of_cell, variance_of_cell
+        Mean and variance of the later report of the people of a cell.
     """
 
     weight: Float[Array, "studies cells"]
@@ -78,6 +78,7 @@ class Admitted(NamedTuple):
     first_variance: Float[Array, " studies"]
     reporting_variance: Float[Array, " studies"]
     later_of_cell: Float[Array, "studies cells"]
+    variance_of_cell: Float[Array, "studies cells"]
 
 
 class Cells(NamedTuple):
@@ -167,6 +168,7 @@ def admitted(
         jnp.sum(weight * (of_report + first**2), axis=1) - mean_first**2,
         jnp.sum(weight * lasting, axis=1) + reports.passing**2,
         later,
+        lasting + reports.passing**2,
     )
 
 

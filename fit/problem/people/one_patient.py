@@ -16,6 +16,7 @@ from numpyro import distributions as dist
 from windup.fit.design.arrays import Design, Observed, observed_in
 from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
 from windup.fit.problem.people.lasting import lasting
+from windup.fit.problem.people.levels import of_one_patient
 from windup.fit.problem.people.people import (
     ENROLMENT_PRIOR,
     ArmCourse,
@@ -129,7 +130,7 @@ class OnePatient(People):
         )
         removal = design.removal
         if removal.schedule is None or cause_stays is None:
-            return ArmCourse(mean)
+            return ArmCourse(mean, levels=of_one_patient(design, mean.pain, None, mean.pain))
         after = solve(
             model,
             removal.schedule,
@@ -140,7 +141,10 @@ class OnePatient(People):
         )
         change = after.pain[removal.solved] - mean.pain[removal.visit]
         gone = share_without_cause(removal, cause_stays)
-        return ArmCourse(mean._replace(pain=added(removal, mean.pain, gone * change)))
+        return ArmCourse(
+            mean._replace(pain=added(removal, mean.pain, gone * change)),
+            levels=of_one_patient(design, mean.pain, cause_stays, after.pain),
+        )
 
     def lasting_share(
         self,

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Int
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed
+from windup.fit.problem.people.levels import Levels
 from windup.models import Course, Drive, Enrolled, PainModel, Values
 
 # Pain at enrolment, log odds on the 0-10 scale: 6 points, 95 % of trials between 3.6 and 8 (what enrolment
@@ -60,10 +61,13 @@ class ArmCourse(NamedTuple):
     """Means of the arms at all visits, and the SD between the reports of their patients there.
 
     ``spread`` is without what people differ in their response to placebo; None where an arm is one patient.
+    ``levels`` are reports at the visits of shares at a limit, in a population without that spread, too; None
+    without any.
     """
 
     mean: Course
     spread: Float[Array, " visits"] | None = None
+    levels: Levels | None = None
 
 
 class People(abc.ABC):

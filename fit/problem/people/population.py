@@ -14,12 +14,7 @@ from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
 from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
-from windup.fit.problem.people.crowd import (
-    Admitted,
-    Reports,
-    admitted,
-    constant,
-)
+from windup.fit.problem.people.crowd import Admitted, Reports, admitted, constant
 from windup.fit.problem.people.curves import curves, location_of, read, rows_of
 from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.merging import Merged, merged
@@ -33,7 +28,15 @@ from windup.fit.problem.people.people import (
     joined,
     pain_at,
 )
-from windup.fit.problem.people.reading import GAINS, GAINS_WITHOUT_CAUSE, LEVELS, Reading, read_at
+from windup.fit.problem.people.reading import (
+    GAINS,
+    GAINS_WITHOUT_CAUSE,
+    LEVELS,
+    Changes,
+    Reading,
+    levels_of_people,
+    read_at,
+)
 from windup.fit.problem.people.standing import (
     ENDS,
     LOG_ODDS,
@@ -303,7 +306,8 @@ class Population(People):
         change = jnp.where(moves[schedule.visit_arm, None], pain - crowd.node_pain[:, study], 0.0)
         begins = schedule.visit_node == 0
         base = jnp.where(begins, people.first[study], people.later[study])
-        mean_change, covered, square = crowd.reading.moments(study, change)
+        everybody, away = Changes(crowd.reading, study, change), None
+        mean_change, covered, square = everybody.moments()
         of_drugs = square
         # E (r + d)^2 - (E (r + d))^2 of later reports r without their noise, and changes d.
         reports = jnp.sum(people.weight * people.later_of_cell**2, axis=1)[study]
@@ -312,7 +316,7 @@ class Population(People):
             # Moments of a mixture: those whose cause is away change by so much, the others not at all.
             gone = share_without_cause(removal, cause_stays)
             away = self._without_cause(model, design, solve, enrolment, values)
-            each = zip((mean_change, covered, square), away, strict=True)
+            each = zip((mean_change, covered, square), away.moments(), strict=True)
             mean_change, covered, square = (added(removal, moment, gone * theirs) for moment, theirs in each)
         variance = reports + 2.0 * covered + square - (base + mean_change) ** 2
         variance = variance + people.reporting_variance[study] + (crowd.sensitivity**2) * of_drugs
@@ -323,7 +327,8 @@ class Population(People):
             solved.serum_magnesium.reshape(gains, -1, levels)[middle],
             solved.csf_magnesium.reshape(gains, -1, levels)[middle],
         )
-        return ArmCourse(mean, jnp.sqrt(jnp.maximum(variance, 1e-6)))
+        reported = levels_of_people(design, everybody, crowd.sensitivity, away, cause_stays)
+        return ArmCourse(mean, jnp.sqrt(jnp.maximum(variance, 1e-6)), reported)
 
     def _without_cause(
         self,
@@ -332,8 +337,8 @@ class Population(People):
         solve: Callable[..., Course],
         enrolment: Enrolment,
         values: Values,
-    ) -> tuple[Array, Array, Array]:
-        """Moments of the change of those whose cause is away, per entry of ``Design.removal``."""
+    ) -> Changes:
+        """Changes of those whose cause is away, per entry of ``Design.removal``."""
         removal, levels = design.removal, len(self.levels)
         assert removal.schedule is not None
         crowd: Crowd = enrolment.arms
@@ -357,7 +362,7 @@ class Population(People):
 
         pain = _for_each(of_gain, (constant(gains), node_pain)).reshape(len(gains), -1, levels)
         its = np.searchsorted(own, design.schedule.study[design.schedule.visit_arm[removal.visit]])
-        return reading.moments(its, pain[:, removal.solved] - node_pain[:, its])
+        return Changes(reading, its, pain[:, removal.solved] - node_pain[:, its])
 
 
 def _near(factors: Float[Array, " gains"]) -> slice:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
+from windup.fit.design.arrays import Design
 from windup.fit.problem.people.crowd import NOBODY, Admitted, interpolation, quantiles
+from windup.fit.problem.people.levels import Levels, limit_visits, removed_before, shares_gone
 from windup.fit.problem.people.merging import Merged
 from windup.fit.problem.people.standing import CELLS, LOG_ODDS
 
@@ -26,6 +28,25 @@ GAINS = np.linspace(-2.0, 2.0, 5)
 GAINS_WITHOUT_CAUSE = np.linspace(-2.0, 2.0, 9)
 
 
+class Cells(NamedTuple):
+    """People of every study one by one: their cells of pain and gain.
+
+    Attributes
+    ----------
+    weight
+        Share of the people of a cell and gain.
+    read
+        Weight of each of the people who are solved in the change of a cell.
+    later, variance
+        Mean and variance of their later reports where their pain has not changed.
+    """
+
+    weight: Float[Array, "studies gains cells"]
+    read: Float[Array, "gains studies nodes cells"]
+    later: Float[Array, "studies cells"]
+    variance: Float[Array, "studies cells"]
+
+
 class Reading(NamedTuple):
     """Moments of a change of pain in all people of a study, from its changes in those who are solved.
 
@@ -35,11 +56,14 @@ class Reading(NamedTuple):
         Weight of each of them in the mean change.
     with_report, products
         Means of the products of a change at a node with a later report, and of two changes.
+    cells
+        The people themselves, for what is no moment.
     """
 
     share: Float[Array, "gains studies nodes"]
     with_report: Float[Array, "gains studies nodes"]
     products: Float[Array, "gains studies nodes gains nodes"]
+    cells: Cells
 
     def moments(
         self, study: np.ndarray, change: Float[Array, "gains visits nodes"]
@@ -50,6 +74,81 @@ class Reading(NamedTuple):
             jnp.sum(self.with_report[:, study] * change, axis=(0, 2)),
             jnp.einsum("gvn,gvnhm,hvm->v", change, self.products[:, study], change),
         )
+
+    def levels(
+        self, study: np.ndarray, change: Float[Array, "gains visits nodes"], sensitivity: Array | float
+    ) -> Levels:
+        """Reports of all people at visits of these studies, those of a cell and gain as one normal.
+
+        Parameters
+        ----------
+        study
+            Of each visit.
+        change
+            Of pain since entry, in the people who are solved.
+        sensitivity
+            SD between people of a change by a drug, relative to it.
+        """
+        of_cell = jnp.einsum("gvn,gvnc->vgc", change, self.cells.read[:, study])
+        pain = self.cells.later[study][:, None] + of_cell
+        variance = self.cells.variance[study][:, None] + (sensitivity * of_cell) ** 2
+        parts = (self.cells.weight[study], pain, jnp.sqrt(variance))
+        return Levels(*(part.reshape(len(study), -1) for part in parts))
+
+
+class Changes(NamedTuple):
+    """Changes of pain since entry in the people who are solved, and how they are read for all.
+
+    Attributes
+    ----------
+    reading
+        Of some studies.
+    study
+        Index among these of every visit.
+    change
+        At every visit.
+    """
+
+    reading: Reading
+    study: Int[np.ndarray, " visits"]
+    change: Float[Array, "gains visits nodes"]
+
+    def moments(self) -> tuple[Array, Array, Array]:
+        """Those of `Reading.moments`."""
+        return self.reading.moments(self.study, self.change)
+
+    def levels(self, visits: Int[np.ndarray, " limits"], sensitivity: Array | float) -> Levels:
+        """Those of `Reading.levels` at some of the visits."""
+        return self.reading.levels(self.study[visits], self.change[:, visits], sensitivity)
+
+
+def levels_of_people(
+    design: Design, everybody: Changes, sensitivity: Array, away: Changes | None, cause_stays: Array | None
+) -> Levels | None:
+    """Reports of people with their cause and without it at the visits of shares at a limit; None without any.
+
+    Parameters
+    ----------
+    design
+        Of the trials.
+    everybody, sensitivity
+        People whose cause stays, at all visits, and the SD of their response to drugs, relative to it.
+    away, cause_stays
+        People whose cause is away, per entry of ``Design.removal``, and log odds of the share of people whose
+        cause each procedure does not take away; None where there is no procedure.
+    """
+    visits = limit_visits(design)
+    if not len(visits):
+        return None
+    with_cause = everybody.levels(visits, sensitivity)
+    if away is None or cause_stays is None:
+        return with_cause
+    before = removed_before(design.removal, visits)
+    gone = shares_gone(design.removal, before, cause_stays)
+    groups = [(with_cause, 1.0 - gone.sum(axis=1))]
+    groups += [(away.levels(entry, 0.0), share) for entry, share in zip(before.entry.T, gone.T, strict=True)]
+    parts = [levels._replace(weight=levels.weight * share[:, None]) for levels, share in groups]
+    return Levels(*(jnp.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
 
 
 def read_at(
@@ -86,4 +185,5 @@ def read_at(
         jnp.einsum("sgc,gsnc->gsn", weighted, read),
         jnp.einsum("sgc,gsnc->gsn", weighted * inside.later_of_cell[:, None], read),
         jnp.einsum("sghc,gsnc,hsmc->gsnhm", pairs, read, read),
+        Cells(inside.weight[:, None] * people.near, read, inside.later_of_cell, inside.variance_of_cell),
     )

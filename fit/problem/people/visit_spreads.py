@@ -28,6 +28,7 @@ from jaxtyping import Array, Float, Int
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed
+from windup.fit.problem.people.levels import Levels, limit_visits
 
 VISIT_SPREADS = "visit_log_sd"
 """Observed site, by the name of its data in `windup.fit.design.arrays.Observed`."""
@@ -52,6 +53,22 @@ def visit_spreads(design: Design) -> VisitSpreads:
     return VisitSpreads(visit, np.log(error[which] * np.sqrt(n[which])), n[which])
 
 
+def placebo_spread(design: Design, draw: Mapping[str, Array]) -> Float[Array, " visits"]:
+    """SD between people of their response to placebo at every visit."""
+    visits = design.visits
+    share = jnp.where(jnp.asarray(visits.untreated), draw["untreated_share"], 1.0)
+    onset = -jnp.expm1(-visits.treated_days / draw["placebo_time"]) * share
+    return onset * draw["placebo_spread_between_people"]
+
+
+def with_placebo(design: Design, levels: Levels | None, draw: Mapping[str, Array]) -> Levels | None:
+    """Reports of a population at shares at a limit, with what its people differ in by placebo."""
+    if levels is None or levels.sd is None:
+        return levels
+    placebo = placebo_spread(design, draw)[limit_visits(design)]
+    return levels._replace(sd=jnp.sqrt(levels.sd**2 + placebo[:, None] ** 2))
+
+
 def sample_visit_spreads(
     design: Design, observed: Observed, spread: Array | None, draw: Mapping[str, Array]
 ) -> None:
@@ -69,10 +86,7 @@ def sample_visit_spreads(
     printed = visit_spreads(design)
     if spread is None or not len(printed.visit):
         return
-    visits = design.visits
-    share = jnp.where(jnp.asarray(visits.untreated), draw["untreated_share"], 1.0)
-    onset = -jnp.expm1(-visits.treated_days / draw["placebo_time"]) * share
-    placebo = (onset * draw["placebo_spread_between_people"])[printed.visit]
+    placebo = placebo_spread(design, draw)[printed.visit]
     expected = 0.5 * jnp.log(spread[printed.visit] ** 2 + placebo**2)
     error = jnp.sqrt(1.0 / (2.0 * (printed.patients - 1.0)) + draw["sd_misfit"] ** 2)
     seen = dist.Normal(expected, error).to_event(1)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from windup.datasets import LIMIT_KIND
 from windup.fit.display.figure import BLACK, CYCLE, plain
 from windup.fit.display.text import drawn
 
@@ -25,6 +26,7 @@ _PANELS: Mapping[str, str] = {
     "percent_change": "change of pain, %",
     "responder_30": "share with 30 % less pain",
     "responder_50": "share with 50 % less pain",
+    LIMIT_KIND: "share at a limit or above it",
     "serum_mg": "serum magnesium, mmol/L",
     "serum_mg_change": "change of serum magnesium, mmol/L",
     "csf_mg": "CSF magnesium, mmol/L",

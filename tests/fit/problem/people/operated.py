@@ -33,14 +33,30 @@ def operated_trial(**row: str) -> Tables:
     return tables
 
 
+def with_shares(tables: Tables, *limits: str) -> Tables:
+    """The tables with shares of people at these limits at every late visit."""
+    rows = [{**row, "limit": ""} for row in tables["observations.csv"]]
+    late = [row for row in rows if row["time_weeks"] == str(LATE_WEEK)]
+    share = {"outcome": "share_at_least", "scale": "VAS_0_10", "value": "30", "sd": ""}
+    rows += [{**row, **share, "row_id": f"{row['row_id']}at{x}", "limit": x} for row in late for x in limits]
+    return {**tables, "observations.csv": rows}
+
+
 def trials_with(folder: Path, tables: Tables, *blocks: str) -> Trials:
     """Trials of the tables with the blocks of a fit, and the block of removed causes."""
     return load_trials(write_tables(folder, tables), blocks=(*DEFAULT_BLOCKS, CAUSE_REMOVED, *blocks))
 
 
-def operated(folder: Path, model: str = "single_loop", *, patients: str = "mean", **row: str) -> Problem:
-    """Problem of the trial."""
-    trials = trials_with(folder, operated_trial(**row))
+def operated(
+    folder: Path,
+    model: str = "single_loop",
+    *,
+    patients: str = "mean",
+    limits: tuple[str, ...] = (),
+    **row: str,
+) -> Problem:
+    """Problem of the trial, with shares of people at limits."""
+    trials = trials_with(folder, with_shares(operated_trial(**row), *limits))
     return problem_of(trials, Settings.from_preset(model=model, patients=patients))
 
 

@@ -16,6 +16,7 @@ from windup.fit import Settings
 from windup.fit.analyses.scoring.held_out import Seen, named_of_trials
 from windup.fit.problem.build import problem_of
 from windup.fit.problem.model import posterior_model
+from windup.fit.problem.people.levels import limit_rows, score_above
 from windup.fit.problem.prior_predictive import simulate
 from windup.fit.problem.problem import Problem
 from windup.fit.problem.target import build_target
@@ -111,12 +112,12 @@ def test_share_of_a_procedure_that_a_fit_has_seen_is_kept_for_new_trials(tmp_pat
     ("gain", "gain_spread", "within"),
     [(0.5, 0.0, 0.05), (1.3, 0.0, 0.05), (0.5, 0.2, 0.05), (1.3, 0.2, 0.2), (0.9, 0.2, 0.2)],
 )
-def test_arm_without_its_cause_has_mean_and_sd_of_many_people_solved_one_by_one(
+def test_arm_without_its_cause_has_mean_sd_and_shares_of_many_people_solved_one_by_one(
     tmp_path: Path, gain: float, gain_spread: float, within: float
 ) -> None:
     # Pain goes below a gain of 1 and stays above it: lines between nine gains cost up to two tenths there.
     patients = "population" if gain_spread else "common_gain"
-    problem, stays = operated(tmp_path, patients=patients), 0.2
+    problem, stays = operated(tmp_path, patients=patients, limits=("1", "3", "6")), 0.2
     values = loop_values(gain, pregabalin_input=0.0)
     spreads = SPREADS | ({"gain_spread": gain_spread} if gain_spread else {})
     draw = {"enrolment_by_study": jnp.zeros(1)} | {name: jnp.asarray(x) for name, x in spreads.items()}
@@ -149,6 +150,13 @@ def test_arm_without_its_cause_has_mean_and_sd_of_many_people_solved_one_by_one(
     assert found.spread is not None
     assert float(found.mean.pain[visit]) == pytest.approx(reported.mean(), abs=within)
     assert float(found.spread[visit]) == pytest.approx(reported.std(), abs=within)
+    assert found.levels is not None
+    rows = limit_rows(problem.design)
+    mine = problem.design.rows.visits[rows, 0] == visit
+    cuts = problem.design.rows.cut[rows]
+    score, _ = score_above(found.levels, found.mean.pain[problem.design.rows.visits[rows, 0]], cuts)
+    shares = [np.mean(reported >= cut) for cut in cuts[mine]]
+    np.testing.assert_allclose(norm.cdf(score)[mine], shares, atol=0.2 * within)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +169,7 @@ def test_arm_without_its_cause_has_mean_and_sd_of_many_people_solved_one_by_one(
 def test_gradient_of_the_density_with_the_block_agrees_with_finite_differences(
     tmp_path: Path, model: str, patients: str
 ) -> None:
-    target = build_target(operated(tmp_path, model, patients=patients))
+    target = build_target(operated(tmp_path, model, patients=patients, limits=("3",)))
 
     def log_density(position: jax.Array) -> jax.Array:
         return -target.potential(position, target.data)
