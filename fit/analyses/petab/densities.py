@@ -10,7 +10,7 @@ import numpyro.distributions as dist
 from jax import Array
 from numpyro.distributions.transforms import ExpTransform
 
-from windup.fit.analyses.petab.contents import Observable
+from windup.fit.analyses.petab.tables.contents import Observable
 
 _LN_10 = math.log(10.0)
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from windup.fit.analyses.petab.cells import Faults
-from windup.fit.analyses.petab.contents import STEADY, Change, Contents, Measurement, Period
-from windup.fit.analyses.petab.formula import Formula, NotTranslated
+from windup.fit.analyses.petab.formulas.formula import Formula, NotTranslated
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME, table_formula
 from windup.fit.analyses.petab.mechanism import Mechanism
-from windup.fit.analyses.petab.sympy_formulas import TIME, table_formula
+from windup.fit.analyses.petab.tables.cells import Faults
+from windup.fit.analyses.petab.tables.contents import STEADY, Change, Contents, Measurement, Period
 
 KEEP = -1
 """Stands where a period changes nothing."""
@@ -99,7 +99,7 @@ def layout_of(contents: Contents, mechanism: Mechanism, faults: Faults) -> Layou
     for number, each in enumerate(contents.measurements):
         by_experiment.get(each.experiment, []).append(number)
     places = np.zeros((len(contents.measurements), 4), int)
-    batches = []
+    batches: list[Batch] = []
     for steady in (False, True):
         names = [
             name

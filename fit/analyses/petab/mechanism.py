@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from windup.fit.analyses.exchange.libraries import library
-from windup.fit.analyses.petab.cells import Faults
-from windup.fit.analyses.petab.contents import Place
-from windup.fit.analyses.petab.formula import (
+from windup.fit.analyses.petab.formulas.formula import (
     Formula,
     NotTranslated,
     combined,
@@ -18,8 +16,10 @@ from windup.fit.analyses.petab.formula import (
     ordered,
     unknown_names,
 )
-from windup.fit.analyses.petab.sbml_formulas import sbml_formula
-from windup.fit.analyses.petab.sympy_formulas import TIME
+from windup.fit.analyses.petab.formulas.sbml_formulas import sbml_formula
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME
+from windup.fit.analyses.petab.tables.cells import Faults
+from windup.fit.analyses.petab.tables.contents import Place
 
 
 class Mechanism(NamedTuple):

@@ -101,7 +101,7 @@ class SampleOptions:
     def made(self) -> Sampler:
         """The sampler."""
         kind = _MADE[self.sampler]
-        given = {"chains": self.chains, "warmup": self.warmup, "draws": self.draws}
+        given: dict[str, Any] = {"chains": self.chains, "warmup": self.warmup, "draws": self.draws}
         given["precision"] = self.precision if self.precision != "float64" else None
         asked = {name: value for name, value in given.items() if value is not None}
         foreign = sorted(asked.keys() - kind.__dataclass_fields__.keys())

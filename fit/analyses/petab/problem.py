@@ -15,11 +15,11 @@ from jax import Array
 from jaxtyping import Float
 
 from windup.datasets import nearest
-from windup.fit.analyses.petab.contents import Contents
 from windup.fit.analyses.petab.densities import error_distribution
 from windup.fit.analyses.petab.readings import Reading, expected_of
 from windup.fit.analyses.petab.sites import Site, sampled, sites_of
 from windup.fit.analyses.petab.solve import Solver
+from windup.fit.analyses.petab.tables.contents import Contents
 from windup.fit.errors import SettingsError
 
 
@@ -185,7 +185,7 @@ class PetabProblem:
 
         def expected(given: dict[str, Array]) -> list[tuple[Array, Array]]:
             # XLA would work out at length what follows from the numbers among them.
-            given = jax.lax.optimization_barrier(given)
+            given = jax.lax.optimization_barrier(given)  # type: ignore[no-untyped-call]
             return expected_of(self.readings, self.solver, self._times, given)
 
         return jax.jit(expected)

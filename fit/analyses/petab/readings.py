@@ -10,13 +10,13 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float, Int
 
-from windup.fit.analyses.petab.cells import Faults
-from windup.fit.analyses.petab.contents import Contents, Measurement, Observable
-from windup.fit.analyses.petab.formula import Formula, NotTranslated, constant
+from windup.fit.analyses.petab.formulas.formula import Formula, NotTranslated, constant
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME, table_formula
 from windup.fit.analyses.petab.layout import KEEP, values_of_overrides
 from windup.fit.analyses.petab.mechanism import Mechanism
 from windup.fit.analyses.petab.solve import Named, Solver
-from windup.fit.analyses.petab.sympy_formulas import TIME, table_formula
+from windup.fit.analyses.petab.tables.cells import Faults
+from windup.fit.analyses.petab.tables.contents import Contents, Measurement, Observable
 
 
 class Reading(NamedTuple):

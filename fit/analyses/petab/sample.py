@@ -154,7 +154,7 @@ def _results(
     )
     total = np.asarray(likelihood)
     table = _table(problem, posterior)
-    notices = () if checks.converged else (NOT_CONVERGED,)
+    notices: tuple[str, ...] = () if checks.converged else (NOT_CONVERGED,)
     if problem.prior == "uniform" and problem.without_prior:
         count = len(problem.without_prior)
         notices += (

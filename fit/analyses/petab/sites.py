@@ -11,7 +11,7 @@ import numpyro
 import numpyro.distributions as dist
 from jax import Array
 
-from windup.fit.analyses.petab.contents import Parameter, Prior
+from windup.fit.analyses.petab.tables.contents import Parameter, Prior
 
 _FORWARD: Mapping[str, Any] = {"lin": float, "log": math.log, "log10": math.log10}
 _BACK: Mapping[str, Any] = {"lin": lambda x: x, "log": jnp.exp, "log10": lambda x: 10.0**x}

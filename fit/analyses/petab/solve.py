@@ -13,11 +13,11 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
-from windup.fit.analyses.petab.contents import Parameter
-from windup.fit.analyses.petab.formula import Formula
+from windup.fit.analyses.petab.formulas.formula import Formula
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME
 from windup.fit.analyses.petab.layout import KEEP, Batch, Layout
 from windup.fit.analyses.petab.mechanism import Mechanism
-from windup.fit.analyses.petab.sympy_formulas import TIME
+from windup.fit.analyses.petab.tables.contents import Parameter
 
 METHODS: Mapping[str, Callable[[], diffrax.AbstractSolver[Any]]] = {
     "dopri8": diffrax.Dopri8,

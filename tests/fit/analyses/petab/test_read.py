@@ -19,7 +19,13 @@ def test_log_likelihood_of_version_1_is_that_of_the_closed_form(tmp_path: Path) 
     problem = read_petab(write_problem(tmp_path, 1), solver="dopri8", tolerance=1e-9)
     k1, k2, shift, sd = 0.9, 0.5, 0.4, 0.25
     low, high = (1.0, 0.0), (2.0, shift)
-    a, b = (lambda start, t: course(*start, k1, k2, t)[0]), (lambda start, t: course(*start, k1, k2, t)[1])
+
+    def a(start: tuple[float, float], time: float) -> float:
+        return course(*start, k1, k2, time)[0]
+
+    def b(start: tuple[float, float], time: float) -> float:
+        return course(*start, k1, k2, time)[1]
+
     wanted = (
         stats.norm.logpdf(1.4, shift + a(low, 0.0), 0.1)
         + stats.norm.logpdf(2.4, 0.2 + 3.0 * a(low, 2.0), sd)

@@ -19,6 +19,7 @@ def run(*arguments: object) -> Any:
     return CliRunner().invoke(app, ["sample", *(str(argument) for argument in arguments)])
 
 
+@pytest.mark.slow
 def test_evaluation_shows_both_tolerances_and_the_gradient_check(tmp_path: Path) -> None:
     path = write_problem(tmp_path, 1)
     result = run(path, "--only-evaluate", "--solver", "dopri8")

@@ -9,8 +9,8 @@ from typing import Any
 import jax.numpy as jnp
 
 from windup.fit.analyses.exchange.libraries import library
-from windup.fit.analyses.petab.formula import Formula, NotTranslated, combined, constant, named
-from windup.fit.analyses.petab.functions import (
+from windup.fit.analyses.petab.formulas.formula import Formula, NotTranslated, combined, constant, named
+from windup.fit.analyses.petab.formulas.functions import (
     FUNCTIONS,
     chosen,
     comparison,
@@ -23,7 +23,7 @@ from windup.fit.analyses.petab.functions import (
     some,
     total,
 )
-from windup.fit.analyses.petab.sympy_formulas import TIME
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME
 
 # Of libSBML's names for the nodes, without AST_.
 _ONE = {
@@ -101,7 +101,7 @@ def sbml_formula(node: Any) -> Formula:
     if kind in _MANY:
         return combined(_MANY[kind], *parts)
     if kind in _COMPARED and len(parts) == 2:
-        return comparison(_COMPARED[kind], *parts, TIME)
+        return comparison(_COMPARED[kind], parts[0], parts[1], TIME)
     if kind in _ONE and len(parts) == 1:
         return combined(FUNCTIONS[_ONE[kind]], *parts)
     name = node.getName() or kind.removeprefix("FUNCTION_").lower().replace("_", " ")

@@ -9,7 +9,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from windup.fit.analyses.petab.formula import Formula, combined, constant
+from windup.fit.analyses.petab.formulas.formula import Formula, combined, constant
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
@@ -65,17 +65,17 @@ def smallest(*values: Any) -> Any:
 
 def every(*values: Any) -> Any:
     """Whether all hold."""
-    return reduce(jnp.logical_and, values, True)
+    return reduce(jnp.logical_and, values, jnp.asarray(True))
 
 
 def some(*values: Any) -> Any:
     """Whether one holds."""
-    return reduce(jnp.logical_or, values, False)
+    return reduce(jnp.logical_or, values, jnp.asarray(False))
 
 
 def odd(*values: Any) -> Any:
     """Whether an odd number of them hold."""
-    return reduce(jnp.logical_xor, values, False)
+    return reduce(jnp.logical_xor, values, jnp.asarray(False))
 
 
 def power(base: Formula, exponent: Formula) -> Formula:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, final
 
 from windup.datasets import Fault
-from windup.fit.analyses.petab.contents import Place
+from windup.fit.analyses.petab.tables.contents import Place
 
 # PEtab writes missing values in these ways.
 _MISSING = ("", "nan")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from windup.fit.analyses.petab.cells import Faults, Row
-from windup.fit.analyses.petab.contents import STEADY, Change, Period
+from windup.fit.analyses.petab.tables.cells import Faults, Row
+from windup.fit.analyses.petab.tables.contents import STEADY, Change, Period
 
 _NO_CHANGES = ("conditionId", "conditionName")
 DEFAULT = ""

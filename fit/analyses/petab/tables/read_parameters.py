@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from windup.fit.analyses.petab.cells import Faults, Row
-from windup.fit.analyses.petab.contents import Parameter, Prior
+from windup.fit.analyses.petab.tables.cells import Faults, Row
+from windup.fit.analyses.petab.tables.contents import Parameter, Prior
 
 SCALES = ("lin", "log", "log10")
 """Scales that a parameter may be estimated on."""

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from windup.fit.analyses.petab.cells import Faults, Row, rows_of
-from windup.fit.analyses.petab.contents import STEADY, Contents, Measurement, Observable, Period, Place
-from windup.fit.analyses.petab.experiments import experiment_name, experiments_1, experiments_2
-from windup.fit.analyses.petab.read_parameters import SCALES, read_parameters
+from windup.fit.analyses.petab.tables.cells import Faults, Row, rows_of
+from windup.fit.analyses.petab.tables.contents import STEADY, Contents, Measurement, Observable, Period, Place
+from windup.fit.analyses.petab.tables.experiments import experiment_name, experiments_1, experiments_2
+from windup.fit.analyses.petab.tables.read_parameters import SCALES, read_parameters
 
 _FAMILIES = {1: ("normal", "laplace"), 2: ("normal", "laplace", "log-normal", "log-laplace")}
 

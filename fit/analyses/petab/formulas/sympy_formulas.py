@@ -7,8 +7,8 @@ from typing import Any
 import jax.numpy as jnp
 
 from windup.fit.analyses.exchange.libraries import library
-from windup.fit.analyses.petab.formula import Formula, NotTranslated, combined, constant, named
-from windup.fit.analyses.petab.functions import (
+from windup.fit.analyses.petab.formulas.formula import Formula, NotTranslated, combined, constant, named
+from windup.fit.analyses.petab.formulas.functions import (
     FUNCTIONS,
     chosen,
     comparison,
@@ -95,7 +95,7 @@ def _walk(node: Any) -> Formula:
     if kind in _MANY:
         return combined(_MANY[kind], *parts)
     if kind in _COMPARED:
-        return comparison(_COMPARED[kind], *parts, TIME)
+        return comparison(_COMPARED[kind], parts[0], parts[1], TIME)
     function = FUNCTIONS.get(kind.lower())
     if function is None or len(parts) != 1:
         raise NotTranslated(f"the function '{kind}' is not translated")
