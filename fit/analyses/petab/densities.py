@@ -30,11 +30,14 @@ def error_distribution(observable: Observable, expected: Array, scale: Array) ->
     expected, scale
         Of each measurement, ``(measurements,)``.
     """
+    # Where a solve fails nothing is a number; that is a density, and no error of an argument.
     if not observable.family.startswith("log-"):
         plain: dict[str, Any] = {"normal": dist.Normal, "laplace": dist.Laplace}
-        made: dist.Distribution = plain[observable.family](expected, scale)
+        made: dist.Distribution = plain[observable.family](expected, scale, validate_args=False)
         return made
     scale = _LN_10 * scale if observable.decadic else scale
     if observable.family == "log-normal":
-        return dist.LogNormal(jnp.log(expected), scale)
-    return dist.TransformedDistribution(dist.Laplace(jnp.log(expected), scale), ExpTransform())
+        return dist.LogNormal(jnp.log(expected), scale, validate_args=False)
+    return dist.TransformedDistribution(
+        dist.Laplace(jnp.log(expected), scale, validate_args=False), ExpTransform(), validate_args=False
+    )
