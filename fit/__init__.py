@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from .analyses.comparison.compare import compare
     from .analyses.comparison.left_out_rows import left_out_rows
     from .analyses.identifiability.identify import identify
+    from .analyses.petab.problem import PetabProblem
+    from .analyses.petab.read import read_petab
     from .analyses.prediction.predict import predict
     from .analyses.scoring.score import score
     from .analyses.sensitivity.analyse import analyse_sensitivity
@@ -71,6 +73,7 @@ __all__ = [
     "Nuts",
     "Outcome",
     "Pathfinder",
+    "PetabProblem",
     "Prior",
     "Progress",
     "RunFolderRefused",
@@ -94,6 +97,7 @@ __all__ = [
     "left_out_rows",
     "load_settings",
     "predict",
+    "read_petab",
     "read_run",
     "read_summary",
     "run_fit",
@@ -109,6 +113,7 @@ __all__ = [
 _LAZY = {
     "Convergence": ".diagnostics.convergence",
     "FittedRun": ".runs.fitted_run",
+    "PetabProblem": ".analyses.petab.problem",
     "analyse_sensitivity": ".analyses.sensitivity.analyse",
     "build_report": ".report.build",
     "calibrate": ".analyses.calibration.calibrate",
@@ -120,6 +125,7 @@ _LAZY = {
     "judge_claims": ".analyses.claims.judge",
     "left_out_rows": ".analyses.comparison.left_out_rows",
     "predict": ".analyses.prediction.predict",
+    "read_petab": ".analyses.petab.read",
     "read_run": ".runs.fitted_run",
     "sample_model": ".sampling.sample_model",
     "score": ".analyses.scoring.score",

@@ -55,7 +55,7 @@ FLOORS: dict[str, Floors] = {
     ),
     "windup.fit.analyses": (
         ("calibration", "exchange", "identifiability", "prediction", "scoring", "sensitivity"),
-        ("claims", "comparison", "virtual_trials"),
+        ("claims", "comparison", "petab", "virtual_trials"),
         ("pages",),
     ),
     "windup.fit.analyses.claims": (("catalogue",),),

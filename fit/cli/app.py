@@ -27,13 +27,14 @@ from windup.fit.cli.commands.summary import summary
 from windup.fit.cli.console.grouped import Grouped
 from windup.fit.cli.console.options import EPILOG, EXIT_CODE_LIST
 from windup.fit.cli.exchange.export import export
+from windup.fit.cli.exchange.sample import sample
 from windup.fit.cli.imports.aggregate import aggregate
 from windup.fit.cli.imports.patients import patients
 
 _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
     {
         "Set up": (doctor, init, check, models),
-        "Fit": (fit, summary, report),
+        "Fit": (fit, summary, report, sample),
         "Use a fit": (predict, claims, simulate, score, export),
         "Check a fit": (calibrate, compare, sensitivity, identify),
     }

@@ -1,0 +1,158 @@
+"""Expected measurements, and the scales of their errors, from the states of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jaxtyping import Float, Int
+
+from windup.fit.analyses.petab.formulas.formula import Formula, NotTranslated, constant
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME, table_formula
+from windup.fit.analyses.petab.layout import KEEP, values_of_overrides
+from windup.fit.analyses.petab.mechanism import Mechanism
+from windup.fit.analyses.petab.solve import Named, Solver
+from windup.fit.analyses.petab.tables.cells import Faults
+from windup.fit.analyses.petab.tables.contents import Contents, Measurement, Observable
+
+
+class Reading(NamedTuple):
+    """All measurements of one observable.
+
+    Attributes
+    ----------
+    observable
+        Which.
+    formula, noise
+        What is expected, and the scale of its error.
+    rows
+        Numbers of its measurements.
+    placeholders
+        For each name that measurements give: numbers, and the parameters that stand instead of them.
+    """
+
+    observable: Observable
+    formula: Formula
+    noise: Formula
+    rows: Int[np.ndarray, " rows"]
+    placeholders: Mapping[str, tuple[Float[np.ndarray, " rows"], Int[np.ndarray, " rows"]]]
+
+
+def readings_of(contents: Contents, mechanism: Mechanism, faults: Faults) -> tuple[Reading, ...]:
+    """Measurements by observable.
+
+    Parameters
+    ----------
+    contents
+        The tables.
+    mechanism
+        The equations.
+    faults
+        Takes names that nothing gives, and formulas that cannot be read.
+    """
+    names = {name: number for number, name in enumerate(contents.parameters)}
+    known = {TIME, *mechanism.states, *mechanism.constants, *mechanism.rules, *names, *contents.observables}
+    _check_overrides(contents.measurements, names, faults)
+    found = []
+    for name, observable in contents.observables.items():
+        rows = np.array([n for n, each in enumerate(contents.measurements) if each.observable == name], int)
+        if not len(rows):
+            continue
+        holders = (*observable.placeholders, *observable.noise_placeholders)
+        formulas = []
+        for column, text in (("observableFormula", observable.formula), ("noiseFormula", observable.noise)):
+            place = observable.place._replace(column=column)
+            try:
+                formula = table_formula(text)
+            except NotTranslated as reason:
+                faults.add(place, f"The formula cannot be read: {reason}.", "Write another one.")
+                formula = constant(jnp.nan)
+            for missing in sorted(formula.names - known - set(holders)):
+                faults.add(
+                    place, f"The formula reads '{missing}', which nothing gives.", "Add the parameter."
+                )
+            formulas.append(formula)
+        given = [
+            contents.measurements[row].overrides + contents.measurements[row].noise_overrides for row in rows
+        ]
+        if faults.found:
+            # The number of overrides may be one of the faults.
+            continue
+        placeholders = {holder: values_of_overrides(given, n, names) for n, holder in enumerate(holders)}
+        found.append(Reading(observable, formulas[0], formulas[1], rows, placeholders))
+    return tuple(found)
+
+
+def _check_overrides(measurements: Sequence[Measurement], names: Mapping[str, int], faults: Faults) -> None:
+    for each in measurements:
+        for column, parts in (
+            ("observableParameters", each.overrides),
+            ("noiseParameters", each.noise_overrides),
+        ):
+            for part in parts:
+                if part not in names and not _is_number(part):
+                    place = each.place._replace(column=column)
+                    faults.add(
+                        place, f"'{part}' is neither a number nor a parameter.", "Add it to the parameters."
+                    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def expected_of(
+    readings: Sequence[Reading], solver: Solver, times: Float[np.ndarray, " measurements"], given: Named
+) -> list[tuple[Array, Array]]:
+    """Expected value and scale of the error of all measurements of each observable.
+
+    Parameters
+    ----------
+    readings
+        The observables.
+    solver
+        Solves the model.
+    times
+        Of every measurement.
+    given
+        Values of the table of parameters.
+    """
+    places = solver.layout.places
+    states = jnp.zeros((len(places), len(solver.mechanism.states)))
+    constants = jnp.zeros((len(places), len(solver.mechanism.constants)))
+    for number, batch in enumerate(solver.layout.batches):
+        rows = np.flatnonzero(places[:, 0] == number)
+        _, experiment, period, time = places[rows].T
+        seen, held = solver.solve(batch, given)
+        states = states.at[rows].set(seen[experiment, period, time])
+        constants = constants.at[rows].set(held[experiment, period])
+    # JAX sorts the keys of dictionaries that pass through it.
+    parameters = jnp.stack([jnp.asarray(given[name], float) for name in solver.parameters])
+    found = []
+    formulas = {each.observable.name: each.formula for each in readings if not each.observable.placeholders}
+    for each in readings:
+        rows = each.rows
+        known: dict[str, Any] = solver.environment(
+            jnp.asarray(times[rows]), states[rows].T, constants[rows].T, given
+        )
+        for name, (numbers, named) in each.placeholders.items():
+            chosen = parameters[np.clip(named, 0, None)]
+            known[name] = jnp.where(named == KEEP, numbers, chosen)
+        expected = _across(each.formula.value(known), rows)
+        # Scales may read what is expected, of this observable or of another one.
+        seen_names = each.noise.names & (formulas.keys() | {each.observable.name})
+        others = {name: formulas[name].value(known) for name in seen_names if name != each.observable.name}
+        scale = each.noise.value({**known, **others, each.observable.name: expected})
+        found.append((expected, _across(scale, rows)))
+    return found
+
+
+def _across(value: Any, rows: np.ndarray) -> Array:
+    return jnp.broadcast_to(jnp.asarray(value, float), rows.shape)
