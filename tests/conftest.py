@@ -11,6 +11,10 @@ os.environ["JAX_COMPILATION_CACHE_DIR"] = str(Path(__file__).parents[1] / ".pyte
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
+# Threads of linear algebra wait in a busy loop, which the other process of tests pays for
+# (`windup.fit.execution.process.quiet_linear_algebra` does this for fits).
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # XLA reads its flags with JAX's first computation, which some modules of tests make while they are imported.
 import windup.fit  # noqa: F401
 
