@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from windup.datasets import Trials, packaged_catalogue
 from windup.fit import Interrupted, Settings
@@ -224,7 +224,8 @@ def test_blas_has_one_thread_while_chains_run(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(chains_module, "sample", looking)
-    with pytest.raises(Interrupted):
+    # Processes of tests have one thread to begin with.
+    with threadpool_limits(limits=2, user_api="blas"), pytest.raises(Interrupted):
         fit_posterior(trials, SETTINGS, resume_from=checkpoint)
     assert set(threads) == {1}
 
