@@ -1,11 +1,15 @@
-"""Many chains on this machine's GPU against HMC on its CPU: effective draws per second of the published fit.
+"""Many chains on this machine's GPU: is the density right, what a gradient costs, effective draws per second.
 
-    python -m benchmarks.gpu                 where there is a GPU: ten to twenty minutes
-    python -m benchmarks.gpu --quick         anywhere, in a minute or two, of a small rival: that it runs
+    python -m benchmarks.gpu --out gpu.json      where there is a GPU: at most eight minutes (--minutes)
+    python -m benchmarks.gpu --quick             anywhere, in a minute or two, of a small rival: that it runs
 
-Each side is a process of its own. Where there is no GPU, both run on the CPU, and the ratio is that of the
-two samplers. Rates are the least bulk ESS of all unconstrained coordinates over the seconds of warm-up and
-draws; compilation is shown apart. The last line is JSON.
+In this order, each printed as it ends and kept in the file: gradients per second of 64 to 4,096 chains in one
+program, the smallest first, with the log density of one chain, the memory that it takes and the kernels that
+it launches (`benchmarks/_kernels.py`), in double precision and of one size in single; draws of many chains;
+those of HMC on the CPU, which runs beside all of this; by how much log densities differ from the CPU's. Each
+is a process of its own. Where time ends first, the file has what was measured until then. Rates are the least
+bulk ESS of all unconstrained coordinates over the seconds of warm-up and draws; compilation is shown apart.
+Where there is no GPU, all run on the CPU, and the ratio is that of the two samplers. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -14,119 +18,143 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import arviz as az
-import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
 _ROOT = Path(__file__).parents[1]
-# Of the quick run: trials, which have all kinds of rows among them, and what the other side draws.
-_STUDIES = 6
-_QUICK: dict[str, Any] = {"preset": "quick", "warmup": 10, "draws": 8}
+_CPU = {"JAX_PLATFORMS": "cpu"}
+# Share of the time after which no gradient is measured any more, so that draws have the rest.
+_FOR_GRADIENTS = 0.5
 
 
 def main(
     quick: Annotated[bool, typer.Option("--quick", help="placebo_only, few trials and draws.")] = False,
+    minutes: Annotated[float, typer.Option(help="When all of it ends.")] = 8.0,
+    out: Annotated[Path | None, typer.Option(help="File for all that is measured, as it is.")] = None,
     chains: Annotated[int, typer.Option(help="Chains that move together.")] = 256,
-    warmup: Annotated[int, typer.Option(help="Their warm-up.")] = 200,
-    draws: Annotated[int, typer.Option(help="Their draws.")] = 100,
+    warmup: Annotated[int, typer.Option(help="Their warm-up.")] = 120,
+    draws: Annotated[int, typer.Option(help="Their draws.")] = 60,
     precision: Annotated[str, typer.Option(help="In which they move: float64 or float32.")] = "float64",
     side: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
-    """ESS per second of both."""
+    """Check, measure gradients, and compare effective draws per second."""
     counts = (8, 10, 8) if quick else (chains, warmup, draws)
     if side:
-        print(json.dumps(_sampled(side, quick, counts, precision)))
+        for found in _measured(side, quick, counts, precision):
+            print(json.dumps(found), flush=True)
         return
+    began = time.monotonic()
+    record: dict[str, Any] = {}
+
+    def left() -> float:
+        return 60.0 * minutes - (time.monotonic() - began)
+
+    def keep(name: str, found: Any) -> None:
+        record[name] = found
+        print(f"{time.monotonic() - began:5.0f} s  {name}: {json.dumps(found)}", flush=True)
+        if out is not None:
+            out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
     options = [
         *(["--quick"] if quick else []),
-        *(f"--{name}={n}" for name, n in zip(("chains", "warmup", "draws"), counts, strict=True)),
-        f"--precision={precision}",
+        f"--chains={chains}",
+        f"--warmup={warmup}",
+        f"--draws={draws}",
     ]
-    found = {
-        "many chains": _in_a_process("many", options, {}),
-        "HMC, CPU": _in_a_process("hmc", options, {"JAX_PLATFORMS": "cpu"}),
-    }
-    table = Table("", *found)
-    for name, unit in (
-        ("device", ""),
-        ("compile_s", "{:.0f}"),
-        ("sampling_s", "{:.0f}"),
-        ("draws", "{:.0f}"),
-        ("ess", "{:.0f}"),
-        ("rhat", "{:.3f}"),
-        ("ess_per_s", "{:.3g}"),
-    ):
-        table.add_row(name, *(unit.format(one[name]) if unit else str(one[name]) for one in found.values()))
-    Console().print(table)
-    many, one_a_core = found.values()
-    rate, of_cpu = (float(one["ess_per_s"]) for one in (many, one_a_core))
-    numbers = {"ess_per_s": float(f"{rate:.4g}"), "ratio_cpu": float(f"{rate / of_cpu:.4g}")}
-    print(json.dumps({"device": many["device"], **numbers}))
+    on_cpu: list[dict[str, Any]] = []
+    # On a GPU the cores are free for the opponent all the while.
+    opponent = threading.Thread(
+        target=lambda: on_cpu.extend(_lines("hmc", options, _CPU, left())), daemon=True
+    )
+    opponent.start()
+    measured: list[dict[str, Any]] = []
+    for kind in ("float64", "float32"):
+        of_kind = [*options, f"--precision={kind}"]
+        for line in _lines("gradients", of_kind, {}, left() - 60.0 * minutes * (1.0 - _FOR_GRADIENTS)):
+            measured.append(line)
+            keep("gradients", measured)
+    many = _last(_lines("many", [*options, f"--precision={precision}"], {}, left()))
+    keep("many_chains", many)
+    opponent.join(timeout=max(left(), 0.0))
+    keep("hmc_on_the_cpu", on_cpu)
+    keep("log_density_off_by_nats", _differences(measured, on_cpu))
+    rate, of_hmc = many.get("ess_per_s"), (on_cpu[1] if len(on_cpu) > 1 else {}).get("ess_per_s")
+    ratio = float(f"{rate / of_hmc:.4g}") if rate and of_hmc else None
+    print(
+        json.dumps(
+            {
+                "device": many.get("device"),
+                "ess_per_s": float(f"{rate:.4g}") if rate else None,
+                "ratio_cpu": ratio,
+            }
+        )
+    )
 
 
-def _in_a_process(side: str, options: list[str], variables: dict[str, str]) -> dict[str, Any]:
-    ended = subprocess.run(
+def _measured(
+    side: str, quick: bool, counts: tuple[int, int, int], precision: str
+) -> Iterator[dict[str, Any]]:
+    from . import _gpu_sides as sides
+
+    if side == "gradients":
+        sizes = (2, 4) if quick else (64, 1024, 4096)
+        # A program compiles for a minute: of single precision the middle one.
+        yield from sides.gradients(quick, sizes if precision == "float64" else sizes[1:2], precision)
+        return
+    if side == "hmc":
+        yield sides.density(quick)
+    yield sides.sampled(side, quick, counts, precision)
+
+
+def _differences(measured: list[dict[str, Any]], on_cpu: list[dict[str, Any]]) -> dict[str, float]:
+    """Largest difference of log densities on the device from the CPU's, nats; empty where one is missing."""
+    if not on_cpu:
+        return {}
+    truth, largest = on_cpu[0]["log_density"], dict[str, float]()
+    for one in measured:
+        if "log_density" in one:
+            off = abs(one["log_density"] - truth)
+            largest[one["precision"]] = max(off, largest.get(one["precision"], 0.0))
+    return largest
+
+
+def _lines(
+    side: str, options: list[str], variables: dict[str, str], seconds: float
+) -> Iterator[dict[str, Any]]:
+    """What a process prints, as it does, until its time ends; what else it says goes to the terminal."""
+    if seconds <= 0.0:
+        return
+    process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.gpu", "--side", side, *options],
         cwd=_ROOT,
         env={**os.environ, **variables},
-        check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
-    result: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-    return result
+    ended = threading.Timer(seconds, process.kill)
+    ended.start()
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("{"):
+                yield json.loads(line)
+    finally:
+        ended.cancel()
+        process.kill()
+        process.wait()
 
 
-def _sampled(side: str, quick: bool, counts: tuple[int, int, int], precision: str) -> dict[str, Any]:
-    import jax
-
-    from windup.datasets import packaged_trials
-    from windup.fit import ManyChains, Settings, silent
-    from windup.fit.design.subset import some_studies
-    from windup.fit.execution.process import prepare_process
-    from windup.fit.problem.build import build_problem, model_named
-    from windup.fit.problem.target import build_target
-    from windup.fit.sampling.draw import draw
-    from windup.fit.settings.fit import sampler_of
-
-    prepare_process()
-    chains, warmup, draws = counts
-    sampler = (
-        ManyChains(chains=chains, warmup=warmup, draws=draws, target_accept=0.9, precision=precision)
-        if side == "many"
-        else sampler_of(Settings.from_preset(**(_QUICK if quick else {})))
-    )
-    trials = some_studies(packaged_trials(blocks=()), _STUDIES) if quick else packaged_trials(blocks=())
-    target = build_target(build_problem(trials, model_named("placebo_only" if quick else "cascade")))
-    clock: dict[str, float] = {}
-    found = draw(
-        jax.random.key(0),
-        target,
-        sampler,
-        starts=np.asarray(target.initial)[None],
-        identity=lambda program: {},
-        checkpoint=None,
-        resume_from=None,
-        progress=silent,
-        clock=clock,
-    )
-    tree = az.from_dict({"posterior": {"x": found.unconstrained}})
-    seconds = clock["warm-up"] + clock["sample"]
-    ess = float(az.ess(tree, method="bulk")["x"].min())
-    return {
-        "device": f"{jax.devices()[0].device_kind} ({jax.default_backend()})",
-        "compile_s": clock["compile"],
-        "sampling_s": seconds,
-        "draws": found.unconstrained.shape[0] * found.unconstrained.shape[1],
-        "ess": ess,
-        "rhat": float(az.rhat(tree)["x"].max()),
-        "ess_per_s": ess / seconds,
-    }
+def _last(lines: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """The last line, or nothing where time ended before."""
+    found: dict[str, Any] = {}
+    for found in lines:  # noqa: B007
+        pass
+    return found
 
 
 if __name__ == "__main__":
