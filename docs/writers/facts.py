@@ -72,6 +72,8 @@ class Facts:
         Ends of the likelihood-ratio intervals.
     trade_offs
         Correlated pairs of parameters.
+    assumptions, verification, validation
+        Structural choices, requirements with their tests, and limits with what is measured against them.
     """
 
     run: Mapping[str, Any]
@@ -88,6 +90,9 @@ class Facts:
     spectrum: pd.DataFrame
     profiles: pd.DataFrame
     trade_offs: pd.DataFrame
+    assumptions: pd.DataFrame
+    verification: pd.DataFrame
+    validation: pd.DataFrame
 
 
 def facts() -> Facts:
@@ -114,6 +119,9 @@ def facts() -> Facts:
         spectrum=pd.read_csv(_GALLERY / "identify" / "spectrum.csv"),
         profiles=pd.read_csv(_GALLERY / "identify" / "profiles.csv"),
         trade_offs=pd.read_csv(_GALLERY / "identify" / "trade_offs.csv"),
+        assumptions=pd.read_csv(DOCS / "results" / "assumptions.csv"),
+        verification=pd.read_csv(DOCS / "results" / "verification.csv", dtype=str, keep_default_na=False),
+        validation=pd.read_csv(DOCS / "results" / "validation.csv"),
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import dossier
 import findings
 from evidence import evidence
 from facts import DOCS, ROOT, RUN, facts, record_of
@@ -23,7 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from windup.fit.display.format import number, percent, probability
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_PAGES = ("calibration", "comparison", "effects", "evidence", "identifiability", "sensitivity")
+_PAGES = ("calibration", "comparison", "credibility", "effects", "evidence", "identifiability", "sensitivity")
 _README = ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
@@ -73,6 +74,7 @@ def _environment() -> Environment:
             "without",
         )
     }
+    pages.globals |= {"test_file": dossier.test_file, "validation": dossier.validation}
     return pages
 
 
