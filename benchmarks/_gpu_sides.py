@@ -76,7 +76,7 @@ def gradients(quick: bool, sizes: tuple[int, ...], precision: str) -> Iterator[d
             seconds = []
             for _ in range(_ROUNDS):
                 began = time.perf_counter()
-                jax.block_until_ready(compiled(x, data))
+                jax.block_until_ready(compiled(x, data))  # type: ignore[no-untyped-call]  # JAX leaves it untyped
                 seconds.append(time.perf_counter() - began)
             costs: Any = compiled.cost_analysis()
             counted = launches(compiled.as_text())
