@@ -79,6 +79,44 @@ def test_healing_injury_resolves_where_the_total_gain_is_below_1(loop: str) -> N
     assert pain_after_healing(**parameters) < 0.05
 
 
+STATE_TIMES = (
+    *(
+        "phosphorylation_time",
+        "alpha2delta1_time",
+        "surface_turnover_time",
+        "central_time",
+        "inhibition_time",
+    ),
+    *("microglia_time", "astrocyte_time", "clearance_time"),
+    *("mitochondria_repair_time", "mnsod_time", "glutathione_time", "nitration_time"),
+)
+
+
+def pain_after_a_block(loop: str, days: float, speed: float = 1.0) -> tuple[float, float]:
+    """Pain three and a half years after an injury: untreated, and half a year after a complete block."""
+    cascade = MODELS[0]
+    parameters = coupling_with_gain(loop, 1.2)
+    usual = medians(cascade)
+    faster = {name: float(usual[name]) / speed for name in STATE_TIMES}
+    values = medians(cascade, injury_healing_time=30.0, ketamine_block=4.0, **{**parameters, **faster})
+    arms = [{}, {"ketamine": (350.0, 0.0, days)}]
+    untreated, blocked = run(cascade, values, HEALING, arms, illness_days=1095.0).pain_at(182.0)[:2]
+    return float(untreated), float(blocked)
+
+
+@pytest.mark.parametrize(("days", "speed"), [(14.0, 1.0), (4.0, 4.0)])
+def test_block_that_is_longer_than_its_loop_needs_ends_pain_for_good(days: float, speed: float) -> None:
+    untreated, blocked = pain_after_a_block("nitroxidative", days, speed)
+    assert untreated > 5.0
+    assert blocked < 0.01
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_pain_comes_back_after_a_block_that_is_too_short_for_its_loop(loop: str) -> None:
+    untreated, blocked = pain_after_a_block(loop, 4.0)
+    assert blocked == pytest.approx(untreated, abs=0.05)
+
+
 def test_two_loops_below_1_can_sustain_pain_together() -> None:
     receptor, central = coupling_with_gain("receptor", 0.75), coupling_with_gain("slow_central", 0.75)
     both = {**receptor, "central_activity": central["central_activity"]}
