@@ -19,10 +19,10 @@ from windup.fit.analyses.identifiability.information import (
 )
 from windup.fit.problem.build import build_problem
 from windup.fit.problem.model import enrolment, evaluate, evaluate_sites, studies_of
-from windup.fit.problem.prior_predictive import simulate, simulate_rows
+from windup.fit.problem.prior_predictive import simulate_rows
 from windup.fit.problem.priors import observation_priors
 from windup.fit.problem.problem import Draw, Problem, values_of
-from windup.fit.problem.target import build_target
+from windup.fit.problem.target import build_target, prior_draw
 from windup.models import PlaceboOnly, TimeCourse, free
 
 from ....datasets.tiny import tiny_tables
@@ -96,7 +96,7 @@ def test_every_parameter_that_moves_expected_rows_counts_as_unknown(*, standardi
         rows = problem.design.rows
         rows = rows._replace(latent_divisor=np.where(np.arange(len(rows.study)) == 0, 0, -1))
         problem = problem._replace(design=problem.design._replace(rows=rows))
-    draw = jax.jit(lambda key: evaluate_sites(problem, simulate(key, problem).sites)[0])(jax.random.key(2))
+    draw = jax.jit(lambda key: prior_draw(problem, key))(jax.random.key(2))
     people = jax.jit(lambda draw: enrolment(problem, draw, values_of(problem, draw)))(draw)
     names = [name for name in observation_priors(problem) if np.asarray(draw[name]).dtype.kind == "f"]
 
