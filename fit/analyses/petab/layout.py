@@ -120,6 +120,22 @@ def layout_of(contents: Contents, mechanism: Mechanism, faults: Faults) -> Layou
     return Layout(targets, tuple(outer.values()), tuple(inner.values()), tuple(batches), places)
 
 
+def changed_at_the_beginning(contents: Contents) -> set[str]:
+    """What every experiment gives a value at its beginning, so that the model need not.
+
+    Parameters
+    ----------
+    contents
+        The tables.
+    """
+    firsts = [
+        {change.target for change in periods[0].changes}
+        for periods in contents.experiments.values()
+        if periods
+    ]
+    return set.intersection(*firsts) if firsts else set()
+
+
 def _formulas(
     changes: Sequence[Change], contents: Contents, mechanism: Mechanism, faults: Faults
 ) -> tuple[dict[str, Formula], dict[str, Formula]]:

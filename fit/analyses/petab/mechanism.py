@@ -53,7 +53,7 @@ class Mechanism(NamedTuple):
     switches: tuple[Formula, ...]
 
 
-def read_mechanism(path: Path, parameters: Set[str], faults: Faults) -> Mechanism | None:
+def read_mechanism(path: Path, parameters: Set[str], changed: Set[str], faults: Faults) -> Mechanism | None:
     """Equations of an SBML file.
 
     Parameters
@@ -62,6 +62,8 @@ def read_mechanism(path: Path, parameters: Set[str], faults: Faults) -> Mechanis
         Of the file.
     parameters
         Identifiers of the table of parameters: they replace values of the model.
+    changed
+        What every experiment gives a value at its beginning.
     faults
         Takes everything that is not supported.
 
@@ -82,7 +84,7 @@ def read_mechanism(path: Path, parameters: Set[str], faults: Faults) -> Mechanis
         if model is None and len(faults.found) == before:
             faults.add(Place(path.name, 0), "There is no model in the file.", "Name an SBML file.")
         return None
-    reader = _Reader(path.name, model, parameters, faults)
+    reader = _Reader(path.name, model, parameters, changed, faults)
     reader.refuse()
     for conversion in ("expandFunctionDefinitions", "promoteLocalParameters"):
         properties = libsbml.ConversionProperties()
@@ -96,8 +98,11 @@ def read_mechanism(path: Path, parameters: Set[str], faults: Faults) -> Mechanis
 class _Reader:
     """One reading of a model."""
 
-    def __init__(self, file: str, model: Any, parameters: Set[str], faults: Faults) -> None:
+    def __init__(
+        self, file: str, model: Any, parameters: Set[str], changed: Set[str], faults: Faults
+    ) -> None:
         self.file, self.model, self.parameters, self.faults = file, model, parameters, faults
+        self.given = {*parameters, *changed}
 
     def place(self, element: Any) -> Place:
         return Place(self.file, element.getLine())
@@ -150,6 +155,7 @@ class _Reader:
         }
         initial = {name: each for name, each in self._values() if name not in rules}
         initial |= {name: each for name, each in assigned.items() if name not in rules}
+        self._without_value({*rules, *assigned})
         states = tuple(name for name in initial if name in rates)
         constants = tuple(name for name in initial if name not in rates)
         known = {TIME, *initial, *rules, *reactions, *self.parameters}
@@ -195,6 +201,24 @@ class _Reader:
                 yield each.getId(), value if amounts else combined(_divided, value, volume)
             else:
                 yield each.getId(), constant(float("nan"))
+
+    def _without_value(self, computed: Set[str]) -> None:
+        """Note what has no value: nowhere in the model, nor in the tables."""
+        for each in self.model.getListOfSpecies():
+            if not each.isSetInitialConcentration() and not each.isSetInitialAmount():
+                self._needs_value(each, "species", computed)
+        for each in self.model.getListOfParameters():
+            if not each.isSetValue():
+                self._needs_value(each, "parameter", computed)
+
+    def _needs_value(self, element: Any, what: str, computed: Set[str]) -> None:
+        name = element.getId()
+        if name not in computed and name not in self.given:
+            self.faults.add(
+                self.place(element),
+                f"The {what} '{name}' has no value at the beginning.",
+                "Give it one in the model, in the table of parameters or in every condition.",
+            )
 
     def _reactions(self) -> Iterator[tuple[str, Formula]]:
         for reaction in self.model.getListOfReactions():

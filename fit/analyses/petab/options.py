@@ -39,6 +39,9 @@ SOLVERS: Mapping[str, str] = {
 TOLERANCE = 1e-7
 """Relative tolerance of a step of the solver."""
 
+ABSOLUTE_SHARE = 1e-4
+"""Absolute tolerance by default, as a share of the relative one: constants may make small states matter."""
+
 MAX_STEPS = 8192
 """Largest number of steps of one stretch of an experiment."""
 

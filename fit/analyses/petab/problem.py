@@ -155,8 +155,9 @@ class PetabProblem:
             )
 
     def with_tolerance(self, tolerance: float) -> PetabProblem:
-        """The same problem, solved with another relative tolerance."""
-        return replace(self, solver=replace(self.solver, tolerance=tolerance))
+        """The same problem, solved with another relative tolerance; the absolute one is in proportion."""
+        absolute = self.solver.absolute_tolerance * tolerance / self.solver.tolerance
+        return replace(self, solver=replace(self.solver, tolerance=tolerance, absolute_tolerance=absolute))
 
     @cached_property
     def _measured(self) -> np.ndarray:

@@ -9,9 +9,9 @@ from typing import Any
 
 from windup.datasets import DataFaults, Fault, nearest
 from windup.fit.analyses.exchange.libraries import library
-from windup.fit.analyses.petab.layout import layout_of
+from windup.fit.analyses.petab.layout import changed_at_the_beginning, layout_of
 from windup.fit.analyses.petab.mechanism import read_mechanism
-from windup.fit.analyses.petab.options import MAX_STEPS, PRIORS, SOLVERS, TOLERANCE
+from windup.fit.analyses.petab.options import ABSOLUTE_SHARE, MAX_STEPS, PRIORS, SOLVERS, TOLERANCE
 from windup.fit.analyses.petab.problem import PetabProblem
 from windup.fit.analyses.petab.readings import readings_of
 from windup.fit.analyses.petab.solve import Solver
@@ -29,6 +29,7 @@ def read_petab(
     prior: str = "problem",
     solver: str = "auto",
     tolerance: float = TOLERANCE,
+    absolute_tolerance: float | None = None,
     max_steps: int = MAX_STEPS,
 ) -> PetabProblem:
     r"""Read a problem of PEtab, version 1 or 2, with an SBML model.
@@ -47,7 +48,10 @@ def read_petab(
     solver
         ``dopri8``, ``kvaerno5`` for stiff models, or ``auto``.
     tolerance
-        Relative tolerance of each step; the absolute one, in the units of the states, is a ten-thousandth.
+        Relative tolerance of each step.
+    absolute_tolerance
+        Absolute tolerance of each step, in the units of the states; None for a ten-thousandth of the relative
+        one.
     max_steps
         Largest number of steps of one stretch of an experiment.
 
@@ -75,6 +79,9 @@ def read_petab(
             raise SettingsError(f"'{word}' is not allowed here. {nearest(word, allowed)}")
     if not 0.0 < tolerance < 0.1:
         raise SettingsError(f"tolerance is {tolerance!r}; give a number above 0 and below 0.1.")
+    absolute = ABSOLUTE_SHARE * tolerance if absolute_tolerance is None else absolute_tolerance
+    if not 0.0 < absolute < 0.1:
+        raise SettingsError(f"absolute_tolerance is {absolute!r}; give a number above 0 and below 0.1.")
     prepare_process()
     path = Path(path).expanduser()
     faults = Faults()
@@ -88,7 +95,9 @@ def read_petab(
         raise SettingsError(f"A file of {path} cannot be read: {error}.") from error
     mechanism = None
     if contents is not None:
-        mechanism = read_mechanism(contents.model, contents.parameters.keys(), faults)
+        mechanism = read_mechanism(
+            contents.model, contents.parameters.keys(), changed_at_the_beginning(contents), faults
+        )
     if contents is None or mechanism is None or faults.found:
         raise DataFaults(_distinct(faults, lint))
     layout = layout_of(contents, mechanism, faults)
@@ -97,7 +106,7 @@ def read_petab(
         # The linter gives no places, and may have other findings.
         raise DataFaults(_distinct(faults, lint))
     method = "kvaerno5" if solver == "auto" else solver
-    made = Solver(mechanism, layout, contents.parameters, method, tolerance, max_steps)
+    made = Solver(mechanism, layout, contents.parameters, method, tolerance, absolute, max_steps)
     if solver == "auto":
         made = method_for(made)
     return PetabProblem(contents, readings, made, prior)

@@ -10,6 +10,7 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optimistix
 from jax import Array
 from jaxtyping import Float
 
@@ -19,14 +20,21 @@ from windup.fit.analyses.petab.layout import KEEP, Batch, Layout
 from windup.fit.analyses.petab.mechanism import Mechanism
 from windup.fit.analyses.petab.tables.contents import Parameter
 
-METHODS: Mapping[str, Callable[[], diffrax.AbstractSolver[Any]]] = {
-    "dopri8": diffrax.Dopri8,
-    "kvaerno5": diffrax.Kvaerno5,
-}
-"""An explicit method of order 8, and an implicit one of order 5 for stiff models."""
 
-# Small states matter where they are multiplied by large constants.
-_ABSOLUTE = 1e-4
+def _implicit(relative: float, absolute: float) -> Any:
+    # The default of diffrax stops its iterations early, by an estimate of their convergence. Where states
+    # differ by many orders of magnitude, most steps then fail.
+    return diffrax.Kvaerno5(root_finder=optimistix.Chord(_ROOT * relative, _ROOT * absolute))
+
+
+METHODS: Mapping[str, Callable[[float, float], Any]] = {
+    "dopri8": lambda relative, absolute: diffrax.Dopri8(),
+    "kvaerno5": _implicit,
+}
+"""An explicit method of order 8, and an implicit one of order 5 for stiff models, by their tolerances."""
+
+# Equations of an implicit step are solved to this share of the tolerance of the step.
+_ROOT = 1e-2
 # A steady state is reached when states change by less than this share of the tolerance per unit of time.
 _STEADY = 1e-3
 
@@ -49,7 +57,9 @@ class Solver:
     method
         ``dopri8`` or ``kvaerno5``.
     tolerance
-        Relative tolerance of each step; the absolute one is a ten-thousandth of it.
+        Relative tolerance of each step.
+    absolute_tolerance
+        Of each step, in the units of the states.
     max_steps
         Of one stretch. Where it needs more, its states are not numbers.
     """
@@ -59,6 +69,7 @@ class Solver:
     parameters: Mapping[str, Parameter]
     method: str
     tolerance: float
+    absolute_tolerance: float
     max_steps: int
 
     def environment(self, time: Any, states: Any, constants: Any, given: Named) -> dict[str, Any]:
@@ -201,7 +212,7 @@ class Solver:
             controller = diffrax.ClipStepSizeController(controller, jump_ts=jumps)
         found = diffrax.diffeqsolve(
             self._term(given),
-            METHODS[self.method](),
+            self._method(self.method),
             start,
             end,
             None,
@@ -219,17 +230,20 @@ class Solver:
         """State in which nothing changes any more."""
         if not self.mechanism.states:
             return state
-        relative = _STEADY * self.tolerance
         found = diffrax.diffeqsolve(
             self._term(given),
-            diffrax.Kvaerno5(),
+            self._method("kvaerno5"),
             0.0,
             jnp.inf,
             1e-3,
             state,
             args=constants,
             stepsize_controller=self._controller(),
-            event=diffrax.Event(diffrax.steady_state_event(rtol=relative, atol=_ABSOLUTE * relative)),
+            event=diffrax.Event(
+                diffrax.steady_state_event(
+                    rtol=_STEADY * self.tolerance, atol=_STEADY * self.absolute_tolerance
+                )
+            ),
             max_steps=self.max_steps,
             throw=False,
         )
@@ -239,7 +253,10 @@ class Solver:
         return diffrax.ODETerm(lambda time, state, constants: self.rates(time, state, constants, given))
 
     def _controller(self) -> Any:
-        return diffrax.PIDController(rtol=self.tolerance, atol=_ABSOLUTE * self.tolerance)
+        return diffrax.PIDController(rtol=self.tolerance, atol=self.absolute_tolerance)
+
+    def _method(self, name: str) -> Any:
+        return METHODS[name](self.tolerance, self.absolute_tolerance)
 
     def _jumps(
         self, state: Array, constants: Array, start: Array, end: Array, given: Named

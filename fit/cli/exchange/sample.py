@@ -51,6 +51,10 @@ def sample(
         str, typer.Option(help=f"One of: {', '.join(SOLVERS)}.", autocompletion=words_of(SOLVERS))
     ] = "auto",
     tolerance: Annotated[float, typer.Option(help="Relative tolerance of the solver.")] = TOLERANCE,
+    absolute_tolerance: Annotated[
+        float | None,
+        typer.Option(help="Absolute tolerance, in units of the states. Default: --tolerance / 10000."),
+    ] = None,
     max_steps: Annotated[int, typer.Option(help="Largest number of steps of a solve.")] = MAX_STEPS,
     chains: Annotated[int | None, typer.Option(help="Chains. Default: that of the sampler.")] = None,
     warmup: Annotated[int | None, typer.Option(help="Warm-up iterations of each chain.")] = None,
@@ -96,7 +100,13 @@ def sample(
             descents=descents,
             seed=seed,
         )
-        reading = {"prior": prior, "solver": solver, "tolerance": tolerance, "max_steps": max_steps}
+        reading = {
+            "prior": prior,
+            "solver": solver,
+            "tolerance": tolerance,
+            "absolute_tolerance": absolute_tolerance,
+            "max_steps": max_steps,
+        }
         if only_evaluate:
             show(evaluation_blocks(_evaluated(problem, reading)), terminal())
             code = OK

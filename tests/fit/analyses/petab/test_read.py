@@ -8,6 +8,7 @@ from scipy import stats
 
 from windup.datasets import DataFaults
 from windup.fit import SettingsError, read_petab
+from windup.fit.analyses.petab.evaluate import evaluate
 
 from .conversion import course, write_problem
 
@@ -103,6 +104,31 @@ def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
     assert {("measurements.tsv", 7, "time"), ("parameters.tsv", 3, "nominalValue")} <= places
     assert any(file == "model.xml" and row > 0 for file, row, _ in places)
     assert "The event 'pulse' is not supported." in str(refused.value)
+
+
+def test_species_without_an_initial_value_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = write_problem(
+        tmp_path, 1, model=('id="B" compartment="cell" initialConcentration="0"', 'id="B" compartment="cell"')
+    )
+    # Every condition gives B a value.
+    read_petab(path, solver="dopri8")
+    table = tmp_path / "conditions.tsv"
+    table.write_text(table.read_text(encoding="utf-8").replace("low\t1\t0", "low\t1\t"), encoding="utf-8")
+    with pytest.raises(DataFaults, match=r"model\.xml, row 8: The species 'B' has no value at the beginning"):
+        read_petab(path, solver="dopri8")
+
+
+def test_parameter_without_a_value_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, 2, model=('id="a0" value="1"', 'id="a0"'))
+    with pytest.raises(DataFaults, match=r"model\.xml, row 12: The parameter 'a0' has no value"):
+        read_petab(path, solver="dopri8")
+
+
+def test_gradient_is_that_of_central_differences(tmp_path: Path) -> None:
+    problem = read_petab(write_problem(tmp_path, 1), solver="dopri8", tolerance=1e-8)
+    found = evaluate(problem)
+    assert found.gradient_error < 1e-5
+    assert abs(found.log_likelihood - found.tight) < 1e-5
 
 
 @pytest.mark.parametrize(
