@@ -124,6 +124,7 @@ def test_parameter_without_a_value_is_refused_with_its_line(tmp_path: Path) -> N
         read_petab(path, solver="dopri8")
 
 
+@pytest.mark.slow
 def test_gradient_is_that_of_central_differences(tmp_path: Path) -> None:
     problem = read_petab(write_problem(tmp_path, 1), solver="dopri8", tolerance=1e-8)
     found = evaluate(problem)

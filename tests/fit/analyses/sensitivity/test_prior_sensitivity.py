@@ -204,6 +204,7 @@ def test_trials_without_a_block_are_those_that_a_fit_without_it_loads() -> None:
         assert left.blocks == loaded.blocks
 
 
+@pytest.mark.release
 def test_refits_without_blocks_are_named_by_the_block_that_is_left_out(tmp_path: Path) -> None:
     few = some_studies(packaged_trials(), 8)
     settings = Settings.from_preset("quick", model="placebo_only", chains=2, warmup=10, draws=10)
