@@ -14,7 +14,7 @@ def validation(facts: Any) -> list[dict[str, str]]:
     return [_judged(facts, row) for row in facts.validation.to_dict("records")]
 
 
-def test_file(test: str) -> str:
+def test_in_words(test: str) -> str:
     """Name of a test in words, without its file."""
     return test.split("::")[1].removeprefix("test_").replace("_", " ")
 

@@ -74,7 +74,7 @@ def _environment() -> Environment:
             "without",
         )
     }
-    pages.globals |= {"test_file": dossier.test_file, "validation": dossier.validation}
+    pages.globals |= {"test_in_words": dossier.test_in_words, "validation": dossier.validation}
     return pages
 
 

@@ -38,7 +38,7 @@ def test_case_of_the_test_suite_has_its_log_likelihood(case: str) -> None:
     assert abs(found - wanted["llh"]) < 1e-5
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.skipif(not BENCHMARKS, reason="WINDUP_PETAB_BENCHMARKS names no folder of the collection")
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_benchmark_has_its_published_log_likelihood(name: str) -> None:
