@@ -30,6 +30,8 @@ _ROOT = Path(__file__).parents[1]
 _CPU = {"JAX_PLATFORMS": "cpu"}
 # Share of the time after which no gradient is measured any more, so that draws have the rest.
 _FOR_GRADIENTS = 0.5
+# Side, and key of the record, that holds a list.
+_GRADIENTS = "gradients"
 
 
 def main(
@@ -55,8 +57,10 @@ def main(
         return 60.0 * minutes - (time.monotonic() - began)
 
     def keep(name: str, found: Any) -> None:
-        record[name] = found
         print(f"{time.monotonic() - began:5.0f} s  {name}: {json.dumps(found)}", flush=True)
+        if name == _GRADIENTS:
+            found = [*record.get(name, []), found]
+        record[name] = found
         if out is not None:
             out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
@@ -72,17 +76,15 @@ def main(
         target=lambda: on_cpu.extend(_lines("hmc", options, _CPU, left())), daemon=True
     )
     opponent.start()
-    measured: list[dict[str, Any]] = []
     for kind in ("float64", "float32"):
         of_kind = [*options, f"--precision={kind}"]
-        for line in _lines("gradients", of_kind, {}, left() - 60.0 * minutes * (1.0 - _FOR_GRADIENTS)):
-            measured.append(line)
-            keep("gradients", measured)
+        for line in _lines(_GRADIENTS, of_kind, {}, left() - 60.0 * minutes * (1.0 - _FOR_GRADIENTS)):
+            keep(_GRADIENTS, line)
     many = _last(_lines("many", [*options, f"--precision={precision}"], {}, left()))
     keep("many_chains", many)
     opponent.join(timeout=max(left(), 0.0))
     keep("hmc_on_the_cpu", on_cpu)
-    keep("log_density_off_by_nats", _differences(measured, on_cpu))
+    keep("log_density_off_by_nats", _differences(record.get(_GRADIENTS, []), on_cpu))
     rate, of_hmc = many.get("ess_per_s"), (on_cpu[1] if len(on_cpu) > 1 else {}).get("ess_per_s")
     ratio = float(f"{rate / of_hmc:.4g}") if rate and of_hmc else None
     print(
@@ -101,7 +103,7 @@ def _measured(
 ) -> Iterator[dict[str, Any]]:
     from . import _gpu_sides as sides
 
-    if side == "gradients":
+    if side == _GRADIENTS:
         sizes = (2, 4) if quick else (64, 1024, 4096)
         # A program compiles for a minute: of single precision the middle one.
         yield from sides.gradients(quick, sizes if precision == "float64" else sizes[1:2], precision)

@@ -194,12 +194,13 @@ SHOWN = [
 ]
 # What benchmarks take apart has no public name, and the site is generated from what the program itself uses.
 DEEPER = {
-    "benchmarks/gpu.py": {
+    "benchmarks/_gpu_sides.py": {
         "design.subset",
         "execution.process",
         "problem.build",
         "problem.target",
         "sampling.draw",
+        "sampling.target.target",
         "settings.fit",
     },
     "benchmarks/gradient.py": {
@@ -216,6 +217,7 @@ DEEPER = {
         "execution.process",
         "problem.margins",
     },
+    "docs/writers/dossier.py": {"display.format"},
     "docs/writers/write.py": {"display.format"},
     "docs/extensions/site_text.py": {"analyses.claims.page", "analyses.claims.verdict", "display.format"},
 }

@@ -24,8 +24,8 @@ class Evaluated(NamedTuple):
     log_likelihood, tight
         In nats, with the tolerance and with a tenth of it.
     gradient_error
-        Largest difference between the gradient and central differences, as a share of the largest component;
-        by the parameters on the scale of the estimation.
+        Largest difference between the gradient and central differences, as a share of the largest component,
+        or in nats where that is below 1; by the parameters on the scale of the estimation.
     worst
         Parameter that has it.
     """

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from windup.fit.analyses.petab.formulas.formula import Formula, NotTranslated
-from windup.fit.analyses.petab.formulas.sympy_formulas import TIME, table_formula
+from windup.fit.analyses.petab.formulas.formula import Formula
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME
 from windup.fit.analyses.petab.mechanism import Mechanism
 from windup.fit.analyses.petab.tables.cells import Faults
 from windup.fit.analyses.petab.tables.contents import STEADY, Change, Contents, Measurement, Period
+from windup.fit.analyses.petab.tables.read_formula import read_formula
 
 KEEP = -1
 """Stands where a period changes nothing."""
@@ -150,15 +151,7 @@ def _formulas(
             faults.add(change.place, found, "Name one of the model.")
         if change.formula in outer or change.formula in inner:
             continue
-        try:
-            formula = table_formula(change.formula)
-        except NotTranslated as reason:
-            faults.add(change.place, f"A formula cannot be read: {reason}.", "Write another one.")
-            continue
-        for name in sorted(formula.names - in_model):
-            faults.add(
-                change.place, f"The formula reads '{name}', which nothing gives.", "Add the parameter."
-            )
+        formula = read_formula(change.formula, change.place, in_model, faults)
         (outer if formula.names <= contents.parameters.keys() else inner)[change.formula] = formula
     return outer, inner
 
@@ -204,36 +197,3 @@ def _batch(
             if real and (steady or number):
                 changes[index, number] = rows[number]
     return Batch(steady, first, starts, ends, times, changes)
-
-
-def values_of_overrides(
-    given: Sequence[tuple[str, ...]], position: int, names: Mapping[str, int]
-) -> tuple[Float[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
-    """Numbers that measurements give for a placeholder, or the number of the parameter that they name.
-
-    Parameters
-    ----------
-    given
-        Of every measurement.
-    position
-        Of the placeholder.
-    names
-        Number of each parameter.
-
-    Returns
-    -------
-    tuple
-        The numbers, 0 where a parameter is named; and the parameters, ``KEEP`` where a number stands.
-
-    Examples
-    --------
-    >>> values_of_overrides([("1.5",), ("scale",)], 0, {"scale": 3})
-    (array([1.5, 0. ]), array([-1,  3]))
-    """
-    numbers, parameters = np.zeros(len(given)), np.full(len(given), KEEP)
-    for row, parts in enumerate(given):
-        if parts[position] in names:
-            parameters[row] = names[parts[position]]
-        else:
-            numbers[row] = float(parts[position])
-    return numbers, parameters

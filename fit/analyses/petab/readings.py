@@ -10,13 +10,14 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float, Int
 
-from windup.fit.analyses.petab.formulas.formula import Formula, NotTranslated, constant
-from windup.fit.analyses.petab.formulas.sympy_formulas import TIME, table_formula
-from windup.fit.analyses.petab.layout import KEEP, values_of_overrides
+from windup.fit.analyses.petab.formulas.formula import Formula
+from windup.fit.analyses.petab.formulas.sympy_formulas import TIME
+from windup.fit.analyses.petab.layout import KEEP
 from windup.fit.analyses.petab.mechanism import Mechanism
 from windup.fit.analyses.petab.solve import Named, Solver
 from windup.fit.analyses.petab.tables.cells import Faults
 from windup.fit.analyses.petab.tables.contents import Contents, Measurement, Observable
+from windup.fit.analyses.petab.tables.read_formula import read_formula
 
 
 class Reading(NamedTuple):
@@ -65,16 +66,7 @@ def readings_of(contents: Contents, mechanism: Mechanism, faults: Faults) -> tup
         formulas = []
         for column, text in (("observableFormula", observable.formula), ("noiseFormula", observable.noise)):
             place = observable.place._replace(column=column)
-            try:
-                formula = table_formula(text)
-            except NotTranslated as reason:
-                faults.add(place, f"The formula cannot be read: {reason}.", "Write another one.")
-                formula = constant(jnp.nan)
-            for missing in sorted(formula.names - known - set(holders)):
-                faults.add(
-                    place, f"The formula reads '{missing}', which nothing gives.", "Add the parameter."
-                )
-            formulas.append(formula)
+            formulas.append(read_formula(text, place, known.union(holders), faults))
         given = [
             contents.measurements[row].overrides + contents.measurements[row].noise_overrides for row in rows
         ]
@@ -84,6 +76,39 @@ def readings_of(contents: Contents, mechanism: Mechanism, faults: Faults) -> tup
         placeholders = {holder: values_of_overrides(given, n, names) for n, holder in enumerate(holders)}
         found.append(Reading(observable, formulas[0], formulas[1], rows, placeholders))
     return tuple(found)
+
+
+def values_of_overrides(
+    given: Sequence[tuple[str, ...]], position: int, names: Mapping[str, int]
+) -> tuple[Float[np.ndarray, " rows"], Int[np.ndarray, " rows"]]:
+    """Numbers that measurements give for a placeholder, or the number of the parameter that they name.
+
+    Parameters
+    ----------
+    given
+        Of every measurement.
+    position
+        Of the placeholder.
+    names
+        Number of each parameter.
+
+    Returns
+    -------
+    tuple
+        The numbers, 0 where a parameter is named; and the parameters, ``KEEP`` where a number stands.
+
+    Examples
+    --------
+    >>> values_of_overrides([("1.5",), ("scale",)], 0, {"scale": 3})
+    (array([1.5, 0. ]), array([-1,  3]))
+    """
+    numbers, parameters = np.zeros(len(given)), np.full(len(given), KEEP)
+    for row, parts in enumerate(given):
+        if parts[position] in names:
+            parameters[row] = names[parts[position]]
+        else:
+            numbers[row] = float(parts[position])
+    return numbers, parameters
 
 
 def _check_overrides(measurements: Sequence[Measurement], names: Mapping[str, int], faults: Faults) -> None:

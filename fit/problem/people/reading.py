@@ -28,7 +28,7 @@ GAINS = np.linspace(-2.0, 2.0, 5)
 GAINS_WITHOUT_CAUSE = np.linspace(-2.0, 2.0, 9)
 
 
-class Cells(NamedTuple):
+class PeopleInCells(NamedTuple):
     """People of every study one by one: their cells of pain and gain.
 
     Attributes
@@ -63,7 +63,7 @@ class Reading(NamedTuple):
     share: Float[Array, "gains studies nodes"]
     with_report: Float[Array, "gains studies nodes"]
     products: Float[Array, "gains studies nodes gains nodes"]
-    cells: Cells
+    cells: PeopleInCells
 
     def moments(
         self, study: np.ndarray, change: Float[Array, "gains visits nodes"]
@@ -185,5 +185,7 @@ def read_at(
         jnp.einsum("sgc,gsnc->gsn", weighted, read),
         jnp.einsum("sgc,gsnc->gsn", weighted * inside.later_of_cell[:, None], read),
         jnp.einsum("sghc,gsnc,hsmc->gsnhm", pairs, read, read),
-        Cells(inside.weight[:, None] * people.near, read, inside.later_of_cell, inside.variance_of_cell),
+        PeopleInCells(
+            inside.weight[:, None] * people.near, read, inside.later_of_cell, inside.variance_of_cell
+        ),
     )
