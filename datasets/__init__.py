@@ -48,8 +48,10 @@ from .individuals.example import example_patient_files
 from .individuals.moments import PatientMoments
 from .individuals.tables import PatientTrials
 from .individuals.windows import VisitWindows
+from .regimens.design_question import LEAST_PATIENTS, CandidateArm, DesignQuestion
 from .regimens.faults import RegimenFault, RegimenFaults
 from .regimens.read import load_regimens
+from .regimens.read_design_questions import load_design_questions
 from .regimens.read_trial_plans import load_trial_plans
 from .regimens.regimen import Regimen, RegimenPhase
 from .regimens.trial_plan import PlannedArm, PlannedTrial
@@ -70,6 +72,7 @@ __all__ = [
     "HOURS_KINETICS",
     "INSTRUMENTS",
     "KINDS",
+    "LEAST_PATIENTS",
     "LIMIT_KIND",
     "LINKED_KINDS",
     "LOOSE_DESIGNS",
@@ -87,11 +90,13 @@ __all__ = [
     "AggregateGuesses",
     "AggregateTrials",
     "Block",
+    "CandidateArm",
     "Catalogue",
     "Column",
     "ColumnGuess",
     "Condition",
     "DataFaults",
+    "DesignQuestion",
     "DoseConversion",
     "Drug",
     "Fault",
@@ -123,6 +128,7 @@ __all__ = [
     "example_patient_files",
     "fault_groups",
     "found_and_remedy",
+    "load_design_questions",
     "load_regimens",
     "load_trial_plans",
     "load_trials",

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .analyses.prediction.predict import predict
     from .analyses.scoring.score import score
     from .analyses.sensitivity.analyse import analyse_sensitivity
+    from .analyses.trial_design.seek import design_trials
     from .analyses.virtual_trials.simulate import simulate
     from .diagnostics.convergence import Convergence, check_convergence
     from .posterior.fit_posterior import fit_posterior
@@ -91,6 +92,7 @@ __all__ = [
     "check_convergence",
     "check_solver",
     "compare",
+    "design_trials",
     "fit_posterior",
     "identify",
     "judge_claims",
@@ -120,6 +122,7 @@ _LAZY = {
     "check_convergence": ".diagnostics.convergence",
     "check_solver": ".sampling.check_solver",
     "compare": ".analyses.comparison.compare",
+    "design_trials": ".analyses.trial_design.seek",
     "fit_posterior": ".posterior.fit_posterior",
     "identify": ".analyses.identifiability.identify",
     "judge_claims": ".analyses.claims.judge",

@@ -56,11 +56,15 @@ FLOORS: dict[str, Floors] = {
     "windup.fit.analyses": (
         ("calibration", "exchange", "identifiability", "prediction", "scoring", "sensitivity"),
         ("claims", "comparison", "petab", "virtual_trials"),
+        ("trial_design",),
         ("pages",),
     ),
     "windup.fit.analyses.claims": (("catalogue",),),
     "windup.fit.report": (("document",), ("parts",)),
-    "windup.fit.cli": (("console", "doctor", "start_files"), ("commands", "exchange", "imports")),
+    "windup.fit.cli": (
+        ("console", "doctor", "start_files"),
+        ("commands", "exchange", "imports", "planning"),
+    ),
 }
 MOST_ENTRIES = 16
 

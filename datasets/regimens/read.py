@@ -12,10 +12,10 @@ from pydantic import BaseModel, ValidationError
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue
-from windup.datasets.files.plain_file import NotReadable, toml_tables
 from windup.datasets.files.shape_errors import found_and_remedy, place_of, shape_errors
-from windup.datasets.regimens.checks import Place, faults_of, name_of
+from windup.datasets.regimens.checks import Place, faults_of
 from windup.datasets.regimens.faults import RegimenFault, RegimenFaults
+from windup.datasets.regimens.numbered import numbered_tables
 from windup.datasets.regimens.regimen import Regimen, RegimenPhase
 
 PACKAGED = "packaged.toml"
@@ -59,24 +59,10 @@ def load_regimens(
     rows = packaged_catalogue() if catalogue is None else catalogue
     known = rows.chronic_conditions if conditions is None else conditions
     place = Path(str(resources.files(__package__) / PACKAGED)) if path is None else path
-    whole = Place(place.name, 0, "")
     remedy = "Give a TOML file with a [[regimen]] for each regimen; docs/how-to/predict.md shows one."
-    try:
-        content = toml_tables(place)
-    except NotReadable as error:
-        raise RegimenFaults([whole.unreadable(error)]) from error
-    tables = content.get("regimen")
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables) or not tables:
-        raise RegimenFaults([whole.fault("", "It holds no [[regimen]].", remedy)])
-    faults = [whole.fault(key, "The key is not known here.", remedy) for key in content if key != "regimen"]
+    tables, faults = numbered_tables(place, "regimen", remedy)
     regimens: list[Regimen] = []
-    names: list[str] = []
-    for number, table in enumerate(tables, start=1):
-        where = Place(place.name, number, name_of(table))
-        if where.name and where.name in names:
-            found = f"[[regimen]] {names.index(where.name) + 1} has the same name."
-            faults.append(where.fault("name", found, "Name each regimen differently."))
-        names.append(where.name)
+    for where, table in tables:
         regimen, found_here = _shaped(table, where)
         faults += [*found_here, *faults_of(regimen, where, rows, known)]
         regimens.append(regimen)

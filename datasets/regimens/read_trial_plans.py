@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from windup.datasets.catalogue.catalogue import Catalogue
 from windup.datasets.catalogue.load_catalogue import packaged_catalogue
-from windup.datasets.files.plain_file import NotReadable, toml_tables
 from windup.datasets.files.shape_errors import found_and_remedy, place_of, shape_errors
-from windup.datasets.regimens.checks import Place, faults_of, name_of
+from windup.datasets.regimens.checks import Place, faults_of
 from windup.datasets.regimens.faults import RegimenFault, RegimenFaults
+from windup.datasets.regimens.numbered import numbered_tables
 from windup.datasets.regimens.regimen import Regimen, RegimenPhase
 from windup.datasets.regimens.trial_plan import PlannedArm, PlannedTrial
 
@@ -42,22 +42,9 @@ def load_trial_plans(
     """
     rows = packaged_catalogue() if catalogue is None else catalogue
     known = rows.chronic_conditions if conditions is None else conditions
-    whole = Place(path.name, 0, "", "trial")
-    try:
-        content = toml_tables(path)
-    except NotReadable as error:
-        raise RegimenFaults([whole.unreadable(error)]) from error
-    tables = content.get("trial")
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables) or not tables:
-        raise RegimenFaults([whole.fault("", "It holds no [[trial]].", _REMEDY)])
-    faults = [whole.fault(key, "The key is not known here.", _REMEDY) for key in content if key != "trial"]
-    plans, names = [], list[str]()
-    for number, table in enumerate(tables, start=1):
-        where = Place(path.name, number, name_of(table), "trial")
-        if where.name and where.name in names:
-            found = f"[[trial]] {names.index(where.name) + 1} has the same name."
-            faults.append(where.fault("name", found, "Name each trial differently."))
-        names.append(where.name)
+    tables, faults = numbered_tables(path, "trial", _REMEDY)
+    plans = []
+    for where, table in tables:
         try:
             plan = PlannedTrial.model_validate(table)
         except ValidationError as error:

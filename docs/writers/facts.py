@@ -60,6 +60,10 @@ class Facts:
         Scores of the models by importance weights.
     calibration
         One simulation-based calibration in each row.
+    gain_recovery
+        How the gain of the loop is found again in simulated populations, one simulated gain in each row.
+    designs
+        What the best designs of trials tell about two questions.
     power_scaling
         Sensitivity of each result to prior and likelihood.
     block_refits
@@ -84,6 +88,8 @@ class Facts:
     present_folds: pd.DataFrame
     weights: pd.DataFrame
     calibration: pd.DataFrame
+    gain_recovery: pd.DataFrame
+    designs: pd.DataFrame
     power_scaling: pd.DataFrame
     block_refits: pd.DataFrame
     sobol: pd.DataFrame
@@ -113,6 +119,8 @@ def facts() -> Facts:
         present_folds=pd.read_csv(_GALLERY / "compare" / "folds_present" / "by_kind.csv"),
         weights=pd.read_csv(_GALLERY / "compare" / "models.csv"),
         calibration=pd.read_csv(DOCS / "results" / "calibration.csv"),
+        gain_recovery=_recovered(pd.read_csv(DOCS / "results" / "gain_recovery.csv")),
+        designs=pd.read_csv(_GALLERY / "design" / "questions.csv").set_index("about"),
         power_scaling=pd.read_csv(_GALLERY / "sensitivity" / "power_scaling.csv"),
         block_refits=pd.read_csv(_GALLERY / "sensitivity" / "block_refit.csv"),
         sobol=pd.read_csv(_GALLERY / "sensitivity" / "sobol_indices_above_0.02.csv"),
@@ -145,3 +153,27 @@ def record_of(run: Path) -> str:
         "data_sha256": provenance["data_sha256"],
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+
+def _recovered(profiles: pd.DataFrame) -> pd.DataFrame:
+    """Of all data sets of one gain together; ``lost`` is at the gain of the others."""
+    rows = []
+    truths = sorted(profiles["truth"].unique())
+    for truth, other in zip(truths, reversed(truths), strict=True):
+        mine = profiles[profiles["truth"] == truth]
+        found = mine[~mine["search_failed"]]
+        lost = found[f"lost_at_{other:g}"]
+        rows.append(
+            {
+                "truth": truth,
+                "sets": len(found),
+                "failed": len(mine) - len(found),
+                "above_least": found["probability_above_one"].min(),
+                "above_most": found["probability_above_one"].max(),
+                "median": found["median"].median(),
+                "held": int(((found["low_90"] <= truth) & (found["high_90"] >= truth)).sum()),
+                "lost_least": lost.min(),
+                "lost_most": lost.max(),
+            }
+        )
+    return pd.DataFrame(rows)

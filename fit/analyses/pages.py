@@ -10,6 +10,7 @@ from windup.fit.analyses.claims.page import claims_page
 from windup.fit.analyses.comparison.page import compare_page
 from windup.fit.analyses.prediction.page import predict_page
 from windup.fit.analyses.scoring.page import score_page
+from windup.fit.analyses.trial_design.page import design_page
 from windup.fit.analyses.virtual_trials.page import simulate_page
 from windup.fit.display.blocks import Block
 from windup.fit.runs.analysis_page import analysis_page
@@ -24,6 +25,7 @@ _BY_KEY: Mapping[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "by_study": score_page,
     "cascade_needed": compare_page,
     "arms": simulate_page,
+    "known_before": design_page,
 }
 
 

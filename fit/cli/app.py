@@ -22,7 +22,6 @@ from windup.fit.cli.commands.predict import predict
 from windup.fit.cli.commands.report import report
 from windup.fit.cli.commands.score import score
 from windup.fit.cli.commands.sensitivity import sensitivity
-from windup.fit.cli.commands.simulate import simulate
 from windup.fit.cli.commands.summary import summary
 from windup.fit.cli.console.grouped import Grouped
 from windup.fit.cli.console.options import EPILOG, EXIT_CODE_LIST
@@ -30,12 +29,14 @@ from windup.fit.cli.exchange.export import export
 from windup.fit.cli.exchange.sample import sample
 from windup.fit.cli.imports.aggregate import aggregate
 from windup.fit.cli.imports.patients import patients
+from windup.fit.cli.planning.design import design
+from windup.fit.cli.planning.simulate import simulate
 
 _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
     {
         "Set up": (doctor, init, check, models),
         "Fit": (fit, summary, report, sample),
-        "Use a fit": (predict, claims, simulate, score, export),
+        "Use a fit": (predict, claims, simulate, design, score, export),
         "Check a fit": (calibrate, compare, sensitivity, identify),
     }
 )

@@ -10,6 +10,7 @@ import numpy as np
 from windup.datasets import Catalogue, Regimen
 from windup.fit.design.doses import DAYS_PER_WEEK, ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.mesh import arm_mesh
+from windup.fit.design.treatments.removal import without_cause
 from windup.models import Course, PainModel, Schedule, Values, lasting_drive, solve
 
 NO_DRUG = ArmDoses(0.0, (), untreated=False, treated_from_day=0.0)
@@ -75,8 +76,12 @@ class Arms:
             visit_arm=arm,
         )
 
-    def solve(self, model: PainModel[Any, Any], schedule: Schedule, values: Values) -> Course:
+    def solve(
+        self, model: PainModel[Any, Any], schedule: Schedule, values: Values, *, cause: bool = True
+    ) -> Course:
         """Every arm of ``schedule`` from enrolment on, also those without a drug.
+
+        Without the ``cause`` nothing peripheral drives pain any more from the first day.
 
         Prior draws include states that cannot last; their drift is no effect of a drug, so that it is let
         happen in both arms of a difference.
@@ -84,4 +89,6 @@ class Arms:
         pain, share, intake = (np.array(column) for column in zip(*self._patients, strict=True))
         enrolled = model.at_enrolment(jnp.asarray(pain), share, intake, values)
         drive = lasting_drive(enrolled.strength, share, intake)
+        if not cause:
+            drive = without_cause(drive)
         return solve(model, schedule, drive, values, enrolled=enrolled.state, integrate_untreated=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import threading
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ from windup.fit.storage.files import disk_errors, write_file
 class Shared[T]:
     """Something that a worker is given once; two with the same digest are the same.
 
-    A function of it with ``functools.lru_cache`` therefore compiles once per process, although every task
-    brings a copy of its own.
+    A function of it with `windup.fit.execution.once.once` therefore compiles once per process, although
+    every task brings a copy of its own.
 
     Attributes
     ----------
@@ -236,7 +237,7 @@ def _on_cluster[Shared, Task](
             # A task of its own, not scattered data: what a lost worker held is made again.
             common = client.submit(_same, shared, key=f"shared-{id(shared)}", pure=False)
             futures = {
-                client.submit(work, common, task, key=f"{work.__name__}-{name}", pure=False): name
+                client.submit(_alone, work, common, task, key=f"{work.__name__}-{name}", pure=False): name
                 for name, task in tasks.items()
             }
             try:
@@ -262,6 +263,19 @@ def _on_cluster[Shared, Task](
 
 def _same[T](thing: T) -> T:
     return thing
+
+
+# Of a worker's process.
+_ONE_TASK = threading.Lock()
+
+
+def _alone[Shared, Task](work: Work[Shared, Task], shared: Shared, task: Task) -> TaskOutput:
+    """The work, one piece at a time also where a worker has several threads.
+
+    A piece uses all the threads it can, and numpyro's handlers are one stack for all threads.
+    """
+    with _ONE_TASK:
+        return work(shared, task)
 
 
 def _file(store: Path, name: str) -> Path:

@@ -19,7 +19,7 @@ from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.settings.fit import Settings
 
 
-def prior_run(folder: Path, model: str = "time_course", **choices: Any) -> FittedRun:
+def prior_run(folder: Path, model: str = "time_course", draws: int = 60, **choices: Any) -> FittedRun:
     """Run of a model on the packaged trials, from which nothing was learned.
 
     Parameters
@@ -28,15 +28,17 @@ def prior_run(folder: Path, model: str = "time_course", **choices: Any) -> Fitte
         Its folder.
     model
         Name of the model.
+    draws
+        Number of draws.
     **choices
         ``priors`` and ``fixed`` of its settings.
     """
     settings = Settings.from_preset("quick", model=model, **choices)
-    return FittedRun(folder, _tree(settings), settings, ("Made from a prior; NOT a fit.",))
+    return FittedRun(folder, _tree(settings, draws), settings, ("Made from a prior; NOT a fit.",))
 
 
 @cache
-def _tree(settings: Settings, draws: int = 60) -> xr.DataTree:
+def _tree(settings: Settings, draws: int) -> xr.DataTree:
     trials = packaged_trials()
     problem = problem_of(trials, settings)
     rng = np.random.default_rng(3)

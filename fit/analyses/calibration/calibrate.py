@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from windup.fit.analyses.calibration.simulator import Simulator, problem_experim
 from windup.fit.design.subset import some_studies
 from windup.fit.errors import Interrupted
 from windup.fit.execution.identity import versions
+from windup.fit.execution.once import once
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.execution.tasks import ONE_PROCESS, THIS_MACHINE, Shared, TaskOutput, do_tasks, workers_here
@@ -180,7 +180,7 @@ def _one(shared: Shared[tuple[Trials, CalibrationSettings]], number: int) -> Tas
     return packed(result)
 
 
-@lru_cache(maxsize=1)
+@once
 def _experiment(shared: Shared[tuple[Trials, CalibrationSettings]]) -> Simulator:
     prepare_process()
     chosen, settings = shared.content

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from windup.fit.analyses.identifiability.densities import (
 )
 from windup.fit.analyses.identifiability.gain_profile import GainProfile, gain_profile
 from windup.fit.analyses.identifiability.profile import Profile, optimum, profile
+from windup.fit.execution.once import once
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress
 from windup.fit.execution.tasks import ONE_PROCESS, Shared, TaskOutput, do_tasks
@@ -187,19 +187,19 @@ def _density(shared: Shared[_Task], name: str) -> ValueAndGradient:
     return evidence.posterior if name == "posterior" else evidence.likelihood
 
 
-@lru_cache(maxsize=1)
+@once
 def _evidence(shared: Shared[_Task]) -> Densities:
     prepare_process()
     return compile_evidence(_problem(shared))
 
 
-@lru_cache(maxsize=1)
+@once
 def _log_gain(shared: Shared[_Task]) -> ValueAndGradient:
     prepare_process()
     return compile_log_gain(_problem(shared))
 
 
-@lru_cache(maxsize=1)
+@once
 def _problem(shared: Shared[_Task]) -> Problem:
     searched = shared.content
     return problem_of(searched.trials, searched.settings, refinement=searched.refinement)

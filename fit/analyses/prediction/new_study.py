@@ -37,13 +37,13 @@ def mean_study(regimen: Regimen, draws: Draw, catalogue: Catalogue) -> StudyCour
     group = groups.index(catalogue.condition_by_name[regimen.condition].placebo_group)
     fall = np.asarray(draws["placebo_response"])[:, group]
     fall = fall + np.asarray(draws["placebo_per_baseline_point"]) * (regimen.pain - 6.0)
-    placebo = fall[:, None] * _onset(regimen, draws["placebo_time"])
-    placebo = placebo + np.asarray(draws["natural_course"])[:, None] * _onset(regimen, draws["natural_time"])
+    placebo = fall[:, None] * onset(regimen, draws["placebo_time"])
+    placebo = placebo + np.asarray(draws["natural_course"])[:, None] * onset(regimen, draws["natural_time"])
     nothing = np.zeros_like(placebo)
     return StudyCourse(nothing, placebo, nothing[:, :1])
 
 
-def _onset(regimen: Regimen, days: Array | np.ndarray) -> Float[np.ndarray, "draws reported"]:
+def onset(regimen: Regimen, days: Array | np.ndarray) -> Float[np.ndarray, "draws reported"]:
     """Share that has built up by each reported week, with a time constant in days."""
     since = DAYS_PER_WEEK * np.array(regimen.reported)
     share: Float[np.ndarray, "draws reported"] = -np.expm1(-since / np.asarray(days)[:, None])
@@ -82,20 +82,29 @@ def new_study(
     load = np.stack([doses.drug_load(doses.drugs, day, len(doses.drugs)) for day in days])
     deviation = np.zeros_like(mean.placebo)
     for column, drug in enumerate(doses.drugs):
-        own = (
-            np.asarray(draws["drug_spread_by_drug"])[:, drugs.index(drug)]
-            if drug in drugs
-            else generator.standard_normal(count)
-        )
-        spread = np.asarray(draws["drug_spread"]) * np.exp(DRUG_SPREAD_SD * own)
+        spread = drug_spread(generator, drug, draws, drugs)
         deviation += (spread * generator.standard_normal(count))[:, None] * load[None, :, column]
     placebo = np.zeros_like(deviation)
     for course in ("placebo", "natural"):
         own = np.asarray(draws[f"{course}_spread"]) * generator.standard_normal(count)
-        placebo += own[:, None] * _onset(regimen, draws[f"{course}_time"])
+        placebo += own[:, None] * onset(regimen, draws[f"{course}_time"])
     offset = (np.asarray(draws["offset_spread"]) * generator.standard_normal(count))[:, None]
     # Deviations are symmetric: the sign of a draw is free.
     return StudyCourse(scale * deviation, mean.placebo - scale * placebo, scale * offset)
+
+
+def drug_spread(
+    generator: np.random.Generator, drug: str, draws: Draw, drugs: tuple[str, ...]
+) -> Float[np.ndarray, " draws"]:
+    """SD between studies of the effect of a drug, points; of one that was not fitted, from the common one."""
+    common = np.asarray(draws["drug_spread"])
+    own = (
+        np.asarray(draws["drug_spread_by_drug"])[:, drugs.index(drug)]
+        if drug in drugs
+        else generator.standard_normal(len(common))
+    )
+    spread: Float[np.ndarray, " draws"] = common * np.exp(DRUG_SPREAD_SD * own)
+    return spread
 
 
 def responder_share(

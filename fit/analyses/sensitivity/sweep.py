@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ from jaxtyping import Float
 
 from windup.fit.analyses.sensitivity.responses import responses_of
 from windup.fit.execution.batches import Batches, compile_batches
+from windup.fit.execution.once import once
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress
 from windup.fit.execution.tasks import ONE_PROCESS, Shared, TaskOutput, do_tasks
@@ -71,7 +71,7 @@ def _part(shared: Shared[_Swept], points: np.ndarray) -> TaskOutput:
         return {"responses": _program(shared)(points)}
 
 
-@lru_cache(maxsize=1)
+@once
 def _program(shared: Shared[_Swept]) -> Batches:
     prepare_process()
     margins = shared.content.margins

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from windup.datasets import PlannedTrial
+from windup.datasets import DesignQuestion, PlannedTrial
 
 # Pains at baseline that the models can hold.
 _LOWEST, _HIGHEST = 0.5, 9.5
@@ -70,7 +70,7 @@ class Patients(NamedTuple):
         return last_seen
 
 
-def baseline_grid(plan: PlannedTrial, nodes: int = 5) -> Float[np.ndarray, " nodes"]:
+def baseline_grid(plan: PlannedTrial | DesignQuestion, nodes: int = 5) -> Float[np.ndarray, " nodes"]:
     """Pains at baseline for which the model is solved; between them its course is interpolated."""
     ends = np.clip(plan.pain + np.array([-2.5, 2.5]) * plan.pain_sd, _LOWEST, _HIGHEST)
     return np.linspace(ends[0], ends[1], nodes)
