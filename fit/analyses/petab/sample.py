@@ -144,6 +144,7 @@ def _results(
 ) -> Results:
     import numpy as np
 
+    from windup.fit.analyses.petab.figures import parameters_figure
     from windup.fit.diagnostics.convergence import check_convergence
     from windup.fit.storage.tree import attribute, group
 
@@ -154,6 +155,7 @@ def _results(
     )
     total = np.asarray(likelihood)
     table = _table(problem, posterior)
+    draws = {site.name: np.asarray(posterior[site.name]).ravel() for site in problem.sites}
     notices: tuple[str, ...] = () if checks.converged else (NOT_CONVERGED,)
     if problem.prior == "uniform" and problem.without_prior:
         count = len(problem.without_prior)
@@ -188,7 +190,7 @@ def _results(
         page=sample_page,
         source=f"windup sample of {head['model']}.",
         tables={"parameters": table},
-        figures={},
+        figures={"parameters": parameters_figure(problem.sites, problem.nominal, draws)},
         trees={"posterior": tree},
     )
 
