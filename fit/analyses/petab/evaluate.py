@@ -74,7 +74,7 @@ def evaluate(problem: PetabProblem) -> Evaluated:
     )
     slopes = slopes_of(lambda x: float(accurate(point + x * sizes)), np.zeros(len(point)), step=_STEP)
     differences = slopes.values / sizes
-    largest = max(float(np.max(np.abs(differences))), 1.0)
+    largest = max(1.0, *np.abs(differences[np.isfinite(differences)]).tolist())
     errors = np.abs(gradient - differences) / largest
     worst = int(np.argmax(np.where(np.isfinite(errors), errors, np.inf)))
     own = float(np.max(slopes.errors / sizes) / largest)
