@@ -98,12 +98,26 @@ def _chains(
             one.initialize(problem, [start] * _TEMPERATURES)
         else:
             one.initialize(problem, start)
+        for inner in getattr(one, "samplers", [one]):
+            inner.neglogpost = _forgiving(inner.neglogpost)
         samplers[number] = one
     while time.process_time() < until:
         for one in samplers.values():
             one.sample(_STRETCH)
     draws = {number: np.asarray(one.get_samples().trace_x[0]) for number, one in samplers.items()}
     return draws, time.process_time()
+
+
+def _forgiving(density: Any) -> Any:
+    """The same density, which is not a number where a solve fails: libRoadRunner ends with an error there."""
+
+    def value(x: np.ndarray) -> float:
+        try:
+            return float(density(x))
+        except RuntimeError:
+            return float("nan")
+
+    return value
 
 
 if __name__ == "__main__":

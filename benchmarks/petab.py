@@ -15,6 +15,7 @@ their checks; reading and compiling are shown apart. The last line is JSON.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -73,9 +74,9 @@ def main(
         "per": "second of the processor",
         "opponent": opponent,
         "opponent_ess_per_s": _short(rates[1]),
-        "ratio": _short(rates[0] / rates[1]),
-        "max_rhat": _short(ours["rhat"], 5),
-        "opponent_max_rhat": _short(theirs["rhat"], 5),
+        "ratio": _short(rates[0] / rates[1]) if rates[1] else None,
+        "max_rhat": _short(ours["rhat"], 5) if math.isfinite(ours["rhat"]) else None,
+        "opponent_max_rhat": _short(theirs["rhat"], 5) if math.isfinite(theirs["rhat"]) else None,
         "converged": _converged(ours),
         "opponent_converged": _converged(theirs),
     }
@@ -130,10 +131,11 @@ def _quality(draws: dict[str, np.ndarray]) -> dict[str, float]:
     tree = az.from_dict({"posterior": draws})
     ess = az.ess(tree, method="bulk").to_dataset()
     rhat = az.rhat(tree).to_dataset()
-    return {
-        "ess": min(float(ess[name]) for name in draws),
-        "rhat": max(float(rhat[name]) for name in draws),
-    }
+    found = [float(rhat[name]) for name in draws]
+    if not all(map(math.isfinite, found)):
+        # A chain that never moved has no R-hat, and an effective sample size of all its draws.
+        return {"ess": 0.0, "rhat": math.inf}
+    return {"ess": min(float(ess[name]) for name in draws), "rhat": max(found)}
 
 
 def _converged(found: dict[str, Any]) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from windup.fit.analyses.petab.evaluate import Evaluated
+    from windup.fit.analyses.petab.nominal.evaluate import Evaluated
     from windup.fit.analyses.petab.problem import PetabProblem
 
 
@@ -35,7 +35,7 @@ def problem_record(problem: PetabProblem, path: Path, nominal: Evaluated) -> dic
     path
         From which file.
     nominal
-        From `windup.fit.analyses.petab.evaluate.evaluate`.
+        From `windup.fit.analyses.petab.nominal.evaluate.evaluate`.
     """
     contents, solver = problem.contents, problem.solver
     return {
@@ -106,7 +106,7 @@ def sample_to_folder(
     """
     import jax
 
-    from windup.fit.analyses.petab.evaluate import evaluate
+    from windup.fit.analyses.petab.nominal.evaluate import evaluate
     from windup.fit.analyses.petab.read import read_petab
     from windup.fit.sampling.sample_model import sample_model
 

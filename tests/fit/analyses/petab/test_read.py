@@ -8,7 +8,7 @@ from scipy import stats
 
 from windup.datasets import DataFaults
 from windup.fit import SettingsError, read_petab
-from windup.fit.analyses.petab.evaluate import evaluate
+from windup.fit.analyses.petab.nominal.evaluate import evaluate
 
 from .conversion import course, write_problem
 

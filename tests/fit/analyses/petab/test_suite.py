@@ -10,7 +10,6 @@ import pytest
 
 from windup.datasets import DataFaults
 from windup.fit import read_petab
-from windup.fit.analyses.petab.evaluate import evaluate
 
 yaml = pytest.importorskip("yaml")
 pytest.importorskip("libsbml", reason="SBML is read by python-libsbml")
@@ -93,9 +92,7 @@ def test_case_of_the_test_suite_has_its_values(version: int, case: str, tmp_path
 @pytest.mark.parametrize(
     ("version", "case"), [each for each in cases() if each not in REFUSED and each not in QUICKER]
 )
-def test_every_other_case_that_is_not_refused_has_its_values(
-    version: int, case: str, tmp_path: Path
-) -> None:
+def test_every_other_case_that_is_not_refused_has_its_values(version: int, case: str, tmp_path: Path) -> None:
     check(unpacked(version, case, tmp_path))
 
 

@@ -9,12 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from windup.fit.analyses.petab.differences import slopes_of
+from windup.fit.analyses.petab.nominal.differences import slopes_of
 from windup.fit.analyses.petab.problem import PetabProblem
 from windup.fit.analyses.petab.sites import on_scale, plain
 
 # Largest step of the differences: a share of a parameter, or a number of decades or of e-folds.
-_STEP = 3e-2
+_STEP = 0.1
 
 
 class Evaluated(NamedTuple):
