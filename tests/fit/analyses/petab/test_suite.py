@@ -10,6 +10,7 @@ import pytest
 
 from windup.datasets import DataFaults
 from windup.fit import read_petab
+from windup.fit.analyses.petab.nominal.evaluate import evaluate
 
 yaml = pytest.importorskip("yaml")
 pytest.importorskip("libsbml", reason="SBML is read by python-libsbml")
@@ -32,6 +33,15 @@ PUBLISHED = {
     "Zheng_PNAS2012": 278.33353271001477,
 }
 
+# Largest difference of a gradient from central differences, in nats per decade or as a share of the largest
+# component. The solver's error is in the differences, and more of it with the implicit one (Boehm).
+GRADIENTS = {
+    "Bertozzi_PNAS2020": 5e-4,
+    "Boehm_JProteomeRes2014": 3e-2,
+    "Bruno_JExpBot2016": 3e-3,
+    "Elowitz_Nature2000": 1e-2,
+}
+
 # By version and case, with what the refusal names.
 REFUSED = {
     (2, "0016"): r"The event '_E0' is not supported",
@@ -42,6 +52,12 @@ REFUSED = {
 }
 # One of each kind: placeholders, logarithms, a state that is set after a rest, rate rules.
 QUICKER = [(1, "0006"), (1, "0007"), (1, "0010"), (1, "0018")]
+
+
+def benchmark(name: str) -> Path:
+    """File of a problem of the collection."""
+    folder = Path(BENCHMARKS) / name
+    return next(path for path in (folder / f"{name}.yaml", folder / "problem.yaml") if path.is_file())
 
 
 def cases() -> list[tuple[int, str]]:
@@ -107,6 +123,14 @@ def test_case_that_is_refused_names_what_is_not_supported(version: int, case: st
 @pytest.mark.skipif(not BENCHMARKS, reason="WINDUP_PETAB_BENCHMARKS names no folder of the collection")
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_benchmark_has_its_published_log_likelihood(name: str) -> None:
-    problem = read_petab(Path(BENCHMARKS) / name / f"{name}.yaml")
+    problem = read_petab(benchmark(name))
     found = float(problem.log_likelihood(problem.nominal))
     assert abs(found - PUBLISHED[name]) < (5e-4 if name == "Fujita_SciSignal2010" else 1e-4)
+
+
+@pytest.mark.release
+@pytest.mark.skipif(not BENCHMARKS, reason="WINDUP_PETAB_BENCHMARKS names no folder of the collection")
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_gradient_of_a_benchmark_is_that_of_central_differences(name: str) -> None:
+    found = evaluate(read_petab(benchmark(name)))
+    assert found.gradient_error < GRADIENTS[name]
