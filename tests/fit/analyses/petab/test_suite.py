@@ -1,6 +1,7 @@
 """Claims about cases that others made: the PEtab test suite, and the collection of benchmarks."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -134,3 +135,17 @@ def test_benchmark_has_its_published_log_likelihood(name: str) -> None:
 def test_gradient_of_a_benchmark_is_that_of_central_differences(name: str) -> None:
     found = evaluate(read_petab(benchmark(name)))
     assert found.gradient_error < GRADIENTS[name]
+
+
+@pytest.mark.release
+@pytest.mark.skipif(not BENCHMARKS, reason="WINDUP_PETAB_BENCHMARKS names no folder of the collection")
+def test_gradient_away_from_the_optimum_is_that_of_central_differences_to_five_digits() -> None:
+    problem = read_petab(benchmark("Bruno_JExpBot2016"))
+    moved = {
+        name: each._replace(nominal=each.nominal * (1.1 if number % 2 else 0.95)) if each.estimated else each
+        for number, (name, each) in enumerate(problem.contents.parameters.items())
+    }
+    found = evaluate(replace(problem, contents=problem.contents._replace(parameters=moved)))
+    # Components are of hundreds of nats per decade there.
+    assert found.log_likelihood < 10.0
+    assert found.gradient_error < 1e-5
