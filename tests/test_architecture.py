@@ -214,6 +214,7 @@ DEEPER = {
         "sampling.target.density",
         "sampling.target.target",
     },
+    "benchmarks/petab.py": {"analyses.petab.options", "analyses.petab.sample"},
     "benchmarks/scaling.py": {"design.build", "execution.process", "integrator.plan"},
     "benchmarks/sensitivity.py": {
         "analyses.sensitivity.responses",

@@ -149,7 +149,8 @@ def read_run(folder: Path) -> FittedRun:
     Raises
     ------
     RunFolderRefused
-        When there is none, it was interrupted, half of it is missing, or another version of windup wrote it.
+        When there is none, it was interrupted, half of it is missing, another command or another version of
+        windup wrote it.
     """
     place = folder.expanduser()
     if place.name.endswith(".interrupted"):
@@ -158,7 +159,12 @@ def read_run(folder: Path) -> FittedRun:
             f"{place} is an interrupted run. Finish it with `windup fit --resume --out "
             f"{place.with_name(original)}`."
         )
-    read_summary(place)
+    _, record = read_summary(place)
+    if "nominal" in record:
+        raise RunFolderRefused(
+            f"{place} is the sample of a PEtab problem, which has no trials, doses or arms. Name a folder of "
+            f"`windup fit`. `windup summary {place}` shows the sample; its draws are in {POSTERIOR}."
+        )
     missing = [name for name in (POSTERIOR, SETTINGS) if not (place / name).is_file()]
     if missing:
         raise RunFolderRefused(f"{place} lacks {' and '.join(missing)}: half of a run. Run the fit again.")

@@ -49,15 +49,19 @@ def evaluation_blocks(record: Mapping[str, Any]) -> tuple[Block, ...]:
     ]
     error = nominal["gradient_error"]
     good = error is not None and error <= _GOOD_GRADIENT
-    shown = "not computable" if error is None else f"{error:.1e}"
     blocks.append(
         Verdict(
-            f"Gradient against central differences: {shown} of the largest component at most"
-            + (f" ({nominal['worst']})." if nominal["worst"] else "."),
+            f"Gradient against central differences: {_power(error)} of the largest component at most"
+            + (f" ({nominal['worst']})" if nominal["worst"] else "")
+            + f"; the differences themselves may be off by {_power(nominal['difference_error'])}.",
             good=good,
         )
     )
     return tuple(blocks)
+
+
+def _power(value: float | None) -> str:
+    return "not computable" if value is None else f"{value:.1e}"
 
 
 def _difference(one: float | None, other: float | None) -> float:

@@ -92,10 +92,19 @@ class PetabProblem:
         parameters
             As for `log_likelihood`.
         """
-        found = jnp.zeros(len(self.contents.measurements))
-        for reading, (mean, _) in zip(self.readings, self._expected(parameters), strict=True):
-            found = found.at[reading.rows].set(mean)
-        return found
+        return self._in_order(parameters)[0]
+
+    def scales(self, parameters: Mapping[str, Any]) -> Float[Array, " measurements"]:
+        """Scale of the error of every measurement, in the order of the table.
+
+        On the scale of the error: that of a decadic logarithm for an observable that the table transforms so.
+
+        Parameters
+        ----------
+        parameters
+            As for `log_likelihood`.
+        """
+        return self._in_order(parameters)[1]
 
     def log_likelihood(self, parameters: Mapping[str, Any]) -> Float[Array, ""]:
         """Log-likelihood of all measurements, in nats.
@@ -158,6 +167,13 @@ class PetabProblem:
         """The same problem, solved with another relative tolerance; the absolute one is in proportion."""
         absolute = self.solver.absolute_tolerance * tolerance / self.solver.tolerance
         return replace(self, solver=replace(self.solver, tolerance=tolerance, absolute_tolerance=absolute))
+
+    def _in_order(self, parameters: Mapping[str, Any]) -> Float[Array, "2 measurements"]:
+        """Expected values and scales of errors."""
+        found = jnp.zeros((2, len(self.contents.measurements)))
+        for reading, both in zip(self.readings, self._expected(parameters), strict=True):
+            found = found.at[:, reading.rows].set(jnp.stack(both))
+        return found
 
     @cached_property
     def _measured(self) -> np.ndarray:

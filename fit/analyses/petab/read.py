@@ -11,11 +11,11 @@ from windup.datasets import DataFaults, Fault, nearest
 from windup.fit.analyses.exchange.libraries import library
 from windup.fit.analyses.petab.layout import changed_at_the_beginning, layout_of
 from windup.fit.analyses.petab.mechanism import read_mechanism
+from windup.fit.analyses.petab.nominal.stiffness import method_for
 from windup.fit.analyses.petab.options import ABSOLUTE_SHARE, MAX_STEPS, PRIORS, SOLVERS, TOLERANCE
 from windup.fit.analyses.petab.problem import PetabProblem
 from windup.fit.analyses.petab.readings import readings_of
 from windup.fit.analyses.petab.solve import Solver
-from windup.fit.analyses.petab.stiffness import method_for
 from windup.fit.analyses.petab.tables.cells import Faults
 from windup.fit.analyses.petab.tables.contents import Place
 from windup.fit.analyses.petab.tables.read_tables import read_tables

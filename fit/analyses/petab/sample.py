@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from windup.fit.analyses.petab.evaluate import Evaluated
+    from windup.fit.analyses.petab.nominal.evaluate import Evaluated
     from windup.fit.analyses.petab.problem import PetabProblem
 
 
@@ -35,7 +35,7 @@ def problem_record(problem: PetabProblem, path: Path, nominal: Evaluated) -> dic
     path
         From which file.
     nominal
-        From `windup.fit.analyses.petab.evaluate.evaluate`.
+        From `windup.fit.analyses.petab.nominal.evaluate.evaluate`.
     """
     contents, solver = problem.contents, problem.solver
     return {
@@ -106,7 +106,7 @@ def sample_to_folder(
     """
     import jax
 
-    from windup.fit.analyses.petab.evaluate import evaluate
+    from windup.fit.analyses.petab.nominal.evaluate import evaluate
     from windup.fit.analyses.petab.read import read_petab
     from windup.fit.sampling.sample_model import sample_model
 
@@ -144,6 +144,7 @@ def _results(
 ) -> Results:
     import numpy as np
 
+    from windup.fit.analyses.petab.figures import parameters_figure
     from windup.fit.diagnostics.convergence import check_convergence
     from windup.fit.storage.tree import attribute, group
 
@@ -154,6 +155,7 @@ def _results(
     )
     total = np.asarray(likelihood)
     table = _table(problem, posterior)
+    draws = {site.name: np.asarray(posterior[site.name]).ravel() for site in problem.sites}
     notices: tuple[str, ...] = () if checks.converged else (NOT_CONVERGED,)
     if problem.prior == "uniform" and problem.without_prior:
         count = len(problem.without_prior)
@@ -188,7 +190,7 @@ def _results(
         page=sample_page,
         source=f"windup sample of {head['model']}.",
         tables={"parameters": table},
-        figures={},
+        figures={"parameters": parameters_figure(problem.sites, problem.nominal, draws)},
         trees={"posterior": tree},
     )
 

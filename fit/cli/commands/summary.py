@@ -26,6 +26,7 @@ def summary(
     Examples:
       windup summary runs/published
       windup summary runs/published/predict
+      windup summary runs/boehm
       windup summary runs/published --json
     """
     with reported(debug=debug):

@@ -119,7 +119,7 @@ def sample(
 
 def _evaluated(problem: Path, reading: dict[str, Any]) -> dict[str, Any]:
     # They import JAX, which takes seconds that --help need not spend.
-    from windup.fit.analyses.petab.evaluate import evaluate
+    from windup.fit.analyses.petab.nominal.evaluate import evaluate
     from windup.fit.analyses.petab.read import read_petab
     from windup.fit.analyses.petab.sample import problem_record
     from windup.fit.storage.formats import as_plain

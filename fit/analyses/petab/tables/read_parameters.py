@@ -73,12 +73,10 @@ def _parameter(row: Row, name: str, version: int, faults: Faults) -> Parameter:
             faults.add(
                 row.place(), f"'{name}' has no bounds with lower < upper.", "Write lowerBound and upperBound."
             )
-        elif not lower <= nominal <= upper:
-            faults.add(
-                row.place("nominalValue"), f"{nominal:g} is outside the bounds.", "Widen them or move it."
-            )
-        if scale != "lin" and not lower > 0.0:
-            faults.add(row.place("lowerBound"), f"{lower:g} has no logarithm.", "Write a number above 0.")
+        # A nominal value outside the bounds is allowed; chains start inside.
+        for column, value in (("lowerBound", lower), ("nominalValue", nominal)):
+            if scale != "lin" and value <= 0.0:
+                faults.add(row.place(column), f"{value:g} has no logarithm.", "Write a number above 0.")
         prior = _prior(row, scale, version, faults)
     return Parameter(name, scale, lower, upper, nominal, estimated, prior, row.place())
 

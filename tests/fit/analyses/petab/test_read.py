@@ -8,7 +8,7 @@ from scipy import stats
 
 from windup.datasets import DataFaults
 from windup.fit import SettingsError, read_petab
-from windup.fit.analyses.petab.evaluate import evaluate
+from windup.fit.analyses.petab.nominal.evaluate import evaluate
 
 from .conversion import course, write_problem
 
@@ -82,6 +82,13 @@ def test_scales_of_version_1_are_kept_and_their_uniform_priors_must_be_asked_for
     assert sorted(sites) == ["k2", "log10_k1", "log_sd", "shift"]
     assert (float(sites["log10_k1"].prior.low), float(sites["log10_k1"].prior.high)) == (-2.0, 1.0)
     assert np.isclose(problem.start["log10_k1"], np.log10(0.8))
+
+
+def test_nominal_value_outside_the_bounds_is_kept_and_chains_start_inside(tmp_path: Path) -> None:
+    path = write_problem(tmp_path, 1, parameters=("k2\tlin\t0\t10\t0.6", "k2\tlin\t1\t10\t0.6"))
+    problem = read_petab(path, solver="dopri8", prior="uniform")
+    assert problem.nominal["k2"] == 0.6
+    assert 1.0 < problem.start["k2"] < 1.1
 
 
 def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:

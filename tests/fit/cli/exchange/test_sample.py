@@ -16,7 +16,80 @@ pytest.importorskip("petab.v2", reason="tables are checked by petab")
 
 
 def run(*arguments: object) -> Any:
-    return CliRunner().invoke(app, ["sample", *(str(argument) for argument in arguments)])
+    return of("sample", *arguments)
+
+
+def of(command: str, *arguments: object) -> Any:
+    return CliRunner().invoke(app, [command, *(str(argument) for argument in arguments)])
+
+
+def sampled(folder: Path) -> None:
+    """Folder with the record of a sampled problem."""
+    row = {"parameter": "k1", "q5": 0.71, "median": 0.8125, "q95": 0.93, "nominal": 0.8}
+    record = {
+        "model": "conversion",
+        "problem": {
+            "version": 1,
+            "measurements": 6,
+            "observables": 4,
+            "experiments": 2,
+            "states": 2,
+            "estimated": 1,
+            "fixed": 3,
+            "method": "dopri8",
+            "tolerance": 1e-7,
+            "files_sha256": {},
+        },
+        "nominal": {
+            "log_likelihood": -3.5,
+            "tight": -3.5,
+            "gradient_error": 1e-6,
+            "worst": "k1",
+            "difference_error": 1e-7,
+        },
+        "notices": [],
+        "statement": "For research only.",
+        "sampler": "nuts",
+        "prior": "problem",
+        "without_prior": [],
+        "converged": True,
+        "failed_checks": [],
+        "chains": 4,
+        "draws": 1000,
+        "max_rhat": 1.002,
+        "worst_rhat": "k1",
+        "min_ess_bulk": 1800.0,
+        "min_ess_tail": 1700.0,
+        "divergences": 0,
+        "modes": [],
+        "pareto_k": None,
+        "wall_seconds": {},
+        "log_likelihood": {"median": -4.0, "largest": -3.4},
+        "posterior": [row],
+    }
+    folder.mkdir()
+    (folder / "summary.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_summary_of_a_sampled_problem_is_its_table(tmp_path: Path) -> None:
+    sampled(tmp_path / "run")
+    result = of("summary", tmp_path / "run")
+    assert result.exit_code == 0, result.stderr
+    words = " ".join(result.stdout.split())
+    assert "PEtab problem conversion" in words
+    assert "Every convergence check passed." in words
+    assert any("k1" in line and "0.8125" in line for line in result.stdout.splitlines())
+    assert json.loads(of("summary", tmp_path / "run", "--json").stdout)["draws"] == 1000
+
+
+def test_report_of_a_sampled_problem_says_what_to_do(tmp_path: Path) -> None:
+    sampled(tmp_path / "run")
+    result = of("report", tmp_path / "run")
+    assert result.exit_code == 5
+    words = " ".join(result.stderr.split())
+    assert "is the sample of a PEtab problem" in words
+    assert "Name a folder of `windup fit`" in words
+    assert [each.name for each in (tmp_path / "run").iterdir()] == ["summary.json"]
 
 
 @pytest.mark.slow
@@ -67,8 +140,12 @@ def test_sample_is_a_folder_that_names_assumed_priors_and_every_file(tmp_path: P
     assert {each["parameter"] for each in record["posterior"]} == {"k1", "k2", "shift", "sd"}
     assert {each.name for each in out.iterdir()} == {
         "parameters.csv",
+        "parameters.png",
         "posterior.nc",
         "settings.json",
         "summary.json",
         "summary.md",
     }
+    shown = of("summary", out)
+    assert shown.exit_code == 0, shown.stderr
+    assert "PEtab problem" in shown.stdout

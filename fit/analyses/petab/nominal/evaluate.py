@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from windup.fit.analyses.petab.nominal.differences import slopes_of
 from windup.fit.analyses.petab.problem import PetabProblem
 from windup.fit.analyses.petab.sites import on_scale, plain
 
-# A relative step at which rounding and curvature of a smooth log-likelihood are alike small.
-_STEP = 1e-4
+# Largest step of the differences: a share of a parameter, or a number of decades or of e-folds.
+_STEP = 0.1
 
 
 class Evaluated(NamedTuple):
@@ -28,12 +29,16 @@ class Evaluated(NamedTuple):
         or in nats where that is below 1; by the parameters on the scale of the estimation.
     worst
         Parameter that has it.
+    difference_error
+        How far the differences themselves may be from the slopes, as differences of several steps show it, in
+        the same unit. A ``gradient_error`` that is not larger is theirs.
     """
 
     log_likelihood: float
     tight: float
     gradient_error: float
     worst: str
+    difference_error: float
 
 
 def evaluate(problem: PetabProblem) -> Evaluated:
@@ -62,12 +67,15 @@ def evaluate(problem: PetabProblem) -> Evaluated:
     accurate = of(problem.with_tolerance(0.1 * problem.solver.tolerance))
     here, tight = float(of(problem)(jnp.asarray(point))), float(accurate(jnp.asarray(point)))
     if not names:
-        return Evaluated(here, tight, 0.0, "")
+        return Evaluated(here, tight, 0.0, "", 0.0)
     gradient = np.asarray(jax.jit(jax.grad(accurate))(jnp.asarray(point)))
-    steps = _STEP * np.maximum(np.abs(point), 1.0) * np.eye(len(point))
-    differences = np.array(
-        [float(accurate(point + step) - accurate(point - step)) / (2.0 * step.max()) for step in steps]
+    sizes = np.array(
+        [abs(x) if scale == "lin" and x else 1.0 for x, scale in zip(point, scales, strict=True)]
     )
-    errors = np.abs(gradient - differences) / max(float(np.max(np.abs(differences))), 1.0)
+    slopes = slopes_of(lambda x: float(accurate(point + x * sizes)), np.zeros(len(point)), step=_STEP)
+    differences = slopes.values / sizes
+    largest = max(1.0, *np.abs(differences[np.isfinite(differences)]).tolist())
+    errors = np.abs(gradient - differences) / largest
     worst = int(np.argmax(np.where(np.isfinite(errors), errors, np.inf)))
-    return Evaluated(here, tight, float(errors[worst]), names[worst])
+    own = float(np.max(slopes.errors / sizes) / largest)
+    return Evaluated(here, tight, float(errors[worst]), names[worst], own)
