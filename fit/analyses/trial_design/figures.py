@@ -34,13 +34,15 @@ def design_figure(questions: pd.DataFrame, budgets: pd.DataFrame) -> Figure:
             label="best design",
         )
         axes.plot(x, mine["median_nats"], marker="o", markersize=4, color=GREY, label="median design")
-        axes.axhline(question["most_nats"], color=BLACK, linewidth=0.8, linestyle="--", label="upper bound")
+        if question["about"] != "effect":
+            doubt = question["doubt_now_nats"]
+            axes.axhline(doubt, color=BLACK, linewidth=0.8, linestyle="--", label="doubt now")
         axes.set_xticks(x, [f"{budget:g}" for budget in mine["budget"]])
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         plain(axes).set_title(question["question"], fontsize=9)
         axes.set_xlabel("budget")
+        axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
     for axes in panels.ravel()[len(shown) :]:
         axes.set_visible(False)
     panels[0, 0].set_ylabel("expected information (nats)")
-    panels[0, 0].legend(fontsize=8, framealpha=0.8, edgecolor="none")
     return drawn

@@ -75,14 +75,13 @@ def _verdict(question: Mapping[str, Any]) -> str:
     start = (
         f"Of {question['designs']} designs within a budget of {question['budget']:.10g}, the best has "
         f"the arms {_listed(question['arms'])} with {_listed(question['patients'])} patients, and visits in "
-        f"week {_listed(question['weeks'])}. It tells {number(nats, 3)} ± {number(error, 3)} nats; the median design tells "
-        f"{number(question['median_nats'], 3)}."
+        f"week {_listed(question['weeks'])}. It tells {number(nats, 3)} ± {number(error, 3)} nats; the "
+        f"median design tells {number(question['median_nats'], 3)}."
     )
     if question["about"] == "effect":
         return (
             f"{start} The SD of the effect is {number(question['sd_now'], 2)} points now, and is expected "
-            f"to be {number(question['sd_after_at_most'], 2)} at most after the trial. With as many patients "
-            f"as one likes such a trial tells {number(question['most_nats'], 3)} nats: studies differ."
+            f"to be {number(question['sd_after_at_most'], 2)} at most after the trial."
         )
     if nats < 2.0 * error:
         start += " That is no more than its Monte-Carlo error: no design was found that tells anything."

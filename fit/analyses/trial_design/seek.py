@@ -182,7 +182,6 @@ def _answered(
         "information_nats": judged[0][2].nats,
         "information_error": judged[0][2].error,
         "median_nats": judging.judged(generator, sought[len(sought) // 2][0]).nats,
-        "most_nats": max(subject.most(design) for design, _ in sought[:SHOWN]),
         **subject.described(judged[0][2].nats),
         "reason": "",
     }

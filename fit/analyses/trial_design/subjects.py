@@ -51,10 +51,6 @@ class Subject(ABC):
         """Information that is reported."""
 
     @abstractmethod
-    def most(self, design: TrialDesign) -> float:
-        """Information with as many patients as one likes, nats, or a number above it."""
-
-    @abstractmethod
     def described(self, nats: float) -> dict[str, Any]:
         """What is known now, and after a trial of so much information."""
 
@@ -85,13 +81,6 @@ class Amount(Subject):
         """Of the linear prediction."""
         expected = self._expected
         return linear_information_error(self._quantity, expected.means(design), expected.covariance(design))
-
-    def most(self, design: TrialDesign) -> float:
-        """With the deviations between studies only; a trifle is added, so that they can be inverted."""
-        expected = self._expected
-        between = expected.between_studies(design)
-        trifle = 1e-6 * expected.variance * np.eye(len(between))
-        return linear_information(self._quantity, expected.means(design), between + trifle)
 
     def described(self, nats: float) -> dict[str, Any]:
         """Its SD now, and the expected one after the trial, at most."""
@@ -142,10 +131,6 @@ class TwoCases(Subject):
     def judged(self, rng: np.random.Generator, design: TrialDesign) -> Information:
         """Of all that is printed."""
         return case_information(rng, self._cases(design))
-
-    def most(self, design: TrialDesign) -> float:
-        """What is not known now: no trial can tell more."""
-        return entropy(self._weight)
 
     def described(self, nats: float) -> dict[str, Any]:
         """Probability of the first case now, and how much of the doubt the trial is expected to end."""

@@ -64,12 +64,11 @@ def test_order_of_arms_and_weeks_changes_no_information(run: FittedRun) -> None:
     assert set(first["arms"].split("; ")) == set(second["arms"].split("; "))
 
 
-def test_more_money_tells_more_and_never_more_than_endless_patients(run: FittedRun) -> None:
+def test_more_money_tells_more(run: FittedRun) -> None:
     found = design_trials((run,), (question(most_visits=1),), draws=600)
     told = found.budgets["best_nats"].to_numpy()
     assert len(told) == 5
     assert (np.diff(told) > 0.0).all()
-    assert told[-1] < found.questions.iloc[0]["most_nats"]
 
 
 def test_doubt_about_a_claim_bounds_what_a_trial_tells(run: FittedRun) -> None:
