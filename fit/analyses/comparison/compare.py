@@ -98,6 +98,10 @@ def compare(
     of all its rows with everything that belongs to the study averaged out. With ``folds`` the models are
     fitted again without the studies of each fold, and predict these.
 
+    The same draws give the density of treated rows given the control rows of their study, the Monte Carlo
+    standard error of every density, leads without each study, and densities of rows at which a mechanism
+    extrapolates (docs/understand/scores.md).
+
     Parameters
     ----------
     runs
