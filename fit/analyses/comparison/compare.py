@@ -10,14 +10,23 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from windup.fit.analyses.comparison.extrapolations import extrapolation_table
+from windup.fit.analyses.comparison.influence import Lead, lead_of
 from windup.fit.analyses.comparison.left_out_studies import (
     DRAWS,
     FOLD_DRAWS,
     LeftOut,
-    error_of_sum,
     left_out_by_folds,
     left_out_by_weights,
 )
+from windup.fit.analyses.comparison.sentences import about_leads
+from windup.fit.analyses.comparison.treated_scores import (
+    monte_carlo_record,
+    study_errors,
+    treated_record,
+    treated_table,
+)
+from windup.fit.analyses.scoring.scores import error_of_sum
 from windup.fit.diagnostics.leave_one_out import ranking
 from windup.fit.display.format import number
 from windup.fit.errors import RunFolderRefused, SettingsError
@@ -37,17 +46,40 @@ class Comparison(NamedTuple):
         above what this number of draws bears, at most 0.7), and the largest R-hat and least bulk effective
         sample size of the fits without a fold (``max_rhat``, ``min_ess``; NaN where nothing was refitted).
     studies
-        Per study and model: ``elpd`` and ``pareto_k`` (NaN where the study was truly left out).
+        Per study and model: ``elpd``, ``pareto_k`` (NaN where the study was truly left out) and
+        ``monte_carlo_se`` (nats; above 0.5 more draws are needed, and heavy tails make it too small).
     rows
         Per row and model.
     exact
         Whether studies were truly left out.
+    treated
+        Per study with a control arm and model: scores of treated rows given the control rows.
+    treated_given_control, monte_carlo_se
+        Content of the ``summary.json`` (`windup.fit.analyses.comparison.treated_scores`).
+    leads
+        Of the best model over each other one in all rows, the closest first.
+    treated_leads
+        The same pairs in treated rows given the control rows.
+    extrapolations
+        Per kind of rows at which a mechanism extrapolates, study and model.
     """
 
     models: pd.DataFrame
     studies: pd.DataFrame
     rows: pd.DataFrame
     exact: bool
+    treated: pd.DataFrame
+    treated_given_control: dict[str, Any]
+    monte_carlo_se: dict[str, Any]
+    leads: tuple[Lead, ...]
+    treated_leads: tuple[Lead, ...]
+    extrapolations: pd.DataFrame
+
+    @property
+    def sentence(self) -> str:
+        """The verdict: of joint densities, of treated rows, and whether a single study decides either."""
+        of_joint = verdict(self.models, exact=self.exact)
+        return f"{of_joint} {about_leads(self.leads, self.treated_leads)}".strip()
 
 
 def compare(
@@ -65,6 +97,10 @@ def compare(
     Without ``folds`` each study is left out by importance weights of the draws (PSIS-LOO), from the density
     of all its rows with everything that belongs to the study averaged out. With ``folds`` the models are
     fitted again without the studies of each fold, and predict these.
+
+    The same draws give the density of treated rows given the control rows of their study, the Monte Carlo
+    standard error of every density, leads without each study, and densities of rows at which a mechanism
+    extrapolates (docs/understand/scores.md).
 
     Parameters
     ----------
@@ -141,9 +177,35 @@ def compared(left_out: Mapping[str, LeftOut], *, exact: bool) -> Comparison:
             }
         )
         names = elpd.elpd_i["study"].values
-        studies.append(pd.DataFrame({"model": label, "study": names, "elpd": each, "pareto_k": k}))
+        error = study_errors(left_out[label]).reindex(names).to_numpy(float)
+        scored = {"model": label, "study": names, "elpd": each, "pareto_k": k, "monte_carlo_se": error}
+        studies.append(pd.DataFrame(scored))
     rows = [each.rows.assign(model=label) for label, each in left_out.items()]
-    return Comparison(pd.DataFrame(lines), pd.concat(studies), pd.concat(rows), exact)
+    labels = [str(label) for label in ranked.index]
+    treated = treated_table(left_out)
+    return Comparison(
+        pd.DataFrame(lines),
+        pd.concat(studies),
+        pd.concat(rows),
+        exact,
+        treated,
+        treated_record(left_out),
+        monte_carlo_record(left_out, labels[0]),
+        _leads(labels, pd.concat(studies), "elpd"),
+        _leads(labels, treated, "log_density"),
+        extrapolation_table(left_out),
+    )
+
+
+def _leads(labels: list[str], studies: pd.DataFrame, column: str) -> tuple[Lead, ...]:
+    """Leads of the first model over the others; none without a study."""
+    if studies.empty:
+        return ()
+    wide = studies.pivot(index="study", columns="model", values=column)
+    names, best = [str(name) for name in wide.index], wide[labels[0]]
+    return tuple(
+        lead_of(labels[0], other, names, (best - wide[other]).to_numpy(float)) for other in labels[1:]
+    )
 
 
 def cascade_needed(models: pd.DataFrame) -> bool:

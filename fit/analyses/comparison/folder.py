@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from windup.fit.analyses.comparison.compare import Comparison, cascade_needed, compare, verdict
+from windup.fit.analyses.comparison.compare import Comparison, cascade_needed, compare
+from windup.fit.analyses.comparison.extrapolations import extrapolation_record
 from windup.fit.analyses.comparison.left_out_studies import DRAWS, FOLD_DRAWS
 from windup.fit.analyses.comparison.page import compare_page
 from windup.fit.diagnostics.convergence import MAX_RHAT
@@ -97,12 +98,31 @@ def comparison_record(
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
         "draws_sha256": {label: run.draws_sha256 for label, run in runs.items()},
-        "verdict": verdict(comparison.models, exact=comparison.exact),
+        "verdict": comparison.sentence,
         "cascade_needed": cascade_needed(comparison.models),
         "folds": folds,
         "models": comparison.models.to_dict(orient="records"),
+        "treated_given_control": comparison.treated_given_control,
+        "monte_carlo_se": comparison.monte_carlo_se,
+        "influence": [
+            *(lead.record("elpd") for lead in comparison.leads),
+            *(lead.record("treated_given_control") for lead in comparison.treated_leads),
+        ],
+        "extrapolations": extrapolation_record(comparison.extrapolations),
         "worst": worst,
     }
+
+
+def influence_table(comparison: Comparison) -> pd.DataFrame:
+    """Every lead without every study: ``gain`` of the study, and the difference of the others."""
+    tables = [
+        lead.studies.assign(score=score, model=lead.model, over=lead.over)
+        for score, leads in (("elpd", comparison.leads), ("treated_given_control", comparison.treated_leads))
+        for lead in leads
+    ]
+    front = ["score", "model", "over"]
+    whole = pd.concat(tables, ignore_index=True)
+    return whole[[*front, *(name for name in whole.columns if name not in front)]]
 
 
 def cautions(notices: Mapping[str, Sequence[str]], models: pd.DataFrame) -> list[str]:
@@ -157,6 +177,9 @@ def _results(comparison: Comparison, record: Mapping[str, Any], settings: Mappin
             "models": comparison.models,
             "studies": comparison.studies,
             "rows": comparison.rows,
+            "treated_given_control": comparison.treated,
+            "influence": influence_table(comparison),
+            "extrapolations": comparison.extrapolations,
         },
         figures={"studies": compare_figure(comparison.models, comparison.studies)},
     )

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from windup.datasets import Trials
+from windup.fit.analyses.comparison.row_sets import row_sets
 from windup.fit.analyses.scoring.held_out import seen_by
 from windup.fit.analyses.scoring.score import predictions
 from windup.fit.design.subset import only
@@ -80,8 +81,9 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     Returns
     -------
     dict
-        ``replicated`` (draws, rows of the fold) and ``log_density`` (draws, studies of the fold), in the
-        order of the design of its studies; ``max_rhat`` and ``min_ess`` (bulk) of the fit's coordinates.
+        ``replicated`` and ``given_first`` (draws, rows of the fold), ``log_density`` (draws, studies of the
+        fold) and ``of_some`` (draws, sets of rows, studies), in the order of the design of its studies;
+        ``max_rhat`` and ``min_ess`` (bulk) of the fit's coordinates.
     """
     prepare_process()
     names = set(trials.studies["study_id"])
@@ -112,12 +114,16 @@ def cross_validate_fold(trials: Trials, fold: Fold, progress: Progress = silent)
     flat = chains.unconstrained.reshape(-1, chains.unconstrained.shape[-1])
     chosen = jnp.asarray(flat[spread_draws(len(flat), fold.draws)])
     named = jax.jit(jax.vmap(lambda x: evaluate_sites(problem, target.constrain(x))[0]))(chosen)
-    unseen = problem_of(only(trials, fold.left_out), settings)
-    predicted = predictions(named, unseen, seen_by(problem), seed=settings.seed, progress=progress)
+    held_out = only(trials, fold.left_out)
+    unseen = problem_of(held_out, settings)
+    sets = row_sets(held_out, unseen.design).masks
+    predicted = predictions(named, unseen, seen_by(problem), sets=sets, seed=settings.seed, progress=progress)
     positions = xr.Dataset({"position": (("chain", "draw", "coordinate"), chains.unconstrained)})
     return {
         "replicated": np.asarray(predicted.replicated),
         "log_density": np.asarray(predicted.log_density),
+        "of_some": np.asarray(predicted.of_some),
+        "given_first": np.asarray(predicted.given_first),
         "max_rhat": np.max(rhat(positions)["position"].values),
         "min_ess": np.min(effective_sample_size(positions, "bulk")["position"].values),
     }

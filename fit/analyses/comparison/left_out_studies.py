@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +14,19 @@ import xarray as xr
 from scipy.special import logsumexp
 
 from windup.fit.analyses.comparison.folds import Fold, cross_validate_fold, folds_of
+from windup.fit.analyses.comparison.row_sets import row_sets
+from windup.fit.analyses.scoring.densities import Densities
 from windup.fit.analyses.scoring.held_out import seen_by
 from windup.fit.analyses.scoring.score import predictions
-from windup.fit.analyses.scoring.scores import elpd_of, row_scores, totals
+from windup.fit.analyses.scoring.scores import elpd_of, error_of_sum, row_scores, totals
+from windup.fit.analyses.scoring.treated import (
+    GIVEN,
+    NOTHING_TREATED,
+    TreatedGivenControl,
+    TreatedRows,
+    treated_given_control,
+    treated_rows,
+)
 from windup.fit.design.subset import only
 from windup.fit.diagnostics.leave_one_out import Elpd, leave_one_out, truly_left_out
 from windup.fit.execution.progress import Progress, renamed, silent
@@ -44,12 +55,21 @@ class LeftOut(NamedTuple):
         Per row: `windup.fit.analyses.scoring.scores.row_scores`.
     max_rhat, min_ess
         Largest R-hat and least bulk effective sample size of all fits without a fold; NaN without such fits.
+    densities
+        At every draw, one block for each fit that predicts studies.
+    treated
+        Treated rows given the control rows of their study.
+    kinds
+        Number of rows at which a mechanism extrapolates, by kind and study.
     """
 
     elpd: Elpd
     rows: pd.DataFrame
     max_rhat: float = float("nan")
     min_ess: float = float("nan")
+    densities: tuple[Densities, ...] = ()
+    treated: TreatedGivenControl = NOTHING_TREATED
+    kinds: Mapping[str, Mapping[str, int]] = {}
 
     def totals(self) -> dict[str, Any]:
         """Coverage, CRPS and log predictive density of all rows."""
@@ -61,15 +81,16 @@ def left_out_by_weights(run: FittedRun, draws: int, *, progress: Progress = sile
     problem, thinned = run.problem, run.draws(draws)
     count = len(next(iter(thinned.values())))
     repeated = {name: jnp.repeat(value, INNER, axis=0) for name, value in thinned.items()}
+    sets = row_sets(run.trials, problem.design)
     predicted = predictions(
         repeated,
         problem,
         seen_by(problem),
+        sets=sets.masks,
         seed=run.settings.seed,
         progress=renamed(progress, f"{{phase}} of {run.folder.name}"),
     )
-    inner = np.asarray(predicted.log_density).reshape(count, INNER, -1)
-    log_density = logsumexp(np.where(np.isfinite(inner), inner, -np.inf), axis=1) - np.log(INNER)
+    log_density = _over_inner(predicted.log_density, count)
     # A draw that cannot be solved predicts nothing: it is left out of all studies.
     solved = np.isfinite(log_density).all(axis=1)
     elpd = leave_one_out(
@@ -79,12 +100,40 @@ def left_out_by_weights(run: FittedRun, draws: int, *, progress: Progress = sile
             coords={"study": list(problem.design.studies)},
         )
     )
-    replicated = (
-        np.asarray(predicted.replicated)
-        .reshape(count, INNER, -1)[solved]
-        .reshape(-1, len(problem.design.rows.study))
+    log_weight = elpd.log_weights.transpose("study", ...).values.reshape(elpd.n_data_points, -1).T
+    whole = np.repeat(solved, INNER)
+    replicated, given, of_some = (
+        np.asarray(each)[whole] for each in (predicted.replicated, predicted.given_first, predicted.of_some)
     )
-    return LeftOut(elpd, row_scores(problem.design, _resampled(run, elpd, replicated)))
+    block = Densities(
+        problem.design.studies,
+        log_density[solved],
+        _over_inner(predicted.of_some, count)[solved],
+        log_weight,
+    )
+    # Each of the draws of what belongs to a study counts by what it makes of the given rows.
+    treated = treated_rows(
+        problem.design,
+        sets.compared,
+        given,
+        of_some[:, GIVEN] + np.repeat(log_weight, INNER, axis=0),
+        seed=run.settings.seed,
+    )
+    return LeftOut(
+        elpd,
+        sets.marked(row_scores(problem.design, _resampled(run, elpd, replicated))),
+        densities=(block,),
+        treated=treated_given_control((block,), (treated,), sets.compared.left_out),
+        kinds=sets.counts(problem.design),
+    )
+
+
+def _over_inner(log_density: Any, count: int) -> np.ndarray:
+    """Log densities averaged over the draws of what belongs to a study, ``count`` draws in front."""
+    inner = np.asarray(log_density)
+    inner = inner.reshape(count, INNER, *inner.shape[1:])
+    mean: np.ndarray = logsumexp(np.where(np.isfinite(inner), inner, -np.inf), axis=1) - np.log(INNER)
+    return mean
 
 
 def _resampled(run: FittedRun, elpd: Elpd, replicated: np.ndarray) -> np.ndarray:
@@ -154,10 +203,20 @@ def left_out_by_folds(
         progress=progress,
     )
     tables, elpd = [], dict[str, float]()
+    blocks, treated = list[Densities](), list[TreatedRows]()
+    outside, kinds = dict[str, str](), dict[str, dict[str, int]]()
     for part, fold in zip(parts, results.values(), strict=True):
-        design = problem_of(only(run.trials, part), settings).design
-        tables.append(row_scores(design, fold["replicated"]))
-        elpd |= dict(zip(design.studies, elpd_of(fold["log_density"]), strict=True))
+        trials = only(run.trials, part)
+        design = problem_of(trials, settings).design
+        sets, whole, of_some = row_sets(trials, design), fold["log_density"], fold["of_some"]
+        tables.append(sets.marked(row_scores(design, fold["replicated"])))
+        elpd |= dict(zip(design.studies, elpd_of(whole), strict=True))
+        blocks.append(Densities(design.studies, whole, of_some, np.zeros_like(whole)))
+        given, seed = fold["given_first"], run.settings.seed
+        treated.append(treated_rows(design, sets.compared, given, of_some[:, GIVEN], seed=seed))
+        outside |= sets.compared.left_out
+        for kind, counts in sets.counts(design).items():
+            kinds.setdefault(kind, {}).update(counts)
     names = list(run.problem.design.studies)
     values = xr.DataArray([elpd[name] for name in names], dims="study", coords={"study": names})
     exact = truly_left_out(values, error=error_of_sum(values.values), draws=draws)
@@ -166,9 +225,7 @@ def left_out_by_folds(
         pd.concat(tables, ignore_index=True),
         max_rhat=max(float(fold["max_rhat"]) for fold in results.values()),
         min_ess=min(float(fold["min_ess"]) for fold in results.values()),
+        densities=tuple(blocks),
+        treated=treated_given_control(blocks, treated, outside),
+        kinds=kinds,
     )
-
-
-def error_of_sum(values: np.ndarray) -> float:
-    """Standard error of a sum over studies."""
-    return float(np.sqrt(len(values)) * np.std(values, ddof=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from windup.fit.analyses.comparison.page_parts import extrapolation_blocks, lead_blocks, treated_blocks
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import LEVELS, number
 
@@ -35,21 +36,28 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         Heading("Held-out studies"),
         Paragraph(
             f"{how} ELPD is the log predictive density of all observations of the studies, given their "
-            "design; higher is better. Weights are stacking weights. CRPS is on the 0-10 scale; lower "
-            "is better."
+            "design; higher is better. Its Monte Carlo SE shows how far the number of draws leaves the ELPD "
+            "open. Weights are stacking weights. CRPS is on the 0-10 scale; lower is better."
         ),
         Table(
             (
                 "model",
                 "ELPD",
                 "difference (SE)",
+                "Monte Carlo SE",
                 "weight",
                 *(f"in {level} %" for level in LEVELS),
                 "CRPS",
                 *(("R-hat", "smallest ESS") if record["folds"] else ("k > 0.7",)),
             ),
-            tuple(_model(each, folds=bool(record["folds"])) for each in record["models"]),
+            tuple(
+                _model(each, record["monte_carlo_se"][each["model"]], folds=bool(record["folds"]))
+                for each in record["models"]
+            ),
         ),
+        *treated_blocks(record),
+        *lead_blocks(record),
+        *extrapolation_blocks(record),
         Heading(f"Studies where '{record['model']}' is furthest behind the best other model"),
         Table(
             ("study", *models, f"Pareto k of {record['model']}"),
@@ -58,11 +66,12 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     )
 
 
-def _model(each: Mapping[str, Any], *, folds: bool) -> tuple[str, ...]:
+def _model(each: Mapping[str, Any], monte_carlo: Mapping[str, Any], *, folds: bool) -> tuple[str, ...]:
     return (
         each["model"],
         number(each["elpd"], 1),
         f"{number(each['difference'], 1)} ({number(each['difference_error'], 1)})",
+        number(monte_carlo["elpd"], 2),
         number(each["weight"], 2),
         *(number(each[f"coverage_{level}"], 2) for level in LEVELS),
         number(each["crps"], 3),

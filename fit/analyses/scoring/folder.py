@@ -13,6 +13,8 @@ from windup.datasets import trials_in
 from windup.fit.analyses.scoring.baseline import baseline_of
 from windup.fit.analyses.scoring.page import score_page
 from windup.fit.analyses.scoring.score import DRAWS, Scores, score, seen_studies
+from windup.fit.analyses.scoring.scores import error_of_sum
+from windup.fit.analyses.scoring.treated import TreatedGivenControl
 from windup.fit.display.format import LEVELS
 from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.runs.fitted_run import FittedRun, read_run
@@ -102,6 +104,7 @@ def score_record(
         "draws_sha256": run.draws_sha256,
         "verdict": _verdict(run.settings.model, by_study, scores, baseline_scores),
         **whole,
+        "treated_given_control": _treated_record(scores.treated, baseline_scores.treated),
         "failed_draws": scores.failed_draws,
         "seen_studies": list(seen),
         "by_study": by_study,
@@ -144,6 +147,24 @@ def _verdict(model: str, by_study: dict[str, Any], scores: Scores, baseline_scor
     return f"'{model}' predicts these studies {better} than the mechanism-free baseline ({size})."
 
 
+def _treated_record(run: TreatedGivenControl, baseline: TreatedGivenControl) -> dict[str, Any]:
+    """Scores of treated rows given the control rows: of the run, of the baseline, and their difference."""
+    gain = (run.studies["log_density"] - baseline.studies["log_density"]).to_numpy(float)
+    return {
+        **run.totals(),
+        **_prefixed({name: value for name, value in baseline.totals().items() if name != "studies"}),
+        "difference": float(gain.sum()),
+        "difference_error": error_of_sum(gain),
+        "difference_monte_carlo_se": float(np.hypot(run.monte_carlo_se, baseline.monte_carlo_se)),
+        "left_out": dict(run.left_out),
+    }
+
+
+def _treated_table(run: TreatedGivenControl, baseline: TreatedGivenControl) -> pd.DataFrame:
+    scores = ["log_density", "monte_carlo_se", "crps", *(f"coverage_{level}" for level in LEVELS)]
+    return run.studies.join(baseline.studies[scores].add_prefix("baseline_"))
+
+
 def _by_kind(rows: pd.DataFrame, baseline_rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     by_kind: dict[str, dict[str, float]] = {}
     for kind, mine in rows.groupby("kind", sort=True):
@@ -173,6 +194,7 @@ def _results(
             "rows": scores.rows.join(baseline_scores.rows[columns].add_prefix("baseline_")),
             "studies": studies,
             "drugs": pd.DataFrame(record["by_drug"]),
+            "treated_given_control": _treated_table(scores.treated, baseline_scores.treated),
         },
         figures={"predicted": score_figure(scores.rows, baseline_scores.rows)},
     )

@@ -13,6 +13,7 @@ have the pain that they were enrolled with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -22,13 +23,13 @@ from jax.scipy.special import logsumexp, ndtr
 from jax.scipy.stats import norm
 from jaxtyping import Array, Bool, Float
 
+from windup.fit.analyses.scoring.some_rows import log_density_of_rows, log_shares
 from windup.fit.problem.errors.error_model import Studies
-from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
+from windup.fit.problem.errors.responders import responder_score
 from windup.fit.problem.errors.student_t import inverse_of_some
-from windup.fit.problem.errors.study_effects import DrawnEffects, study_effects
 from windup.fit.problem.meanings import EXPOSURES
 from windup.fit.problem.model import bucket_at, enrolment, evaluate, nuisance_of, studies_of
-from windup.fit.problem.observation import Joint, covariance, expect, marginal
+from windup.fit.problem.observation import Joint, covariance, expect
 from windup.fit.problem.priors import (
     link_priors,
     outside_priors,
@@ -53,10 +54,17 @@ class HeldOut(NamedTuple):
         Per study: log density of all its rows, up to the average over draws.
     replicated
         Per row: a replicate in the row's own unit, given the baseline rows of its study.
+    of_some
+        Per set of rows and study: log density of the baseline rows and these, up to the same average.
+    given_first
+        Per row: a replicate given the rows of the first set too, as the draw has it (weights of draws by
+        ``of_some`` make it one of the posterior); NaN where it cannot be had, and without a set.
     """
 
     log_density: Float[Array, " studies"]
     replicated: Float[Array, " rows"]
+    of_some: Float[Array, "sets studies"]
+    given_first: Float[Array, " rows"]
 
 
 class _Baseline(NamedTuple):
@@ -91,7 +99,13 @@ def seen_by(problem: Problem) -> Seen:
     return Seen(problem.drugs, design.links, tuple(group.name for group in design.catalogue.placebo_groups))
 
 
-def predict_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> HeldOut:
+def predict_trials(
+    rng_key: Array,
+    draw: Draw,
+    problem: Problem,
+    seen: Seen,
+    sets: Sequence[Bool[np.ndarray, " rows"]] = (),
+) -> HeldOut:
     """Rows of other trials given one draw.
 
     Parameters
@@ -104,6 +118,8 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> 
         The model of that fit, and the other trials.
     seen
         What that fit has seen.
+    sets
+        Sets of rows whose density is wanted too. They change nothing of the other results.
     """
     study_key, pain_key, row_key = jax.random.split(rng_key, 3)
     prior_key = jax.random.fold_in(pain_key, 1)
@@ -115,13 +131,20 @@ def predict_trials(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) -> 
     usual = _first_reports(problem, draw, jax.random.normal(prior_key, (1, len(problem.design.studies))))[0]
     people = enrolment(problem, draw, values_of(problem, draw))
     point = evaluate(problem, draw, people)
-    held_out = HeldOut(
-        baseline.log_evidence - baseline.log_density, jnp.zeros(len(problem.design.rows.study))
-    )
+    rows = len(problem.design.rows.study)
+    # Of every density: the baseline rows themselves, instead of given the patients that they chose.
+    evidence = baseline.log_evidence - baseline.log_density
+    sets = tuple(known | chosen for chosen in sets)
+    held_out = HeldOut(evidence, jnp.zeros(rows), jnp.tile(evidence, (len(sets), 1)), jnp.full(rows, jnp.nan))
     for studies in studies_of(problem, point):
         key = jax.random.fold_in(row_key, studies.number)
         held_out = _add_bucket(key, problem, studies, known, usual, held_out)
-    return held_out._replace(replicated=problem.errors.published(problem.design, held_out.replicated))
+        held_out = _add_sets(key, problem, studies, sets, held_out)
+    published = problem.errors.published
+    return held_out._replace(
+        replicated=published(problem.design, held_out.replicated),
+        given_first=published(problem.design, held_out.given_first),
+    )
 
 
 def baseline_rows(problem: Problem) -> Bool[np.ndarray, " rows"]:
@@ -241,30 +264,32 @@ def _add_bucket(
         drawn = jax.random.binomial(share_key, n, ndtr(score)) / n
         where, chosen = bucket.responder[bucket.responds], np.nonzero(bucket.responds)
         replicated = replicated.at[where].set(drawn[chosen])
-        log_density = log_density + _log_shares(all_key, studies)
-    return HeldOut(so_far.log_density.at[bucket.study].add(log_density), replicated)
-
-
-def _log_shares(rng_key: Array, studies: Studies) -> Float[Array, " studies"]:
-    """Log density of the shares of responders given the other rows, up to the average over draws.
-
-    By importance: effects are drawn where rows and shares together put them, as the sampler does
-    (`windup.fit.problem.errors.responders.given_shares`). Drawn given the rows alone, most would have next to
-    no density.
-    """
-    _, design, bucket, nuisance, observed, expected, parts = studies
-    rows = marginal(parts, nuisance.degrees_of_freedom)
-    z_key, precision_key = jax.random.split(rng_key)
-    half = (nuisance.degrees_of_freedom + parts.count) / 2.0
-    drawn = DrawnEffects(
-        z=jax.random.normal(z_key, parts.spread.shape),
-        precision=jax.random.gamma(precision_key, half) / half,
+        log_density = log_density + log_shares(all_key, studies)
+    return so_far._replace(
+        log_density=so_far.log_density.at[bucket.study].add(log_density), replicated=replicated
     )
-    effects, w, log_det = study_effects(design, observed, bucket, expected, nuisance, parts, rows, drawn)
-    weight = jnp.sum(norm.logpdf(w) - norm.logpdf(drawn.z), axis=1) + log_det
-    spread = nuisance.individual_spread
-    shares = responder_log_likelihood(design, observed, bucket, expected, effects, spread)
-    return weight + jnp.sum(shares, axis=1)
+
+
+def _add_sets(
+    rng_key: Array, problem: Problem, studies: Studies, sets: tuple[np.ndarray, ...], so_far: HeldOut
+) -> HeldOut:
+    bucket = studies.bucket
+    # The key with which all shares are drawn, so that what a difference has in common cancels.
+    *_, share_key = jax.random.split(rng_key, 4)
+    if not sets:
+        return so_far
+    here = np.isin(problem.design.rows.study, bucket.study)
+    first = log_density_of_rows(share_key, problem, studies, sets[0])
+    for number, chosen in enumerate(sets):
+        # Few sets differ in every bucket.
+        alike = np.array_equal(chosen[here], sets[0][here])
+        log_density = first if alike else log_density_of_rows(share_key, problem, studies, chosen)
+        so_far = so_far._replace(of_some=so_far.of_some.at[number, bucket.study].add(log_density))
+    mine = sets[0][bucket.row] & bucket.present
+    rows, _ = problem.errors.others_given_some(jax.random.fold_in(rng_key, 1), studies, mine)
+    # Rows are not drawn given binomial shares.
+    drawn = bucket.present & ~(sets[0][bucket.responder] & bucket.responds).any(axis=1)[:, None]
+    return so_far._replace(given_first=so_far.given_first.at[bucket.row[drawn]].set(rows[np.nonzero(drawn)]))
 
 
 def _first_reports(problem: Problem, draw: Draw, whitened: Array) -> Array:

@@ -8,6 +8,8 @@ from typing import Any
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import LEVELS, number
 
+TREATED_HEADING = "Treated observations given the control arms"
+
 
 def score_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """Page of a score.
@@ -33,6 +35,7 @@ def score_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
             ("model", *(f"in {level} %" for level in LEVELS), "CRPS", "ELPD"),
             tuple(_overall(record, who) for who in ("", "baseline_")),
         ),
+        *_treated(record),
         Heading("By kind of row"),
         Table(
             ("kind", "rows", *(f"in {level} %" for level in LEVELS), "CRPS, own unit", "baseline"),
@@ -49,6 +52,37 @@ def score_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
             ("study", "rows", "in 95 %", "CRPS", "ELPD", "baseline CRPS", "baseline ELPD"),
             tuple(_study(name, each) for name, each in worst[:12]),
         ),
+    )
+
+
+def _treated(record: Mapping[str, Any]) -> tuple[Block, ...]:
+    found = record["treated_given_control"]
+    if not found["studies"]:
+        return (Heading(TREATED_HEADING), Paragraph("None of these studies has a control arm."))
+    return (
+        Heading(TREATED_HEADING),
+        Paragraph(
+            f"{found['rows']} observations of {found['studies']} randomised comparisons. Their log density "
+            "is that of treated observations given the control arms and baselines of their study. "
+            f"Difference of '{record['model']}' from the baseline: {number(found['difference'], 1)} "
+            f"(SE {number(found['difference_error'], 1)}, "
+            f"Monte Carlo SE {number(found['difference_monte_carlo_se'], 2)})."
+        ),
+        Table(
+            ("model", *(f"in {level} %" for level in LEVELS), "CRPS", "log density", "Monte Carlo SE"),
+            tuple(_treated_row(record, who) for who in ("", "baseline_")),
+        ),
+    )
+
+
+def _treated_row(record: Mapping[str, Any], who: str) -> tuple[str, ...]:
+    found = record["treated_given_control"]
+    return (
+        "time_course (baseline)" if who else record["model"],
+        *(number(found[f"{who}coverage_{level}"], 2) for level in LEVELS),
+        number(found[f"{who}crps"], 3),
+        number(found[f"{who}log_density"], 1),
+        number(found[f"{who}monte_carlo_se"], 2),
     )
 
 

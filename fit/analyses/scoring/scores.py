@@ -135,3 +135,8 @@ def totals(rows: pd.DataFrame, elpd: Iterable[float]) -> dict[str, Any]:
     scores: dict[str, Any] = {"rows": len(rows)}
     scores |= {f"coverage_{level}": float(rows[f"covered_{level}"].mean()) for level in LEVELS}
     return scores | {"crps": float(rows["crps_points"].mean()), "elpd": float(np.sum(list(elpd)))}
+
+
+def error_of_sum(values: Float[np.ndarray, " studies"]) -> float:
+    """Standard error of a sum over studies; NaN below two."""
+    return float(np.sqrt(len(values)) * np.std(values, ddof=1)) if len(values) > 1 else float("nan")
