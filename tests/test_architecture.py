@@ -207,6 +207,18 @@ DEEPER = {
         "sampling.target.target",
         "settings.fit",
     },
+    "benchmarks/gain_recovery.py": {
+        "analyses.calibration.simulator",
+        "design.subset",
+        "execution.process",
+        "problem.build",
+        "problem.model",
+        "problem.prior_predictive",
+        "problem.problem",
+        "problem.target",
+        "sampling.target.density",
+        "sampling.target.sites",
+    },
     "benchmarks/gradient.py": {
         "execution.process",
         "problem.build",

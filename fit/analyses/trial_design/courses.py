@@ -1,4 +1,4 @@
-"""Every arm that a question allows, in every draw: expected changes in pain, and what they tell about."""
+"""Every arm that a question allows, in every draw: expected changes in pain, and what they are about."""
 
 from __future__ import annotations
 

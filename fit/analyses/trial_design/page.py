@@ -75,8 +75,8 @@ def _verdict(question: Mapping[str, Any]) -> str:
     start = (
         f"Of {question['designs']} designs within a budget of {question['budget']:.10g}, the best has "
         f"the arms {_listed(question['arms'])} with {_listed(question['patients'])} patients, and visits in "
-        f"week {_listed(question['weeks'])}. It tells {number(nats, 3)} ± {number(error, 3)} nats; the "
-        f"median design tells {number(question['median_nats'], 3)}."
+        f"week {_listed(question['weeks'])}. Its expected information is {number(nats, 3)} ± "
+        f"{number(error, 3)} nats; that of the median design is {number(question['median_nats'], 3)}."
     )
     if question["about"] == "effect":
         return (
@@ -84,7 +84,7 @@ def _verdict(question: Mapping[str, Any]) -> str:
             f"to be {number(question['sd_after_at_most'], 2)} at most after the trial."
         )
     if nats < 2.0 * error:
-        start += " That is no more than its Monte-Carlo error: no design was found that tells anything."
+        start += " That is no more than its Monte-Carlo error: no informative design was found."
     return (
         f"{start} Now the probability of '{question['case']}' is {number(question['probability_now'], 2)}, a "
         f"doubt of {number(question['doubt_now_nats'], 3)} nats, of which the trial is expected to end "
