@@ -231,7 +231,7 @@ def test_claims_are_judged_for_a_run_with_own_drugs(folder: Path, tmp_path: Path
     assert claims["verdict"].notna().all()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_run_is_scored_on_trials_of_own_drugs(folder: Path, data: Path, tmp_path: Path) -> None:
     baseline = tmp_path / "time_course"
     ended = run(

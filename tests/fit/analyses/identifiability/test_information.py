@@ -88,7 +88,7 @@ def test_prior_of_the_mechanism_is_that_of_its_table(problem: Problem) -> None:
     assert float(jax.jit(mechanism_log_prior(problem))(x)) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("standardised", [False, True])
+@pytest.mark.parametrize("standardised", [False, pytest.param(True, marks=pytest.mark.release)])
 def test_every_parameter_that_moves_expected_rows_counts_as_unknown(*, standardised: bool) -> None:
     problem = build_problem(packaged_trials(), PlaceboOnly())
     if standardised:
