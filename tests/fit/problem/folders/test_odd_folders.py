@@ -45,7 +45,7 @@ def test_gradient_can_be_traced(folder: Path, model: str, name: str) -> None:
     assert gradient.shape == target.initial.shape
 
 
-# Every program is compiled, so every second folder with one of the models in turn; before a release all with all.
+# Every program is compiled, so every second folder with one of the models in turn; before a release, all.
 PAIRS = [
     pytest.param(
         model,
