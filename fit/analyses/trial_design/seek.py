@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from windup.datasets import DesignQuestion, load_design_questions
+from windup.datasets import LEAST_PATIENTS, DesignQuestion, load_design_questions
 from windup.fit.analyses.prediction.predict import conditions_in
 from windup.fit.analyses.trial_design.candidates import TrialDesign, designs_within
 from windup.fit.analyses.trial_design.courses import Told, told_by
@@ -22,9 +22,10 @@ from windup.fit.runs.fitted_run import FittedRun
 DRAWS = 1000
 SHOWN = 10
 """Designs of each question that are judged by draws that the search has not seen."""
-_REFINED = 40
 BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Multiples of the budget at which the best design is sought."""
+# Of two cases, designs that are judged after all were sorted by their linear information.
+_REFINED = 40
 
 
 class Found(NamedTuple):
@@ -109,7 +110,7 @@ def design_trials(
         for run in runs
     ]
     parts = [
-        _answered(generator, question, tuple(of_run[number] for of_run in told), runs)
+        _answered(generator, question, tuple(of_run[number] for of_run in told))
         for number, question in enumerate(chosen)
     ]
     summaries, designs, budgets, plans = zip(*parts, strict=True)
@@ -138,16 +139,16 @@ def _check(runs: tuple[FittedRun, ...], questions: tuple[DesignQuestion, ...]) -
 
 
 def _answered(
-    generator: np.random.Generator,
-    question: DesignQuestion,
-    told: tuple[Told, ...],
-    runs: tuple[FittedRun, ...],
+    generator: np.random.Generator, question: DesignQuestion, told: tuple[Told, ...]
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]], str]:
     """Row of a question, rows of its designs and budgets, and its plan."""
     subject = subject_of(question, told)
     asked = {"question": question.name, "about": question.about, "condition": question.condition}
-    if subject.too_few:
-        return {**asked, **subject.described(float("nan")), "reason": subject.too_few}, [], [], ""
+    reason = subject.too_few
+    if not reason and not designs_within(question, question.budget):
+        reason = f"With every allocation the budget pays for fewer than {LEAST_PATIENTS} patients of an arm."
+    if reason:
+        return {**asked, **subject.described(float("nan")), "reason": reason}, [], [], ""
     seeking, judging = subject.half(0), subject.half(1)
     of_budget = {
         multiple: ranked

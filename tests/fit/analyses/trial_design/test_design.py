@@ -83,6 +83,14 @@ def test_claim_that_hardly_a_draw_supports_gets_no_design(run: FittedRun) -> Non
     assert "arms" not in told
 
 
+def test_budget_that_no_allocation_fits_gets_no_design(run: FittedRun) -> None:
+    found = design_trials((run,), (question(budget=25.0, allocations=[10.0]), question(name="b")), draws=200)
+    reasons = found.questions.set_index("question")["reason"]
+    assert "fewer than 10 patients of an arm" in reasons["a"]
+    assert reasons["b"] == ""
+    assert set(found.designs["question"]) == {"b"}
+
+
 def test_two_runs_of_one_model_cannot_be_told_apart(run: FittedRun) -> None:
     asked = question(about="model", of=None, week=None)
     told = design_trials((run, run), (asked,), draws=400).questions.iloc[0]
