@@ -22,11 +22,11 @@ import pandas as pd
 from jaxtyping import Bool
 
 from windup.datasets import Trials
+from windup.fit.analyses.comparison.limits import LATE_WEEKS
 from windup.fit.design.arrays import Design
 from windup.fit.design.treatments.comparators import ComparedRows, treatments_by_arm
 
 KINDS: Final = ("highest_dose", "beyond_16_weeks", "after_withdrawal", "combination", "cause_removed")
-LATE_WEEKS: Final = 16.0
 _SLACK_WEEKS = 0.5
 # A treatment outside all models: no model can combine it with another.
 _UNKNOWN = "other"

@@ -7,20 +7,18 @@ out with their whole study. Other studies with rows of the same kind were fitted
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from windup.fit.analyses.comparison.extrapolated_rows import KINDS
 from windup.fit.analyses.comparison.left_out_studies import LeftOut
+from windup.fit.analyses.comparison.limits import LEAST_STUDIES
 from windup.fit.analyses.comparison.row_sets import set_of
 from windup.fit.analyses.scoring.densities import log_density_of
 from windup.fit.analyses.scoring.scores import error_of_sum
 from windup.fit.analyses.scoring.treated import GIVEN
-
-LEAST_STUDIES: Final = 5
-"""Number of studies below which the differences of a kind are not to be read."""
 
 
 def extrapolation_table(left_out: Mapping[str, LeftOut]) -> pd.DataFrame:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from windup.fit.analyses.comparison.extrapolated_rows import LATE_WEEKS
-from windup.fit.analyses.comparison.extrapolations import LEAST_STUDIES
+from windup.fit.analyses.comparison.limits import LATE_WEEKS, LEAST_STUDIES
 from windup.fit.display.blocks import Block, Heading, Paragraph, Table
 from windup.fit.display.format import LEVELS, number
 
