@@ -22,6 +22,8 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         What its ``summary.json`` holds (`windup.fit.analyses.comparison.folder.comparison_record`).
     """
     models = [each["model"] for each in record["models"]]
+    # Comparisons of earlier versions have neither these errors nor scores of treated rows.
+    monte_carlo = record.get("monte_carlo_se", {})
     how = (
         f"Fits without each of {record['folds']} folds of studies predict these studies. R-hat and ESS are "
         "those of the fold that mixed worst."
@@ -51,13 +53,15 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
                 *(("R-hat", "smallest ESS") if record["folds"] else ("k > 0.7",)),
             ),
             tuple(
-                _model(each, record["monte_carlo_se"][each["model"]], folds=bool(record["folds"]))
+                _model(each, monte_carlo.get(each["model"], {}), folds=bool(record["folds"]))
                 for each in record["models"]
             ),
         ),
-        *treated_blocks(record),
-        *lead_blocks(record),
-        *extrapolation_blocks(record),
+        *(
+            (*treated_blocks(record), *lead_blocks(record), *extrapolation_blocks(record))
+            if monte_carlo
+            else ()
+        ),
         Heading(f"Studies where '{record['model']}' is furthest behind the best other model"),
         Table(
             ("study", *models, f"Pareto k of {record['model']}"),
@@ -71,7 +75,7 @@ def _model(each: Mapping[str, Any], monte_carlo: Mapping[str, Any], *, folds: bo
         each["model"],
         number(each["elpd"], 1),
         f"{number(each['difference'], 1)} ({number(each['difference_error'], 1)})",
-        number(monte_carlo["elpd"], 2),
+        number(monte_carlo.get("elpd"), 2),
         number(each["weight"], 2),
         *(number(each[f"coverage_{level}"], 2) for level in LEVELS),
         number(each["crps"], 3),

@@ -56,7 +56,10 @@ def score_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
 
 
 def _treated(record: Mapping[str, Any]) -> tuple[Block, ...]:
-    found = record["treated_given_control"]
+    found = record.get("treated_given_control")
+    if found is None:
+        # Scores of earlier versions have none.
+        return ()
     if not found["studies"]:
         return (Heading(TREATED_HEADING), Paragraph("None of these studies has a control arm."))
     return (

@@ -239,6 +239,14 @@ def test_page_of_a_comparison_shows_what_its_record_has(record: dict[str, Any]) 
     assert "10 observations of 5 randomised comparisons" in page
 
 
+def test_page_of_an_earlier_comparison_lacks_what_its_record_lacks(record: dict[str, Any]) -> None:
+    later = ("treated_given_control", "monte_carlo_se", "influence", "extrapolations")
+    page = markdown(compare_page({key: value for key, value in record.items() if key not in later}))
+    assert record["verdict"] in page
+    assert "not computable" in page
+    assert "Treated observations" not in page
+
+
 @pytest.mark.slow
 def test_score_has_treated_rows_given_control_rows_for_the_run_and_the_baseline(
     runs: dict[str, FittedRun],
@@ -255,3 +263,5 @@ def test_score_has_treated_rows_given_control_rows_for_the_run_and_the_baseline(
     assert treated["monte_carlo_se"] > 0.0
     assert list(treated["left_out"]) == [STUDIES[-1]]
     assert "10 observations of 5 randomised comparisons" in markdown(score_page(record))
+    earlier = {key: value for key, value in record.items() if key != "treated_given_control"}
+    assert "randomised comparisons" not in markdown(score_page(earlier))
