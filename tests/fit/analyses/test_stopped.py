@@ -40,13 +40,8 @@ def killed(kind: str, place: Path) -> None:
     assert process.wait() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(kind, marks=pytest.mark.slow if kind == "folds" else pytest.mark.release)
-        for kind in KINDS
-    ],
-)
+@pytest.mark.release
+@pytest.mark.parametrize("kind", KINDS)
 def test_analysis_that_was_killed_goes_on_by_itself_and_gives_the_same_numbers(
     kind: str, whole: Path, tmp_path: Path
 ) -> None:

@@ -109,7 +109,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_profiles_on_a_cluster_are_those_of_one_process(small_run: Path) -> None:
     alone, shared = (identify(small_run, profiles=2, scheduler=scheduler) for scheduler in SCHEDULERS)
     for name in ("profiles", "gain_profile"):

@@ -48,6 +48,7 @@ def test_segments_give_the_numbers_and_the_gradient_of_one_piece(monkeypatch: py
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12), found(), whole)
 
 
+@pytest.mark.release
 def test_memory_of_a_gradient_grows_with_the_root_of_the_steps() -> None:
     model = Turnover()
     values, drive = medians(model), drive_of(0.15, 0.1, 1.0)

@@ -52,17 +52,15 @@ def test_run_that_goes_on_from_any_checkpoint_gives_the_same_draws(
         np.testing.assert_array_equal(found.statistics[name], values)
 
 
-KILLS = 20
-
-
-def test_run_that_is_killed_twenty_times_gives_the_same_draws(
-    uncut: tuple[Chains, list[Path]], tmp_path: Path
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.release)])
+def test_run_that_is_killed_time_and_again_gives_the_same_draws(
+    uncut: tuple[Chains, list[Path]], tmp_path: Path, kills: int
 ) -> None:
     rng = np.random.default_rng(7)
     # A server that has imported everything but not started JAX forks each process in no time.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.fit.sampling.chains.gaussian"])
-    for _ in range(KILLS):
+    for _ in range(kills):
         before = written(tmp_path)
         process = context.Process(target=gaussian.go_on, args=(tmp_path,))
         process.start()
