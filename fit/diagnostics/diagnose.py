@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import pandas as pd
 import xarray as xr
 
 from windup.fit.diagnostics.contraction import contraction
 from windup.fit.diagnostics.convergence import Convergence, check_convergence
-from windup.fit.diagnostics.coverage import coverage, coverage_by, predictive_rows
 from windup.fit.diagnostics.effects import (
     drug_effects,
     lasting_shares,
@@ -19,8 +18,10 @@ from windup.fit.diagnostics.effects import (
     trials_in,
 )
 from windup.fit.diagnostics.own_trials import own_contrasts, own_trials
+from windup.fit.diagnostics.predictive.coverage import coverage, coverage_by, predictive_rows
+from windup.fit.diagnostics.predictive.suspects import with_suspicion
+from windup.fit.diagnostics.predictive.visit_spreads import spread_findings, visit_spreads
 from windup.fit.diagnostics.solver_trust import Trust, trust_in
-from windup.fit.diagnostics.suspects import with_suspicion
 from windup.fit.storage.tree import group
 
 
@@ -39,7 +40,7 @@ class Diagnosis:
         Share of rows inside the central interval, by level in percent.
     studies, kinds
         The same by study and by kind of row, worst first (`coverage_by`). Rows and studies have probabilities
-        of being suspect where the error model has them (`windup.fit.diagnostics.suspects`).
+        of being suspect where the error model has them (`windup.fit.diagnostics.predictive.suspects`).
     contraction
         Prior and posterior of each parameter (`contraction`).
     drug_effects
@@ -53,6 +54,11 @@ class Diagnosis:
         Gains of the feedback loops (`loop_gains`).
     people_above_one
         Share of people in whom a loop sustains itself, where gains differ (`people_above_one`).
+    visit_spreads
+        Each printed SD between patients at a visit with its predictive distribution
+        (`windup.fit.diagnostics.predictive.visit_spreads`); empty where an arm is one patient.
+    spread_findings
+        How well these are explained; None where there are none.
     lasting_shares
         Share of patients who would keep half of their pain without its cause (`lasting_shares`).
     failed_solves
@@ -74,6 +80,8 @@ class Diagnosis:
     loop_gains: pd.DataFrame
     people_above_one: dict[str, dict[str, float]]
     lasting_shares: pd.DataFrame
+    visit_spreads: pd.DataFrame
+    spread_findings: dict[str, Any] | None
     failed_solves: dict[str, int]
     solver: Trust | None
 
@@ -108,6 +116,8 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
         loop_gains=loop_gains(tree),
         people_above_one=people_above_one(tree),
         lasting_shares=lasting_shares(tree),
+        visit_spreads=visit_spreads(tree),
+        spread_findings=spread_findings(tree),
         failed_solves=failed,
         solver=trust_in(tree),
     )

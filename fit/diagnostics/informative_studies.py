@@ -31,7 +31,8 @@ def informative_studies(rows: pd.DataFrame, count: int = SHOWN) -> list[tuple[st
     Parameters
     ----------
     rows
-        With ``study``, ``kind``, ``week`` and ``drugs`` (`windup.fit.diagnostics.coverage.predictive_rows`).
+        With ``study``, ``kind``, ``week`` and ``drugs``
+        (`windup.fit.diagnostics.predictive.coverage.predictive_rows`).
     count
         Largest number of studies.
     """

@@ -15,6 +15,7 @@ from windup.fit.posterior.regimens import effects_at_12_weeks
 from windup.fit.problem.errors.error_model import Studies, Suspicion
 from windup.fit.problem.errors.responders import responder_log_likelihood, responder_score
 from windup.fit.problem.model import Point, enrolment, studies_of
+from windup.fit.problem.people.visit_spreads import expected_visit_spreads
 from windup.fit.problem.problem import Draw, Problem, completed, values_of
 from windup.models import loop_gains
 
@@ -44,6 +45,9 @@ class Fitted(NamedTuple):
         Per arm: its solve was not finite.
     suspicion
         Which rows and studies are suspect, by row and by study; None where the error model has no such thing.
+    visit_sd, replicated_visit_sd
+        SD between patients at every visit with a printed one, points: expectation and a replicate of what is
+        printed; None where an arm is one patient.
     """
 
     expected: Float[Array, " rows"]
@@ -52,6 +56,8 @@ class Fitted(NamedTuple):
     study_log_likelihood: Float[Array, " studies"]
     failed: Float[Array, " arms"]
     suspicion: Suspicion | None = None
+    visit_sd: Float[Array, " spreads"] | None = None
+    replicated_visit_sd: Float[Array, " spreads"] | None = None
 
 
 def mechanism(problem: Problem, draw: Draw) -> Mechanism:
@@ -88,6 +94,13 @@ def fitted(problem: Problem, draw: Draw, point: Point, rng_key: Array) -> Fitted
             totals = totals._replace(suspicion=Suspicion(*nothing))
         key = jax.random.fold_in(rng_key, studies.number)
         totals = _add_bucket(problem, studies, draw, key, totals)
+    spreads = expected_visit_spreads(problem.design, point.spread, completed(problem, draw))
+    if spreads is not None:
+        noise = jax.random.normal(jax.random.fold_in(rng_key, len(problem.buckets)), spreads.log_sd.shape)
+        totals = totals._replace(
+            visit_sd=jnp.exp(spreads.log_sd),
+            replicated_visit_sd=jnp.exp(spreads.log_sd + spreads.error * noise),
+        )
     published = problem.errors.published
     return totals._replace(
         expected=published(problem.design, totals.expected),

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Array
 
 from windup.datasets import Trials
 from windup.fit.design.arrays import DISPERSION_CLASSES
 from windup.fit.diagnostics.estimand import reference_estimand
-from windup.fit.diagnostics.suspects import SUSPICION
+from windup.fit.diagnostics.predictive.suspects import SUSPICION
+from windup.fit.diagnostics.predictive.visit_spreads import VISIT_SPREADS
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.posterior.generated_quantities import Fitted, Mechanism, lasting_conditions
 from windup.fit.posterior.regimens import reported_regimens
@@ -24,6 +26,7 @@ from windup.fit.problem.errors.study_effects import effect_sites
 from windup.fit.problem.meanings import SCALARS, VECTORS
 from windup.fit.problem.observation import columns_of
 from windup.fit.problem.people.lasting import CAUSES
+from windup.fit.problem.people.visit_spreads import visit_spreads
 from windup.fit.problem.problem import Problem
 from windup.fit.sampling.chains.labels import labelled
 from windup.fit.sampling.chains.sample import Chains
@@ -103,6 +106,8 @@ def build_tree(
             },
             coords=studies,
         )
+    if rows.visit_sd is not None and rows.replicated_visit_sd is not None:
+        groups[VISIT_SPREADS] = _spreads(problem, rows.visit_sd, rows.replicated_visit_sd)
     tree = with_evidence(xr.DataTree.from_dict(groups), problem, trials)
     provenance: dict[str, Any] = {
         "settings": settings.as_json(),
@@ -248,6 +253,8 @@ def _describe(
     if name.startswith("study_precision_"):
         meaning = "precision of a study with responder shares, relative to what its rows say"
         return (f"{name}_study",), {"unit": "1", "kind": "study", "description": meaning}, {}
+    if not name.startswith("study_effects_"):
+        raise LookupError(f"no description of the site {name} in windup.fit.problem.meanings")
     effects = [
         "placebo response",
         "natural course",
@@ -261,6 +268,20 @@ def _describe(
         "description": "whitened effects of studies with responder shares",
     }
     return (f"{name}_study", "study_effect"), attributes, {"study_effect": effects}
+
+
+def _spreads(problem: Problem, expected: Array, replicated: Array) -> xr.Dataset:
+    """SDs between patients that trials print at visits, and what every draw says of them."""
+    by_spread = (*_CHAIN_DRAW, "spread")
+    points = {"unit": "NRS points"}
+    printed = visit_spreads(problem.design)
+    rows = _constant(problem).isel(row=printed.row).drop_vars("row", errors="ignore")
+    known = rows[["study", "arm", "week", "condition", "drugs", "n"]].rename_dims(row="spread")
+    return known.assign(
+        expected=xr.Variable(by_spread, expected, points),
+        replicated=xr.Variable(by_spread, replicated, points),
+        observed=xr.Variable("spread", np.exp(problem.observed.visit_log_sd), points),
+    )
 
 
 def _constant(problem: Problem) -> xr.Dataset:

@@ -17,6 +17,12 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "log odds of pain",
             "relief by a class of treatments outside the models; positive is less pain",
         ),
+        "outside_response": (
+            "outside_class",
+            "log odds",
+            "what a class of treatments outside the models has taken off by a usual visit: relief times its "
+            "build-up by then",
+        ),
         "outside_days": ("outside_class", "day", "time constant with which that relief comes and goes"),
         "cause_stays": (
             "procedure",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, final
 
 from windup.fit.analyses.comparison.left_out_rows import LeftOutRows, left_out_rows
-from windup.fit.diagnostics.coverage import predictive_rows
+from windup.fit.diagnostics.predictive.coverage import predictive_rows
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.report.document.elements import Missing, Section
 from windup.fit.report.document.results import Absent, results_of

@@ -25,7 +25,7 @@ def courses_figure(rows: pd.DataFrame, courses: pd.DataFrame, labels: Labels) ->
     Parameters
     ----------
     rows
-        From `windup.fit.diagnostics.coverage.predictive_rows`.
+        From `windup.fit.diagnostics.predictive.coverage.predictive_rows`.
     courses
         Courses of the model on a fine grid of weeks (`windup.fit.posterior.study_courses`); where a study has
         none, as in quick runs, its observations are drawn alone.

@@ -11,6 +11,7 @@ from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table,
 from windup.fit.display.format import number, probability
 from windup.fit.display.labels import label, labels_in
 from windup.fit.display.lasting import lasting_blocks
+from windup.fit.display.spreads import spread_blocks
 from windup.fit.display.suspects import suspect_blocks
 
 WORST_STUDIES = 8
@@ -32,6 +33,7 @@ def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         *own_trial_blocks(record),
         *loop_blocks(record),
         *lasting_blocks(record),
+        *spread_blocks(record),
         *learned_blocks(record),
         *prior_blocks(record),
         *check_blocks(record),

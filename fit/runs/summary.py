@@ -13,8 +13,8 @@ from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, M
 from windup.fit.diagnostics.diagnose import Diagnosis
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
 from windup.fit.diagnostics.mixing import MAX_PARETO_K
+from windup.fit.diagnostics.predictive.suspects import odd_studies, suspected_typos
 from windup.fit.diagnostics.solver_trust import MAX_SHIFT, NEGLIGIBLE_WEIGHT, Trust, units_in
-from windup.fit.diagnostics.suspects import odd_studies, suspected_typos
 from windup.fit.display.labels import labels_of
 from windup.fit.runs.notices import RESEARCH_ONLY, notices
 from windup.fit.settings.fit import Settings
@@ -111,6 +111,7 @@ def summary_record(
         "patients": settings.patients,
         "nodes": attribute(tree, "people_solved_per_study") or 1,
         "sd_rows_used": attribute(tree, "sd_rows_used") or 0,
+        "visit_spreads": diagnosis.spread_findings,
         # None: the error model has no such thing; an empty list: none is probable.
         "suspected_typos": _records_or_none(suspected_typos(diagnosis.rows)),
         "odd_studies": _records_or_none(odd_studies(diagnosis.studies)),

@@ -112,6 +112,8 @@ def write_results(
         "contraction": diagnosis.contraction,
         "rows": diagnosis.rows,
     }
+    if not diagnosis.visit_spreads.empty:
+        tables["visit_spreads"] = diagnosis.visit_spreads
     if not diagnosis.own_trials.empty:
         tables |= {"own_trials": diagnosis.own_trials, "own_contrasts": diagnosis.own_contrasts}
     for name, table in tables.items():

@@ -27,7 +27,7 @@ from windup.fit.analyses.comparison.treated_scores import (
     treated_table,
 )
 from windup.fit.analyses.scoring.scores import error_of_sum
-from windup.fit.diagnostics.leave_one_out import ranking
+from windup.fit.diagnostics.predictive.leave_one_out import ranking
 from windup.fit.display.format import number
 from windup.fit.errors import RunFolderRefused, SettingsError
 from windup.fit.execution.process import prepare_process

@@ -23,7 +23,7 @@ from scipy.special import logsumexp
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from windup.fit.diagnostics.leave_one_out import Elpd, leave_one_out
+from windup.fit.diagnostics.predictive.leave_one_out import Elpd, leave_one_out
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.process import prepare_process
 from windup.fit.execution.progress import Progress, silent

@@ -28,7 +28,7 @@ from windup.fit.analyses.scoring.treated import (
     treated_rows,
 )
 from windup.fit.design.subset import only
-from windup.fit.diagnostics.leave_one_out import Elpd, leave_one_out, truly_left_out
+from windup.fit.diagnostics.predictive.leave_one_out import Elpd, leave_one_out, truly_left_out
 from windup.fit.execution.progress import Progress, renamed, silent
 from windup.fit.execution.tasks import THIS_MACHINE, checkpoint_of, run_tasks
 from windup.fit.problem.build import problem_of

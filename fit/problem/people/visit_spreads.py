@@ -35,9 +35,10 @@ VISIT_SPREADS = "visit_log_sd"
 
 
 class VisitSpreads(NamedTuple):
-    """Visits whose SD between patients is printed, its log, and the number of patients."""
+    """Visits with a printed SD between patients, the first row that prints it, its log, the patients."""
 
     visit: Int[np.ndarray, " spreads"]
+    row: Int[np.ndarray, " spreads"]
     log_sd: Float[np.ndarray, " spreads"]
     patients: Float[np.ndarray, " spreads"]
 
@@ -50,7 +51,7 @@ def visit_spreads(design: Design) -> VisitSpreads:
     known &= design.visits.ill[rows.visits[:, 0]]
     visit, first = np.unique(rows.visits[known, 0], return_index=True)
     which = np.flatnonzero(known)[first]
-    return VisitSpreads(visit, np.log(error[which] * np.sqrt(n[which])), n[which])
+    return VisitSpreads(visit, which, np.log(error[which] * np.sqrt(n[which])), n[which])
 
 
 def placebo_spread(design: Design, draw: Mapping[str, Array]) -> Float[Array, " visits"]:
@@ -69,6 +70,35 @@ def with_placebo(design: Design, levels: Levels | None, draw: Mapping[str, Array
     return levels._replace(sd=jnp.sqrt(levels.sd**2 + placebo[:, None] ** 2))
 
 
+class ExpectedSpreads(NamedTuple):
+    """Log SDs that trials are expected to print at their visits, and the SD around them."""
+
+    log_sd: Float[Array, " spreads"]
+    error: Float[Array, " spreads"]
+
+
+def expected_visit_spreads(
+    design: Design, spread: Array | None, draw: Mapping[str, Array]
+) -> ExpectedSpreads | None:
+    """What is expected of `visit_spreads`; None where an arm is one patient or no SD is printed.
+
+    Parameters
+    ----------
+    design
+        Of the studies.
+    spread
+        SD between the reports of people at every visit, without that of their response to placebo.
+    draw
+        Parameters by name, fixed ones included.
+    """
+    printed = visit_spreads(design)
+    if spread is None or not len(printed.visit):
+        return None
+    placebo = placebo_spread(design, draw)[printed.visit]
+    log_sd = 0.5 * jnp.log(spread[printed.visit] ** 2 + placebo**2)
+    return ExpectedSpreads(log_sd, jnp.sqrt(1.0 / (2.0 * (printed.patients - 1.0)) + draw["sd_misfit"] ** 2))
+
+
 def sample_visit_spreads(
     design: Design, observed: Observed, spread: Array | None, draw: Mapping[str, Array]
 ) -> None:
@@ -83,11 +113,7 @@ def sample_visit_spreads(
     draw
         Parameters by name, fixed ones included.
     """
-    printed = visit_spreads(design)
-    if spread is None or not len(printed.visit):
-        return
-    placebo = placebo_spread(design, draw)[printed.visit]
-    expected = 0.5 * jnp.log(spread[printed.visit] ** 2 + placebo**2)
-    error = jnp.sqrt(1.0 / (2.0 * (printed.patients - 1.0)) + draw["sd_misfit"] ** 2)
-    seen = dist.Normal(expected, error).to_event(1)
-    numpyro.sample(VISIT_SPREADS, seen, obs=jnp.asarray(observed.visit_log_sd))
+    expected = expected_visit_spreads(design, spread, draw)
+    if expected is not None:
+        seen = dist.Normal(expected.log_sd, expected.error).to_event(1)
+        numpyro.sample(VISIT_SPREADS, seen, obs=jnp.asarray(observed.visit_log_sd))

@@ -35,7 +35,7 @@ class Subject:
     record
         Its ``summary.json``.
     rows
-        Its rows beside their predictions (`windup.fit.diagnostics.coverage.predictive_rows`).
+        Its rows beside their predictions (`windup.fit.diagnostics.predictive.coverage.predictive_rows`).
     left_out
         What its draws say of rows and studies left out.
     results

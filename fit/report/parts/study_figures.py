@@ -43,7 +43,7 @@ def study_figure(rows: pd.DataFrame) -> Figure:
     Parameters
     ----------
     rows
-        Rows of the study, from `windup.fit.diagnostics.coverage.predictive_rows`.
+        Rows of the study, from `windup.fit.diagnostics.predictive.coverage.predictive_rows`.
     """
     kinds = [
         *(kind for kind in _PANELS if kind in set(rows["kind"])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import xarray as xr
+from jaxtyping import Float
 
 from windup.fit.display.format import LEVELS
 from windup.fit.storage.tree import flat, group
@@ -31,10 +32,26 @@ def predictive_rows(tree: xr.DataTree) -> pd.DataFrame:
         (distance from the predictive mean in predictive standard deviations).
     """
     draws = flat(group(tree, "posterior_predictive")["estimate"]).values
-    observed = group(tree, "observed_data")["estimate"].values
     constants = group(tree, "constant_data")
     table = pd.DataFrame({str(name): constants[name].values for name in constants.data_vars})
-    table["observed"] = observed
+    return with_prediction(table, group(tree, "observed_data")["estimate"].values, draws)
+
+
+def with_prediction(
+    table: pd.DataFrame, observed: Float[np.ndarray, " rows"], draws: Float[np.ndarray, "draws rows"]
+) -> pd.DataFrame:
+    """A table with what was observed, and the predictive distribution of its lines (`predictive_rows`).
+
+    Parameters
+    ----------
+    table
+        A line for each number observed.
+    observed
+        Of the lines, in their own unit.
+    draws
+        Replicates of them.
+    """
+    table = table.assign(observed=observed)
     usable = np.isfinite(draws).all(axis=0)
     finite = np.where(usable, draws, 0.0)
     table["predicted"] = np.where(usable, np.median(finite, axis=0), np.nan)

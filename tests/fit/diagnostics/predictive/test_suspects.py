@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from windup.fit.diagnostics.suspects import (
+from windup.fit.diagnostics.predictive.suspects import (
     SUSPICION,
     odd_studies,
     suspected_typos,

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from scipy.stats import norm
 
-from windup.fit.diagnostics.leave_one_out import leave_one_out, ranking, truly_left_out
+from windup.fit.diagnostics.predictive.leave_one_out import leave_one_out, ranking, truly_left_out
 
 ROWS = np.random.default_rng(0).normal(1.0, 1.0, 30)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from windup.fit.diagnostics.coverage import coverage, coverage_by, predictive_rows
+from windup.fit.diagnostics.predictive.coverage import coverage, coverage_by, predictive_rows
 from windup.fit.display.format import LEVELS
 from windup.fit.storage.tree import group
 
-from ..synthetic import synthetic_tree, with_variable
+from ...synthetic import synthetic_tree, with_variable
 
 
 @pytest.fixture(scope="module")
