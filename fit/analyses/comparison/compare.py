@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -208,9 +208,19 @@ def _leads(labels: list[str], studies: pd.DataFrame, column: str) -> tuple[Lead,
     )
 
 
-def cascade_needed(models: pd.DataFrame) -> bool:
-    """Whether the cascade predicts best and no alternative model, the second or any other, as well."""
-    return bool(models.iloc[0]["model"] == "cascade") and not _tied_with_best(models)
+def cascade_needed(models: pd.DataFrame, treated: Sequence[Lead] = ()) -> bool:
+    """Whether held-out studies need the cascade: its lead is clear over every other model, in both scores.
+
+    Parameters
+    ----------
+    models
+        Scores of all observations, the best model first.
+    treated
+        Leads of the best model in treated observations given the control arms, which ask the mechanism.
+        Without a randomised comparison there are none, and no need is shown.
+    """
+    best = bool(models.iloc[0]["model"] == "cascade") and not _tied_with_best(models)
+    return best and bool(treated) and all(lead.is_clear and lead.difference > 0.0 for lead in treated)
 
 
 def verdict(models: pd.DataFrame, *, exact: bool) -> str:

@@ -99,7 +99,7 @@ def comparison_record(
         "failed_checks": [],
         "draws_sha256": {label: run.draws_sha256 for label, run in runs.items()},
         "verdict": comparison.sentence,
-        "cascade_needed": cascade_needed(comparison.models),
+        "cascade_needed": cascade_needed(comparison.models, comparison.treated_leads),
         "folds": folds,
         "models": comparison.models.to_dict(orient="records"),
         "treated_given_control": comparison.treated_given_control,

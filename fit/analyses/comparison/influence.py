@@ -14,10 +14,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from windup.fit.analyses.scoring.scores import error_of_sum
-
-CLEAR_ERRORS = 2.0
-"""Standard errors above which a difference is clear."""
+from windup.fit.analyses.scoring.scores import error_of_sum, is_clear
 
 _LARGEST, _SHOWN = 3, 10
 
@@ -71,11 +68,6 @@ class Lead(NamedTuple):
             "changes_verdict": list(self.changed_by),
             "without": shown.to_dict(orient="records"),
         }
-
-
-def is_clear(difference: float, error: float) -> bool:
-    """Whether a difference, of either sign, exceeds two standard errors; never where these are unknown."""
-    return bool(abs(difference) > CLEAR_ERRORS * error)
 
 
 def lead_of(

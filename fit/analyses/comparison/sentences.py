@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from windup.fit.analyses.comparison.influence import Lead, is_clear
+from windup.fit.analyses.comparison.influence import Lead
+from windup.fit.analyses.scoring.scores import is_clear
 from windup.fit.display.format import number
 
 TREATED = "treated observations given the control arms"

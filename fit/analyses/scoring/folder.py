@@ -13,7 +13,7 @@ from windup.datasets import trials_in
 from windup.fit.analyses.scoring.baseline import baseline_of
 from windup.fit.analyses.scoring.page import score_page
 from windup.fit.analyses.scoring.score import DRAWS, Scores, score, seen_studies
-from windup.fit.analyses.scoring.scores import error_of_sum
+from windup.fit.analyses.scoring.scores import error_of_sum, is_clear
 from windup.fit.analyses.scoring.treated import TreatedGivenControl
 from windup.fit.display.format import LEVELS
 from windup.fit.execution.progress import Progress, renamed, silent
@@ -87,6 +87,7 @@ def score_record(
 ) -> dict[str, Any]:
     """Content of the ``summary.json`` of a score."""
     whole = {**scores.totals(), **_prefixed(baseline_scores.totals())}
+    treated = _treated_record(scores.treated, baseline_scores.treated)
     studies = list(scores.elpd.index)
     by_study = {name: {**scores.totals(name), **_prefixed(baseline_scores.totals(name))} for name in studies}
     drugs = scores.drugs.merge(
@@ -102,9 +103,14 @@ def score_record(
         "statement": RESEARCH_ONLY,
         "failed_checks": [],
         "draws_sha256": run.draws_sha256,
-        "verdict": _verdict(run.settings.model, by_study, scores, baseline_scores),
+        "verdict": " ".join(
+            (
+                _verdict(run.settings.model, by_study, scores, baseline_scores),
+                about_treated(run.settings.model, treated),
+            )
+        ),
         **whole,
-        "treated_given_control": _treated_record(scores.treated, baseline_scores.treated),
+        "treated_given_control": treated,
         "failed_draws": scores.failed_draws,
         "seen_studies": list(seen),
         "by_study": by_study,
@@ -145,6 +151,26 @@ def _verdict(model: str, by_study: dict[str, Any], scores: Scores, baseline_scor
         )
     better = "better" if total > 0.0 else "worse"
     return f"'{model}' predicts these studies {better} than the mechanism-free baseline ({size})."
+
+
+def about_treated(model: str, treated: Mapping[str, Any]) -> str:
+    """A sentence on treated observations given the control arms, which ask what the mechanism adds.
+
+    Parameters
+    ----------
+    model
+        Of the run.
+    treated
+        ``treated_given_control`` of the record.
+    """
+    count, total, error = treated["studies"], treated["difference"], treated["difference_error"]
+    if count < 2:
+        return "Fewer than two studies have a randomised control arm: effects of treatments are not compared."
+    size = f"{total:+.1f} ± {error:.1f} in {count} studies"
+    if not is_clear(total, error):
+        return f"Given the control arms, treated observations do not tell them apart ({size})."
+    better = f"'{model}'" if total > 0.0 else "the baseline"
+    return f"Given the control arms, {better} predicts treated observations better ({size})."
 
 
 def _treated_record(run: TreatedGivenControl, baseline: TreatedGivenControl) -> dict[str, Any]:

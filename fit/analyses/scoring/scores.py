@@ -16,6 +16,9 @@ from windup.fit.design.arrays import SHARE_KINDS, Design
 from windup.fit.display.format import LEVELS
 from windup.fit.problem.priors import SD_PRIOR
 
+CLEAR_ERRORS = 2.0
+"""Standard errors above which a difference is clear."""
+
 _PAIN = ("mean", "change", "percent_change", "contrast", *LINKED_KINDS, STANDARDISED_KIND)
 
 
@@ -135,6 +138,11 @@ def totals(rows: pd.DataFrame, elpd: Iterable[float]) -> dict[str, Any]:
     scores: dict[str, Any] = {"rows": len(rows)}
     scores |= {f"coverage_{level}": float(rows[f"covered_{level}"].mean()) for level in LEVELS}
     return scores | {"crps": float(rows["crps_points"].mean()), "elpd": float(np.sum(list(elpd)))}
+
+
+def is_clear(difference: float, error: float) -> bool:
+    """Whether a difference, of either sign, exceeds two standard errors; never where these are unknown."""
+    return bool(abs(difference) > CLEAR_ERRORS * error)
 
 
 def error_of_sum(values: Float[np.ndarray, " studies"]) -> float:

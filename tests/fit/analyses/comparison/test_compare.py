@@ -14,6 +14,7 @@ from windup.datasets import packaged_trials
 from windup.fit.analyses.comparison.compare import cascade_needed, compare, compared, verdict
 from windup.fit.analyses.comparison.folder import cautions
 from windup.fit.analyses.comparison.folds import Fold, cross_validate_fold, folds_of
+from windup.fit.analyses.comparison.influence import lead_of
 from windup.fit.analyses.comparison.left_out_studies import LeftOut
 from windup.fit.design.subset import only, some_studies
 from windup.fit.errors import SettingsError
@@ -68,9 +69,25 @@ def test_the_cascade_is_not_needed_where_a_third_model_predicts_as_well_though_t
             "difference_error": [0.0, 9.0, 10.8],
         }
     )
-    assert not cascade_needed(models)
+    clear = [lead_of("cascade", "any", ["a", "b", "c"], np.array([5.0, 6.0, 7.0]))]
+    assert not cascade_needed(models, clear)
     assert "no clear difference from 'time_course' (−21.3, SE 10.8)" in verdict(models, exact=True)
-    assert cascade_needed(models.iloc[:2])
+    assert cascade_needed(models.iloc[:2], clear)
+
+
+@pytest.mark.parametrize(
+    "gain", [np.array([-1.0, 0.5, 2.0]), np.array([-5.0, -6.0, -7.0])], ids=["not clear", "behind"]
+)
+def test_the_cascade_is_not_needed_where_it_leads_in_all_observations_and_not_in_treated_ones(
+    gain: np.ndarray,
+) -> None:
+    columns = {"model": ["cascade", "turnover"], "difference": [0.0, -30.0], "difference_error": [0.0, 9.0]}
+    assert not cascade_needed(pd.DataFrame(columns), [lead_of("cascade", "turnover", ["a", "b", "c"], gain)])
+
+
+def test_no_need_of_the_cascade_is_shown_where_no_trial_is_randomised() -> None:
+    columns = {"model": ["cascade", "turnover"], "difference": [0.0, -30.0], "difference_error": [0.0, 9.0]}
+    assert not cascade_needed(pd.DataFrame(columns), ())
 
 
 def test_difference_and_its_error_are_those_of_paired_studies() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from windup.fit.analyses.scoring.folder import _cautions, _verdict
+from windup.fit.analyses.scoring.folder import _cautions, _verdict, about_treated
 from windup.fit.analyses.scoring.score import Scores
 from windup.fit.runs.notices import NOT_CONVERGED
 
@@ -55,3 +55,23 @@ def test_a_warning_of_the_baseline_is_not_one_of_the_run(
     run: tuple[str, ...], baseline: tuple[str, ...], expected: list[str]
 ) -> None:
     assert _cautions(run, baseline, (), STUDIES) == expected
+
+
+def test_a_difference_within_two_errors_is_no_difference() -> None:
+    said = about_treated("cascade", {"studies": 9, "difference": 3.0, "difference_error": 1.6})
+    assert (
+        said
+        == "Given the control arms, treated observations do not tell them apart (+3.0 ± 1.6 in 9 studies)."
+    )
+
+
+def test_the_better_one_is_named() -> None:
+    ahead = about_treated("cascade", {"studies": 9, "difference": 4.0, "difference_error": 1.6})
+    behind = about_treated("cascade", {"studies": 9, "difference": -4.0, "difference_error": 1.6})
+    assert "'cascade' predicts" in ahead
+    assert "the baseline predicts" in behind
+
+
+def test_one_study_compares_nothing() -> None:
+    said = about_treated("cascade", {"studies": 1, "difference": 9.0, "difference_error": float("nan")})
+    assert "not compared" in said

@@ -1,0 +1,102 @@
+"""What the page on people quotes of three fits to the same studies, as the commands of windup wrote them.
+
+A folder holds the runs ``population`` (with ``identify``), ``common_gain`` and ``mean``, each of the same
+trials, and ``compare``, their comparison.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+PATIENTS = ("population", "common_gain", "mean")
+"""Kinds of patients, by the option ``--patients``; each is a folder."""
+
+# Trials on which the claim of lasting relief after a short intervention rests.
+_SHORT = ("yousef2013", "sigtermans2009")
+_BLOCK = "cause_removed"
+_FIT = (
+    "rows_used",
+    "studies_used",
+    "sd_rows_used",
+    "cause_removed_rows_used",
+    "nodes",
+    "parameters",
+    "chains",
+    "draws",
+    "converged",
+    "max_rhat",
+    "min_ess_bulk",
+    "divergences",
+    "coverage_50",
+    "coverage_95",
+    "visit_spreads",
+)
+
+
+def people_record(folder: Path) -> str:
+    """Text of `people.json`.
+
+    Parameters
+    ----------
+    folder
+        With the runs and their comparison.
+    """
+    summaries = {name: _read(folder / name / "summary.json") for name in PATIENTS}
+    population = summaries["population"]
+    record = {
+        "fits": {name: _fit(summary) for name, summary in summaries.items()},
+        "lasting": [row for row in population["lasting_share"] if row["cause_removed"] == "peripheral"],
+        "profile": _read(folder / "population" / "identify" / "summary.json")["gain_profile"],
+        "compare": _compared(_read(folder / "compare" / "summary.json")),
+        "rows": _rows(folder),
+        "data_sha256": _read(folder / "population" / "provenance.json")["data_sha256"],
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _fit(summary: dict[str, Any]) -> dict[str, Any]:
+    gain = next(each for each in summary["loop_gains"] if each["loop"] == "total")
+    minutes = round(sum(summary["wall_seconds"].values()) / 60.0)
+    known = {name: summary[name] for name in _FIT}
+    return known | {"gain": gain, "total": summary["self_sustaining"]["total"], "minutes": minutes}
+
+
+def _compared(summary: dict[str, Any]) -> dict[str, Any]:
+    scores = summary["treated_given_control"]
+    return {
+        "models": summary["models"],
+        "treated_given_control": {name: scores[name] for name in ("studies", "rows", "models")},
+        "monte_carlo_se": summary["monte_carlo_se"],
+    }
+
+
+def _rows(folder: Path) -> list[dict[str, Any]]:
+    """Rows after an operation and of the short interventions, and what each fit expects of them."""
+    tables = {name: pd.read_csv(folder / name / "rows.csv").set_index("row_id") for name in PATIENTS}
+    first = tables["population"]
+    shown = first["blocks"].fillna("").str.split(";").map(lambda blocks: _BLOCK in blocks)
+    chosen = first[(shown | first["study"].isin(_SHORT)) & (first["week"] > 0.0)]
+    rows = []
+    for row in chosen.sort_values(["study", "arm", "week"], kind="stable").itertuples():
+        found: dict[str, Any] = {
+            "study": row.study,
+            "arm": row.arm,
+            "week": row.week,
+            "kind": row.kind,
+            "observed": row.observed,
+            "removed": row.study not in _SHORT,
+        }
+        for name, table in tables.items():
+            its = table.loc[[row.Index]].iloc[0]
+            found[name] = {key: float(its[key]) for key in ("predicted", "low_95", "high_95")}
+        rows.append(found)
+    return rows
