@@ -5,7 +5,11 @@
 For each data set it simulates 21 of the packaged studies from a gain of 0.6 and of 1.2, as populations of the
 model ``single_loop``, and searches the mode of all other unknowns at eleven gains. A data set takes two to
 four minutes on one core; those that the file holds already are not done again.
-``docs/results/gain_recovery.csv`` is made from such a file.
+
+    python -m benchmarks.gain_recovery --sets 10 --patients mean --out profiles.jsonl
+
+reads the same data sets as if an arm were one patient: what a wrong population would claim.
+``--table docs/results/gain_recovery.csv`` writes the page's table of all profiles in the file.
 """
 
 from __future__ import annotations
@@ -14,18 +18,21 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import typer
 from jax.flatten_util import ravel_pytree
+from scipy.interpolate import PchipInterpolator
 from scipy.optimize import minimize
 
 from windup.datasets import CAUSE_REMOVED, DEFAULT_BLOCKS, Trials, packaged_trials
 from windup.fit import Settings
 from windup.fit.analyses.calibration.simulator import unconstrained_sites
+from windup.fit.design.arrays import Observed
 from windup.fit.design.subset import only, some_studies
 from windup.fit.execution.process import prepare_process
 from windup.fit.problem.build import problem_of
@@ -55,6 +62,8 @@ _GAIN = "feedback_gain"
 _FAR = 5.0
 # Neighbours of a gain are tried as starts where it loses less than this, nats.
 _NEAR = 15.0
+# Neighbours that differ by more, nats, show a search that stood still.
+_LEAP = 1000.0
 
 
 def main(
@@ -62,32 +71,78 @@ def main(
     out: Annotated[Path, typer.Option(help="File of profiles, one line of JSON each.")] = Path(
         "profiles.jsonl"
     ),
+    patients: Annotated[
+        str, typer.Option(help="Patients of the model that is fitted; data are of 'population'.")
+    ] = "population",
+    table: Annotated[Path | None, typer.Option(help="CSV file of all profiles in the file.")] = None,
 ) -> None:
     """Simulate, search, and keep the profile of every data set."""
     prepare_process()
     trials = _studies()
-    problem = problem_of(trials, _settings())
+    problem = problem_of(trials, _settings(patients))
     target = build_target(problem)
     start = np.asarray(target.initial)
     place = _place(target.constrain(jnp.asarray(start)))
     program = compile_density(target).program
     spread = _prior_spread(problem)
     simulators = {
-        truth: jax.jit(partial(_simulated, problem_of(trials, _settings(truth)))) for truth in TRUTHS
+        truth: jax.jit(partial(_simulated, problem_of(trials, _settings("population", truth))))
+        for truth in TRUTHS
     }
-    lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
-    done = {(each["truth"], each["number"]) for each in map(json.loads, lines)}
+    done = {(each["patients"], each["truth"], each["number"]) for each in _lines(out)}
+    # One patient has no SD between patients that could be seen.
+    seen = len(problem.observed.visit_log_sd)
     for number in range(sets):
         for truth in TRUTHS:
-            if (truth, number) in done:
+            if (patients, truth, number) in done:
                 continue
             data = _possible(simulators[truth], truth, number)
+            data = data._replace(visit_log_sd=data.visit_log_sd[:seen])
             density = Density(program, (jax.tree.map(jnp.asarray, data),))
             heights = profile(density, start, spread, place)
-            line = {"truth": truth, "number": number, "gain": GAINS, "potential": heights.tolist()}
+            line = {"patients": patients, "truth": truth, "number": number}
+            line |= {"gain": GAINS, "potential": heights.tolist()}
             with out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
             print(truth, number, np.round(heights - heights.min(), 1), flush=True)
+    if table is not None:
+        profile_table(_lines(out)).to_csv(table, index=False)
+
+
+def profile_table(lines: list[dict[str, Any]]) -> pd.DataFrame:
+    """What each profile says of the gain, read as a density of its log.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``patients`` of the fitted model, ``truth``, ``data_set``, nats lost at each gain,
+        ``probability_above_one``, ``median``, ``low_90``, ``high_90``, and ``search_failed``: neighbours
+        differ by more than 1,000 nats, and the numbers before it are empty.
+    """
+    rows = []
+    fine = np.linspace(np.log(GAINS[0]), np.log(GAINS[-1]), 2001)
+    for line in lines:
+        gain, height = np.array(line["gain"]), np.array(line["potential"])
+        height = height - height.min()
+        failed = bool(np.abs(np.diff(height)).max() > _LEAP)
+        weight = np.exp(-PchipInterpolator(np.log(gain), height)(fine))
+        weight /= weight.sum()
+        ends = np.exp(fine[np.searchsorted(np.cumsum(weight), (0.5, 0.05, 0.95))])
+        known = {"probability_above_one": float(f"{weight[fine > 0].sum():.2g}")}
+        known |= dict(zip(("median", "low_90", "high_90"), ends.round(2).tolist(), strict=True))
+        rows.append(
+            {"patients": line["patients"], "truth": line["truth"], "data_set": line["number"] + 1}
+            | {f"lost_at_{at:g}": round(float(lost), 1) for at, lost in zip(gain, height, strict=True)}
+            | {name: float("nan") if failed else value for name, value in known.items()}
+            | {"search_failed": failed}
+        )
+    order = ["patients", "truth", "data_set"]
+    return pd.DataFrame(rows).sort_values(order, ignore_index=True)
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def profile(density: Density, start: np.ndarray, spread: np.ndarray, place: int) -> np.ndarray:
@@ -131,9 +186,9 @@ def _studies() -> Trials:
     return only(packaged_trials(blocks=(*DEFAULT_BLOCKS, CAUSE_REMOVED)), sorted({*REMOVED, *others}))
 
 
-def _settings(truth: float | None = None) -> Settings:
+def _settings(patients: str, truth: float | None = None) -> Settings:
     fixed = {} if truth is None else {_GAIN: truth}
-    return Settings.from_preset("quick", model="single_loop", patients="population", fixed=fixed)
+    return Settings.from_preset("quick", model="single_loop", patients=patients, fixed=fixed)
 
 
 def _place(values: dict[str, jax.Array]) -> int:
@@ -154,7 +209,7 @@ def _prior_spread(problem: Problem) -> np.ndarray:
     return np.where(np.isfinite(spread) & (spread >= 1e-3), spread, 1.0)
 
 
-def _possible(draw: Callable[[jax.Array], Simulated], truth: float, number: int) -> object:
+def _possible(draw: Callable[[jax.Array], Simulated], truth: float, number: int) -> Observed:
     """Rows of the first simulated data set that could be printed."""
     for attempt in range(50):
         key = jax.random.fold_in(jax.random.key(7 if truth < 1.0 else 8), 100 * number + attempt)

@@ -209,6 +209,7 @@ DEEPER = {
     },
     "benchmarks/gain_recovery.py": {
         "analyses.calibration.simulator",
+        "design.arrays",
         "design.subset",
         "execution.process",
         "problem.build",
@@ -225,6 +226,12 @@ DEEPER = {
         "problem.target",
         "sampling.target.density",
         "sampling.target.target",
+    },
+    "benchmarks/people.py": {
+        "execution.process",
+        "problem.build",
+        "problem.target",
+        "sampling.target.density",
     },
     "benchmarks/petab.py": {"analyses.petab.options", "analyses.petab.sample"},
     "benchmarks/scaling.py": {"design.build", "execution.process", "integrator.plan"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, final
 
@@ -13,6 +14,7 @@ import pandas as pd
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
 RUN = DOCS / "results" / "run.json"
+PEOPLE = DOCS / "results" / "people.json"
 _GALLERY = DOCS / "gallery"
 # At which a fit reports effects.
 _WEEK = 12.0
@@ -62,6 +64,8 @@ class Facts:
         One simulation-based calibration in each row.
     gain_recovery
         How the gain of the loop is found again in simulated populations, one simulated gain in each row.
+    people, people_cost
+        Fits of people to a part of the studies, and what a gradient costs there.
     designs
         What the best designs of trials tell about two questions.
     power_scaling
@@ -89,6 +93,8 @@ class Facts:
     weights: pd.DataFrame
     calibration: pd.DataFrame
     gain_recovery: pd.DataFrame
+    people: Mapping[str, Any]
+    people_cost: pd.DataFrame
     designs: pd.DataFrame
     power_scaling: pd.DataFrame
     block_refits: pd.DataFrame
@@ -120,6 +126,8 @@ def facts() -> Facts:
         weights=pd.read_csv(_GALLERY / "compare" / "models.csv"),
         calibration=pd.read_csv(DOCS / "results" / "calibration.csv"),
         gain_recovery=_recovered(pd.read_csv(DOCS / "results" / "gain_recovery.csv")),
+        people=json.loads(PEOPLE.read_text(encoding="utf-8")),
+        people_cost=pd.read_csv(DOCS / "results" / "people_cost.csv"),
         designs=pd.read_csv(_GALLERY / "design" / "questions.csv").set_index("about"),
         power_scaling=pd.read_csv(_GALLERY / "sensitivity" / "power_scaling.csv"),
         block_refits=pd.read_csv(_GALLERY / "sensitivity" / "block_refit.csv"),
@@ -156,15 +164,17 @@ def record_of(run: Path) -> str:
 
 
 def _recovered(profiles: pd.DataFrame) -> pd.DataFrame:
-    """Of all data sets of one gain together; ``lost`` is at the gain of the others."""
+    """Of all data sets of one gain read with one kind of patients; ``lost`` is at the gain of the others."""
     rows = []
     truths = sorted(profiles["truth"].unique())
-    for truth, other in zip(truths, reversed(truths), strict=True):
-        mine = profiles[profiles["truth"] == truth]
+    pairs = list(zip(truths, reversed(truths), strict=True))
+    for patients, (truth, other) in product(profiles["patients"].unique(), pairs):
+        mine = profiles[(profiles["truth"] == truth) & (profiles["patients"] == patients)]
         found = mine[~mine["search_failed"]]
         lost = found[f"lost_at_{other:g}"]
         rows.append(
             {
+                "patients": patients,
                 "truth": truth,
                 "sets": len(found),
                 "failed": len(mine) - len(found),

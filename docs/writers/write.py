@@ -1,7 +1,8 @@
 """Write the pages of results, and the results in the README; `make results` runs this.
 
 ``python docs/writers/write.py`` writes them again from docs/results and docs/gallery, ``--run DIR`` takes the
-numbers of another run first, and ``--check`` lists pages that are not in step and writes nothing.
+numbers of another run first, ``--people DIR`` those of the fits of people (`people.people_record`), and
+``--check`` lists pages that are not in step and writes nothing.
 """
 
 from __future__ import annotations
@@ -17,14 +18,24 @@ from typing import Any
 import dossier
 import findings
 from evidence import evidence
-from facts import DOCS, ROOT, RUN, facts, record_of
+from facts import DOCS, PEOPLE, ROOT, RUN, facts, record_of
 from flow import flow_svg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from people import people_record
 
 from windup.fit.display.format import number, percent, probability
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_PAGES = ("calibration", "comparison", "credibility", "effects", "evidence", "identifiability", "sensitivity")
+_PAGES = (
+    "calibration",
+    "comparison",
+    "credibility",
+    "effects",
+    "evidence",
+    "identifiability",
+    "people",
+    "sensitivity",
+)
 _README = ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
@@ -99,10 +110,13 @@ def main() -> None:
     """Write what is not in step, or list it."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--run", type=Path, help="finished run to take numbers from")
+    options.add_argument("--people", type=Path, help="folder of the fits of people and their comparison")
     options.add_argument("--check", action="store_true", help="write nothing, list what is not in step")
     given = options.parse_args()
     if given.run:
         RUN.write_text(record_of(given.run), encoding="utf-8")
+    if given.people:
+        PEOPLE.write_text(people_record(given.people), encoding="utf-8")
     stale = {
         path: text
         for path, text in texts().items()

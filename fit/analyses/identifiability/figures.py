@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import chi2
 
+from windup.fit.analyses.identifiability.gain_profile import GainProfile
 from windup.fit.analyses.identifiability.profile import LEVEL, Profile
 from windup.fit.display.figure import BLACK, BLUE, GREY, VERMILION, figure, plain
 
@@ -77,6 +78,31 @@ def profiles_figure(profiles: dict[str, list[Profile]]) -> Figure:
         axes.set_xlabel("unconstrained coordinate", fontsize=8)
     handles, labels = panels[0].get_legend_handles_labels()
     drawn.legend(handles, labels, fontsize=8, loc="outside upper right", ncols=2, frameon=False)
+    return drawn
+
+
+def gain_figure(gains: dict[str, GainProfile]) -> Figure:
+    """Fall of the log density from its best where the gain of all loops together is held."""
+    drawn = figure(
+        "What it costs to hold the gain of all loops: above 1 pain sustains itself",
+        width_inches=8.0,
+        height_inches=4.6,
+    )
+    axes = plain(drawn.subplots())
+    for (density, one), colour in zip(gains.items(), (BLUE, VERMILION), strict=False):
+        axes.plot(one.gain, one.fall, color=colour, linewidth=1.6, label=density)
+        for shown, face in ((one.converged, colour), (~one.converged, "white")):
+            axes.plot(one.gain[shown], one.fall[shown], "o", color=colour, markerfacecolor=face, markersize=5)
+    limit = float(chi2.ppf(LEVEL, 1)) / 2.0
+    axes.axhline(limit, color=BLACK, linewidth=0.8, linestyle=":")
+    axes.axvline(1.0, color=GREY, linewidth=0.8)
+    axes.set_xscale("log")
+    first = next(iter(gains.values())).gain
+    axes.set_xticks(first, [f"{each:g}" for each in first], fontsize=8)
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel("gain of all loops together (open points: the search was cut off)")
+    axes.set_ylabel("fall of log density, nats\n(dotted: limit of a 95 % interval)")
+    axes.legend(fontsize=8, frameon=False)
     return drawn
 
 

@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from windup.fit.analyses.identifiability.figures import profiles_figure, spectrum_figure, trade_offs_figure
+from windup.fit.analyses.identifiability.figures import (
+    gain_figure,
+    profiles_figure,
+    spectrum_figure,
+    trade_offs_figure,
+)
 from windup.fit.analyses.identifiability.gain_profile import GainProfile
 from windup.fit.analyses.identifiability.information import RowInformation
 from windup.fit.analyses.identifiability.profile import IDENTIFIABLE, NON_IDENTIFIABLE, UNSETTLED, Profile
@@ -54,7 +59,8 @@ def identify_findings(
             "spectrum": spectrum_figure(spectra),
             "profiles": profiles_figure(profiles),
             "trade_offs": trade_offs_figure(ties),
-        },
+        }
+        | ({"gain_profile": gain_figure(searched.gain)} if searched.gain else {}),
         tree=xr.DataTree(
             xr.Dataset(
                 {"information": (("parameter", "other"), information.fisher)},

@@ -135,6 +135,10 @@ def draw_chains(
         When no start has a finite density and gradient.
     """
     settings = programs.settings
+    # Before anything compiles: a run that is refused ends at once.
+    held = None
+    if resume_from is not None or add_to is not None:
+        held = checkpoint.read(resume_from) if resume_from else state_of(add_to, checkpoint, settings)
     try:
         began = time.monotonic()
         density = programs.density(data)
@@ -142,7 +146,7 @@ def draw_chains(
         began = time.monotonic()
         starts, cut = usable_starts(programs.target, density, starts, data)
         add_seconds(clock, "warm-up", began)
-        if resume_from is None and add_to is None:
+        if held is None:
             began = time.monotonic()
             if warm is not None:
                 standing = warm_standing(rng_key, programs.target, warm, settings, programs.lowered)
@@ -156,9 +160,7 @@ def draw_chains(
             add_seconds(clock, "warm-up", began)
             checkpoint.write(standing, clock)
         else:
-            standing, earlier = (
-                checkpoint.read(resume_from) if resume_from else state_of(add_to, checkpoint, settings)
-            )
+            standing, earlier = held
             standing = checkpoint.with_stored(standing)
             for name, seconds in earlier.items():
                 clock[name] = clock.get(name, 0.0) + seconds

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from windup.fit.analyses.identifiability.gain_profile import GAINS, gain_profile
+from windup.fit.analyses.identifiability.figures import gain_figure
+from windup.fit.analyses.identifiability.gain_profile import GAINS, GainProfile, gain_profile
 
 RNG = np.random.default_rng(2)
 ROOT = RNG.normal(size=(6, 6)) / 3.0 + np.eye(6)
@@ -49,3 +50,14 @@ def test_search_that_passes_the_point_it_was_told_to_be_best_counts_from_there()
     assert found.fall[0] == 0.0
     assert found.fall[1] > 0.0
     assert found.best == pytest.approx(0.6)
+
+
+def test_figure_shows_every_gain_and_searches_that_were_cut_off_as_open_points() -> None:
+    found = GainProfile(
+        np.array([0.5, 1.0, 1.5]), np.array([0.0, 2.0, 9.0]), np.array([True, True, False]), 0.5
+    )
+    axes = gain_figure({"posterior": found}).axes[0]
+    closed, opened = axes.lines[1], axes.lines[2]
+    assert (len(closed.get_xdata()), len(opened.get_xdata())) == (2, 1)
+    assert opened.get_markerfacecolor() == "white"
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.5", "1", "1.5"]

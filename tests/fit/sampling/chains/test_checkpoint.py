@@ -7,11 +7,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
 from windup.fit.errors import DiskError, RunFolderRefused
+from windup.fit.execution.progress import silent
 from windup.fit.sampling.chains.checkpoint import Checkpoint, SamplerState
+from windup.fit.sampling.chains.run import Programs, draw_chains
 from windup.fit.sampling.chains.sample import Chains
 
 from . import gaussian
@@ -86,6 +89,24 @@ def test_changed_setting_is_refused_and_named(uncut: tuple[Chains, list[Path]]) 
     changed = Checkpoint(None, {"draws": "200"})
     with pytest.raises(RunFolderRefused, match="draws was 300 and is 200 now"):
         changed.read(uncut[1][0])
+
+
+def test_run_that_is_refused_compiles_nothing(
+    uncut: tuple[Chains, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = Programs(gaussian.target(), gaussian.SETTINGS)
+    monkeypatch.setattr(Programs, "density", lambda *_: pytest.fail("it compiles"))
+    with pytest.raises(RunFolderRefused, match="draws was 300"):
+        draw_chains(
+            jax.random.key(0),
+            programs,
+            (),
+            starts=np.zeros((1, 2)),
+            checkpoint=Checkpoint(None, {"draws": "200"}),
+            resume_from=uncut[1][0],
+            progress=silent,
+            clock={},
+        )
 
 
 def test_all_changes_are_named_at_once(uncut: tuple[Chains, list[Path]]) -> None:
