@@ -110,7 +110,7 @@ class Marginals(NamedTuple):
     points
         ET50, h and tau at each of them.
     means, covariances
-        Of ``d`` of each treatment, 0 of the reference: ``(points, treatments)`` and one matrix for each point.
+        Of ``d`` of each treatment, 0 of the reference, at each point.
     residual
         Expectation of the residual deviance, the sum of squared standardised residuals, at each point.
     """
@@ -154,7 +154,9 @@ class TimeCourseNetwork:
     course: Literal["linear", "emax", "hill"]
     random: bool
 
-    def shape(self, weeks: np.ndarray | float, et50: np.ndarray | float, hill: np.ndarray | float) -> np.ndarray:
+    def shape(
+        self, weeks: np.ndarray | float, et50: np.ndarray | float, hill: np.ndarray | float
+    ) -> np.ndarray:
         """The course f at a time."""
         if self.course == "linear":
             return np.asarray(weeks, float)
@@ -196,9 +198,7 @@ class TimeCourseNetwork:
             made[name] = np.linspace(axis[low], axis[high], size)
         return made
 
-    def _given(
-        self, et50: float, hill: float, tau: float
-    ) -> tuple[float, np.ndarray, np.ndarray, float]:
+    def _given(self, et50: float, hill: float, tau: float) -> tuple[float, np.ndarray, np.ndarray, float]:
         """Log density of a point, mean and covariance of effects, and the residual deviance."""
         net = self.network
         rows, studies, count = np.arange(len(net.mean)), net.study.max() + 1, len(net.treatments)

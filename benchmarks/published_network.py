@@ -1,7 +1,7 @@
 """A published network meta-analysis of pain, done again, and next to windup's time course of the same trials.
 
     python -m benchmarks.published_network
-    python -m benchmarks.published_network --run runs/published_network/run
+    python -m benchmarks.published_network --run runs/network/run
 
 The data are the set ``osteopain`` of the R package MBNMAtime (docs/gallery/exchange/network): 30 trials of
 osteoarthritis, 29 treatments, 417 means. First, four models that the package's documentation shows are solved
@@ -47,7 +47,9 @@ _COLUMN = {"ET50": 0, "Hill power": 1, "SD between studies": 2}
 
 
 def main(
-    out: Annotated[Path, typer.Option(help="Folder for tables and the fit.")] = Path("runs/published_network"),
+    out: Annotated[Path, typer.Option(help="Folder for tables and the fit.")] = Path(
+        "runs/published_network"
+    ),
     run: Annotated[Path | None, typer.Option(help="A finished fit of these trials.")] = None,
     published_only: Annotated[bool, typer.Option(help="Only the published models.")] = False,
 ) -> None:
@@ -64,11 +66,11 @@ def main(
         tables.append(compared(*solved[name], published[published["model"] == name]))
         console.print(f"{name}: {_sentence(tables[-1])}")
     again = pd.concat(tables, ignore_index=True)
-    again.to_csv(out / "again.csv", index=False)
+    again.to_csv(out / "again.csv", index=False, float_format="%.5g")
     summary = {name: _record(table) for name, table in again.groupby("model", sort=False)}
     if not published_only:
         effects = side_by_side(solved, _windup(out, run, console))
-        effects.to_csv(out / "effects.csv", index=False)
+        effects.to_csv(out / "effects.csv", index=False, float_format="%.5g")
         _show(effects, console)
         summary["windup"] = agreement(effects)
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
@@ -148,8 +150,8 @@ def _windup(out: Path, run: Path | None, console: Console) -> pd.DataFrame:
     predicted = out / "predicted"
     regimens = ["--regimens", out / "regimens.toml", "--draws", 2000]
     _command("predict", run, *regimens, "--out", predicted, "--overwrite")
-    if json.loads((run / "summary.json").read_text(encoding="utf-8"))["notices"]:
-        console.print("The fit has notices: see its summary.")
+    for notice in json.loads((run / "summary.json").read_text(encoding="utf-8"))["notices"]:
+        console.print(f"The fit: {notice}")
     effects = pd.read_csv(predicted / "effects.csv")
     told = tomllib.loads((FOLDER / "arms.toml").read_text(encoding="utf-8"))["treatment"]
     treatments = {cells["drug"]: label for label, cells in told.items()}
@@ -159,7 +161,7 @@ def _windup(out: Path, run: Path | None, console: Console) -> pd.DataFrame:
 
 def _same_trials(run: Path, trials: Path) -> None:
     for name in ("studies.csv", "dosing.csv", "observations.csv", "drugs.csv", "actions.csv"):
-        if (run / "data" / name).read_bytes() != (trials / name).read_bytes():
+        if (run / "trials" / name).read_bytes() != (trials / name).read_bytes():
             raise typer.BadParameter(f"{run} was fitted to other trials: {name} differs.")
 
 
@@ -197,10 +199,12 @@ def side_by_side(
     rows = []
     for number, treatment in enumerate(solved[sides["common"]][0].network.treatments[1:], start=1):
         row: dict[str, Any] = {"treatment": treatment, "week": WEEK}
-        for side, name in sides.items():
-            model, found = solved[name]
+        for side, of in sides.items():
+            model, found = solved[of]
             mixture = found.effect(number, factors=model.shape(WEEK, *found.points[:, :2].T))
-            row |= {f"{side}_{statistic}": mixture.quantile(share) for statistic, share in _STATISTICS.items()}
+            row |= {
+                f"{side}_{statistic}": mixture.quantile(share) for statistic, share in _STATISTICS.items()
+            }
         mine = effects[(effects["treatment"] == treatment) & (effects["study"] == "mean")].iloc[0]
         row |= {f"windup_{statistic}": mine[statistic] for statistic in _STATISTICS}
         rows.append(row)
@@ -241,7 +245,7 @@ def _record(table: pd.DataFrame) -> dict[str, float]:
 
 def _sentence(table: pd.DataFrame) -> str:
     found = _record(table)
-    worst = table.loc[table["errors_apart"].abs().idxmax()]
+    worst = table.iloc[int(np.argmax(np.abs(table["errors_apart"].to_numpy(float))))]
     return (
         f"{found['numbers']} printed numbers, {found['within_2_errors']} within 2 Monte Carlo errors and "
         f"{found['within_3_errors']} within 3; the largest is {found['largest_in_errors']} "
