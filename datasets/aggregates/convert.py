@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from windup.datasets.aggregates.added import Added, added_rows
 from windup.datasets.aggregates.check import check_faults
 from windup.datasets.aggregates.place import Placed, placed_results
 from windup.datasets.aggregates.reading.guess import AggregateGuesses
@@ -18,8 +19,6 @@ from windup.datasets.aggregates.reading.read_file import AggregateFile, read_agg
 from windup.datasets.aggregates.reading.read_map import read_map
 from windup.datasets.aggregates.rows import PlacedResult, missing_cells, row_of
 from windup.datasets.aggregates.tables import AggregateTrials, dosing_rows, study_rows
-from windup.datasets.catalogue.catalogue import Catalogue
-from windup.datasets.catalogue.load_catalogue import packaged_catalogue
 from windup.datasets.dictionary.rows import table_of_rows
 from windup.datasets.files.data_faults import DataFaults
 from windup.datasets.files.errors import Fault
@@ -28,7 +27,10 @@ _SOME_WEEK = 1.0
 
 
 def aggregates_to_trials(
-    table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, Any] | None = None
+    table: Path | pd.DataFrame,
+    *,
+    mapping: Path | Mapping[str, Any] | None = None,
+    catalogue: Path | None = None,
 ) -> AggregateTrials:
     """Tables of trials from aggregate data of an evidence synthesis.
 
@@ -41,6 +43,9 @@ def aggregates_to_trials(
     mapping
         TOML file, or its content as dictionaries: what columns and labels mean, and what the file cannot
         show. `windup.datasets.aggregate_map` writes one to be filled in.
+    catalogue
+        Folder with ``drugs.csv``, ``actions.csv`` or other tables of drugs, conditions and instruments that
+        windup does not have. The map may name their rows, and they become part of the result.
 
     Returns
     -------
@@ -64,11 +69,13 @@ def aggregates_to_trials(
     >>> made.observations[["arm_id", "time_weeks", "value", "se"]].values.tolist()
     [['gaba', '8', '5', '0.2'], ['placebo', '8', '6', '0.2']]
     """
-    catalogue = packaged_catalogue()
-    told = read_map(mapping, catalogue)
+    added = added_rows(catalogue)
+    if added.faults:
+        raise DataFaults(sorted(set(added.faults)))
+    told = read_map(mapping, added.catalogue)
     file = read_aggregate(table, told)
-    placed = placed_results(file, told, catalogue)
-    made, more = _made(file, told, placed, catalogue)
+    placed = placed_results(file, told, added.catalogue)
+    made, more = _made(file, told, placed, added)
     faults = [*told.faults, *file.faults]
     # A cell, or a column, that has its own fault is not named once more by what follows from it.
     absent = {(fault.file, fault.column) for fault in file.faults if fault.row == 1}
@@ -85,13 +92,16 @@ def aggregates_to_trials(
 
 
 def aggregate_guesses(
-    table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, Any] | None = None
+    table: Path | pd.DataFrame,
+    *,
+    mapping: Path | Mapping[str, Any] | None = None,
+    catalogue: Path | None = None,
 ) -> AggregateGuesses | None:
     """What each column of a file of aggregate data means, its layout and its unit of time.
 
     Parameters
     ----------
-    table, mapping
+    table, mapping, catalogue
         As `aggregates_to_trials` has them.
 
     Returns
@@ -99,7 +109,7 @@ def aggregate_guesses(
     AggregateGuesses or None
         None where the file has no header.
     """
-    return read_aggregate(table, read_map(mapping, packaged_catalogue())).guesses
+    return read_aggregate(table, read_map(mapping, added_rows(catalogue).catalogue)).guesses
 
 
 def _studies_faults(file: AggregateFile, told: AggregateMap) -> list[Fault]:
@@ -126,7 +136,7 @@ def _timed(placed: PlacedResult, timed: Mapping[str, float]) -> PlacedResult:
 
 
 def _made(
-    file: AggregateFile, told: AggregateMap, placed: Placed, catalogue: Catalogue
+    file: AggregateFile, told: AggregateMap, placed: Placed, added: Added
 ) -> tuple[AggregateTrials | None, list[Fault]]:
     """Tables, and what the check finds in them; stand-ins for what is missing let it see the rest."""
     last: dict[str, float] = {}
@@ -144,7 +154,7 @@ def _made(
     known = {**told.studies}
     known.setdefault("condition", "")
     if not known["condition"]:
-        known["condition"] = catalogue.chronic_conditions[0]
+        known["condition"] = added.catalogue.chronic_conditions[0]
     studies = study_rows(results, replace(told, studies=known), file.name)
     dosing = dosing_rows(results, {each.result.study: _SOME_WEEK for each in results} | last)
     rows = [row_of(each, file.name, turned=turned) for each, turned in whole]
@@ -155,6 +165,7 @@ def _made(
         file.guesses,
         placed.guessed,
         (*file.notes, *placed.notes),
+        added.files,
     )
     names = [row["study_id"] for row in studies]
     treatments = [treatment for _, treatment in dosing]

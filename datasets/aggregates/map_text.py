@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from windup.datasets.aggregates.added import added_rows
 from windup.datasets.aggregates.outcomes import OTHER
 from windup.datasets.aggregates.reading.guess import AggregateGuesses
 from windup.datasets.aggregates.reading.mapping import LAYOUTS, AggregateMap
@@ -18,13 +19,17 @@ from windup.datasets.aggregates.reading.read_map import read_map
 from windup.datasets.aggregates.reading.records import ContrastResult
 from windup.datasets.aggregates.treatments import Treatments
 from windup.datasets.catalogue.catalogue import Catalogue
-from windup.datasets.catalogue.load_catalogue import packaged_catalogue
 from windup.datasets.files.data_faults import DataFaults
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
-def aggregate_map(table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, Any] | None = None) -> str:
+def aggregate_map(
+    table: Path | pd.DataFrame,
+    *,
+    mapping: Path | Mapping[str, Any] | None = None,
+    catalogue: Path | None = None,
+) -> str:
     """Text of a map of a file of aggregate data, to be filled in.
 
     A label that the catalogue has, and that needs no dose, is filled in. A number in another label is named
@@ -32,7 +37,7 @@ def aggregate_map(table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, An
 
     Parameters
     ----------
-    table, mapping
+    table, mapping, catalogue
         As `windup.datasets.aggregates_to_trials` has them; of the map only columns, layout and unit are read.
 
     Returns
@@ -51,16 +56,16 @@ def aggregate_map(table: Path | pd.DataFrame, *, mapping: Path | Mapping[str, An
     >>> print(aggregate_map(arms).partition('[treatment."placebo"]')[2].strip())
     drug = "placebo"  # a name of the catalogue
     """
-    catalogue = packaged_catalogue()
-    told = read_map(mapping, catalogue)
+    added = added_rows(catalogue)
+    told = read_map(mapping, added.catalogue)
     file = read_aggregate(table, told)
-    if file.guesses is None or not file.results:
-        raise DataFaults(sorted({*told.faults, *file.faults}))
+    if added.faults or file.guesses is None or not file.results:
+        raise DataFaults(sorted({*added.faults, *told.faults, *file.faults}))
     parts = (
         _file_part(file.guesses),
         _rows_part(file),
         _outcome_part(file),
-        _treatment_part(file, told, catalogue),
+        _treatment_part(file, told, added.catalogue),
     )
     heading = f"# What {file.name} means, for: windup import aggregate. An empty text counts as missing."
     return "\n".join([heading, *(line for part in parts for line in part)]) + "\n"

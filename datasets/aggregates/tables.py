@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 import pandas as pd
@@ -31,6 +31,9 @@ class AggregateTrials:
         Word of the column ``drug`` by each label that the map does not have.
     notes
         Sentences on what was done with its results.
+    catalogue
+        Text of tables of drugs, conditions and instruments whose rows these tables name, by the name of the
+        file.
     """
 
     studies: pd.DataFrame
@@ -39,11 +42,12 @@ class AggregateTrials:
     guesses: AggregateGuesses
     guessed_treatments: dict[str, str]
     notes: tuple[str, ...]
+    catalogue: dict[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
-        """Text of the three tables, by the name of the file."""
-        return texts_of(self.studies, self.dosing, self.observations)
+        """Text of the three tables, and of those of the catalogue, by the name of the file."""
+        return texts_of(self.studies, self.dosing, self.observations) | self.catalogue
 
 
 def study_rows(results: Sequence[PlacedResult], told: AggregateMap, file: str) -> list[Row]:

@@ -44,6 +44,12 @@ def aggregate(
         Path | None,
         typer.Option(metavar="MAP", help="Write a map with the labels of FILE, to be filled in, and end."),
     ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Folder with drugs.csv, actions.csv, … of what windup does not have."
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -65,7 +71,7 @@ def aggregate(
         if (out is None) == (write_map is None):
             raise SettingsError("Give --out for the tables, or --write-map for a map to be filled in.")
         if write_map is not None:
-            guesses = _written_map(file, mapping, write_map, overwrite=overwrite)
+            guesses = _written_map(file, mapping, catalogue, write_map, overwrite=overwrite)
             if as_json:
                 _print(_as_read(guesses))
             else:
@@ -74,27 +80,29 @@ def aggregate(
                 typer.echo(f"Next: fill it in, then windup import aggregate {file} --map {write_map} --out …")
             code = OK
         elif out is not None:
-            code = _tables(file, mapping, out, overwrite=overwrite, as_json=as_json)
+            code = _tables(file, mapping, catalogue, out, overwrite=overwrite, as_json=as_json)
     raise typer.Exit(code)
 
 
 def _written_map(
-    file: Path, mapping: Path | None, target: Path, *, overwrite: bool
+    file: Path, mapping: Path | None, catalogue: Path | None, target: Path, *, overwrite: bool
 ) -> AggregateGuesses | None:
-    text = aggregate_map(file, mapping=mapping)
+    text = aggregate_map(file, mapping=mapping, catalogue=catalogue)
     if target.exists() and not overwrite:
         raise RunFolderRefused(f"{target} exists already. Give --overwrite to replace it, or another name.")
     with disk_errors(f"writing {target}"):
         write_file(target, text)
-    return aggregate_guesses(file, mapping=mapping)
+    return aggregate_guesses(file, mapping=mapping, catalogue=catalogue)
 
 
-def _tables(file: Path, mapping: Path | None, out: Path, *, overwrite: bool, as_json: bool) -> int:
+def _tables(
+    file: Path, mapping: Path | None, catalogue: Path | None, out: Path, *, overwrite: bool, as_json: bool
+) -> int:
     """Write the tables and show what was made, or what is wrong; nothing is written then."""
     try:
-        made = aggregates_to_trials(file, mapping=mapping)
+        made = aggregates_to_trials(file, mapping=mapping, catalogue=catalogue)
     except DataFaults as found:
-        guesses = aggregate_guesses(file, mapping=mapping)
+        guesses = aggregate_guesses(file, mapping=mapping, catalogue=catalogue)
         if not as_json:
             _show_guesses(guesses)
             raise
