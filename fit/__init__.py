@@ -13,6 +13,7 @@ from .errors import (
     Interrupted,
     ModelFaults,
     NoStart,
+    PlanFaults,
     RunFolderRefused,
     SettingsError,
     SettingsFault,
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     from .diagnostics.convergence import Convergence, check_convergence
     from .posterior.fit_posterior import fit_posterior
     from .report.build import build_report
+    from .report.plan.plan import AnalysisPlan
+    from .report.plan.read import load_analysis_plan
+    from .report.planned import check_against_plan
     from .runs.fitted_run import FittedRun, read_run
     from .sampling.check_solver import check_solver
     from .sampling.sample_model import sample_model
@@ -60,6 +64,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MODELS",
     "PRESETS",
+    "AnalysisPlan",
     "Convergence",
     "DiskError",
     "DrawsOnly",
@@ -75,6 +80,7 @@ __all__ = [
     "Outcome",
     "Pathfinder",
     "PetabProblem",
+    "PlanFaults",
     "Prior",
     "Progress",
     "RunFolderRefused",
@@ -89,6 +95,7 @@ __all__ = [
     "analyse_sensitivity",
     "build_report",
     "calibrate",
+    "check_against_plan",
     "check_convergence",
     "check_solver",
     "compare",
@@ -97,6 +104,7 @@ __all__ = [
     "identify",
     "judge_claims",
     "left_out_rows",
+    "load_analysis_plan",
     "load_settings",
     "predict",
     "read_petab",
@@ -113,12 +121,14 @@ __all__ = [
 # Names whose modules import JAX (PEP 562). No module may have the name of a function here: an import of the
 # module would put it in the function's place.
 _LAZY = {
+    "AnalysisPlan": ".report.plan.plan",
     "Convergence": ".diagnostics.convergence",
     "FittedRun": ".runs.fitted_run",
     "PetabProblem": ".analyses.petab.problem",
     "analyse_sensitivity": ".analyses.sensitivity.analyse",
     "build_report": ".report.build",
     "calibrate": ".analyses.calibration.calibrate",
+    "check_against_plan": ".report.planned",
     "check_convergence": ".diagnostics.convergence",
     "check_solver": ".sampling.check_solver",
     "compare": ".analyses.comparison.compare",
@@ -127,6 +137,7 @@ _LAZY = {
     "identify": ".analyses.identifiability.identify",
     "judge_claims": ".analyses.claims.judge",
     "left_out_rows": ".analyses.comparison.left_out_rows",
+    "load_analysis_plan": ".report.plan.read",
     "predict": ".analyses.prediction.predict",
     "read_petab": ".analyses.petab.read",
     "read_run": ".runs.fitted_run",

@@ -23,7 +23,7 @@ class SettingsError(WindupError):
 @final
 @dataclass(frozen=True)
 class SettingsFault:
-    """One fault of a file of settings.
+    """One fault of a file of settings, or of an analysis plan.
 
     Parameters
     ----------
@@ -70,6 +70,25 @@ class SettingsFaults(WindupError):
         self.faults: tuple[SettingsFault, ...] = tuple(faults)
         count = len(self.faults)
         heading = f"{count} fault{'' if count == 1 else 's'} in the settings; nothing was computed."
+        super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
+
+
+@final
+class PlanFaults(WindupError):
+    """Every fault of an analysis plan, reported together.
+
+    Parameters
+    ----------
+    faults
+        All faults, in the order of the file.
+    """
+
+    exit_code: int = 2
+
+    def __init__(self, faults: Iterable[SettingsFault]) -> None:
+        self.faults: tuple[SettingsFault, ...] = tuple(faults)
+        count = len(self.faults)
+        heading = f"{count} fault{'' if count == 1 else 's'} in the analysis plan; nothing was written."
         super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
 
 

@@ -60,9 +60,9 @@ FLOORS: dict[str, Floors] = {
         ("pages",),
     ),
     "windup.fit.analyses.claims": (("catalogue",),),
-    "windup.fit.report": (("document",), ("parts",)),
+    "windup.fit.report": (("plan",), ("document",), ("parts",)),
     "windup.fit.cli": (
-        ("console", "doctor", "start_files"),
+        ("console", "doctor", "plan_files", "start_files"),
         ("commands", "exchange", "imports", "planning"),
     ),
 }

@@ -50,16 +50,16 @@ def check_counts(trials: Trials) -> Counts:
     Returns
     -------
     dict
-        ``studies``, ``arms``, ``observations``, ``used``, ``studies_used``, ``arms_used``,
-        ``phases_without_dose`` (ints); ``unused_by_reason``, ``by_condition``, ``by_treatment``,
-        ``by_outcome``, ``by_flag`` (used rows, as dicts of ints); ``rows_by_treatment`` and
-        ``pain_rows_by_treatment`` (the same for every drug of the catalogue, 0 where no row is used, of all
-        rows and of those of pain); ``by_block`` (used rows by the blocks of the likelihood that they need,
-        ``main`` for those that need none; a row counts for each of its blocks); ``notes`` (sentences on how
-        the files were read); ``warnings`` (doses that a fit assumes, and unusual ones); ``network`` (drugs
-        that no used trial compares with a control); ``decisions`` (for every row of ``observations`` whether
-        it is used, who decided, and why); ``faults`` (always empty: trials with faults do not load).
-        ``by_treatment`` counts a row once for each drug of its arm.
+        ``data_sha256`` (of the tables, as a run records it); ``studies``, ``arms``, ``observations``,
+        ``used``, ``studies_used``, ``arms_used``, ``phases_without_dose`` (ints); ``unused_by_reason``,
+        ``by_condition``, ``by_treatment``, ``by_outcome``, ``by_flag`` (used rows, as dicts of ints);
+        ``rows_by_treatment`` and ``pain_rows_by_treatment`` (the same for every drug of the catalogue, 0
+        where no row is used, of all rows and of those of pain); ``by_block`` (used rows by the blocks of the
+        likelihood that they need, ``main`` for those that need none; a row counts for each of its blocks);
+        ``notes`` (sentences on how the files were read); ``warnings`` (doses that a fit assumes, and unusual
+        ones); ``network`` (drugs that no used trial compares with a control); ``decisions`` (for every row of
+        ``observations`` whether it is used, who decided, and why); ``faults`` (always empty: trials with
+        faults do not load). ``by_treatment`` counts a row once for each drug of its arm.
     """
     observations = trials.observations
     used = observations[observations["used"]]
@@ -71,6 +71,7 @@ def check_counts(trials: Trials) -> Counts:
     dosed = ~given["drug"].isin(trials.catalogue.without_dose)
     flags = used["flags"].str.split(";").explode()
     return {
+        "data_sha256": trials.sha256,
         "studies": len(trials.studies),
         "arms": len(trials.dosing[["study_id", "arm_id"]].drop_duplicates()),
         "observations": len(observations),

@@ -30,11 +30,12 @@ from windup.fit.cli.exchange.sample import sample
 from windup.fit.cli.imports.aggregate import aggregate
 from windup.fit.cli.imports.patients import patients
 from windup.fit.cli.planning.design import design
+from windup.fit.cli.planning.plan import plan
 from windup.fit.cli.planning.simulate import simulate
 
 _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
     {
-        "Set up": (doctor, init, check, models),
+        "Set up": (doctor, init, check, models, plan),
         "Fit": (fit, summary, report, sample),
         "Use a fit": (predict, claims, simulate, design, score, export),
         "Check a fit": (calibrate, compare, sensitivity, identify),

@@ -20,11 +20,16 @@ from windup.fit.report.parts.effects import effects_part
 from windup.fit.report.parts.learned import learned_part, loops_part
 from windup.fit.report.parts.limits import limits_part
 from windup.fit.report.parts.opening import opening_part
+from windup.fit.report.parts.plan import plan_part
 from windup.fit.report.parts.priors import priors_part
 from windup.fit.report.parts.settings import settings_part
 from windup.fit.report.parts.sources import sources_part
 from windup.fit.report.parts.studies import studies_part
 from windup.fit.report.parts.verdicts import verdicts_part
+from windup.fit.report.plan.check import PlanCheck
+from windup.fit.report.plan.plan import AnalysisPlan
+from windup.fit.report.plan.read import load_analysis_plan
+from windup.fit.report.planned import plan_check
 from windup.fit.runs.fitted_run import FittedRun, read_run
 from windup.fit.storage.folder import read_summary
 
@@ -35,6 +40,7 @@ type LeavesOut = Callable[..., LeftOutRows]
 _ORDER: tuple[str, ...] = (
     "results",
     "limits",
+    "plan",
     "effects",
     "predict",
     "claims",
@@ -71,11 +77,14 @@ class RunReport:
         The page, whole: it needs no other file and no network.
     parts, missing
         What is in it, in its order, and what is not.
+    plan
+        The run compared with its analysis plan; None without a plan.
     """
 
     html: str
     parts: tuple[Section, ...]
     missing: tuple[Missing, ...]
+    plan: PlanCheck | None = None
 
 
 def build_report(
@@ -83,6 +92,7 @@ def build_report(
     *,
     compare: Path | None = None,
     calibration: Path | None = None,
+    plan: Path | AnalysisPlan | None = None,
     leaves_out: LeavesOut = left_out_rows,
     progress: Progress = silent,
 ) -> RunReport:
@@ -95,6 +105,8 @@ def build_report(
     compare, calibration
         Folders that ``windup compare`` and ``windup calibrate`` wrote; None for ``comparison`` and
         ``calibration`` (or ``calibration_MODEL``) beside the run.
+    plan
+        Analysis plan that the run is compared with, or its file; None for no such part.
     leaves_out
         What leaves rows and studies out: it evaluates the model, and nothing else here does.
     progress
@@ -107,23 +119,30 @@ def build_report(
 
     Raises
     ------
+    PlanFaults
+        When the plan has faults.
     RunFolderRefused
         When there is no finished run.
     """
+    asked = load_analysis_plan(plan) if isinstance(plan, Path) else plan
     fitted = run if isinstance(run, FittedRun) else read_run(run)
     _, record = read_summary(fitted.folder)
+    results = results_of(fitted, compare=compare, calibration=calibration)
+    planned = None if asked is None else plan_check(asked, fitted, record, results)
     subject = Subject(
         run=fitted,
         record=record,
         rows=predictive_rows(fitted.tree),
         left_out=leaves_out(fitted, progress=progress),
-        results=results_of(fitted, compare=compare, calibration=calibration),
+        results=results,
+        plan=planned,
     )
     missing = tuple(_missing(subject))
     makers: dict[str, Callable[[], Section | None]] = {
         "results": lambda: opening_part(subject),
         "verdicts": lambda: verdicts_part(subject),
         "limits": lambda: limits_part(subject, missing),
+        "plan": lambda: None if planned is None else plan_part(planned),
         "convergence": lambda: convergence_part(subject),
         "studies": lambda: studies_part(subject),
         "learned": lambda: learned_part(subject),
@@ -139,7 +158,7 @@ def build_report(
         found = makers[name]() if name in makers else _of_command(subject, name)
         parts += [found] if found else []
     progress("parts", len(_ORDER), len(_ORDER))
-    return RunReport(html(subject, tuple(parts), missing), tuple(parts), missing)
+    return RunReport(html(subject, tuple(parts), missing), tuple(parts), missing, planned)
 
 
 def _of_command(subject: Subject, name: str) -> Section | None:
@@ -163,4 +182,5 @@ def contents(found: RunReport) -> dict[str, Any]:
             {"name": each.name, "title": each.title, "why": each.why, "command": each.command}
             for each in found.missing
         ],
+        "plan": None if found.plan is None else found.plan.as_json(),
     }

@@ -20,6 +20,7 @@ def report_to_file(
     output: Path | None = None,
     compare: Path | None = None,
     calibration: Path | None = None,
+    plan: Path | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Write the report of a run.
@@ -31,18 +32,19 @@ def report_to_file(
     output
         File to write; ``report.html`` inside the run if None. An earlier report there is replaced, as it can
         be made again; any other file is not.
-    compare, calibration, progress
+    compare, calibration, plan, progress
         As for `windup.fit.build_report`.
 
     Returns
     -------
     dict
-        Where the report is, how long, what is in it and what is missing.
+        Where the report is, how long, what is in it, what is missing, and the comparison with the plan.
 
     Raises
     ------
-    RunFolderRefused, DiskError
-        When the run cannot be read, something else stands at ``output``, or the disk fails.
+    PlanFaults, RunFolderRefused, DiskError
+        When the plan has faults, the run cannot be read, something else stands at ``output``, or the disk
+        fails.
     """
     # They import JAX and matplotlib, which takes seconds that --help need not spend.
     from windup.fit.analyses.comparison.left_out_rows import left_out_rows
@@ -55,7 +57,12 @@ def report_to_file(
     target = (fitted.folder / NAME if output is None else output).expanduser()
     _refuse_unless_report(target, f'<meta name="generator" content="{GENERATOR}">')
     found = gather(
-        fitted, compare=compare, calibration=calibration, leaves_out=left_out_rows, progress=progress
+        fitted,
+        compare=compare,
+        calibration=calibration,
+        plan=plan,
+        leaves_out=left_out_rows,
+        progress=progress,
     )
     page = found.html.encode()
     with disk_errors(f"writing {target}"):

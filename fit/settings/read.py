@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,14 +50,25 @@ def read_settings(path: Path) -> dict[str, Any]:
     except NotReadable as error:
         raise SettingsFaults([SettingsFault(path.name, error.row, "", error.found, error.remedy)]) from error
     rows = rows_of(path.read_text(encoding="utf-8-sig"))
-    tables = {name: values.get(name, {}) for name in TABLES}
-    scalars = {name: value for name, value in values.items() if name not in TABLES}
-    found = (*_shape(scalars), *_words(scalars), *choice_faults(**tables))
-    keyed = ((".".join(keys), what, remedy) for keys, what, remedy in found)
+    keyed = ((".".join(keys), what, remedy) for keys, what, remedy in faults_of(values))
     faults = sorted((row_of(rows, key), key, what, remedy) for key, what, remedy in keyed)
     if faults:
         raise SettingsFaults(SettingsFault(path.name, *fault) for fault in faults)
-    places = {name: path.parent / Path(values[name]).expanduser() for name in PATHS if name in values}
+    return with_paths(values, path.parent)
+
+
+def faults_of(values: Mapping[str, Any]) -> Iterator[FoundThere]:
+    """Every fault of a table of settings: keys that lead to it, what stands there, what to do."""
+    tables = {name: values.get(name, {}) for name in TABLES}
+    scalars = {name: value for name, value in values.items() if name not in TABLES}
+    yield from _shape(scalars)
+    yield from _words(scalars)
+    yield from choice_faults(**tables)
+
+
+def with_paths(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The same table without faults, with its paths counted from a folder."""
+    places = {name: folder / Path(values[name]).expanduser() for name in PATHS if name in values}
     return {**values, **places}
 
 
@@ -86,7 +97,7 @@ def faults_in(path: Path | None) -> Iterator[None]:
         raise again from error
 
 
-def _shape(values: dict[str, Any]) -> Iterator[FoundThere]:
+def _shape(values: Mapping[str, Any]) -> Iterator[FoundThere]:
     try:
         Shape.model_validate(values)
     except ValidationError as error:
@@ -94,7 +105,7 @@ def _shape(values: dict[str, Any]) -> Iterator[FoundThere]:
             yield (str(each["loc"][0]),), *found_and_remedy(each, (*KEYS, *TABLES))
 
 
-def _words(values: dict[str, Any]) -> Iterator[FoundThere]:
+def _words(values: Mapping[str, Any]) -> Iterator[FoundThere]:
     for name, key in KEYS.items():
         value = values.get(name)
         for word in value if isinstance(value, list) else (value,):

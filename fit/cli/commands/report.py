@@ -31,6 +31,10 @@ def report(
             "the run."
         ),
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Analysis plan that the run is compared with."),
+    ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -41,6 +45,7 @@ def report(
       windup report runs/published
       windup report runs/published --output appendix.html
       windup report runs/published --compare runs/comparison --json
+      windup report runs/published --plan analysis_plan.toml
 
     One file to read, print or attach; it needs no network. It shows results of other commands if they used
     the same draws, and names the command for each missing part.
@@ -50,7 +55,7 @@ def report(
     with reported(debug=debug):
         with show_progress(_PHASES) as told:
             written = report_to_file(
-                run, output=output, compare=compare, calibration=calibration, progress=told
+                run, output=output, compare=compare, calibration=calibration, plan=plan, progress=told
             )
         if as_json:
             typer.echo(json.dumps(written, indent=2, ensure_ascii=False))

@@ -9,6 +9,7 @@ from windup.datasets import Fault, fault_groups
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 
 COUNTS = (
+    "data_sha256",
     "studies",
     "arms",
     "observations",

@@ -1,4 +1,4 @@
-"""Commands for trials that are still to be done: `windup simulate` and `windup design`.
+"""Commands for what is still to be done: `windup simulate` and `windup design` for trials, `windup plan`.
 
 Imports `console` and analyses; the list of commands imports it.
 """

@@ -17,6 +17,7 @@ from windup.fit.display.text import clipped
 from windup.fit.posterior.evidence import with_evidence
 from windup.fit.report.document.elements import Link
 from windup.fit.report.document.results import Absent, CommandResult, Found
+from windup.fit.report.plan.check import PlanCheck
 from windup.fit.runs.fitted_run import FittedRun
 
 ALL_LOOPS: Final = "total"
@@ -40,6 +41,8 @@ class Subject:
         What its draws say of rows and studies left out.
     results
         What other commands left, by command.
+    plan
+        The run compared with its analysis plan; None without a plan.
     """
 
     run: FittedRun
@@ -47,6 +50,7 @@ class Subject:
     rows: pd.DataFrame
     left_out: LeftOutRows
     results: Mapping[str, Found]
+    plan: PlanCheck | None = None
 
     @cached_property
     def labels(self) -> Labels:

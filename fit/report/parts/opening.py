@@ -13,6 +13,7 @@ from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Answer, Chip, Opening, Picture, Section, State
 from windup.fit.report.document.pictures import picture
 from windup.fit.report.document.subject import ALL_LOOPS, Subject
+from windup.fit.report.parts.plan import NAME, TITLE, plan_state
 from windup.fit.report.parts.verdicts import (
     calibration_question,
     comparison_question,
@@ -115,6 +116,8 @@ def _forest(subject: Subject) -> Picture | None:
 
 
 def _chips(subject: Subject) -> Iterator[Chip]:
+    if subject.plan is not None:
+        yield Chip(TITLE, plan_state(subject.plan), NAME)
     for text, asked in (
         ("Sampler", sampler_question(subject)),
         ("Solver", solver_question(subject)),
