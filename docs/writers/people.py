@@ -1,7 +1,7 @@
 """What the page on people quotes of three fits to the same studies, as the commands of windup wrote them.
 
 A folder holds the runs ``population`` (with ``identify``), ``common_gain`` and ``mean``, each of the same
-trials, and ``compare``, their comparison.
+trials, and ``compare``, their comparison, if there is one.
 """
 
 from __future__ import annotations
@@ -46,13 +46,14 @@ def people_record(folder: Path) -> str:
         With the runs and their comparison.
     """
     summaries = {name: _read(folder / name / "summary.json") for name in PATIENTS}
-    population = summaries["population"]
+    population, compared = summaries["population"], folder / "compare" / "summary.json"
     record = {
         "fits": {name: _fit(summary) for name, summary in summaries.items()},
-        "lasting": [row for row in population["lasting_share"] if row["cause_removed"] == "peripheral"],
+        "lasting": _lasting(population["lasting_share"]),
         "profile": _read(folder / "population" / "identify" / "summary.json")["gain_profile"],
-        "compare": _compared(_read(folder / "compare" / "summary.json")),
-        "rows": _rows(folder),
+        "compare": _compared(_read(compared)) if compared.is_file() else None,
+        "rows": (rows := _rows(folder)),
+        "short": _differences(rows),
         "data_sha256": _read(folder / "population" / "provenance.json")["data_sha256"],
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
@@ -100,3 +101,29 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
             found[name] = {key: float(its[key]) for key in ("predicted", "low_95", "high_95")}
         rows.append(found)
     return rows
+
+
+def _lasting(shares: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the peripheral cause; conditions of one central share have the same number."""
+    found: dict[tuple[float, ...], dict[str, Any]] = {}
+    names = ("mean", "low_95", "high_95", "prior_mean", "prior_low_95", "prior_high_95")
+    for row in shares:
+        if row["cause_removed"] == "peripheral":
+            key = tuple(row[name] for name in names)
+            known = found.setdefault(key, {"conditions": [], **dict(zip(names, key, strict=True))})
+            known["conditions"].append(row["condition"])
+    return list(found.values())
+
+
+def _differences(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Treated arm less placebo arm of the short interventions, printed and in each fit."""
+    lines = []
+    for study in _SHORT:
+        mine = {row["arm"]: row for row in rows if row["study"] == study}
+        control = mine.pop("placebo")
+        (treated,) = mine.values()
+        gap = {name: treated[name]["predicted"] - control[name]["predicted"] for name in PATIENTS}
+        observed = treated["observed"] - control["observed"]
+        missed = all(abs(each) < abs(observed) / 2.0 for each in gap.values())
+        lines.append({"study": study, "week": treated["week"], "observed": observed, **gap, "missed": missed})
+    return lines

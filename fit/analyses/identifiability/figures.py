@@ -98,7 +98,7 @@ def gain_figure(gains: dict[str, GainProfile]) -> Figure:
     axes.axvline(1.0, color=GREY, linewidth=0.8)
     axes.set_xscale("log")
     first = next(iter(gains.values())).gain
-    axes.set_xticks(first, [f"{each:g}" for each in first], fontsize=8)
+    axes.set_xticks(first, [f"{each:g}" for each in first], fontsize=8, rotation=45)
     axes.set_xticks([], minor=True)
     axes.set_xlabel("gain of all loops together (open points: the search was cut off)")
     axes.set_ylabel("fall of log density, nats\n(dotted: limit of a 95 % interval)")
