@@ -1,4 +1,4 @@
 """What is expected of rows: intervals, single rows left out, suspects, spreads between patients.
 
-It imports no other diagnostic; diagnoses and every room above them may import it.
+It imports the checks of mixing; diagnoses and every room above them may import it.
 """
