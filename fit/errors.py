@@ -68,9 +68,7 @@ class SettingsFaults(WindupError):
 
     def __init__(self, faults: Iterable[SettingsFault]) -> None:
         self.faults: tuple[SettingsFault, ...] = tuple(faults)
-        count = len(self.faults)
-        heading = f"{count} fault{'' if count == 1 else 's'} in the settings; nothing was computed."
-        super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
+        super().__init__(_of_file(self.faults, "in the settings; nothing was computed"))
 
 
 @final
@@ -87,9 +85,12 @@ class PlanFaults(WindupError):
 
     def __init__(self, faults: Iterable[SettingsFault]) -> None:
         self.faults: tuple[SettingsFault, ...] = tuple(faults)
-        count = len(self.faults)
-        heading = f"{count} fault{'' if count == 1 else 's'} in the analysis plan; nothing was written."
-        super().__init__("\n".join([heading, *(str(fault) for fault in self.faults)]))
+        super().__init__(_of_file(self.faults, "in the analysis plan; nothing was written"))
+
+
+def _of_file(faults: tuple[SettingsFault, ...], where: str) -> str:
+    heading = f"{len(faults)} fault{'' if len(faults) == 1 else 's'} {where}."
+    return "\n".join([heading, *map(str, faults)])
 
 
 def _listed(heading: str, faults: tuple[str, ...]) -> str:

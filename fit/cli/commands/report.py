@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from windup.fit.cli.console.exits import OK, reported
-from windup.fit.cli.console.options import AsJson, Debug
+from windup.fit.cli.console.options import AsJson, CalibrationFolder, ComparisonFolder, Debug
 from windup.fit.execution.progress import show_progress
 from windup.fit.report.folder import report_to_file
 
@@ -20,17 +20,8 @@ _PHASES = 2
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, for example runs/published.")],
     output: Annotated[Path | None, typer.Option(help="HTML file to write. Default: RUN/report.html.")] = None,
-    compare: Annotated[
-        Path | None,
-        typer.Option(help="Result folder of `windup compare`. Default: 'comparison' next to the run."),
-    ] = None,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(
-            help="Result folder of `windup calibrate`. Default: 'calibration' or 'calibration_MODEL' next to "
-            "the run."
-        ),
-    ] = None,
+    compare: ComparisonFolder = None,
+    calibration: CalibrationFolder = None,
     plan: Annotated[
         Path | None,
         typer.Option(metavar="FILE.toml", help="Analysis plan that the run is compared with."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,21 @@ def words_of(allowed: Mapping[str, object]) -> Completer:
 
     return completed
 
+
+ComparisonFolder = Annotated[
+    Path | None,
+    typer.Option(help="Result folder of `windup compare`. Default: 'comparison' next to the run."),
+]
+"""Comparison that is shown with a run."""
+
+CalibrationFolder = Annotated[
+    Path | None,
+    typer.Option(
+        help="Result folder of `windup calibrate`. Default: 'calibration' or 'calibration_MODEL' next to "
+        "the run."
+    ),
+]
+"""Calibration that is shown with a run."""
 
 NO_BLOCK = "none"
 """Word for a fit without any block."""

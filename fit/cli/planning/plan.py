@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from windup.fit.cli.console.exits import OK, reported
-from windup.fit.cli.console.options import AsJson, Debug
+from windup.fit.cli.console.options import AsJson, CalibrationFolder, ComparisonFolder, Debug
 from windup.fit.cli.console.terminal import terminal
 from windup.fit.cli.plan_files import new_plan
 from windup.fit.display.blocks import Paragraph, show
@@ -30,17 +30,8 @@ def plan(
     run: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Run folder that is compared with the plan.")
     ] = None,
-    compare: Annotated[
-        Path | None,
-        typer.Option(help="Result folder of `windup compare`. Default: 'comparison' next to the run."),
-    ] = None,
-    calibration: Annotated[
-        Path | None,
-        typer.Option(
-            help="Result folder of `windup calibrate`. Default: 'calibration' or 'calibration_MODEL' next to "
-            "the run."
-        ),
-    ] = None,
+    compare: ComparisonFolder = None,
+    calibration: CalibrationFolder = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:

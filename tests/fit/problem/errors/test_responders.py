@@ -13,9 +13,9 @@ from windup.fit.design.buckets import Bucket, build_buckets
 from windup.fit.problem.errors.responders import given_shares, responder_log_likelihood, responder_score
 from windup.fit.problem.observation import Expected, Nuisance, expect, joint, marginal
 
-from ..designs import course_of, design_of, nuisance_of, tables_of
-from .onset import onset
-from .studies import COLUMNS
+from ...designs import course_of, design_of, nuisance_of, tables_of
+from ..onset import onset
+from ..studies import COLUMNS
 
 
 class Responders(NamedTuple):
