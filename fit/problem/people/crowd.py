@@ -6,9 +6,10 @@ The log drive of people with an illness is normal around that of the study,
 
 .. math:: m_k = \max\big(\Phi(z_{k+1}) - \Phi(z_k),\; 0\big), \qquad z_k = \frac{\log u(p_k) - \mu}{w},
 
-with :math:`\Phi = 0` where :math:`u \le 0`. Where more pain needs less drive nobody can stand (an unstable
-branch): the difference is negative there and the share 0. The cell in which the drive begins holds all people
-of less drive, who stand at the pain that the loops keep up by themselves. No Jacobian, no margin and no
+with :math:`\Phi = 0` at the first end and where :math:`u \le 0`. Where more pain needs less drive nobody can
+stand (an unstable branch): the difference is negative there and the share 0. The first cell holds all people
+of less drive, and so does the one in which the drive begins: they stand at the pain that the loops keep up by
+themselves. No Jacobian, no margin and no
 density at chosen pains is needed, all of which fail near a fold.
 
 A person reports :math:`y_0 = p + o + e_0` at the beginning and :math:`y_t = p_t + o + e_t` later, with a
@@ -123,8 +124,10 @@ def cells_of(drive: Float[Array, "studies ends"], location: Float[Array, " studi
     """
     driven = drive > 0.0
     z = (jnp.log(jnp.where(driven, drive, 1.0)) - location[:, None]) / spread
-    share = jnp.diff(jnp.where(driven, normal_cdf(z), 0.0), axis=1)
-    partial = jnp.diff(jnp.where(driven, normal_cdf(z - spread), 0.0), axis=1)
+    # All who have less than the first cell belong to it.
+    counted = driven & (np.arange(drive.shape[1]) > 0)
+    share = jnp.diff(jnp.where(counted, normal_cdf(z), 0.0), axis=1)
+    partial = jnp.diff(jnp.where(counted, normal_cdf(z - spread), 0.0), axis=1)
     partial = jnp.exp(location + spread**2 / 2.0)[:, None] * partial
     rise = jnp.diff(drive, axis=1)
     here = (share > FEW) & (rise > 0.0)
@@ -170,18 +173,6 @@ def admitted(
         later,
         lasting + reports.passing**2,
     )
-
-
-def quantiles(
-    weight: Float[Array, "studies cells"], ends: Float[Array, " ends"], levels: tuple[float, ...]
-) -> Float[Array, "studies levels"]:
-    """Where these shares of the people lie below, people spread evenly within a cell."""
-    above, level = jnp.cumsum(weight, axis=1)[:, None, :], jnp.asarray(levels)[:, None]
-    here = (weight > NOBODY)[:, None, :]
-    each = jnp.where(here, weight[:, None, :], 1.0)
-    passed = jnp.where(here, (level - above + each) / each, jnp.where(level > above, 1.0, 0.0))
-    steps = jnp.clip(passed, 0.0, 1.0) * jnp.diff(ends)
-    return ends[0] + jnp.sum(steps, axis=2)
 
 
 def interpolation(

@@ -14,11 +14,6 @@ from windup.fit.problem.people.standing import CELLS, LOG_ODDS, WIDTH
 from windup.models import Enrolled
 
 
-def location_of(curve: Float[Array, "rows curves ends"], curve_of: np.ndarray, pains: Array) -> Array:
-    """Log drive that holds these pains of studies."""
-    return read(curve[:1], curve_of, jnp.log(pains / (10.0 - pains))[:, None])[0, :, 0]
-
-
 def rows_of(people: Enrolled[Any]) -> Array:
     """Log drive of patients, and the leaves of their states, after the axis of gains."""
     return jnp.stack([jnp.log(people.strength), *jax.tree.leaves(people.state)], axis=1)

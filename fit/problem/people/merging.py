@@ -47,14 +47,12 @@ def merged(standing: Standing, gains: Float[np.ndarray, " gains"], *, lines: boo
     lines
         Between gains read lines, for what leaps at a gain; else the polynomial through all.
     """
-    of_drive = jax.nn.softmax(standing.log_share, axis=0)
+    of_drive, log_share, log_odds = of_all_drives(standing)
 
     def mean(of_people: Array) -> Array:
         """Over drives, which are the first axis."""
         return jnp.sum(of_drive * of_people, axis=0)
 
-    log_share = jax.scipy.special.logsumexp(standing.log_share, axis=0)
-    log_odds = mean(standing.log_odds)
     if len(gains) == 1:
         one = jnp.ones_like(log_odds)[:, None]
         return Merged(log_share, log_odds, one, one, one[:, None])
@@ -83,6 +81,13 @@ def merged(standing: Standing, gains: Float[np.ndarray, " gains"], *, lines: boo
         jnp.einsum("gk,skc->sgc", weights, means[:, : len(gains)]),
         jnp.einsum("ghk,skc->sghc", products, means),
     )
+
+
+def of_all_drives(standing: Standing) -> tuple[Array, Array, Array]:
+    """Share of each drive in the people of a cell, log share of these, and the mean log odds of their pain."""
+    of_drive = jax.nn.softmax(standing.log_share, axis=0)
+    log_share = jax.scipy.special.logsumexp(standing.log_share, axis=0)
+    return of_drive, log_share, jnp.sum(of_drive * standing.log_odds, axis=0)
 
 
 def _hats_of_bends(gains: Float[np.ndarray, " gains"]) -> Float[np.ndarray, "gains functions"]:

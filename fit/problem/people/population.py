@@ -15,9 +15,10 @@ from numpyro import distributions as dist
 from windup.fit.design.arrays import Design, Observed, observed_in
 from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
 from windup.fit.problem.people.crowd import Admitted, Reports, admitted, constant
-from windup.fit.problem.people.curves import curves, location_of, read, rows_of
+from windup.fit.problem.people.curves import curves, read, rows_of
 from windup.fit.problem.people.lasting import lasting
-from windup.fit.problem.people.merging import Merged, merged
+from windup.fit.problem.people.locating import located
+from windup.fit.problem.people.merging import merged, of_all_drives
 from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
 from windup.fit.problem.people.people import (
     ArmCourse,
@@ -39,7 +40,6 @@ from windup.fit.problem.people.reading import (
 )
 from windup.fit.problem.people.standing import (
     ENDS,
-    LOG_ODDS,
     WIDER,
     Balance,
     Standing,
@@ -57,7 +57,6 @@ from windup.models import (
     PainModel,
     Values,
     lasting_drive,
-    positive,
 )
 
 # Whitened log odds of pain between which first reports are read.
@@ -107,7 +106,7 @@ class Population(People):
         Parameters that the gains of all loops are proportional to (`windup.models.PainModel.loop_strengths`);
         none where all people have the same gains.
     levels
-        Shares of the admitted below the people whose courses are solved.
+        Where the people stand whose courses are solved (`windup.fit.problem.people.reading.LEVELS`).
     """
 
     loop_strengths: tuple[str, ...] = ()
@@ -146,10 +145,10 @@ class Population(People):
         people, curve, balance, curve_of = self._steady(model, design, habitual, pains, values, factors)
         middle = len(factors) // 2
         reference = jax.tree.map(lambda leaf: leaf[middle, -1:], people)
-        location = location_of(curve[middle], curve_of, pains)
-        standing = self._standing(draw, balance.of_studies(curve_of), location)
+        reports = _reports_in(design, draw, pains)
+        standing = self._located(draw, balance.of_studies(curve_of), pains)
         people_of = merged(standing, self._gains)
-        inside = _admitted(design, draw, people_of, pains)
+        inside = admitted(people_of.log_share, _pain(people_of.log_odds), reports)
         crowd = Crowd(
             balance,
             inside,
@@ -182,14 +181,13 @@ class Population(People):
         """Mean report of the admitted, read between some of these points."""
         studies, habitual = len(design.studies), habitual_magnesium_of(design, draw)
         typical, factors = jnp.full(studies, REFERENCE_PAIN), self._factors(draw)
-        _, curve, balance, curve_of = self._steady(model, design, habitual, typical, values, factors)
-        of_studies, of_median = balance.of_studies(curve_of), curve[len(factors) // 2]
+        _, _, balance, curve_of = self._steady(model, design, habitual, typical, values, factors)
+        of_studies = balance.of_studies(curve_of)
 
         def mean(point: Array) -> Array:
             pain = jnp.full(studies, pain_at(point))
-            location = location_of(of_median, curve_of, pain)
-            standing = self._standing(draw, of_studies, location)
-            return _admitted(design, draw, merged(standing, self._gains), pain).first
+            reports = _reports_in(design, draw, pain)
+            return _first(self._located(draw, of_studies, pain), reports)
 
         points = constant(_POINTS)
         known = jax.lax.map(mean, points)
@@ -211,13 +209,9 @@ class Population(People):
         )
         balance = Balance(drives, factors)
         conditions, spread = len(central_share), draw.get("gain_spread", jnp.zeros(()))
-        needed = jax.vmap(lambda drive: jnp.interp(jnp.log(pain / (10.0 - pain)), LOG_ODDS, drive))(
-            balance.median
-        )
-        location = jnp.log(positive(needed))
-        # Whoever lasts is a step over gains, and no gradient waits for it: the narrow cells.
-        standing = self._standing(draw, balance, location, wider=1)
         reports = _reports(draw, jnp.minimum(USUAL_CUT, pain - BELOW_THE_MEAN) * jnp.ones(conditions))
+        # Whoever lasts is a step over gains, and no gradient waits for it: the narrow cells.
+        standing = self._located(draw, balance, pain * jnp.ones(conditions), wider=1)
         log_share, log_odds, gain = map(_side_by_side, standing)
         weight = admitted(log_share, _pain(log_odds), reports).weight
         stays = lasting(balance, central_share, log_odds, jnp.exp(spread * gain))
@@ -266,8 +260,24 @@ class Population(People):
         balance = Balance(drive.reshape(len(factors), len(first), each)[near], factors[near])
         return people, curve, balance, curve_of
 
+    def _located(
+        self,
+        draw: Mapping[str, Array],
+        balance: Balance,
+        pains: Float[Array, " studies"],
+        *,
+        wider: int = WIDER,
+    ) -> Standing:
+        """People of this mean pain before admission."""
+
+        def standing(location: Array) -> Standing:
+            return self._standing(draw, balance, location, wider=wider)
+
+        asked, largest = jnp.log(pains / (10.0 - pains)), jnp.log(balance.median.max(axis=1))
+        return standing(located(lambda location: standing(location).mean_log_odds(), asked, largest))
+
     def _standing(
-        self, draw: Mapping[str, Array], balance: Balance, location: Array, *, wider: int = WIDER
+        self, draw: Mapping[str, Array], balance: Balance, location: Array, *, wider: int
     ) -> Standing:
         if not self.loop_strengths:
             return of_one_gain(balance, location, draw["drive_spread"])
@@ -392,8 +402,13 @@ def _side_by_side(cells: Float[Array, "drives studies cells"]) -> Float[Array, "
     return jnp.moveaxis(cells, 0, 1).reshape(cells.shape[1], -1)
 
 
-def _admitted(design: Design, draw: Mapping[str, Array], people: Merged, pains: Array) -> Admitted:
-    """Admitted people of every study."""
+def _reports_in(design: Design, draw: Mapping[str, Array], pains: Array) -> Reports:
+    """How the people of every study report, whose mean pain before admission this is."""
     printed, usual = design.least_pain, jnp.minimum(USUAL_CUT, pains - BELOW_THE_MEAN)
-    reports = _reports(draw, jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual))
-    return admitted(people.log_share, _pain(people.log_odds), reports)
+    return _reports(draw, jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual))
+
+
+def _first(standing: Standing, reports: Reports) -> Float[Array, " studies"]:
+    """Mean report of the admitted at entry."""
+    _, log_share, log_odds = of_all_drives(standing)
+    return admitted(log_share, _pain(log_odds), reports).first

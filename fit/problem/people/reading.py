@@ -10,15 +10,18 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from windup.fit.design.arrays import Design
-from windup.fit.problem.people.crowd import NOBODY, Admitted, interpolation, quantiles
+from windup.fit.problem.people.crowd import NOBODY, Admitted, interpolation
 from windup.fit.problem.people.levels import Levels, limit_visits, removed_before, shares_gone
 from windup.fit.problem.people.merging import Merged
-from windup.fit.problem.people.standing import CELLS, LOG_ODDS
 
-# Shares of the admitted below the people whose courses are solved; all others are read between them.
-LEVELS = (0.06, 0.5, 0.94)
-# Least distance of neighbouring ones, log odds: where all people have nearly the same pain.
-_APART = 0.05
+# Where the people stand whose courses are solved, in SDs of the log odds of pain from the mean of the admitted
+# of a gain: in a normal distribution 6, 50 and 94 % are below. All others are read between them. Quantiles of
+# the people themselves would leap where they stand in groups, and the density with them.
+LEVELS = (-1.55, 0.0, 1.55)
+# Least SD, log odds: where all people have nearly the same pain.
+_LEAST_SD = 0.05
+# Least distance of the last one from the first, log odds: where these stand at the least pain.
+_APART = 0.1
 # Log odds within which a pain that is sought and the least one blend.
 _SMOOTH = 0.02
 
@@ -151,8 +154,28 @@ def levels_of_people(
     return Levels(*(jnp.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
 
 
+def _mean_and_sd(
+    weight: Float[Array, "studies cells"], log_odds: Float[Array, "studies cells"]
+) -> tuple[Float[Array, " studies"], Float[Array, " studies"]]:
+    """Mean and SD of log odds of pain; of a study with nobody those of all cells."""
+    share = weight + NOBODY
+    share = share / share.sum(axis=1, keepdims=True)
+    mean = jnp.sum(share * log_odds, axis=1)
+    variance = jnp.sum(share * (log_odds - mean[:, None]) ** 2, axis=1)
+    return mean, jnp.sqrt(variance + _LEAST_SD**2)
+
+
+def _larger(one: Array, other: Array) -> Array:
+    """The larger of two, without a bend in the density where they change places."""
+    found: Array = _SMOOTH * jnp.logaddexp(one / _SMOOTH, other / _SMOOTH)
+    return found
+
+
 def read_at(
-    inside: Admitted, people: Merged, levels: tuple[float, ...], lowest: Float[Array, "gains studies"]
+    inside: Admitted,
+    people: Merged,
+    levels: tuple[float, ...],
+    lowest: Float[Array, "gains studies"],
 ) -> tuple[Float[Array, "gains studies nodes"], Reading]:
     """Pains at entry of the people who are solved, and how changes of theirs are read for all.
 
@@ -161,21 +184,19 @@ def read_at(
     inside, people
         The admitted, and where they stand.
     levels
-        Shares of the admitted of a gain below the people who are solved.
+        Where the people stand who are solved, in SDs of log odds of pain from the mean of their gain.
     lowest
         Log odds of the least pain at which people of a gain stand (`Balance.lowest`). Some whose gain is only
         near to it have less; a person of this gain with so little pain would not stay there.
     """
-    count, cells = len(levels), people.log_odds.shape[1]
-    apart = _APART * (np.arange(count) - (count - 1) / 2.0)
-    above = _APART * np.arange(count)
-    ends = jnp.asarray(LOG_ODDS[:: CELLS // cells])
+    place = (np.asarray(levels) - levels[0]) / (levels[-1] - levels[0])
 
     def of_gain(weight: Array, lowest: Array) -> tuple[Array, Array]:
-        within = weight / jnp.maximum(weight.sum(axis=1, keepdims=True), NOBODY)
-        sought, least = quantiles(within, ends, levels) + apart, lowest[:, None] + above
-        # The larger, without a bend in the density where they change places.
-        at = _SMOOTH * jnp.logaddexp(sought / _SMOOTH, least / _SMOOTH)
+        mean, sd = _mean_and_sd(weight, people.log_odds)
+        low = _larger(mean + levels[0] * sd, lowest)
+        high = _larger(mean + levels[-1] * sd, low + _APART)
+        # Evenly, since weights between two that nearly touch and one far away are huge.
+        at = low[:, None] + (high - low)[:, None] * place
         return at, interpolation(at, people.log_odds)
 
     nodes, read = jax.vmap(of_gain, in_axes=(1, 0))(inside.weight[:, None] * people.near, lowest)

@@ -124,6 +124,13 @@ class Standing(NamedTuple):
     log_odds: Float[Array, "drives studies cells"]
     gain: Float[Array, "drives studies cells"]
 
+    def mean_log_odds(self) -> Float[Array, " studies"]:
+        """Log odds of the mean pain of all people, who count on every branch on which they may stand."""
+        share = jax.nn.softmax(self.log_share, axis=(0, 2))
+        pain = jnp.sum(share * jax.nn.sigmoid(self.log_odds), axis=(0, 2))
+        found: Array = jnp.log(pain / (1.0 - pain))
+        return found
+
 
 def of_one_gain(balance: Balance, location: Float[Array, " studies"], drive_spread: Array) -> Standing:
     """People who differ in drive alone.
@@ -200,8 +207,10 @@ def cells_of_gains(factors: Float[Array, "studies ends"], spread: Array) -> Gain
     """
     anybody = factors > 0.0
     z = jnp.log(jnp.where(anybody, factors, 1.0)) / spread
-    share = jnp.diff(jnp.where(anybody, normal_cdf(z), 0.0), axis=1)
-    partial = -jnp.diff(jnp.where(anybody, norm.pdf(z), 0.0), axis=1)
+    # All who have less than the first cell belong to it.
+    counted = anybody & (np.arange(factors.shape[1]) > 0)
+    share = jnp.diff(jnp.where(counted, normal_cdf(z), 0.0), axis=1)
+    partial = -jnp.diff(jnp.where(counted, norm.pdf(z), 0.0), axis=1)
     rise = jnp.diff(factors, axis=1)
     here = (share > FEW) & (rise > 0.0)
     gain = jnp.where(here, partial / jnp.where(here, share, 1.0), z[:, 1:])

@@ -2,6 +2,8 @@
 
 import jax.numpy as jnp
 import numpy as np
+from scipy import stats
+from scipy.optimize import brentq
 
 from windup.fit.problem.people.standing import CELLS
 from windup.models import SingleLoop, Values
@@ -37,6 +39,28 @@ def steady_pains(gain: float, drives: np.ndarray, values: Values) -> np.ndarray:
     felt = float(values["pain_from_burden"]) * np.concatenate(found)
     pains: np.ndarray = 10.0 * felt / (1.0 + felt)
     return pains
+
+
+def drives_at(
+    pain: float, drive_spread: float, gain: float, gain_spread: float, values: Values, count: int
+) -> np.ndarray:
+    """Drives of so many people, whose pain before admission has this mean."""
+    groups, several = (25, 400) if gain_spread else (1, 10_000)
+
+    def spread_evenly(number: int) -> np.ndarray:
+        whitened: np.ndarray = stats.norm.ppf((np.arange(number) + 0.5) / number)
+        return whitened
+
+    gains = gain * np.exp(gain_spread * spread_evenly(groups))
+    few = drive_spread * spread_evenly(several)
+
+    def off(location: float) -> float:
+        everybody = [steady_pains(float(each), np.exp(location + few), values) for each in gains]
+        return float(np.concatenate(everybody).mean()) - pain
+
+    location = brentq(off, -6.0, 5.0, xtol=1e-4)
+    drives: np.ndarray = np.exp(location + drive_spread * spread_evenly(count))
+    return drives
 
 
 def reports_of(

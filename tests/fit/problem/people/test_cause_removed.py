@@ -26,7 +26,7 @@ from windup.models.integrator.truth import solve_adaptive
 from ....datasets.tiny import write_tables
 from ...designs import tables_of
 from .operated import LATE_WEEK, course_at, operated, operated_trial, trials_with
-from .simulated import loop_values, steady_pains
+from .simulated import drives_at, loop_values, steady_pains
 from .test_population import GROUPS, PEOPLE, SPREADS
 
 DAYS_AFTER = 7.0 * (LATE_WEEK - 2)
@@ -124,11 +124,9 @@ def test_arm_without_its_cause_has_mean_sd_and_shares_of_many_people_solved_one_
     found = course_at(problem, draw, values, float(np.log(stays / (1.0 - stays))))
 
     rng = np.random.default_rng(5)
-    share = problem.design.central_share[:1]
-    median = problem.model.at_enrolment(jnp.array([10.0 / (1.0 + np.exp(-0.4))]), share, np.ones(1), values)
     groups = GROUPS if gain_spread else 1
-    whitened = norm.ppf((np.arange(PEOPLE // groups) + 0.5) / (PEOPLE // groups))
-    drives = np.exp(np.log(float(median.strength[0])) + SPREADS["drive_spread"] * whitened)
+    usual = 10.0 / (1.0 + np.exp(-0.4))
+    drives = drives_at(usual, SPREADS["drive_spread"], gain, gain_spread, values, PEOPLE // groups)
     solve = jax.jit(lambda values, pains: solved_without_cause(problem, pains, values))
     reports = []
     for factor in np.exp(gain_spread * norm.ppf((np.arange(groups) + 0.5) / groups)):

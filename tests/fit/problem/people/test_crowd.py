@@ -12,7 +12,6 @@ from windup.fit.problem.people.crowd import (
     cells_of,
     hats,
     interpolation,
-    quantiles,
 )
 from windup.models import SingleLoop, Values
 
@@ -91,12 +90,6 @@ def test_people_without_a_cut_and_without_noise_report_their_pain() -> None:
     assert float(found.first[0]) == pytest.approx(5.5)
     assert float(found.later[0]) == pytest.approx(5.5)
     assert float(found.first_variance[0]) == pytest.approx(0.2 * 9 + 0.5 * 25 + 0.3 * 64 - 5.5**2)
-
-
-def test_quantiles_are_those_of_people_spread_evenly_in_their_cells() -> None:
-    weight = jnp.array([[0.25, 0.5, 0.25]])
-    found = quantiles(weight, jnp.array([0.0, 1.0, 2.0, 3.0]), (0.125, 0.5, 0.875))
-    np.testing.assert_allclose(found, [[0.5, 1.5, 2.5]], atol=1e-12)
 
 
 def test_interpolation_is_exact_for_parabolas_and_constant_beyond_the_last_node() -> None:

@@ -13,7 +13,7 @@ from windup.fit.problem.people.population import Population
 from windup.fit.problem.people.standing import Balance, balance_of
 from windup.models import PainModel, SingleLoop, TimeCourse, Turnover
 
-from .simulated import loop_values, steady_pains
+from .simulated import drives_at, loop_values, steady_pains
 
 SHARES = np.array([0.1, 0.6])
 SPREADS = {
@@ -69,11 +69,7 @@ def test_share_that_would_last_is_that_of_simulated_people_who_were_admitted(
     population = Population(SingleLoop().loop_strengths())
     found = population.lasting_share(SingleLoop(), SHARES, draw, values)
     pain = 10.0 / (1.0 + np.exp(-0.4))
-    burden = pain / (10.0 - pain) / float(values["pain_from_burden"])
-    location = burden - 2.0 * gain * burden**2 / (1.0 + burden**2)
-    # The drive of the model has a smooth floor.
-    location = np.log(0.005 * np.logaddexp(0.0, location / 0.005))
-    drives = np.exp(location + 0.6 * stats.norm.ppf((np.arange(200) + 0.5) / 200))
+    drives = drives_at(pain, 0.6, gain, gain_spread, values, 200)
     kept, admitted = 0.0, 0.0
     for factor in np.exp(gain_spread * stats.norm.ppf((np.arange(120) + 0.5) / 120)):
         pains = steady_pains(gain * factor, drives, values)

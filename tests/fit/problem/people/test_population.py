@@ -26,7 +26,7 @@ from windup.models.integrator.truth import solve_adaptive
 
 from ....datasets.tiny import Tables
 from ...designs import tables_of, trials_of
-from .simulated import loop_values, steady_pains
+from .simulated import drives_at, loop_values, steady_pains
 
 # People of every gain are solved together.
 PEOPLE, GROUPS = 3000, 24
@@ -98,10 +98,8 @@ def _reports_of(problem: Problem, gain: float, gain_spread: float, values: Value
     """Reports at every visit of people of a single loop, each solved by adaptive diffrax."""
     rng = np.random.default_rng(3)
     share, schedule = problem.design.central_share[:1], problem.design.schedule
-    median = problem.model.at_enrolment(jnp.array([10.0 / (1.0 + np.exp(-0.4))]), share, np.ones(1), values)
-    location, schedule = np.log(float(median.strength[0])), schedule._replace(study=np.zeros(2, int))
-    whitened = stats.norm.ppf((np.arange(PEOPLE // GROUPS) + 0.5) / (PEOPLE // GROUPS))
-    drives = np.exp(location + SPREADS["drive_spread"] * whitened)
+    schedule, usual = schedule._replace(study=np.zeros(2, int)), 10.0 / (1.0 + np.exp(-0.4))
+    drives = drives_at(usual, SPREADS["drive_spread"], gain, gain_spread, values, PEOPLE // GROUPS)
     groups = GROUPS if gain_spread else 1
 
     @jax.jit
