@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int
 
 from windup.fit.design.arrays import Design
 from windup.fit.problem.people.standing import CELLS, LOG_ODDS, WIDTH

@@ -19,7 +19,7 @@ _LEAST_RISE = 1e-3
 
 
 class _Bracket(NamedTuple):
-    """Two log drives around the one that is sought, by how much the mean there is off, and which moved last."""
+    """Two log drives around the one that is sought, how far off the mean is there, and which moved last."""
 
     low: Array
     high: Array
@@ -58,7 +58,8 @@ def located(
     known, sought = jax.lax.stop_gradient((known, asked))
 
     def off(location: Array) -> Array:
-        return of(location, *known) - sought
+        missing: Array = of(location, *known) - sought
+        return missing
 
     ends = jax.lax.stop_gradient(largest)
     low, high, never = ends - _BELOW, ends + _ABOVE, ends < -jnp.inf

@@ -84,7 +84,7 @@ def merged(standing: Standing, gains: Float[np.ndarray, " gains"], *, lines: boo
 
 
 def of_all_drives(standing: Standing) -> tuple[Array, Array, Array]:
-    """Share of each drive in the people of a cell, log share of these, and the mean log odds of their pain."""
+    """Share of each drive in the people of a cell, log share of these, mean log odds of their pain."""
     of_drive = jax.nn.softmax(standing.log_share, axis=0)
     log_share = jax.scipy.special.logsumexp(standing.log_share, axis=0)
     return of_drive, log_share, jnp.sum(of_drive * standing.log_odds, axis=0)

@@ -36,6 +36,7 @@ from windup.fit.problem.people.reading import (
     Changes,
     Reading,
     levels_of_people,
+    read_apart,
     read_at,
 )
 from windup.fit.problem.people.standing import (
@@ -349,7 +350,7 @@ class Population(People):
         values: Values,
     ) -> Changes:
         """Changes of those whose cause is away, per entry of ``Design.removal``."""
-        removal, levels = design.removal, len(self.levels)
+        removal = design.removal
         assert removal.schedule is not None
         crowd: Crowd = enrolment.arms
         # Of the studies with a procedure alone, at more gains.
@@ -357,8 +358,12 @@ class Population(People):
         inside = jax.tree.map(lambda leaf: leaf[own], crowd.admitted)
         standing = jax.tree.map(lambda leaf: leaf[:, own], crowd.standing)
         gains = GAINS_WITHOUT_CAUSE if self.loop_strengths else np.zeros(1)
-        lowest = crowd.balance.lowest(jnp.exp(crowd.spread * constant(gains)))[:, curves(design)[0][own]]
-        node_pain, reading = read_at(inside, merged(standing, gains, lines=True), self.levels, lowest)
+        balance = crowd.balance.of_studies(curves(design)[0][own])
+        factors, left = jnp.exp(crowd.spread * constant(gains)), design.central_share[own]
+        people = merged(standing, gains, lines=True)
+        lowest, keeping = balance.lowest(factors), balance.keeping(factors, left)
+        node_pain, reading = read_apart(inside, people, self.levels, lowest, keeping)
+        levels = node_pain.shape[2]
         schedule = of_nodes(removal.schedule._replace(study=of_arm), levels)
         share = np.repeat(design.central_share[own], levels)
         intake: Any = enrolment.drive.habitual_magnesium[enrolment.typical[own]].repeat(levels)

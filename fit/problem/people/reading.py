@@ -14,9 +14,9 @@ from windup.fit.problem.people.crowd import NOBODY, Admitted, interpolation
 from windup.fit.problem.people.levels import Levels, limit_visits, removed_before, shares_gone
 from windup.fit.problem.people.merging import Merged
 
-# Where the people stand whose courses are solved, in SDs of the log odds of pain from the mean of the admitted
-# of a gain: in a normal distribution 6, 50 and 94 % are below. All others are read between them. Quantiles of
-# the people themselves would leap where they stand in groups, and the density with them.
+# Where the people stand whose courses are solved, in SDs of the log odds of pain from the mean of the
+# admitted of a gain: in a normal distribution 6, 50 and 94 % are below. All others are read between them.
+# Quantiles of the people themselves would leap where they stand in groups, and the density with them.
 LEVELS = (-1.55, 0.0, 1.55)
 # Least SD, log odds: where all people have nearly the same pain.
 _LEAST_SD = 0.05
@@ -24,6 +24,10 @@ _LEAST_SD = 0.05
 _APART = 0.1
 # Log odds within which a pain that is sought and the least one blend.
 _SMOOTH = 0.02
+
+# Distance of people who are solved from where those who leave a branch and those who stay part, and the width
+# over which these blend, log odds: about half of a cell of people.
+_AWAY, _PARTING = 0.1, 0.06
 
 # Log gains whose people are solved, SDs from the median; others are read between them.
 GAINS = np.linspace(-2.0, 2.0, 5)
@@ -189,20 +193,71 @@ def read_at(
         Log odds of the least pain at which people of a gain stand (`Balance.lowest`). Some whose gain is only
         near to it have less; a person of this gain with so little pain would not stay there.
     """
-    place = (np.asarray(levels) - levels[0]) / (levels[-1] - levels[0])
 
     def of_gain(weight: Array, lowest: Array) -> tuple[Array, Array]:
         mean, sd = _mean_and_sd(weight, people.log_odds)
         low = _larger(mean + levels[0] * sd, lowest)
-        high = _larger(mean + levels[-1] * sd, low + _APART)
-        # Evenly, since weights between two that nearly touch and one far away are huge.
-        at = low[:, None] + (high - low)[:, None] * place
-        return at, interpolation(at, people.log_odds)
+        return _between(low, _larger(mean + levels[-1] * sd, low + _APART), levels, people.log_odds)
 
     nodes, read = jax.vmap(of_gain, in_axes=(1, 0))(inside.weight[:, None] * people.near, lowest)
+    return 10.0 / (1.0 + jnp.exp(-nodes)), _reading(inside, people, read)
+
+
+def read_apart(
+    inside: Admitted,
+    people: Merged,
+    levels: tuple[float, ...],
+    lowest: Float[Array, "gains studies"],
+    keeping: Float[Array, "gains studies"],
+) -> tuple[Float[Array, "gains studies nodes"], Reading]:
+    """As `read_at`, where people of a gain with less pain than some go to another branch than the others.
+
+    Some are solved on either side, all at a distance from where it parts, since a person close to it leaps
+    with the smallest change of a parameter. ``nodes`` has those who leave first.
+
+    Parameters
+    ----------
+    inside, people, levels, lowest
+        As in `read_at`.
+    keeping
+        Log odds of pain from which people stay on their branch (`Balance.keeping`).
+    """
+
+    def of_gain(weight: Array, lowest: Array, keeping: Array) -> tuple[Array, Array]:
+        mean, sd = _mean_and_sd(weight, people.log_odds)
+        low, high = mean + levels[0] * sd, mean + levels[-1] * sd
+        highest = keeping - _AWAY
+        first = _larger(-_larger(-low, -(highest - _APART)), lowest)
+        leave = _between(first, _larger(-_larger(-high, -highest), first + _APART), levels, people.log_odds)
+        first = _larger(_larger(low, keeping + _AWAY), lowest)
+        stay = _between(first, _larger(high, first + _APART), levels, people.log_odds)
+        staying = jax.nn.sigmoid((people.log_odds - keeping[:, None]) / _PARTING)[:, None]
+        return (
+            jnp.concatenate([leave[0], stay[0]], axis=1),
+            jnp.concatenate([(1.0 - staying) * leave[1], staying * stay[1]], axis=1),
+        )
+
+    known = inside.weight[:, None] * people.near
+    nodes, read = jax.vmap(of_gain, in_axes=(1, 0, 0))(known, lowest, keeping)
+    return 10.0 / (1.0 + jnp.exp(-nodes)), _reading(inside, people, read)
+
+
+def _between(
+    low: Array, high: Array, levels: tuple[float, ...], log_odds: Float[Array, "studies cells"]
+) -> tuple[Float[Array, "studies nodes"], Float[Array, "studies nodes cells"]]:
+    """Nodes from one to the other, spaced like the levels, and their weights at all cells.
+
+    Not each by itself: weights between two that nearly touch and one far away are huge.
+    """
+    place = (np.asarray(levels) - levels[0]) / (levels[-1] - levels[0])
+    at = low[:, None] + (high - low)[:, None] * place
+    return at, interpolation(at, log_odds)
+
+
+def _reading(inside: Admitted, people: Merged, read: Float[Array, "gains studies nodes cells"]) -> Reading:
     weighted = inside.weight[:, None] * people.reading
     pairs = inside.weight[:, None, None] * people.products
-    return 10.0 / (1.0 + jnp.exp(-nodes)), Reading(
+    return Reading(
         jnp.einsum("sgc,gsnc->gsn", weighted, read),
         jnp.einsum("sgc,gsnc->gsn", weighted * inside.later_of_cell[:, None], read),
         jnp.einsum("sghc,gsnc,hsmc->gsnhm", pairs, read, read),

@@ -72,6 +72,12 @@ class Balance(NamedTuple):
         """
         return jax.vmap(jax.vmap(_lowest))(self.at(factors))
 
+    def keeping(
+        self, factors: Float[Array, " gains"], share: Float[np.ndarray, " curves"]
+    ) -> Float[Array, "gains curves"]:
+        """Log odds of the least pain from which people stay on that branch with this share of their drive."""
+        return jax.vmap(lambda drive: jax.vmap(_keeping)(drive, jnp.asarray(share)))(self.at(factors))
+
     def at(self, factors: Float[Array, " gains"]) -> Float[Array, "gains curves ends"]:
         """Drive at other factors, by lines between those that are known and beyond them."""
         if len(self.factors) == 1:
@@ -98,6 +104,18 @@ def _lowest(drive: Float[Array, " ends"]) -> Array:
     found = jnp.where(last >= 0, jnp.maximum(crossed, turned), turned)
     lowest: Array = LOG_ODDS[0] + WIDTH * found
     return lowest
+
+
+def _keeping(drive: Float[Array, " ends"], share: Array) -> Array:
+    """Where on the last rise the drive is so large that this share of it still holds its beginning."""
+    least = jnp.interp(_lowest(drive), constant(LOG_ODDS), drive)
+    needed = jnp.maximum(least, 0.0) / share
+    last = jnp.max(jnp.where(drive < needed, jnp.arange(len(drive)), 0))
+    here, after = drive[last], drive[jnp.minimum(last + 1, len(drive) - 1)]
+    rise = after - here
+    crossed = last + jnp.clip((needed - here) / jnp.where(rise > 0.0, rise, 1.0), 0.0, 1.0)
+    place: Array = LOG_ODDS[0] + WIDTH * crossed
+    return place
 
 
 def balance_of(

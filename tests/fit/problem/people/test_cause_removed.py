@@ -157,6 +157,22 @@ def test_arm_without_its_cause_has_mean_sd_and_shares_of_many_people_solved_one_
     np.testing.assert_allclose(norm.cdf(score)[mine], shares, atol=0.2 * within)
 
 
+def test_pain_with_and_without_its_cause_moves_smoothly_with_the_gain(tmp_path: Path) -> None:
+    # Between these gains people begin to stay where they are without their cause, one after the other.
+    problem = operated(tmp_path, patients="population")
+    draw = {"enrolment_by_study": jnp.zeros(1)} | {name: jnp.asarray(x) for name, x in SPREADS.items()}
+    draw |= {"gain_spread": jnp.asarray(0.2)}
+
+    @jax.jit
+    def pains(gain: jax.Array) -> jax.Array:
+        values = loop_values(0.5, pregabalin_input=0.0) | {"feedback_gain": gain}
+        return course_at(problem, draw, values, -2.0).mean.pain
+
+    found = np.array([pains(gain) for gain in np.arange(0.85, 1.15, 0.0025)])
+    assert np.ptp(found[:, late_visit(problem, "operated")]) > 1.0
+    assert np.abs(np.diff(found, 2, axis=0)).max() < 0.03
+
+
 @pytest.mark.parametrize(
     ("model", "patients"),
     [
