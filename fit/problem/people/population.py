@@ -14,11 +14,12 @@ from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
 from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
-from windup.fit.problem.people.crowd import Admitted, Reports, admitted, constant
+from windup.fit.problem.people.crowd import Admitted, admitted, constant
 from windup.fit.problem.people.curves import curves, read, rows_of
+from windup.fit.problem.people.entry import first_report, pain_of, reports_in, reports_of, usual_cut
 from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.locating import located
-from windup.fit.problem.people.merging import merged, of_all_drives
+from windup.fit.problem.people.merging import merged
 from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
 from windup.fit.problem.people.people import (
     ArmCourse,
@@ -62,10 +63,6 @@ from windup.models import (
 
 # Whitened log odds of pain between which first reports are read.
 _POINTS = np.linspace(-5.0, 5.0, 41)
-
-# What a trial asks for at entry where it is not printed: 4 points, or 1.5 below the mean of its patients
-# where that is less (expert: most protocols ask for 4 of 10; datasets/trials has six printed cuts, 3 to 5).
-USUAL_CUT, BELOW_THE_MEAN = 4.0, 1.5
 
 
 class Crowd(NamedTuple):
@@ -146,10 +143,10 @@ class Population(People):
         people, curve, balance, curve_of = self._steady(model, design, habitual, pains, values, factors)
         middle = len(factors) // 2
         reference = jax.tree.map(lambda leaf: leaf[middle, -1:], people)
-        reports = _reports_in(design, draw, pains)
+        reports = reports_in(design, draw, pains)
         standing = self._located(draw, balance.of_studies(curve_of), pains)
         people_of = merged(standing, self._gains)
-        inside = admitted(people_of.log_share, _pain(people_of.log_odds), reports)
+        inside = admitted(people_of.log_share, pain_of(people_of.log_odds), reports)
         crowd = Crowd(
             balance,
             inside,
@@ -187,8 +184,8 @@ class Population(People):
 
         def mean(point: Array) -> Array:
             pain = jnp.full(studies, pain_at(point))
-            reports = _reports_in(design, draw, pain)
-            return _first(self._located(draw, of_studies, pain), reports)
+            reports = reports_in(design, draw, pain)
+            return first_report(self._located(draw, of_studies, pain), reports)
 
         points = constant(_POINTS)
         known = jax.lax.map(mean, points)
@@ -210,11 +207,11 @@ class Population(People):
         )
         balance = Balance(drives, factors)
         conditions, spread = len(central_share), draw.get("gain_spread", jnp.zeros(()))
-        reports = _reports(draw, jnp.minimum(USUAL_CUT, pain - BELOW_THE_MEAN) * jnp.ones(conditions))
+        reports = reports_of(draw, usual_cut(pain) * jnp.ones(conditions))
         # Whoever lasts is a step over gains, and no gradient waits for it: the narrow cells.
         standing = self._located(draw, balance, pain * jnp.ones(conditions), wider=1)
         log_share, log_odds, gain = map(_side_by_side, standing)
-        weight = admitted(log_share, _pain(log_odds), reports).weight
+        weight = admitted(log_share, pain_of(log_odds), reports).weight
         stays = lasting(balance, central_share, log_odds, jnp.exp(spread * gain))
         return jnp.sum(weight * stays, axis=2)
 
@@ -394,26 +391,6 @@ def _for_each(of_one: Callable[[Any], Any], each: Any) -> Any:
     return jax.tree.map(lambda leaf: leaf[None], one)
 
 
-def _reports(draw: Mapping[str, Array], least: Array) -> Reports:
-    return Reports(draw["lasting_report_spread"], draw["passing_report_spread"], least)
-
-
-def _pain(log_odds: Array) -> Array:
-    return 10.0 / (1.0 + jnp.exp(-log_odds))
-
-
 def _side_by_side(cells: Float[Array, "drives studies cells"]) -> Float[Array, "studies people"]:
     """The cells of one drive after those of another."""
     return jnp.moveaxis(cells, 0, 1).reshape(cells.shape[1], -1)
-
-
-def _reports_in(design: Design, draw: Mapping[str, Array], pains: Array) -> Reports:
-    """How the people of every study report, whose mean pain before admission this is."""
-    printed, usual = design.least_pain, jnp.minimum(USUAL_CUT, pains - BELOW_THE_MEAN)
-    return _reports(draw, jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual))
-
-
-def _first(standing: Standing, reports: Reports) -> Float[Array, " studies"]:
-    """Mean report of the admitted at entry."""
-    _, log_share, log_odds = of_all_drives(standing)
-    return admitted(log_share, _pain(log_odds), reports).first
