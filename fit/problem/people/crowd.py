@@ -9,8 +9,7 @@ The log drive of people with an illness is normal around that of the study,
 with :math:`\Phi = 0` at the first end and where :math:`u \le 0`. Where more pain needs less drive nobody can
 stand (an unstable branch): the difference is negative there and the share 0. The first cell holds all people
 of less drive, and so does the one in which the drive begins: they stand at the pain that the loops keep up by
-themselves. No Jacobian, no margin and no
-density at chosen pains is needed, all of which fail near a fold.
+themselves. No Jacobian, no margin and no density at chosen pains is needed, all of which fail near a fold.
 
 A person reports :math:`y_0 = p + o + e_0` at the beginning and :math:`y_t = p_t + o + e_t` later, with a
 lasting :math:`o \sim N(0, s_o^2)` and passing :math:`e \sim N(0, s_e^2)`, and is admitted where

@@ -59,6 +59,7 @@ from windup.models import (
     PainModel,
     Values,
     lasting_drive,
+    positive,
 )
 
 # Whitened log odds of pain between which first reports are read.
@@ -271,7 +272,8 @@ class Population(People):
         def standing(location: Array) -> Standing:
             return self._standing(draw, balance, location, wider=wider)
 
-        asked, largest = jnp.log(pains / (10.0 - pains)), jnp.log(balance.median.max(axis=1))
+        asked = jnp.log(pains / (10.0 - pains))
+        largest = jnp.log(positive(balance.median.max(axis=1)))
         return standing(located(lambda location: standing(location).mean_log_odds(), asked, largest))
 
     def _standing(

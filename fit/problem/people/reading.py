@@ -11,6 +11,7 @@ from jaxtyping import Array, Float, Int
 
 from windup.fit.design.arrays import Design
 from windup.fit.problem.people.crowd import NOBODY, Admitted, interpolation
+from windup.fit.problem.people.entry import pain_of
 from windup.fit.problem.people.levels import Levels, limit_visits, removed_before, shares_gone
 from windup.fit.problem.people.merging import Merged
 
@@ -200,7 +201,7 @@ def read_at(
         return _between(low, _larger(mean + levels[-1] * sd, low + _APART), levels, people.log_odds)
 
     nodes, read = jax.vmap(of_gain, in_axes=(1, 0))(inside.weight[:, None] * people.near, lowest)
-    return 10.0 / (1.0 + jnp.exp(-nodes)), _reading(inside, people, read)
+    return pain_of(nodes), _reading(inside, people, read)
 
 
 def read_apart(
@@ -239,7 +240,7 @@ def read_apart(
 
     known = inside.weight[:, None] * people.near
     nodes, read = jax.vmap(of_gain, in_axes=(1, 0, 0))(known, lowest, keeping)
-    return 10.0 / (1.0 + jnp.exp(-nodes)), _reading(inside, people, read)
+    return pain_of(nodes), _reading(inside, people, read)
 
 
 def _between(

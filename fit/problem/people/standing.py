@@ -34,6 +34,8 @@ ENDS, WIDTH = 10.0 / (1.0 + np.exp(-LOG_ODDS)), LOG_ODDS[1] - LOG_ODDS[0]
 
 # What the drive falls by at least with a factor on gains, so that the factor that is needed stays a number.
 _LEAST_FALL = 1e-6
+# What is no drive at all: where a branch needs none, its least drive is 0 but for rounding.
+_ROUNDING = 1e-9
 
 # Where gains differ, who stands where is counted over gains, at each of these log drives (Gauss-Hermite).
 # Gains blur what is sharp at a fold, so that wider cells do: every third end.
@@ -108,12 +110,14 @@ def _lowest(drive: Float[Array, " ends"]) -> Array:
 
 def _keeping(drive: Float[Array, " ends"], share: Array) -> Array:
     """Where on the last rise the drive is so large that this share of it still holds its beginning."""
-    least = jnp.interp(_lowest(drive), constant(LOG_ODDS), drive)
-    needed = jnp.maximum(least, 0.0) / share
-    last = jnp.max(jnp.where(drive < needed, jnp.arange(len(drive)), 0))
-    here, after = drive[last], drive[jnp.minimum(last + 1, len(drive) - 1)]
+    least = jnp.maximum(jnp.interp(_lowest(drive), constant(LOG_ODDS), drive), 0.0)
+    # Not by dividing through the share, which may be 0.
+    left = share * drive
+    last = jnp.max(jnp.where(left < least - _ROUNDING, jnp.arange(len(drive)), 0))
+    here, after = left[last], left[jnp.minimum(last + 1, len(drive) - 1)]
     rise = after - here
-    crossed = last + jnp.clip((needed - here) / jnp.where(rise > 0.0, rise, 1.0), 0.0, 1.0)
+    part = (least - here) / jnp.where(rise > 0.0, rise, 1.0)
+    crossed = last + jnp.where(rise > 0.0, jnp.clip(part, 0.0, 1.0), 0.0)
     place: Array = LOG_ODDS[0] + WIDTH * crossed
     return place
 

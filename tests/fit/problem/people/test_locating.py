@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from windup.fit.problem.people.locating import located
+from windup.fit.problem.people.standing import LOG_ODDS, Balance
 
 SLOPES = jnp.array([0.4, 1.0, 2.5])
 LARGEST = jnp.array([3.0, 3.0, 3.0])
@@ -38,3 +39,16 @@ def test_drive_is_at_an_end_with_a_finite_gradient_where_no_drive_gives_what_is_
 
     assert float(of(jnp.array([asked]))) == end
     assert np.isfinite(jax.grad(of)(jnp.array([asked]))).all()
+
+
+@pytest.mark.parametrize(("beginning", "end"), [(0.5, LOG_ODDS[-1]), (-0.5, LOG_ODDS[0])])
+def test_without_any_drive_left_all_leave_a_branch_that_needs_some_and_none_one_that_needs_none(
+    beginning: float, end: float
+) -> None:
+    def keeping(shift: jax.Array) -> jax.Array:
+        drive = beginning + jnp.linspace(0.0, 2.0, len(LOG_ODDS)) + shift
+        balance = Balance(drive[None, None], jnp.ones(1))
+        return balance.keeping(jnp.ones(1), np.zeros(1))[0, 0]
+
+    assert float(keeping(jnp.zeros(()))) == pytest.approx(end)
+    assert np.isfinite(jax.grad(keeping)(jnp.zeros(())))
