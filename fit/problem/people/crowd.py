@@ -41,9 +41,11 @@ from jaxtyping import Array, Float
 
 # Share at which a cell counts as empty, so that admitted people are never divided by 0; and below which it
 # does not matter where in it people are.
-EMPTY, FEW = 1e-30, 1e-9
+EMPTY, FEW = 1e-30, 1e-6
+# Width of a cell, in SDs of log drive, below which people are in its middle.
+_NARROW = 1e-3
 # Share below which nothing is divided by it: its square is still a number in single precision.
-NOBODY = 1e-12
+NOBODY = 1e-8
 
 
 class Reports(NamedTuple):
@@ -129,7 +131,8 @@ def cells_of(drive: Float[Array, "studies ends"], location: Float[Array, " studi
     partial = jnp.diff(jnp.where(counted, normal_cdf(z - spread), 0.0), axis=1)
     partial = jnp.exp(location + spread**2 / 2.0)[:, None] * partial
     rise = jnp.diff(drive, axis=1)
-    here = (share > FEW) & (rise > 0.0)
+    # In a narrow cell the mean is a difference of nearly equal numbers; people are in the middle.
+    here = (share > FEW) & (rise > 0.0) & ~(counted[:, :-1] & (jnp.diff(z, axis=1) < _NARROW))
     mean = partial / jnp.where(here, share, 1.0)
     within = (mean - drive[:, :-1]) / jnp.where(here, rise, 1.0)
     position = jnp.where(here, jnp.clip(within, 0.0, 1.0), 0.5)
@@ -192,13 +195,3 @@ def interpolation(
         weights.append(product)
     return jnp.stack(weights, axis=1)
 
-
-def hats(
-    nodes: Float[Array, "studies nodes"], at: Float[Array, "studies cells"]
-) -> Float[Array, "studies nodes cells"]:
-    """Weights of the nodes in a line between neighbours; beyond the last ones that one alone."""
-    inside = jnp.clip(at, nodes[:, :1], nodes[:, -1:])[:, None]
-    rise = (inside - nodes[:, :-1, None]) / jnp.diff(nodes, axis=1)[..., None]
-    passed = jnp.clip(rise, 0.0, 1.0)
-    first = jnp.ones_like(passed[:, :1])
-    return jnp.concatenate([first, passed], axis=1) - jnp.concatenate([passed, 0.0 * first], axis=1)

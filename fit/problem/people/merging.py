@@ -9,8 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.fit.problem.people.crowd import hats
+from windup.fit.problem.people.gains import Gains
 from windup.fit.problem.people.standing import Standing
+
+
+# Log gains, in SDs, beyond which a mean does not matter: people are read at the last node.
+_FAR = 3.5
 
 
 class Merged(NamedTuple):
@@ -56,30 +60,24 @@ def merged(standing: Standing, gains: Float[np.ndarray, " gains"], *, lines: boo
     if len(gains) == 1:
         one = jnp.ones_like(log_odds)[:, None]
         return Merged(log_share, log_odds, one, one, one[:, None])
-    gain = jnp.clip(standing.gain, gains[0], gains[-1])
+    gain = Gains(jnp.clip(standing.gain, -_FAR, _FAR), standing.gain_sd, gains)
+    near = jax.vmap(mean)(gain.lines())
     if lines:
-        each = jax.vmap(lambda gain: hats(jnp.broadcast_to(gains, (len(gain), len(gains))), gain))(gain)
-        near = jnp.einsum("dsc,dsgc->sgc", of_drive, each)
-        return Merged(
-            log_share, log_odds, near, near, jnp.einsum("dsc,dsgc,dshc->sghc", of_drive, each, each)
-        )
+        next_to = jax.vmap(mean)(gain.products_of_neighbours())
+        none = jnp.zeros_like(next_to[:1])
+        same = near - jnp.concatenate([next_to, none]) - jnp.concatenate([none, next_to])
+        products = _three_diagonals(same, next_to)
+        return Merged(log_share, log_odds, *(jnp.moveaxis(each, -2, 0) for each in (near, near, products)))
     # Weights are polynomials of the gain, the same for all: means of its powers give theirs.
-    powers = [jnp.ones_like(log_odds)]
-    power = gain
-    for _ in range(2 * len(gains) - 2):
-        powers.append(mean(power))
-        power = power * gain
-    means = jnp.stack(powers, axis=1)
+    means = jax.vmap(mean)(gain.powers(2 * len(gains) - 2))
     weights = np.linalg.inv(np.vander(gains, increasing=True)).T
-    products = np.array([[np.convolve(one, other) for other in weights] for one in weights])
-    corners = [mean(jnp.abs(gain - corner)) for corner in gains[1:-1]]
-    bends = jnp.concatenate([means[:, :2], jnp.stack(corners, axis=1)], axis=1)
+    pairs = np.array([[np.convolve(one, other) for other in weights] for one in weights])
     return Merged(
         log_share,
         log_odds,
-        jnp.einsum("gk,skc->sgc", _hats_of_bends(gains), bends),
-        jnp.einsum("gk,skc->sgc", weights, means[:, : len(gains)]),
-        jnp.einsum("ghk,skc->sghc", products, means),
+        jnp.moveaxis(near, 1, 0),
+        jnp.einsum("gk,ksc->sgc", weights, means[: len(gains)]),
+        jnp.einsum("ghk,ksc->sghc", pairs, means),
     )
 
 
@@ -90,9 +88,12 @@ def of_all_drives(standing: Standing) -> tuple[Array, Array, Array]:
     return of_drive, log_share, jnp.sum(of_drive * standing.log_odds, axis=0)
 
 
-def _hats_of_bends(gains: Float[np.ndarray, " gains"]) -> Float[np.ndarray, "gains functions"]:
-    """The lines between neighbours as sums of 1, the gain, and its distances from the inner nodes."""
-    distances = np.abs(gains[:, None] - gains[None, 1:-1])
-    known = np.column_stack([np.ones_like(gains), gains, distances])
-    weights: np.ndarray = np.linalg.inv(known).T
-    return weights
+def _three_diagonals(
+    same: Float[Array, "gains studies cells"], next_to: Float[Array, "pairs studies cells"]
+) -> Float[Array, "gains gains studies cells"]:
+    """Matrices with these diagonals, symmetric."""
+    count = len(same)
+    first = np.arange(count)
+    square = jnp.zeros((count, *same.shape)).at[first, first].set(same)
+    one, other = first[:-1], first[1:]
+    return square.at[one, other].set(next_to).at[other, one].set(next_to)

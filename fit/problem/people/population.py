@@ -42,8 +42,10 @@ from windup.fit.problem.people.reading import (
 )
 from windup.fit.problem.people.standing import (
     ENDS,
-    WIDER,
+    SMOOTH,
+    STEPPED,
     Balance,
+    Counting,
     Standing,
     balance_of,
     of_many_gains,
@@ -209,9 +211,9 @@ class Population(People):
         balance = Balance(drives, factors)
         conditions, spread = len(central_share), draw.get("gain_spread", jnp.zeros(()))
         reports = reports_of(draw, usual_cut(pain) * jnp.ones(conditions))
-        # Whoever lasts is a step over gains, and no gradient waits for it: the narrow cells.
-        standing = self._located(draw, balance, pain * jnp.ones(conditions), wider=1)
-        log_share, log_odds, gain = map(_side_by_side, standing)
+        # Whoever lasts is a step over gains, and no gradient waits for it.
+        standing = self._located(draw, balance, pain * jnp.ones(conditions), counting=STEPPED)
+        log_share, log_odds, gain, _ = map(_side_by_side, standing)
         weight = admitted(log_share, pain_of(log_odds), reports).weight
         stays = lasting(balance, central_share, log_odds, jnp.exp(spread * gain))
         return jnp.sum(weight * stays, axis=2)
@@ -265,23 +267,23 @@ class Population(People):
         balance: Balance,
         pains: Float[Array, " studies"],
         *,
-        wider: int = WIDER,
+        counting: Counting = SMOOTH,
     ) -> Standing:
         """People of this mean pain before admission."""
 
         def standing(location: Array) -> Standing:
-            return self._standing(draw, balance, location, wider=wider)
+            return self._standing(draw, balance, location, counting=counting)
 
         asked = jnp.log(pains / (10.0 - pains))
         largest = jnp.log(positive(balance.median.max(axis=1)))
         return standing(located(lambda location: standing(location).mean_log_odds(), asked, largest))
 
     def _standing(
-        self, draw: Mapping[str, Array], balance: Balance, location: Array, *, wider: int
+        self, draw: Mapping[str, Array], balance: Balance, location: Array, *, counting: Counting
     ) -> Standing:
         if not self.loop_strengths:
             return of_one_gain(balance, location, draw["drive_spread"])
-        return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"], wider=wider)
+        return of_many_gains(balance, location, draw["drive_spread"], draw["gain_spread"], counting=counting)
 
     def course(
         self,

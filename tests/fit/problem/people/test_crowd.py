@@ -10,7 +10,6 @@ from windup.fit.problem.people.crowd import (
     Reports,
     admitted,
     cells_of,
-    hats,
     interpolation,
 )
 from windup.models import SingleLoop, Values
@@ -98,15 +97,6 @@ def test_interpolation_is_exact_for_parabolas_and_constant_beyond_the_last_node(
     inside = jnp.clip(at, -1.0, 1.5)
     values = 2.0 - nodes[0] + 3.0 * nodes[0] ** 2
     np.testing.assert_allclose(values @ weights, 2.0 - inside + 3.0 * inside**2, atol=1e-12)
-
-
-def test_hats_are_exact_for_lines_between_neighbours_and_never_negative() -> None:
-    nodes, at = jnp.array([[-1.5, 0.0, 1.5]]), jnp.linspace(-3.0, 3.0, 61)
-    weights = hats(nodes, at[None])[0]
-    inside = jnp.clip(at, -1.5, 1.5)
-    np.testing.assert_allclose(jnp.abs(nodes[0]) @ weights, jnp.abs(inside), atol=1e-12)
-    np.testing.assert_allclose(weights.sum(axis=0), 1.0, atol=1e-12)
-    assert float(weights.min()) >= 0.0
 
 
 def test_gradients_are_finite_where_nobody_of_the_illness_would_be_admitted() -> None:
