@@ -45,7 +45,7 @@ EMPTY, FEW = 1e-30, 1e-6
 # Width of a cell, in SDs of log drive, below which people are in its middle.
 _NARROW = 1e-3
 # Share below which nothing is divided by it: its square is still a number in single precision.
-NOBODY = 1e-8
+NOBODY = 1e-12
 
 
 class Reports(NamedTuple):

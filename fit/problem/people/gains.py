@@ -48,7 +48,8 @@ class Gains(NamedTuple):
         """Mean product of the weights of a node and of the one after it; of others it is 0."""
         over, squares, width = self._over(), self._squares(), self._width
         square_passed = (squares[:-1] - squares[1:] - 2.0 * width * over[1:]) / width**2
-        return jnp.maximum(self._passed() - square_passed, 0.0)
+        # Rounding may leave less than 0, to no effect; cutting it off would take gradients away at random.
+        return self._passed() - square_passed
 
     def powers(self, highest: int) -> Float[Array, "powers ..."]:
         """Means of the powers of gains, none beyond the first or the last node."""
