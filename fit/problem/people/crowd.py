@@ -194,4 +194,3 @@ def interpolation(
             product = product * factor
         weights.append(product)
     return jnp.stack(weights, axis=1)
-

@@ -34,8 +34,8 @@ class Gains(NamedTuple):
         Evenly apart.
     """
 
-    mean: Float[Array, "..."]
-    sd: Float[Array, "..."]
+    mean: Float[Array, ...]
+    sd: Float[Array, ...]
     nodes: Float[np.ndarray, " nodes"]
 
     def lines(self) -> Float[Array, "nodes ..."]:

@@ -19,13 +19,14 @@ variance of the right side
 
 .. math:: P = \Phi(B), \qquad B = \frac{G(0)/r - \kappa/2}{\sqrt{1 + \kappa^2/2}}.
 
-The mean of :math:`b` over them is :math:`-n_b\, \phi(B) / \sqrt{1 + \kappa^2/2}`, all of them counted, so that
-of a cell follows by difference; along the line :math:`b` has the SD :math:`\sqrt{1 - n_b^2}`.
+The mean of :math:`b` over them, all people counted, is
+:math:`-n_b\, \phi(B) / \sqrt{1 + \kappa^2/2}`, so that of a cell
+follows by difference; along the line :math:`b` has the SD :math:`\sqrt{1 - n_b^2}`.
 
 References
 ----------
-Hohenbichler M, Rackwitz R. Non-normal dependent vectors in structural safety. J Eng Mech Div 1981;107:1227-38.
-doi:10.1061/JMCEA3.0002777 (shares of normals on one side of a surface, by its nearest plane).
+Breitung K. Asymptotic approximations for multinormal integrals. J Eng Mech 1984;110:357-66.
+doi:10.1061/(ASCE)0733-9399(1984)110:3(357) (shares of normals on one side of a surface, by its curvature).
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class GainCells(NamedTuple):
 
 
 class _Score(NamedTuple):
-    """Of the share of people with less pain than at each end; what part of it is gain; where anybody has it."""
+    """Score of the share of people with less pain than at each end, its part by gain, and if anybody is."""
 
     score: Float[Array, "studies ends"]
     part: Float[Array, "studies ends"]

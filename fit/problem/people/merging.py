@@ -12,7 +12,6 @@ from jaxtyping import Array, Float
 from windup.fit.problem.people.gains import Gains
 from windup.fit.problem.people.standing import Standing
 
-
 # Log gains, in SDs, beyond which a mean does not matter: people are read at the last node.
 _FAR = 3.5
 

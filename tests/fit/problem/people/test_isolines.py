@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from windup.fit.problem.people.standing import ENDS, SMOOTH, STEPPED, Balance, Counting, Standing, of_many_gains
+from windup.fit.problem.people.standing import (
+    ENDS,
+    SMOOTH,
+    STEPPED,
+    Balance,
+    Counting,
+    Standing,
+    of_many_gains,
+)
 
 # A loop that gives back a part of the pain to the drive: u(p, f) = -5 log(1 - p/10) - f g p^2 / (p + 3).
 FACTORS = np.exp(0.2 * np.array([-1.0, 0.0, 1.0]))
