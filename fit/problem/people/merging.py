@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from windup.fit.problem.people.gains import Gains
+from windup.fit.problem.people.gains.normal_gains import Gains
 from windup.fit.problem.people.standing import Standing
 
 # Log gains, in SDs, beyond which a mean does not matter: people are read at the last node.

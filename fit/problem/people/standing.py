@@ -5,8 +5,8 @@ Where the gains of all loops have a factor :math:`f` that differs between people
 :math:`\log f \sim N(0, \sigma_g^2)`, the drive :math:`u(p, f)` that holds a pain falls with it: in one loop
 in proportion to what the loop returns, in the cascade nearly so, as input also makes alpha-2-delta-1. It is
 known at the median gain and one SD below and above, and read by lines through these. Who has less pain than
-:math:`p` are those on one side of a line in drive and gain (`windup.fit.problem.people.isolines`), and the
-share of a cell is the difference of these shares at its ends, 0 where they fall.
+:math:`p` are those on one side of a line in drive and gain
+(`windup.fit.problem.people.gains.isolines`), and the share of a cell is the difference of these shares at its ends, 0 where they fall.
 
 Most of the differences in drive are between a few drives of Gauss-Hermite, whose people differ in drive
 themselves by about half of the distance from one to the next. Were all people of one drive the same in it,
@@ -25,7 +25,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from windup.fit.problem.people.crowd import cells_of, constant
-from windup.fit.problem.people.isolines import Isolines, cells_between
+from windup.fit.problem.people.gains.isolines import Isolines, cells_between
 from windup.models import PainModel, Values
 
 # Ends of the cells, evenly apart on the log odds of pain from 0.1 to 9.9: 0.1 points in the middle.

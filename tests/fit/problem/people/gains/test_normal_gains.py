@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from windup.fit.problem.people.gains import Gains
+from windup.fit.problem.people.gains.normal_gains import Gains
 
 NODES = np.linspace(-2.0, 2.0, 5)
 

@@ -1,0 +1,5 @@
+"""People whose loop gains differ: who stands where among them, and what is read off nodes of gain.
+
+Modules: ``isolines`` is imported by `windup.fit.problem.people.standing`, ``normal_gains`` by
+`windup.fit.problem.people.merging`.
+"""
