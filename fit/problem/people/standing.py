@@ -6,7 +6,8 @@ Where the gains of all loops have a factor :math:`f` that differs between people
 in proportion to what the loop returns, in the cascade nearly so, as input also makes alpha-2-delta-1. It is
 known at the median gain and one SD below and above, and read by lines through these. Who has less pain than
 :math:`p` are those on one side of a line in drive and gain
-(`windup.fit.problem.people.gains.isolines`), and the share of a cell is the difference of these shares at its ends, 0 where they fall.
+(`windup.fit.problem.people.gains.isolines`), and the share of a cell is the difference of these shares at
+its ends, 0 where they fall.
 
 Most of the differences in drive are between a few drives of Gauss-Hermite, whose people differ in drive
 themselves by about half of the distance from one to the next. Were all people of one drive the same in it,
