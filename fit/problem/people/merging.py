@@ -60,13 +60,13 @@ def merged(standing: Standing, gains: Float[np.ndarray, " gains"], *, lines: boo
         one = jnp.ones_like(log_odds)[:, None]
         return Merged(log_share, log_odds, one, one, one[:, None])
     gain = Gains(jnp.clip(standing.gain, -_FAR, _FAR), standing.gain_sd, gains)
-    near = jax.vmap(mean)(gain.lines())
+    by_line = jax.vmap(mean)(gain.lines())
+    near = jnp.moveaxis(by_line, 1, 0)
     if lines:
         next_to = jax.vmap(mean)(gain.products_of_neighbours())
         none = jnp.zeros_like(next_to[:1])
-        same = near - jnp.concatenate([next_to, none]) - jnp.concatenate([none, next_to])
-        products = _three_diagonals(same, next_to)
-        return Merged(log_share, log_odds, *(jnp.moveaxis(each, -2, 0) for each in (near, near, products)))
+        same = by_line - jnp.concatenate([next_to, none]) - jnp.concatenate([none, next_to])
+        return Merged(log_share, log_odds, near, near, _three_diagonals(same, next_to))
     # Weights are polynomials of the gain, the same for all: means of its powers give theirs.
     means = jax.vmap(mean)(gain.powers(2 * len(gains) - 2))
     weights = np.linalg.inv(np.vander(gains, increasing=True)).T
@@ -74,7 +74,7 @@ def merged(standing: Standing, gains: Float[np.ndarray, " gains"], *, lines: boo
     return Merged(
         log_share,
         log_odds,
-        jnp.moveaxis(near, 1, 0),
+        near,
         jnp.einsum("gk,ksc->sgc", weights, means[: len(gains)]),
         jnp.einsum("ghk,ksc->sghc", pairs, means),
     )
@@ -89,10 +89,9 @@ def of_all_drives(standing: Standing) -> tuple[Array, Array, Array]:
 
 def _three_diagonals(
     same: Float[Array, "gains studies cells"], next_to: Float[Array, "pairs studies cells"]
-) -> Float[Array, "gains gains studies cells"]:
+) -> Float[Array, "studies gains gains cells"]:
     """Matrices with these diagonals, symmetric."""
-    count = len(same)
-    first = np.arange(count)
-    square = jnp.zeros((count, *same.shape)).at[first, first].set(same)
-    one, other = first[:-1], first[1:]
-    return square.at[one, other].set(next_to).at[other, one].set(next_to)
+    place = np.arange(len(same))
+    one, other = place[:-1], place[1:]
+    square = jnp.zeros((len(same), *same.shape)).at[place, place].set(same)
+    return jnp.moveaxis(square.at[one, other].set(next_to).at[other, one].set(next_to), 2, 0)

@@ -59,7 +59,7 @@ class Counting(NamedTuple):
 
 
 # Against 801 drives without blur, at gains from 0.3 to 1.4 and spreads of gains from 0.1 to 0.4, shares below
-# a pain are within 0.012; a normal distribution of drives has ripples of 2 %.
+# a pain are within 0.012; as a mixture of normals the density of drives has ripples of about 4 %.
 SMOOTH = Counting(7, 0.45, 3)
 # For what is a step over gains, and through which no gradient passes.
 STEPPED = Counting(15, 0.0, 1)
