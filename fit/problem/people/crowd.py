@@ -6,10 +6,11 @@ The log drive of people with an illness is normal around that of the study,
 
 .. math:: m_k = \max\big(\Phi(z_{k+1}) - \Phi(z_k),\; 0\big), \qquad z_k = \frac{\log u(p_k) - \mu}{w},
 
-with :math:`\Phi = 0` at the first end and where :math:`u \le 0`. Where more pain needs less drive nobody can
-stand (an unstable branch): the difference is negative there and the share 0. The first cell holds all people
-of less drive, and so does the one in which the drive begins: they stand at the pain that the loops keep up by
-themselves. No Jacobian, no margin and no density at chosen pains is needed, all of which fail near a fold.
+with :math:`\Phi = 0` at the first end and where :math:`u \le 0`, and :math:`\Phi = 1` at the last end. Where
+more pain needs less drive nobody can stand (an unstable branch): the difference is negative there and the
+share 0. The first cell holds all people of less drive, and so does the one in which the drive begins: they
+stand at the pain that the loops keep up by themselves. The last cell holds all people of more drive. No
+Jacobian, no margin and no density at chosen pains is needed, all of which fail near a fold.
 
 A person reports :math:`y_0 = p + o + e_0` at the beginning and :math:`y_t = p_t + o + e_t` later, with a
 lasting :math:`o \sim N(0, s_o^2)` and passing :math:`e \sim N(0, s_e^2)`, and is admitted where
@@ -105,6 +106,13 @@ def normal_cdf(z: Array) -> Array:
     return below
 
 
+def of_all(below: Float[Array, "studies ends"]) -> Float[Array, "studies ends"]:
+    """Share of people below each end, of whom the last cell holds all with more pain."""
+    last = np.arange(below.shape[1]) == below.shape[1] - 1
+    counted: Array = jnp.where(last, 1.0, below)
+    return counted
+
+
 def cells_of(drive: Float[Array, "studies ends"], location: Float[Array, " studies"], spread: Array) -> Cells:
     r"""People in the cells of their curves.
 
@@ -127,8 +135,8 @@ def cells_of(drive: Float[Array, "studies ends"], location: Float[Array, " studi
     z = (jnp.log(jnp.where(driven, drive, 1.0)) - location[:, None]) / spread
     # All who have less than the first cell belong to it.
     counted = driven & (np.arange(drive.shape[1]) > 0)
-    share = jnp.diff(jnp.where(counted, normal_cdf(z), 0.0), axis=1)
-    partial = jnp.diff(jnp.where(counted, normal_cdf(z - spread), 0.0), axis=1)
+    share = jnp.diff(of_all(jnp.where(counted, normal_cdf(z), 0.0)), axis=1)
+    partial = jnp.diff(of_all(jnp.where(counted, normal_cdf(z - spread), 0.0)), axis=1)
     partial = jnp.exp(location + spread**2 / 2.0)[:, None] * partial
     rise = jnp.diff(drive, axis=1)
     # In a narrow cell the mean is a difference of nearly equal numbers; people are in the middle.

@@ -39,7 +39,7 @@ from jax.nn import sigmoid
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float
 
-from windup.fit.problem.people.crowd import EMPTY, FEW, normal_cdf
+from windup.fit.problem.people.crowd import EMPTY, FEW, normal_cdf, of_all
 
 # Drive that it takes at least without loops, so that its log is a number.
 _NO_DRIVE = 1e-9
@@ -102,10 +102,11 @@ def cells_between(
         SD of log gains.
     """
     below = _score_below(curve, drive[:, None], drive_spread, gain_spread)
-    # All who have less than the first cell belong to it.
-    counted = below.anybody & (np.arange(below.score.shape[1]) > 0)
-    share = jnp.diff(jnp.where(counted, normal_cdf(below.score), 0.0), axis=1)
-    density = jnp.where(counted, norm.pdf(below.score), 0.0)
+    # All who have less than the first cell belong to it, and all who have more than the last one to that.
+    place, last = np.arange(below.score.shape[1]), below.score.shape[1] - 1
+    counted = below.anybody & (place > 0)
+    share = jnp.diff(of_all(jnp.where(counted, normal_cdf(below.score), 0.0)), axis=1)
+    density = jnp.where(counted & (place < last), norm.pdf(below.score), 0.0)
     rise = jnp.diff(below.score, axis=1)
     here = (share > FEW) & (rise > 0.0) & below.anybody[:, :-1]
     people, wide = jnp.where(here, share, 1.0), here & (rise > _NARROW)

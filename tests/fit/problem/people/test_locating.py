@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from windup.fit.problem.people.locating import located
-from windup.fit.problem.people.standing import LOG_ODDS, Balance
+from windup.fit.problem.people.standing import ENDS, LOG_ODDS, Balance, of_many_gains, of_one_gain
 
 SLOPES = jnp.array([0.4, 1.0, 2.5])
 LARGEST = jnp.array([3.0, 3.0, 3.0])
@@ -52,3 +52,32 @@ def test_without_any_drive_left_all_leave_a_branch_that_needs_some_and_none_one_
 
     assert float(keeping(jnp.zeros(()))) == pytest.approx(end)
     assert np.isfinite(jax.grad(keeping)(jnp.zeros(())))
+
+
+@pytest.mark.parametrize("gain_spread", [None, 0.08, 0.2, 0.5])
+@pytest.mark.parametrize("drive_spread", [0.15, 0.25, 0.6, 1.3])
+def test_people_who_are_all_alike_or_very_different_have_the_mean_pain_that_was_asked_for(
+    drive_spread: float, gain_spread: float | None
+) -> None:
+    gains, pains = np.array([0.1, 0.4, 0.8, 1.0]), np.array([2.0, 4.0, 6.0, 8.0])
+    gain, pain = (jnp.asarray(each.ravel()) for each in np.meshgrid(gains, pains))
+    factors = jnp.exp((gain_spread or 0.0) * jnp.array([-1.0, 0.0, 1.0] if gain_spread else [0.0]))
+    burden = ENDS / (10.0 - ENDS)
+    returned = jnp.multiply.outer(factors, gain)[..., None] * 2.0 * burden**2 / (1.0 + burden**2)
+    balance = Balance(burden - returned, factors)
+    largest = jnp.log(balance.median.max(axis=1))
+
+    def mean(location: jax.Array) -> jax.Array:
+        spread = jnp.asarray(drive_spread)
+        if gain_spread is None:
+            return of_one_gain(balance, location, spread).mean_log_odds()
+        return of_many_gains(balance, location, spread, jnp.asarray(gain_spread)).mean_log_odds()
+
+    asked = jnp.log(pain / (10.0 - pain))
+    location = located(mean, asked, largest)
+    # Loops of high gains keep up more pain than is asked for with no drive at all.
+    possible = mean(largest - 10.0) < asked
+    assert possible.sum() >= len(pain) // 2
+    np.testing.assert_allclose(mean(location)[possible], asked[possible], atol=1e-6)
+    ends = mean(largest + 2.0)
+    assert float(ends.min()) > float(asked.max())
