@@ -101,6 +101,7 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
     """
     rows = with_suspicion(predictive_rows(tree), tree, "row")
     counts = group(tree, "failed_solves")["count"]
+    spreads = visit_spreads(tree)
     failed = {str(arm): int(count) for arm, count in zip(_names(counts), counts.values, strict=True) if count}
     return Diagnosis(
         convergence=check_convergence(tree),
@@ -116,8 +117,8 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
         loop_gains=loop_gains(tree),
         people_above_one=people_above_one(tree),
         lasting_shares=lasting_shares(tree),
-        visit_spreads=visit_spreads(tree),
-        spread_findings=spread_findings(tree),
+        visit_spreads=spreads,
+        spread_findings=spread_findings(tree, spreads),
         failed_solves=failed,
         solver=trust_in(tree),
     )

@@ -42,13 +42,15 @@ def visit_spreads(tree: xr.DataTree) -> pd.DataFrame:
     return with_prediction(table, known["observed"].values, flat(known["replicated"]).values)
 
 
-def spread_findings(tree: xr.DataTree) -> dict[str, Any] | None:
+def spread_findings(tree: xr.DataTree, table: pd.DataFrame) -> dict[str, Any] | None:
     r"""How well people explain the SDs that trials print; None where no SD is predicted.
 
     Parameters
     ----------
     tree
         Run.
+    table
+        From `visit_spreads`.
 
     Returns
     -------
@@ -63,7 +65,6 @@ def spread_findings(tree: xr.DataTree) -> dict[str, Any] | None:
         A ratio above 1 says that patients differ more under treatment: drugs that help some and not others,
         or people who leave a branch of pain. Empty where there is no pair.
     """
-    table = visit_spreads(tree)
     if table.empty:
         return None
     known = group(tree, VISIT_SPREADS)

@@ -21,6 +21,7 @@ from windup.fit.report.parts.verdicts import (
     solver_question,
 )
 from windup.fit.runs.figures_effects import drug_effects_figure
+from windup.fit.runs.page import ONE_PATIENT
 from windup.fit.settings.priors import is_choice
 
 _BASIS_WORDS = {
@@ -83,7 +84,7 @@ def _of_loops(subject: Subject) -> str:
                 f" All loops together: gain {number(row['median'], 2)} (95 % CrI {number(row['low_95'], 2)} "
                 f"to {number(row['high_95'], 2)}), P(gain > 1) {probability(row['probability_above_one'])}."
             )
-    return text
+    return f"{text} {ONE_PATIENT}" if subject.record.get("patients") == "mean" else text
 
 
 def _of_comparison(subject: Subject) -> str:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from windup.fit.cli.app import app
 
 from ...datasets.tiny import write_tables
-from ..problem.people.test_population import one_trial
+from ..problem.people.treated import one_trial
 
 CONVERGED_OR_NOT = (0, 4)
 

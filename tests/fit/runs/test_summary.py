@@ -14,9 +14,9 @@ from rich.console import Console
 from windup.datasets import packaged_trials, rows_by_treatment
 from windup.fit.diagnostics.diagnose import diagnose
 from windup.fit.diagnostics.estimand import reference_estimand
-from windup.fit.display.blocks import Table, markdown, show
+from windup.fit.display.blocks import Paragraph, Table, markdown, show
 from windup.fit.problem.problem import Change
-from windup.fit.runs.page import summary_page
+from windup.fit.runs.page import ONE_PATIENT, loop_blocks, summary_page
 from windup.fit.runs.summary import summary_record, with_left_out
 from windup.fit.settings.fit import Settings
 from windup.fit.storage.formats import as_json
@@ -122,6 +122,13 @@ def test_wall_time_adds_phases_measured_inside_and_outside_the_sampler(record: d
 
 def test_loop_gain_probability_has_every_loop_and_the_total(record: dict[str, Any]) -> None:
     assert set(record["loop_gain_probability"]) == {*LOOPS, "total"}
+
+
+def test_page_says_what_a_low_probability_of_one_patient_for_each_arm_does_not_show(
+    record: dict[str, Any],
+) -> None:
+    assert Paragraph(ONE_PATIENT) in loop_blocks({**record, "patients": "mean"})
+    assert Paragraph(ONE_PATIENT) not in loop_blocks({**record, "patients": "population"})
 
 
 def test_self_sustaining_sets_every_loop_before_the_trials_beside_after(record: dict[str, Any]) -> None:

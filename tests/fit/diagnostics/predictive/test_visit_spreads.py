@@ -1,5 +1,7 @@
 """Claims about SDs between patients at visits, printed and predicted."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -36,6 +38,10 @@ def tree_of(replicated: np.ndarray) -> xr.DataTree:
     return xr.DataTree.from_dict({VISIT_SPREADS: known})
 
 
+def findings(tree: xr.DataTree) -> dict[str, Any] | None:
+    return spread_findings(tree, visit_spreads(tree))
+
+
 def test_printed_sd_counts_as_covered_where_replicates_lie_around_it() -> None:
     found = visit_spreads(tree_of(PRINTED * np.array([1.0, 1.0, 1.0, 1.0, 2.0])))
     assert found["covered_95"].tolist() == [True, True, True, True, False]
@@ -43,7 +49,7 @@ def test_printed_sd_counts_as_covered_where_replicates_lie_around_it() -> None:
 
 
 def test_ratios_are_those_of_arms_at_one_visit_and_of_visits_of_one_arm() -> None:
-    found = spread_findings(tree_of(PRINTED * np.array([1.0, 1.0, 0.5, 1.0, 1.0])))
+    found = findings(tree_of(PRINTED * np.array([1.0, 1.0, 0.5, 1.0, 1.0])))
     assert found is not None
     drug, arms = found["treated_to_control"], found["later_to_baseline"]
     assert (drug["pairs"], arms["pairs"]) == (1, 2)
@@ -59,11 +65,11 @@ def test_ratios_are_those_of_arms_at_one_visit_and_of_visits_of_one_arm() -> Non
 def test_run_of_one_patient_for_each_arm_has_none() -> None:
     tree = xr.DataTree.from_dict({"posterior": xr.Dataset()})
     assert visit_spreads(tree).empty
-    assert spread_findings(tree) is None
+    assert findings(tree) is None
 
 
 def test_page_shows_printed_and_predicted_ratios() -> None:
-    found = spread_findings(tree_of(PRINTED))
+    found = findings(tree_of(PRINTED))
     text = str(spread_blocks({"visit_spreads": found}))
     assert "1.20" in text
     assert "5 SDs" in text

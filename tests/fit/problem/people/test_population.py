@@ -24,9 +24,9 @@ from windup.fit.sampling.target.target import Target
 from windup.models import Cascade, Drive, PainModel, SingleLoop, Values, lasting_drive
 from windup.models.integrator.truth import solve_adaptive
 
-from ....datasets.tiny import Tables
-from ...designs import tables_of, trials_of
+from ...designs import trials_of
 from .simulated import drives_at, loop_values, steady_pains
+from .treated import one_trial
 
 # People of every gain are solved together.
 PEOPLE, GROUPS = 3000, 24
@@ -38,17 +38,6 @@ SPREADS = {
     "sensitivity_spread": 0.6,
     "sd_misfit": 0.1,
 }
-
-
-def one_trial(**row: str) -> Tables:
-    """Placebo and pregabalin 300 mg/day in one trial, with SDs."""
-    tables = tables_of({"sd": "1.9", "n": "80", **row}, "placebo", "active")
-    # The template is an arm on placebo.
-    tables["dosing.csv"][1] |= {
-        "drug": "pregabalin", "substance": "pregabalin",
-        "dose_per_administration": "150", "dose_unit": "mg", "administrations_per_day": "2",
-    }  # fmt: skip
-    return tables
 
 
 def problem_with(

@@ -88,8 +88,16 @@ def test_treatments_with_hardly_any_rows_of_pain_are_named_with_their_number(sub
         assert (named in sentence) == (drug in few), named
 
 
+def test_low_probability_of_one_patient_for_each_arm_is_no_evidence_against_lasting_pain(
+    subject: Subject,
+) -> None:
+    for patients, said in (("mean", True), ("population", False)):
+        found = opening(with_record(subject, loop_gains=LOOPS, patients=patients)).findings[1]
+        assert found.endswith("is no evidence against pain that sustains itself.") is said
+
+
 def test_loops_are_counted_without_their_total(subject: Subject) -> None:
-    assert opening(with_record(subject, loop_gains=LOOPS)).findings[1] == (
+    assert opening(with_record(subject, loop_gains=LOOPS, patients="population")).findings[1] == (
         "1 of 2 feedback loops probably sustain themselves (gain above 1); 1 of 2 prior-driven. All loops "
         "together: gain 0.41 (95 % CrI 0.10 to 1.05), P(gain > 1) 0.04."
     )
