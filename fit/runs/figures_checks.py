@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -24,6 +26,8 @@ _PANELS = {
     "share of people": SHARE_KINDS,
     "magnesium, mmol/L": MAGNESIUM_KINDS,
 }
+# Characters of a line of a legend.
+_LEGEND_WIDTH = 32
 _TRACES = 4
 _BINS = 20
 
@@ -42,7 +46,7 @@ def predictive_figure(rows: pd.DataFrame) -> Figure:
     shown = figure(
         f"{outside} of {len(rows)} fitted observations lie outside their 95 % prediction interval",
         width_inches=9.5,
-        height_inches=1.6 + 3.2 * lines,
+        height_inches=1.6 + 3.6 * lines,
     )
     grid = shown.subplots(lines, columns, squeeze=False).ravel()
     for axes, (name, group) in zip(grid, panels.items(), strict=False):
@@ -51,9 +55,8 @@ def predictive_figure(rows: pd.DataFrame) -> Figure:
             axes.hlines(
                 part["observed"], part["low_95"], part["high_95"], color=colour, alpha=0.3, linewidth=0.8
             )
-            axes.plot(
-                part["predicted"], part["observed"], "o", color=colour, markersize=3, label=label(str(kind))
-            )
+            shown_as = fill(label(str(kind)), _LEGEND_WIDTH)
+            axes.plot(part["predicted"], part["observed"], "o", color=colour, markersize=3, label=shown_as)
         missed = group[~group["covered_95"]]
         axes.plot(missed["predicted"], missed["observed"], "o", color=BLACK, markersize=8, fillstyle="none")
         values = group[["observed", "predicted"]].to_numpy(dtype=float)
@@ -65,8 +68,11 @@ def predictive_figure(rows: pd.DataFrame) -> Figure:
         axes.set(xlim=view, ylim=view, box_aspect=1.0)
         axes.set_xlabel("predicted (median, 95 %)", fontsize=9)
         axes.set_ylabel("observed", fontsize=9)
-        axes.set_title(name, fontsize=9)
-        axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+        # In two lines, or titles of neighbours touch.
+        axes.set_title(name.replace(" (", "\n("), fontsize=9)
+        if group["kind"].nunique() > 1:
+            # Below the panel, where it hides no observation.
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=8, frameon=False)
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
     counts = rows.loc[~rows["covered_95"], "study"].value_counts()
