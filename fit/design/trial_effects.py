@@ -31,9 +31,10 @@ import pandas as pd
 
 from windup.datasets import Trials
 
+WEEK = 12.0
+"""Week of the effects that a fit reports."""
 # Correlation of a patient's baseline and later pain (expert; rule 5).
 BASELINE_CORRELATION = 0.5
-_CONTROL = frozenset({"placebo", "none"})
 # Baseline of percent changes whose trial prints none (expert; rule 4).
 ASSUMED_BASELINE = 6.5
 _CONTROL = frozenset({"placebo", "none"})

@@ -21,6 +21,7 @@ from windup.fit.diagnostics.own_trials import own_contrasts, own_trials
 from windup.fit.diagnostics.predictive.coverage import coverage, coverage_by, predictive_rows
 from windup.fit.diagnostics.predictive.suspects import with_suspicion
 from windup.fit.diagnostics.predictive.visit_spreads import spread_findings, visit_spreads
+from windup.fit.diagnostics.small_studies import small_studies
 from windup.fit.diagnostics.solver_trust import Trust, trust_in
 from windup.fit.storage.tree import group
 
@@ -50,6 +51,9 @@ class Diagnosis:
     own_trials, own_contrasts
         Estimate of each treatment and pooled contrast of its own trials, and each contrast
         (`windup.fit.diagnostics.own_trials`); empty where they were not compared.
+    small_studies
+        Whether small trials report more relief (`windup.fit.diagnostics.small_studies`); None where too few
+        trials were compared.
     loop_gains
         Gains of the feedback loops (`loop_gains`).
     people_above_one
@@ -77,6 +81,7 @@ class Diagnosis:
     trial_effects: pd.DataFrame
     own_trials: pd.DataFrame
     own_contrasts: pd.DataFrame
+    small_studies: dict[str, Any] | None
     loop_gains: pd.DataFrame
     people_above_one: dict[str, dict[str, float]]
     lasting_shares: pd.DataFrame
@@ -114,6 +119,7 @@ def diagnose(tree: xr.DataTree) -> Diagnosis:
         trial_effects=trials_in(tree),
         own_trials=own_trials(tree),
         own_contrasts=own_contrasts(tree),
+        small_studies=small_studies(tree),
         loop_gains=loop_gains(tree),
         people_above_one=people_above_one(tree),
         lasting_shares=lasting_shares(tree),

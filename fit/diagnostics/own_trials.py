@@ -81,7 +81,7 @@ def own_trials(tree: xr.DataTree) -> pd.DataFrame:
     """
     if OWN_TRIALS not in tree.children:
         return pd.DataFrame(columns=list(_COLUMNS))
-    contrasts, expected = _read(tree)
+    contrasts, expected = read_contrasts(tree)
     rows = [
         _of_treatment(str(drug), part, expected[:, part.index])
         for drug, part in contrasts.groupby("drug", sort=False)
@@ -102,12 +102,12 @@ def own_contrasts(tree: xr.DataTree) -> pd.DataFrame:
     """
     if OWN_TRIALS not in tree.children:
         return pd.DataFrame()
-    contrasts, expected = _read(tree)
+    contrasts, expected = read_contrasts(tree)
     intervals = pd.DataFrame([interval_of(column) for column in expected.T])
     return pd.concat([contrasts, intervals[["median", "low_95", "high_95"]]], axis=1)
 
 
-def _read(tree: xr.DataTree) -> tuple[pd.DataFrame, np.ndarray]:
+def read_contrasts(tree: xr.DataTree) -> tuple[pd.DataFrame, np.ndarray]:
     """Contrasts, and what the draws that could be solved expect of them, ``(draws, contrasts)``."""
     found = group(tree, OWN_TRIALS)
     expected = found[EXPECTED].transpose("sample", "contrast").values
@@ -115,11 +115,20 @@ def _read(tree: xr.DataTree) -> tuple[pd.DataFrame, np.ndarray]:
     return contrasts, expected[np.isfinite(expected).all(axis=1)]
 
 
-def _of_treatment(drug: str, contrasts: pd.DataFrame, expected: np.ndarray) -> dict[str, Any]:
-    trials = [
+def trials_of(contrasts: pd.DataFrame, expected: np.ndarray) -> list[dict[str, Any]]:
+    """The trials behind contrasts of one treatment, those of one study averaged (rule 2).
+
+    Each has ``measured``, ``error`` (NaN where it is not known), ``expected`` (per draw), ``patients`` and
+    ``placebo_controlled``.
+    """
+    return [
         _of_trial(part, expected[:, contrasts.index.get_indexer(part.index)])
         for _, part in contrasts.groupby("study", sort=False)
     ]
+
+
+def _of_treatment(drug: str, contrasts: pd.DataFrame, expected: np.ndarray) -> dict[str, Any]:
+    trials = trials_of(contrasts, expected)
     known = [trial for trial in trials if math.isfinite(trial["error"])]
     row: dict[str, Any] = {
         "drug": drug,

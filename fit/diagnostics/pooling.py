@@ -18,7 +18,8 @@ References
 ----------
 Paule, Mandel 1982, doi 10.6028/jres.087.022. Knapp, Hartung 2003, doi 10.1002/sim.1482. Veroniki et al. 2016,
 doi 10.1002/jrsm.1164 (choice of the estimator of :math:`\tau^2`). Röver, Knapp, Friede 2015, doi
-10.1186/s12874-015-0091-1 (the bound on :math:`q`).
+10.1186/s12874-015-0091-1 (the bound on :math:`q`). DerSimonian, Kacker 2007, doi
+10.1016/j.cct.2006.04.004 (the second equation in a regression).
 """
 
 from __future__ import annotations
@@ -73,26 +74,75 @@ def random_effects(estimates: Float[np.ndarray, " trials"], errors: Float[np.nda
         mean, error = float(estimates[0]), float(errors[0])
         half = float(norm.ppf(0.975)) * error
         return Pooled(mean, error, mean - half, mean + half, math.nan, np.ones(1))
-    variance = _between(estimates, errors)
+    found = regression(estimates, errors, np.ones((count, 1)))
+    weights = 1.0 / (errors**2 + found.between_sd**2)
+    return Pooled(
+        *(float(each[0]) for each in found[:4]), between_sd=found.between_sd, weights=weights / weights.sum()
+    )
+
+
+class Regressed(NamedTuple):
+    """Coefficients of a regression over trials, their standard errors and 95 % limits, and the SD between."""
+
+    coefficients: Float[np.ndarray, " columns"]
+    standard_errors: Float[np.ndarray, " columns"]
+    low_95: Float[np.ndarray, " columns"]
+    high_95: Float[np.ndarray, " columns"]
+    between_sd: float
+
+
+def regression(
+    estimates: Float[np.ndarray, " trials"],
+    errors: Float[np.ndarray, " trials"],
+    design: Float[np.ndarray, "trials columns"],
+) -> Regressed:
+    r"""Random-effects regression over trials, :math:`y_i = x_i^\top \beta + u_i + e_i`.
+
+    Weighted least squares with :math:`w_i = 1 / (s_i^2 + \tau^2)`, and :math:`\tau^2` where the weighted sum
+    of squared residuals is the number of trials less that of columns. Limits are of Student's t with as
+    many degrees of freedom.
+
+    Parameters
+    ----------
+    estimates, errors
+        Of the trials, as in `random_effects`.
+    design
+        Columns :math:`x`, of full rank and fewer than trials.
+    """
+    freedom = len(estimates) - design.shape[1]
+    variance = _between(estimates, errors, design)
     weights = 1.0 / (errors**2 + variance)
-    mean = float(np.average(estimates, weights=weights))
-    error = 1.0 / math.sqrt(float(weights.sum()))
-    half = float(student.ppf(0.975, count - 1)) * error
-    return Pooled(mean, error, mean - half, mean + half, math.sqrt(variance), weights / weights.sum())
+    covariance = np.linalg.inv(design.T @ (weights[:, None] * design))
+    coefficients = covariance @ design.T @ (weights * estimates)
+    standard_errors = np.sqrt(np.diag(covariance))
+    half = float(student.ppf(0.975, freedom)) * standard_errors
+    return Regressed(
+        coefficients, standard_errors, coefficients - half, coefficients + half, math.sqrt(variance)
+    )
 
 
-def _between(estimates: Float[np.ndarray, " trials"], errors: Float[np.ndarray, " trials"]) -> float:
+def _between(
+    estimates: Float[np.ndarray, " trials"],
+    errors: Float[np.ndarray, " trials"],
+    design: Float[np.ndarray, "trials columns"],
+) -> float:
     """Variance between trials at which their weighted distance is what chance gives (Paule and Mandel)."""
-    chance = len(estimates) - 1.0
-    if _distance(estimates, errors, 0.0) <= chance:
+    chance = float(len(estimates) - design.shape[1])
+    if _distance(estimates, errors, design, 0.0) <= chance:
         return 0.0
     # With weights of at most 1 / tau^2 the distance is below chance where tau^2 exceeds the sum of squares.
-    highest = float(np.sum((estimates - estimates.mean()) ** 2))
-    return float(brentq(lambda variance: _distance(estimates, errors, variance) - chance, 0.0, highest))
+    highest = _distance(estimates, np.ones_like(errors), design, 0.0)
+    return float(
+        brentq(lambda variance: _distance(estimates, errors, design, variance) - chance, 0.0, highest)
+    )
 
 
 def _distance(
-    estimates: Float[np.ndarray, " trials"], errors: Float[np.ndarray, " trials"], variance: float
+    estimates: Float[np.ndarray, " trials"],
+    errors: Float[np.ndarray, " trials"],
+    design: Float[np.ndarray, "trials columns"],
+    variance: float,
 ) -> float:
-    weights = 1.0 / (errors**2 + variance)
-    return float(np.sum(weights * (estimates - np.average(estimates, weights=weights)) ** 2))
+    root = 1.0 / np.sqrt(errors**2 + variance)
+    fitted = np.linalg.lstsq(root[:, None] * design, root * estimates)[0]
+    return float(np.sum((root * (estimates - design @ fitted)) ** 2))

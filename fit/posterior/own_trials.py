@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Int
 
 from windup.datasets import Trials
-from windup.fit.design.trial_effects import nearest, trial_effects
+from windup.fit.design.trial_effects import WEEK, nearest, trial_effects
 from windup.fit.diagnostics.own_trials import EXPECTED, OWN_TRIALS
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
@@ -19,8 +19,6 @@ from windup.fit.problem.problem import Draw, Problem, values_of
 
 # The mean of 200 draws is known to 7 % of their SD.
 DRAWS = 200
-# Week of the effects that a fit reports.
-_WEEK = 12.0
 # What is read off one visit of each arm; of all else each arm's baseline is subtracted.
 _ONE_VISIT = frozenset({"contrast", "final mean"})
 # Of the arm at its week and at baseline, and of the control arm at both: without and with one visit alone.
@@ -49,7 +47,7 @@ def with_own_trials(
     expectation includes the placebo response of the treated arm, as the measured difference does, and in open
     and small trials what these exaggerate (`windup.fit.design.trial_bias`).
     """
-    contrasts = nearest(trial_effects(trials), _WEEK)
+    contrasts = nearest(trial_effects(trials), WEEK)
     contrasts = contrasts[contrasts["on_treatment"].astype(bool)].reset_index(drop=True)
     if contrasts.empty:
         return tree

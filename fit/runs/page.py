@@ -11,6 +11,7 @@ from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table,
 from windup.fit.display.format import number, probability
 from windup.fit.display.labels import label, labels_in
 from windup.fit.display.lasting import lasting_blocks
+from windup.fit.display.own_trials import own_trial_blocks
 from windup.fit.display.spreads import spread_blocks
 from windup.fit.display.suspects import suspect_blocks
 
@@ -227,44 +228,6 @@ def fixed_strengths(record: Mapping[str, Any]) -> list[str]:
         f"The settings fixed strengths of drugs ({', '.join(held)}). Effects of these drugs follow from the "
         "fixed values, in whole or in part: they are assumptions, and their intervals are too narrow for "
         "evidence."
-    ]
-
-
-def own_trial_blocks(record: Mapping[str, Any]) -> list[Block]:
-    """Estimates next to the pooled contrasts of their own trials; empty where they were not compared."""
-    # Records of earlier versions do not hold it.
-    table = record.get("own_trials", ())
-    if not table:
-        return []
-    labels = labels_in(record)
-    rows = tuple(
-        (
-            labels.joined(row["drug"]),
-            str(row["trials"]),
-            f"{row['patients']:,}",
-            f"{number(row['pooled'], 2)} ({_interval(row, 'pooled_', 95)})",
-            f"{number(row['median'], 2)} ({_interval(row, '', 95)})",
-            number(row["z"], 1) + (" *" if row["departs"] else ""),
-        )
-        for row in table
-    )
-    departing = sum(row["departs"] for row in table)
-    without = sum(row["without_error"] for row in table)
-    return [
-        Heading("Estimates and their own trials"),
-        Paragraph(
-            "Both columns are the mean difference from the control arms of the treatment's own trials, at "
-            "their doses, weeks and conditions, in NRS points. 'Trials' is their pooled contrast (random "
-            "effects, 95 % confidence interval), 'estimate' what the posterior expects of the same arms "
-            "(median, 95 % CrI), with what small and open trials exaggerate. z is the departure of the "
-            "estimate in standard errors of the contrast."
-        ),
-        Table(("treatment", "number", "patients", "trials", "estimate", "z"), rows),
-        Paragraph(
-            f"* {departing} of {len(table)} estimates depart by more than two standard errors. {without} "
-            "trials print no standard error and are not pooled. The estimates were fitted to these trials: "
-            "a small z shows agreement and not that new trials would be predicted."
-        ),
     ]
 
 

@@ -135,6 +135,7 @@ def summary_record(
         "estimand_assumptions": ASSUMPTIONS,
         "drug_effects": _records(diagnosis.drug_effects),
         "own_trials": _records(diagnosis.own_trials),
+        "small_studies": diagnosis.small_studies,
     }
     plain: dict[str, Any] = as_plain(record)
     return plain

@@ -5,12 +5,13 @@ from __future__ import annotations
 from windup.fit.analyses.prediction.page import predict_page
 from windup.fit.display.blocks import Heading, Paragraph
 from windup.fit.display.format import number
+from windup.fit.display.own_trials import own_trial_blocks
 from windup.fit.display.text import clipped
 from windup.fit.report.document.elements import Picture, ReportBlock, Section, within
 from windup.fit.report.document.pictures import picture_of
 from windup.fit.report.document.results import CommandResult
 from windup.fit.report.document.subject import Subject
-from windup.fit.runs.page import effect_blocks, own_trial_blocks
+from windup.fit.runs.page import effect_blocks
 from windup.fit.storage.formats import as_plain
 
 # Name of the image that `windup predict` draws, what it is, and what is seen.

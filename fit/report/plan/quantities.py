@@ -47,6 +47,8 @@ _PATHS: Mapping[str, tuple[str, ...]] = {
         f"drug_effects.*.{_INTERVAL}|{_BELOW}|trials|arms|rows|patients|{_LEARNED}",
         f"contraction.*.posterior_median|posterior_low_95|posterior_high_95|{_LEARNED}",
         "own_trials.*.departure|z|departs|pooled|trials",
+        "small_studies.trials|treatments",
+        "small_studies.measured|left.slope|low_95|high_95|shift",
     ),
     "calibrate": (
         "calibrated|failed_checks|replicates|parameters|outside_95|outside_95_expected|family_wise_p",

@@ -13,7 +13,8 @@ from windup.datasets import packaged_trials
 from windup.fit.diagnostics.diagnose import diagnose
 from windup.fit.diagnostics.own_trials import OWN_TRIALS
 from windup.fit.display.blocks import markdown
-from windup.fit.runs.page import own_trial_blocks, summary_page
+from windup.fit.display.own_trials import own_trial_blocks
+from windup.fit.runs.page import summary_page
 from windup.fit.runs.summary import summary_record
 from windup.fit.runs.write import write_results
 from windup.fit.settings.fit import Settings
@@ -63,3 +64,13 @@ def test_both_tables_are_files_of_the_run(
     treatments, arms = (pd.read_csv(place / f"own_{name}.csv") for name in ("trials", "contrasts"))
     assert treatments.loc[treatments["departs"], "drug"].tolist() == ["pregabalin"]
     assert arms["median"].tolist() == [-0.1, -0.5]
+
+
+def test_page_says_whether_small_trials_report_more_relief() -> None:
+    tree = synthetic_tree(draws=60, prior_draws=60)
+    contrasts = [contrast(str(n), -1.0 - n / 20, 0.2 + n / 20) for n in range(12)]
+    tree[OWN_TRIALS] = tree_of(contrasts, np.zeros((3, 12)))[OWN_TRIALS]
+    record = json.loads(json.dumps(record_of(tree)))
+    assert record["small_studies"]["measured"]["slope"] == pytest.approx(-1.0)
+    assert "in 12 controlled trials of one treatment" in markdown(own_trial_blocks(record))
+    assert "Small-study" not in markdown(own_trial_blocks({**record, "small_studies": None}))
