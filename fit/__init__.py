@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .analyses.trial_design.seek import design_trials
     from .analyses.virtual_trials.simulate import simulate
     from .diagnostics.convergence import Convergence, check_convergence
+    from .diagnostics.small_studies import small_study_effects
     from .posterior.fit_posterior import fit_posterior
     from .report.build import build_report
     from .report.plan.plan import AnalysisPlan
@@ -116,6 +117,7 @@ __all__ = [
     "show_progress",
     "silent",
     "simulate",
+    "small_study_effects",
 ]
 
 # Names whose modules import JAX (PEP 562). No module may have the name of a function here: an import of the
@@ -144,6 +146,7 @@ _LAZY = {
     "sample_model": ".sampling.sample_model",
     "score": ".analyses.scoring.score",
     "simulate": ".analyses.virtual_trials.simulate",
+    "small_study_effects": ".diagnostics.small_studies",
 }
 
 # Here, as modules of this package, and what they import, may compute while they are imported.

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from windup.datasets import FEWEST_ROWS, NO_DRUG, SHARES, Trials, packaged_trials, rows_by_treatment
-from windup.fit.diagnostics.small_studies import small_studies_in
+from windup.fit import small_study_effects
 
 _LITERATURE = Path(__file__).parents[2] / "datasets" / "literature"
 _OVERLAPS = "the same patients as another study"
@@ -67,7 +67,7 @@ def evidence() -> dict[str, Any]:
         "withdrawal": int(inside["withdrawal"].sum()),
         "patients": int(_patients(trials, arms)),
         "fewest": FEWEST_ROWS,
-        "small_studies": small_studies_in(trials),
+        "small_studies": small_study_effects(trials),
         "searches": _records("searches.csv"),
         "audits": _records("audits.csv"),
     }

@@ -76,9 +76,8 @@ def random_effects(estimates: Float[np.ndarray, " trials"], errors: Float[np.nda
         return Pooled(mean, error, mean - half, mean + half, math.nan, np.ones(1))
     found = regression(estimates, errors, np.ones((count, 1)))
     weights = 1.0 / (errors**2 + found.between_sd**2)
-    return Pooled(
-        *(float(each[0]) for each in found[:4]), between_sd=found.between_sd, weights=weights / weights.sum()
-    )
+    mean, error, low, high = (float(each[0]) for each in found[:4])
+    return Pooled(mean, error, low, high, found.between_sd, weights / weights.sum())
 
 
 class Regressed(NamedTuple):

@@ -68,8 +68,22 @@ def small_studies(tree: xr.DataTree) -> dict[str, Any] | None:
     return _found(contrasts, expected.mean(axis=0, keepdims=True))
 
 
-def small_studies_in(trials: Trials) -> dict[str, Any] | None:
-    """The same of tables alone, without what a model leaves."""
+def small_study_effects(trials: Trials) -> dict[str, Any] | None:
+    r"""Small-study effects in tables of trials; None where there are too few.
+
+    Parameters
+    ----------
+    trials
+        From `windup.datasets.load_trials`.
+
+    Returns
+    -------
+    dict or None
+        ``trials`` and ``treatments``, and of the ``measured`` differences ``slope`` :math:`\beta` (points per
+        point of standard error, negative where small trials report more relief) with ``low_95`` and
+        ``high_95``, ``shift`` between the quartiles of the standard errors (points) and ``between_trials_sd``
+        (points).
+    """
     contrasts = nearest(trial_effects(trials), WEEK)
     contrasts = contrasts[contrasts["on_treatment"].astype(bool)].reset_index(drop=True)
     return _found(contrasts, None)

@@ -7,7 +7,7 @@ import pytest
 
 from windup.datasets import packaged_trials
 from windup.fit.diagnostics.pooling import regression
-from windup.fit.diagnostics.small_studies import small_studies, small_studies_in
+from windup.fit.diagnostics.small_studies import small_studies, small_study_effects
 
 from .test_own_trials import contrast, tree_of
 
@@ -73,7 +73,7 @@ def test_fewer_than_ten_trials_give_no_answer() -> None:
 
 
 def test_packaged_trials_are_enough_for_an_answer() -> None:
-    result = small_studies_in(packaged_trials())
+    result = small_study_effects(packaged_trials())
     assert result is not None
     assert result["trials"] > 50
     assert result["measured"]["low_95"] < result["measured"]["slope"] < result["measured"]["high_95"]
