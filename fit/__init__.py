@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .analyses.sensitivity.analyse import analyse_sensitivity
     from .analyses.trial_design.seek import design_trials
     from .analyses.virtual_trials.simulate import simulate
+    from .diagnostics.consistency import consistency
     from .diagnostics.convergence import Convergence, check_convergence
     from .diagnostics.small_studies import small_study_effects
     from .posterior.fit_posterior import fit_posterior
@@ -100,6 +101,7 @@ __all__ = [
     "check_convergence",
     "check_solver",
     "compare",
+    "consistency",
     "design_trials",
     "fit_posterior",
     "identify",
@@ -133,6 +135,7 @@ _LAZY = {
     "check_against_plan": ".report.planned",
     "check_convergence": ".diagnostics.convergence",
     "check_solver": ".sampling.check_solver",
+    "consistency": ".diagnostics.consistency",
     "compare": ".analyses.comparison.compare",
     "design_trials": ".analyses.trial_design.seek",
     "fit_posterior": ".posterior.fit_posterior",

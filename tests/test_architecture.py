@@ -242,6 +242,7 @@ DEEPER = {
         "problem.margins",
     },
     "docs/writers/dossier.py": {"display.format"},
+    "docs/writers/evidence.py": {"display.labels"},
     "docs/writers/write.py": {"display.format"},
     "docs/extensions/site_text.py": {"analyses.claims.page", "analyses.claims.verdict", "display.format"},
 }

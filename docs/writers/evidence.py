@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from windup.datasets import FEWEST_ROWS, NO_DRUG, SHARES, Trials, packaged_trials, rows_by_treatment
-from windup.fit import small_study_effects
+from windup.fit import consistency, small_study_effects
+from windup.fit.display.labels import labels_of
 
 _LITERATURE = Path(__file__).parents[2] / "datasets" / "literature"
 _OVERLAPS = "the same patients as another study"
@@ -67,10 +68,21 @@ def evidence() -> dict[str, Any]:
         "withdrawal": int(inside["withdrawal"].sum()),
         "patients": int(_patients(trials, arms)),
         "fewest": FEWEST_ROWS,
+        "pairs": _pairs(trials),
         "small_studies": small_study_effects(trials),
         "searches": _records("searches.csv"),
         "audits": _records("audits.csv"),
     }
+
+
+def _pairs(trials: Trials) -> list[dict[str, Any]]:
+    """Pairs of treatments with direct and indirect differences, by their labels."""
+    found = consistency(trials)
+    joined = labels_of(trials.catalogue).joined
+    return [
+        {**row, "drug": joined(str(row["drug"])), "other": joined(str(row["other"]))}
+        for row in found[found["z"].notna()].to_dict("records")
+    ]
 
 
 def _counted(words: pd.Series) -> list[tuple[str, int]]:

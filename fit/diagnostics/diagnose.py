@@ -47,7 +47,7 @@ class Diagnosis:
     drug_effects
         Difference from placebo at week 12 (`drug_effects`).
     trial_effects
-        What each controlled trial measured (`windup.fit.design.trial_effects`).
+        What each controlled trial measured (`windup.fit.design.measured.trial_effects`).
     own_trials, own_contrasts
         Estimate of each treatment and pooled contrast of its own trials, and each contrast
         (`windup.fit.diagnostics.own_trials`); empty where they were not compared.

@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.special import ndtr
 
 from windup.fit.design.basis import NOT_RECORDED, resting_on
-from windup.fit.design.trial_effects import COLUMNS
+from windup.fit.design.measured.trial_effects import COLUMNS
 from windup.fit.diagnostics.contraction import contraction_of, is_prior_driven
 from windup.fit.storage.tree import group
 
@@ -72,7 +72,7 @@ def _behind(known: pd.DataFrame, drug: str, *, prior_driven: bool) -> dict[str, 
 
 
 def trials_in(tree: xr.DataTree) -> pd.DataFrame:
-    """What each controlled trial measured (`windup.fit.design.trial_effects`); empty if not recorded."""
+    """What each controlled trial measured (a table of `trial_effects`); empty if not recorded."""
     if TRIAL_EFFECTS not in tree.children:
         return pd.DataFrame(columns=list(COLUMNS))
     return group(tree, TRIAL_EFFECTS).to_dataframe().reset_index(drop=True)

@@ -1,8 +1,8 @@
 r"""Whether the estimate of each treatment answers to its own trials.
 
 A trial of a treatment measured a difference :math:`y_i` from its control arm, with the standard error
-:math:`s_i` (`windup.fit.design.trial_effects`). The model gives the same difference :math:`m_i`: the arms of
-that trial at their doses, week, condition and patients, in the mean study, without the trial's own
+:math:`s_i` (`windup.fit.design.measured.trial_effects`). The model gives the same difference :math:`m_i`: the
+arms of that trial at their doses, week, condition and patients, in the mean study, without the trial's own
 deviations. Rules, fixed before any look at a result:
 
 1. Of each arm the visit on treatment that is nearest to week 12.
@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import xarray as xr
+from jaxtyping import Float
 
 from windup.fit.diagnostics.effects import interval_of
 from windup.fit.diagnostics.pooling import random_effects
@@ -97,8 +98,9 @@ def own_contrasts(tree: xr.DataTree) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `windup.fit.design.trial_effects.trial_effects`, and ``median``, ``low_95`` and
-        ``high_95`` of what the draws expect (NRS points). Empty if the run lacks the group ``own_trials``.
+        The columns of `windup.fit.design.measured.trial_effects.trial_effects`, and ``median``, ``low_95``
+        and ``high_95`` of what the draws expect (NRS points). Empty if the run lacks the group
+        ``own_trials``.
     """
     if OWN_TRIALS not in tree.children:
         return pd.DataFrame()
@@ -156,18 +158,22 @@ def _of_treatment(drug: str, contrasts: pd.DataFrame, expected: np.ndarray) -> d
     }
 
 
+def averaged_error(errors: Float[np.ndarray, " arms"]) -> float:
+    """Standard error of the mean over arms of one trial, whose errors correlate by one half (rule 2)."""
+    count = len(errors)
+    same = np.where(np.eye(count, dtype=bool), 1.0, _SHARED_CONTROL)
+    return math.sqrt(float(errors @ same @ errors)) / count
+
+
 def _of_trial(arms: pd.DataFrame, expected: np.ndarray) -> dict[str, Any]:
     """Mean over the arms of one trial (rule 2); those without an error only where no arm has one."""
     known = np.isfinite(arms["standard_error"].to_numpy(float))
     chosen = known if known.any() else np.ones(len(arms), bool)
     used = arms[chosen]
-    error = used["standard_error"].to_numpy(float)
-    count = len(error)
-    same = np.where(np.eye(count, dtype=bool), 1.0, _SHARED_CONTROL)
     treated = used["n"] - used["n_control"]
     return {
         "measured": float(used["difference"].mean()),
-        "error": math.sqrt(float(error @ same @ error)) / count,
+        "error": averaged_error(used["standard_error"].to_numpy(float)),
         "expected": expected[:, chosen].mean(axis=1),
         "patients": float(treated.sum() + used.groupby("control")["n_control"].max().sum()),
         "placebo_controlled": bool(used["placebo_controlled"].all()),

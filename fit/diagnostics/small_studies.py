@@ -38,7 +38,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from windup.datasets import Trials
-from windup.fit.design.trial_effects import WEEK, nearest, trial_effects
+from windup.fit.design.measured.trial_effects import WEEK, nearest, trial_effects
 from windup.fit.diagnostics.own_trials import OWN_TRIALS, read_contrasts, trials_of
 from windup.fit.diagnostics.pooling import regression
 

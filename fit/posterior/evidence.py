@@ -8,8 +8,8 @@ import xarray as xr
 from windup.datasets import Trials
 from windup.fit.design.arrays import Design
 from windup.fit.design.doses import ArmDoses, Phase
+from windup.fit.design.measured.trial_effects import trial_effects
 from windup.fit.design.support import arms_with, beyond, support_of
-from windup.fit.design.trial_effects import trial_effects
 from windup.fit.diagnostics.effects import EVIDENCE, TRIAL_EFFECTS
 from windup.fit.diagnostics.estimand import REFERENCE_CONDITION
 from windup.fit.posterior.regimens import DAYS, reported_regimens

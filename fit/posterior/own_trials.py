@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Int
 
 from windup.datasets import Trials
-from windup.fit.design.trial_effects import WEEK, nearest, trial_effects
+from windup.fit.design.measured.trial_effects import WEEK, nearest, trial_effects
 from windup.fit.diagnostics.own_trials import EXPECTED, OWN_TRIALS
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
@@ -41,8 +41,8 @@ def with_own_trials(
 
     Notes
     -----
-    The group has the columns of `windup.fit.design.trial_effects.trial_effects` along ``contrast``, and
-    ``expected`` (sample, contrast): the same difference in the model, NRS points, in the mean study. Arms
+    The group has the columns of `windup.fit.design.measured.trial_effects.trial_effects` along ``contrast``,
+    and ``expected`` (sample, contrast): the same difference in the model, NRS points, in the mean study. Arms
     have the doses, weeks, condition and baseline pain of the trial. Where the control arm is untreated, the
     expectation includes the placebo response of the treated arm, as the measured difference does, and in open
     and small trials what these exaggerate (`windup.fit.design.trial_bias`).

@@ -19,6 +19,7 @@ from windup.fit.report.parts.convergence import convergence_part
 from windup.fit.report.parts.effects import effects_part
 from windup.fit.report.parts.learned import learned_part, loops_part
 from windup.fit.report.parts.limits import limits_part
+from windup.fit.report.parts.network import network_part
 from windup.fit.report.parts.opening import opening_part
 from windup.fit.report.parts.plan import plan_part
 from windup.fit.report.parts.priors import priors_part
@@ -48,6 +49,7 @@ _ORDER: tuple[str, ...] = (
     "compare",
     "score",
     "studies",
+    "network",
     "learned",
     "loops",
     "verdicts",
@@ -145,6 +147,7 @@ def build_report(
         "plan": lambda: None if planned is None else plan_part(planned),
         "convergence": lambda: convergence_part(subject),
         "studies": lambda: studies_part(subject),
+        "network": lambda: network_part(subject),
         "learned": lambda: learned_part(subject),
         "loops": lambda: loops_part(subject),
         "effects": lambda: effects_part(subject),

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from windup.fit.design.basis import EXTRAPOLATION, INTERPOLATION, NOT_RECORDED, PRIOR_DRIVEN
-from windup.fit.design.trial_effects import nearest
+from windup.fit.design.measured.trial_effects import nearest
 from windup.fit.diagnostics.effects import MINIMAL_IMPORTANT_POINTS
 from windup.fit.diagnostics.estimand import REFERENCE_WEEKS, reference_estimand
 from windup.fit.display.figure import BLACK, BLUE, GREY, VERMILION, figure, plain
@@ -40,7 +40,7 @@ def drug_effects_figure(effects: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     effects
         From `windup.fit.diagnostics.effects.drug_effects`.
     trials
-        From `windup.fit.design.trial_effects.trial_effects`; empty for runs of earlier versions.
+        From `windup.fit.design.measured.trial_effects.trial_effects`; empty for runs of earlier versions.
     """
     places = _places(effects)
     last = max(place for place, _ in places)

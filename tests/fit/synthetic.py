@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from windup.fit.design.trial_effects import COLUMNS
+from windup.fit.design.measured.trial_effects import COLUMNS
 
 LOOPS = ("receptor", "glia_glutamate", "nitroxidative", "slow_central")
 REGIMENS = ("pregabalin 300 mg/day", "gabapentin 1800 mg/day", "magnesium 400 mg/day")

@@ -10,7 +10,7 @@ import pandas as pd
 from windup.datasets import Catalogue, Regimen
 from windup.fit.analyses.prediction.courses import RegimenCourse
 from windup.fit.analyses.prediction.new_study import new_study
-from windup.fit.design.trial_effects import trial_effects
+from windup.fit.design.measured.trial_effects import trial_effects
 from windup.fit.diagnostics.effects import interval_of
 from windup.fit.problem.errors.error_model import ErrorModel
 from windup.fit.problem.errors.student_t import STUDENT_T

@@ -1,8 +1,8 @@
 """Which rows of a randomised comparison are of control arms, which of baselines, and which of treated arms.
 
-Decided by the tables alone. The rule for control arms is that of `windup.fit.design.trial_effects`: the drugs
-of a control arm are a proper subset of those of another arm. An arm that is between two others (one drug,
-where placebo and a combination are there too) is a treated one.
+Decided by the tables alone. The rule for control arms is that of `windup.fit.design.measured.trial_effects`:
+the drugs of a control arm are a proper subset of those of another arm. An arm that is between two others (one
+drug, where placebo and a combination are there too) is a treated one.
 """
 
 from __future__ import annotations

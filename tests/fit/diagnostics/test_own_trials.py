@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from windup.fit.design.trial_effects import COLUMNS
+from windup.fit.design.measured.trial_effects import COLUMNS
 from windup.fit.diagnostics.own_trials import EXPECTED, OWN_TRIALS, own_contrasts, own_trials
 from windup.fit.diagnostics.pooling import random_effects
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from windup.datasets import Trials, packaged_catalogue, packaged_trials
-from windup.fit.design.trial_effects import nearest, trial_effects
+from windup.fit.design.measured.trial_effects import nearest, trial_effects
 
 STUDY = {"citation": "A 2000", "condition": "fibromyalgia", "withdrawal": False}
 
