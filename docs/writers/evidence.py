@@ -80,7 +80,7 @@ def _pairs(trials: Trials) -> list[dict[str, Any]]:
     found = consistency(trials)
     joined = labels_of(trials.catalogue).joined
     return [
-        {**row, "drug": joined(str(row["drug"])), "other": joined(str(row["other"]))}
+        {str(key): joined(value) if key in {"drug", "other"} else value for key, value in row.items()}
         for row in found[found["z"].notna()].to_dict("records")
     ]
 

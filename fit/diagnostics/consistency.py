@@ -84,7 +84,7 @@ def _of_pair(drug: str, other: str, direct: pd.DataFrame, against: pd.DataFrame)
     placebo = (against[against["drug"] == name] for name in (drug, other))
     own, mine, theirs = (list(_by_study(table)) for table in (direct, *placebo))
     between, of_drug, of_other = (_pooled(each) for each in (own, mine, theirs))
-    row = {
+    row: dict[str, Any] = {
         "drug": drug,
         "other": other,
         "conditions": ", ".join(sorted(set(direct["condition"]))),

@@ -46,11 +46,8 @@ def network_part(subject: Subject) -> Section | None:
         ),
         caption="Treatments, and the studies that compare them. Circles by patients, lines by studies.",
     )
-    return Section(
-        "network",
-        "What was compared with what",
-        (shown, *consistency_blocks(subject.run.trials, subject.labels)),
-    )
+    pairs = consistency_blocks(subject.run.trials, subject.labels)
+    return Section("network", "What was compared with what", (shown, *pairs))
 
 
 def network_of(trials: Trials) -> tuple[Counter[str], Counter[tuple[str, str]]]:
