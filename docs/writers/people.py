@@ -1,7 +1,8 @@
 """What the page on people quotes of three fits to the same studies, as the commands of windup wrote them.
 
 A folder holds the runs ``population`` (with ``identify``), ``common_gain`` and ``mean``, each of the same
-trials, and ``compare``, their comparison, if there is one.
+trials, and ``compare``, their comparison, if there is one. What the record has of a run that the folder lacks
+is kept, if it is of the same trials, and the page says so.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import arviz as az
 import pandas as pd
+import xarray as xr
 
 PATIENTS = ("population", "common_gain", "mean")
 """Kinds of patients, by the option ``--patients``; each is a folder."""
@@ -18,6 +21,8 @@ PATIENTS = ("population", "common_gain", "mean")
 # Trials on which the claim of lasting relief after a short intervention rests.
 _SHORT = ("yousef2013", "sigtermans2009")
 _BLOCK = "cause_removed"
+# What names a row of the record.
+_ROW = ("study", "arm", "week", "kind", "observed")
 _FIT = (
     "rows_used",
     "studies_used",
@@ -37,24 +42,35 @@ _FIT = (
 )
 
 
-def people_record(folder: Path) -> str:
+def people_record(folder: Path, known: dict[str, Any]) -> str:
     """Text of `people.json`.
 
     Parameters
     ----------
     folder
-        With the runs and their comparison.
+        With the runs and their comparison; ``population`` at least.
+    known
+        The record so far.
     """
-    summaries = {name: _read(folder / name / "summary.json") for name in PATIENTS}
+    kept = [name for name in PATIENTS if not (folder / name).is_dir()]
+    data = _read(folder / "population" / "provenance.json")["data_sha256"]
+    if kept and data != known["data_sha256"]:
+        raise SystemExit(f"{folder} has no run {', '.join(kept)}, and the record is of other trials.")
+    summaries = {name: _read(folder / name / "summary.json") for name in PATIENTS if name not in kept}
     population, compared = summaries["population"], folder / "compare" / "summary.json"
+    fits = {
+        name: known["fits"][name] if name in kept else _fit(folder / name, summaries[name])
+        for name in PATIENTS
+    }
     record = {
-        "fits": {name: _fit(summary) for name, summary in summaries.items()},
+        "fits": fits,
+        "kept": kept,
         "lasting": _lasting(population["lasting_share"]),
         "profile": _read(folder / "population" / "identify" / "summary.json")["gain_profile"],
         "compare": _compared(_read(compared)) if compared.is_file() else None,
-        "rows": (rows := _rows(folder)),
+        "rows": (rows := _rows(folder, known["rows"])),
         "short": _differences(rows),
-        "data_sha256": _read(folder / "population" / "provenance.json")["data_sha256"],
+        "data_sha256": data,
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
@@ -64,11 +80,21 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _fit(summary: dict[str, Any]) -> dict[str, Any]:
+def _fit(run: Path, summary: dict[str, Any]) -> dict[str, Any]:
     gain = next(each for each in summary["loop_gains"] if each["loop"] == "total")
     minutes = round(sum(summary["wall_seconds"].values()) / 60.0)
     known = {name: summary[name] for name in _FIT}
-    return known | {"gain": gain, "total": summary["self_sustaining"]["total"], "minutes": minutes}
+    with xr.open_datatree(run / "posterior.nc", engine="h5netcdf") as tree:
+        drawn = tree["posterior"].to_dataset()[["total_loop_gain"]].load()
+    above = (drawn["total_loop_gain"] > 1.0).mean("draw").values
+    mixing = {
+        "rhat": float(az.rhat(drawn)["total_loop_gain"]),
+        "ess_bulk": float(az.ess(drawn)["total_loop_gain"]),
+        "probability_above_one_by_chain": [float(each) for each in above],
+        "worst": summary["worst_parameters"]["max_rhat"],
+    }
+    total = summary["self_sustaining"]["total"]
+    return known | {"gain": gain, "total": total, "mixing": mixing, "minutes": minutes}
 
 
 def _compared(summary: dict[str, Any]) -> dict[str, Any]:
@@ -80,9 +106,11 @@ def _compared(summary: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rows(folder: Path) -> list[dict[str, Any]]:
+def _rows(folder: Path, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows after an operation and of the short interventions, and what each fit expects of them."""
-    tables = {name: pd.read_csv(folder / name / "rows.csv").set_index("row_id") for name in PATIENTS}
+    paths = {name: folder / name / "rows.csv" for name in PATIENTS}
+    tables = {name: pd.read_csv(path).set_index("row_id") for name, path in paths.items() if path.is_file()}
+    before = {tuple(row[key] for key in _ROW): row for row in known}
     first = tables["population"]
     shown = first["blocks"].fillna("").str.split(";").map(lambda blocks: _BLOCK in blocks)
     chosen = first[(shown | first["study"].isin(_SHORT)) & (first["week"] > 0.0)]
@@ -96,9 +124,12 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
             "observed": row.observed,
             "removed": row.study not in _SHORT,
         }
-        for name, table in tables.items():
-            its = table.loc[[row.Index]].iloc[0]
-            found[name] = {key: float(its[key]) for key in ("predicted", "low_95", "high_95")}
+        for name in PATIENTS:
+            if name in tables:
+                its = tables[name].loc[[row.Index]].iloc[0]
+                found[name] = {key: float(its[key]) for key in ("predicted", "low_95", "high_95")}
+            else:
+                found[name] = before[tuple(found[key] for key in _ROW)][name]
         rows.append(found)
     return rows
 
