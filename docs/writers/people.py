@@ -1,8 +1,7 @@
 """What the page on people quotes of three fits to the same studies, as the commands of windup wrote them.
 
 A folder holds the runs ``population`` (with ``identify``), ``common_gain`` and ``mean``, each of the same
-trials, and ``compare``, their comparison, if there is one. What the record has of a run that the folder lacks
-is kept, if it is of the same trials, and the page says so.
+trials, and ``compare``, their comparison, if there is one.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ PATIENTS = ("population", "common_gain", "mean")
 # Trials on which the claim of lasting relief after a short intervention rests.
 _SHORT = ("yousef2013", "sigtermans2009")
 _BLOCK = "cause_removed"
-# What names a row of the record.
-_ROW = ("study", "arm", "week", "kind", "observed")
 _FIT = (
     "rows_used",
     "studies_used",
@@ -42,35 +39,24 @@ _FIT = (
 )
 
 
-def people_record(folder: Path, known: dict[str, Any]) -> str:
+def people_record(folder: Path) -> str:
     """Text of `people.json`.
 
     Parameters
     ----------
     folder
-        With the runs and their comparison; ``population`` at least.
-    known
-        The record so far.
+        With the runs and their comparison.
     """
-    kept = [name for name in PATIENTS if not (folder / name).is_dir()]
-    data = _read(folder / "population" / "provenance.json")["data_sha256"]
-    if kept and data != known["data_sha256"]:
-        raise SystemExit(f"{folder} has no run {', '.join(kept)}, and the record is of other trials.")
-    summaries = {name: _read(folder / name / "summary.json") for name in PATIENTS if name not in kept}
+    summaries = {name: _read(folder / name / "summary.json") for name in PATIENTS}
     population, compared = summaries["population"], folder / "compare" / "summary.json"
-    fits = {
-        name: known["fits"][name] if name in kept else _fit(folder / name, summaries[name])
-        for name in PATIENTS
-    }
     record = {
-        "fits": fits,
-        "kept": kept,
+        "fits": {name: _fit(folder / name, summary) for name, summary in summaries.items()},
         "lasting": _lasting(population["lasting_share"]),
         "profile": _read(folder / "population" / "identify" / "summary.json")["gain_profile"],
         "compare": _compared(_read(compared)) if compared.is_file() else None,
-        "rows": (rows := _rows(folder, known["rows"])),
+        "rows": (rows := _rows(folder)),
         "short": _differences(rows),
-        "data_sha256": data,
+        "data_sha256": _read(folder / "population" / "provenance.json")["data_sha256"],
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
@@ -106,11 +92,9 @@ def _compared(summary: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rows(folder: Path, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _rows(folder: Path) -> list[dict[str, Any]]:
     """Rows after an operation and of the short interventions, and what each fit expects of them."""
-    paths = {name: folder / name / "rows.csv" for name in PATIENTS}
-    tables = {name: pd.read_csv(path).set_index("row_id") for name, path in paths.items() if path.is_file()}
-    before = {tuple(row[key] for key in _ROW): row for row in known}
+    tables = {name: pd.read_csv(folder / name / "rows.csv").set_index("row_id") for name in PATIENTS}
     first = tables["population"]
     shown = first["blocks"].fillna("").str.split(";").map(lambda blocks: _BLOCK in blocks)
     chosen = first[(shown | first["study"].isin(_SHORT)) & (first["week"] > 0.0)]
@@ -124,12 +108,9 @@ def _rows(folder: Path, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "observed": row.observed,
             "removed": row.study not in _SHORT,
         }
-        for name in PATIENTS:
-            if name in tables:
-                its = tables[name].loc[[row.Index]].iloc[0]
-                found[name] = {key: float(its[key]) for key in ("predicted", "low_95", "high_95")}
-            else:
-                found[name] = before[tuple(found[key] for key in _ROW)][name]
+        for name, table in tables.items():
+            its = table.loc[[row.Index]].iloc[0]
+            found[name] = {key: float(its[key]) for key in ("predicted", "low_95", "high_95")}
         rows.append(found)
     return rows
 

@@ -8,7 +8,6 @@ numbers of another run first, ``--people DIR`` those of the fits of people (`peo
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import re
 import sys
@@ -117,8 +116,7 @@ def main() -> None:
     if given.run:
         RUN.write_text(record_of(given.run), encoding="utf-8")
     if given.people:
-        known = json.loads(PEOPLE.read_text(encoding="utf-8"))
-        PEOPLE.write_text(people_record(given.people, known), encoding="utf-8")
+        PEOPLE.write_text(people_record(given.people), encoding="utf-8")
     stale = {
         path: text
         for path, text in texts().items()

@@ -31,7 +31,7 @@ import pandas as pd
 
 from windup.datasets import Trials
 from windup.fit.design.measured.head_to_head import head_to_head
-from windup.fit.design.measured.trial_effects import WEEK, nearest, trial_effects
+from windup.fit.design.measured.trial_effects import on_treatment_near
 from windup.fit.diagnostics.own_trials import averaged_error
 from windup.fit.diagnostics.pooling import Pooled, random_effects
 
@@ -69,8 +69,8 @@ def consistency(trials: Trials) -> pd.DataFrame:
         error; ``z`` of the departure. NaN where trials are missing.
     """
     pairs = head_to_head(trials)
-    against = nearest(trial_effects(trials), WEEK)
-    against = against[against["placebo_controlled"].astype(bool) & against["on_treatment"].astype(bool)]
+    against = on_treatment_near(trials)
+    against = against[against["placebo_controlled"].astype(bool)]
     rows = [
         _of_pair(str(drug), str(other), part, against[~against["study"].isin(part["study"])])
         for (drug, other), part in pairs.groupby(["drug", "other"], sort=True)

@@ -16,9 +16,9 @@ a comparison-adjusted funnel. Rules, fixed before any look at a result:
 4. Fewer than ten trials together give no answer (as Sterne et al. advise).
 
 A negative :math:`\beta` says that small trials report more relief. Unpublished small trials without an
-effect are one cause; less careful trials, or more severely ill patients, are others. The regression does not
-part them. The same regression of what the model leaves, :math:`y_{di} - m_{di}` with the posterior mean
-:math:`m_{di}` of the difference, says whether its terms for small and open trials take the pattern up.
+effect are one cause; less careful trials, or more severely ill patients, are others. The regression cannot
+separate these causes. The same regression of what the model leaves, :math:`y_{di} - m_{di}` with the posterior
+mean :math:`m_{di}` of the difference, shows whether its terms for small and open trials explain the pattern.
 
 References
 ----------
@@ -38,7 +38,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from windup.datasets import Trials
-from windup.fit.design.measured.trial_effects import WEEK, nearest, trial_effects
+from windup.fit.design.measured.trial_effects import on_treatment_near
 from windup.fit.diagnostics.own_trials import OWN_TRIALS, read_contrasts, trials_of
 from windup.fit.diagnostics.pooling import regression
 
@@ -84,9 +84,7 @@ def small_study_effects(trials: Trials) -> dict[str, Any] | None:
         ``high_95``, ``shift`` between the quartiles of the standard errors (points) and ``between_trials_sd``
         (points).
     """
-    contrasts = nearest(trial_effects(trials), WEEK)
-    contrasts = contrasts[contrasts["on_treatment"].astype(bool)].reset_index(drop=True)
-    return _found(contrasts, None)
+    return _found(on_treatment_near(trials), None)
 
 
 def _found(

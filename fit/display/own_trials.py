@@ -63,8 +63,8 @@ def _small_study_blocks(record: Mapping[str, Any]) -> list[Block]:
             f"Small-study effects: in {found['trials']} controlled trials of {treatments} the difference "
             f"changes by {measured} points per point of its standard error, and what the estimates leave of "
             f"it by {left} (regression with an intercept for each treatment, 95 % confidence interval). "
-            "Negative: small trials report more relief. Unpublished trials without an effect do that, and so "
-            "do less careful ones."
+            "Negative: small trials report more relief. Unpublished trials without an effect cause this, "
+            "and so do less careful ones."
         )
     ]
 

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float, Int
 
 from windup.datasets import Trials
-from windup.fit.design.measured.trial_effects import WEEK, nearest, trial_effects
+from windup.fit.design.measured.trial_effects import on_treatment_near
 from windup.fit.diagnostics.own_trials import EXPECTED, OWN_TRIALS
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
@@ -47,8 +47,7 @@ def with_own_trials(
     expectation includes the placebo response of the treated arm, as the measured difference does, and in open
     and small trials what these exaggerate (`windup.fit.design.trial_bias`).
     """
-    contrasts = nearest(trial_effects(trials), WEEK)
-    contrasts = contrasts[contrasts["on_treatment"].astype(bool)].reset_index(drop=True)
+    contrasts = on_treatment_near(trials)
     if contrasts.empty:
         return tree
     visits = _visits(problem, contrasts)

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-# Correlation of a patient's baseline and later pain (expert; rule 5).
+# Correlation of a patient's baseline and later pain (expert).
 BASELINE_CORRELATION = 0.5
-# Baseline of percent changes whose trial prints none (expert; rule 4).
+# Baseline of percent changes whose trial prints none (expert).
 ASSUMED_BASELINE = 6.5
 
 

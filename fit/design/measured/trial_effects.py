@@ -76,6 +76,12 @@ def trial_effects(trials: Trials) -> pd.DataFrame:
     return pd.DataFrame(records, columns=list(COLUMNS))
 
 
+def on_treatment_near(trials: Trials, week: float = WEEK) -> pd.DataFrame:
+    """Of each controlled arm the visit on treatment nearest to a week; columns as in `trial_effects`."""
+    effects = nearest(trial_effects(trials), week)
+    return effects[effects["on_treatment"].astype(bool)].reset_index(drop=True)
+
+
 class Controlled(NamedTuple):
     """A study of chronic pain without randomised withdrawal, with included numbers.
 
@@ -94,15 +100,11 @@ class Controlled(NamedTuple):
     published: Published
     given: dict[str, frozenset[str]]
 
-    def ends(self, arm: str, drugs: Collection[str]) -> tuple[float, bool]:
-        """Week in which the course of these drugs ends, and whether it is a single treatment."""
-        mine = self.dosing[(self.dosing["arm_id"] == arm) & self.dosing["drug"].isin(drugs)]
-        ends = float(mine["end_week"].max())
-        return ends, ends - float(mine["start_week"].min()) <= _SHORT_WEEKS
-
     def on_treatment(self, arm: str, drugs: Collection[str], week: float) -> bool:
         """Whether these drugs were still taken, or are a single treatment."""
-        ends, short = self.ends(arm, drugs)
+        mine = self.dosing[(self.dosing["arm_id"] == arm) & self.dosing["drug"].isin(drugs)]
+        ends = float(mine["end_week"].max())
+        short = ends - float(mine["start_week"].min()) <= _SHORT_WEEKS
         return short or not week > ends + _SLACK_WEEKS
 
 
