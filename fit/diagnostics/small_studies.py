@@ -17,8 +17,9 @@ a comparison-adjusted funnel. Rules, fixed before any look at a result:
 
 A negative :math:`\beta` says that small trials report more relief. Unpublished small trials without an
 effect are one cause; less careful trials, or more severely ill patients, are others. The regression cannot
-separate these causes. The same regression of what the model leaves, :math:`y_{di} - m_{di}` with the posterior
-mean :math:`m_{di}` of the difference, shows whether its terms for small and open trials explain the pattern.
+separate these causes. The same regression of what the model leaves, :math:`y_{di} - m_{di}` with the
+posterior mean :math:`m_{di}` of the difference, shows whether its terms for small and open trials explain the
+pattern.
 
 References
 ----------
