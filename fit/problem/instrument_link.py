@@ -20,6 +20,11 @@ Between 1 and 9 they differ from the exact ones by less than 0.002, between 2 an
 Rows enter linearly in the effects of their study, as percent changes do: the mean by the link, and loads by
 its slope. The deviation :math:`\alpha_{sk} \sim N(0, \tau_k)` is one for all rows of a study on an
 instrument.
+
+Errors of rows are read by the slope, too. Beyond an end it vanishes, and a row would be known exactly: with
+one that is far off the density is a difference of numbers of :math:`10^{22}`, which rounding decides. People
+whose mean is at an end do not all report the end, so that errors are read by a slope of at least a tenth
+(expert), into which the slope passes smoothly within :math:`h`.
 """
 
 from __future__ import annotations
@@ -32,6 +37,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 _STEP = 0.02
+# Slope by which errors are read at least.
+_LEAST_SLOPE = 0.1
 
 
 class Links(NamedTuple):
@@ -63,11 +70,14 @@ class Reading(NamedTuple):
         Its derivative by pain on 0-10.
     deviation
         Its derivative by the shift of the link; 0 where pain is read as it is.
+    of_errors
+        What errors in points of 0-10 are multiplied by: the slope, or a tenth where it is less.
     """
 
     value: Float[Array, "rows visits"]
     slope: Float[Array, "rows visits"]
     deviation: Float[Array, "rows visits"]
+    of_errors: Float[Array, "rows visits"]
 
 
 def log_odds(pain: Array) -> tuple[Array, Array]:
@@ -91,8 +101,10 @@ def read_on(link: Int[np.ndarray, " rows"], pain: Float[Array, "rows visits"], l
     odds, per_point = log_odds(pain)
     share = jax.nn.sigmoid(links.shift[index][:, None] + links.slope[index][:, None] * odds)
     per_shift = 10.0 * share * (1.0 - share)
+    slope = jnp.where(linked, per_shift * links.slope[index][:, None] * per_point, 1.0)
     return Reading(
         jnp.where(linked, 10.0 * share, pain),
-        jnp.where(linked, per_shift * links.slope[index][:, None] * per_point, 1.0),
+        slope,
         jnp.where(linked, per_shift, 0.0),
+        _STEP * jnp.logaddexp(slope / _STEP, _LEAST_SLOPE / _STEP),
     )

@@ -193,7 +193,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance, levels: Levels | 
     bias, instrument, scale = jnp.zeros_like(mean), jnp.zeros_like(mean), unit
     if reading is not None and nuisance.links is not None:
         instrument = nuisance.links.spread[rows.link] * unit * jnp.sum(slopes * reading.deviation, axis=1)
-        scale = unit * reading.slope[:, 0]
+        scale = unit * reading.of_errors[:, 0]
         slopes = slopes * reading.slope
     loads = unit[:, None] * jnp.sum(slopes[:, :, None] * loads, axis=1)
     if np.any(visits.alone):
@@ -204,7 +204,7 @@ def expect(design: Design, course: Course, nuisance: Nuisance, levels: Levels | 
     needs = rows.dispersion >= 0
     padded = jnp.concatenate([nuisance.log_missing_sd, jnp.zeros(1)])
     latent = jnp.exp(padded[np.where(needs, rows.dispersion, -1)]) / jnp.sqrt(n)
-    latent = latent if reading is None else latent * reading.slope[:, 0]
+    latent = latent if reading is None else latent * reading.of_errors[:, 0]
     variance = jnp.where(needs, latent, reported) ** 2
     misfit = jnp.where(magnesium, nuisance.misfit_magnesium**2, (scale * nuisance.misfit) ** 2) * rows.misfits
     return Expected(mean, loads, variance, misfit, bias, instrument, pain, pain_loads, levels)

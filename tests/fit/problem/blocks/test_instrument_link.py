@@ -15,6 +15,7 @@ from windup.fit.design.errors.row_errors import INSTRUMENT_CORRELATION
 from windup.fit.errors import SettingsError
 from windup.fit.problem.build import build_problem, model_named, refuse_unread_choices
 from windup.fit.problem.choices import chosen_priors
+from windup.fit.problem.errors.components import components, prior_of
 from windup.fit.problem.instrument_link import Links, log_odds, read_on
 from windup.fit.problem.observation import Nuisance, covariance, expect, joint, marginal
 from windup.fit.settings.priors import Prior
@@ -42,6 +43,13 @@ def parts_of(design: Design, nuisance: Nuisance, pain: float = 5.0):  # type: ig
     (bucket,) = build_buckets(design)
     index = np.zeros((1, design.visits.drug_load.shape[1]), int)
     return joint(design, observed_in(design), bucket, expected, nuisance, index), bucket
+
+
+def errors_of(design: Design, pain: float) -> np.ndarray:
+    """Misfit of the rows at this pain of all visits, without response to placebo, squared."""
+    nuisance = linked(design)._replace(placebo_response=jnp.zeros(1))
+    expected = expect(design, course_of(design, pain), nuisance)
+    return np.asarray(expected.misfit)
 
 
 def dense(design: Design, nuisance: Nuisance) -> np.ndarray:
@@ -82,6 +90,37 @@ def test_slopes_of_the_link_are_those_of_finite_differences(pain: float) -> None
     by_shift = (value(pain, -0.4 + step) - value(pain, -0.4 - step)) / (2 * step)
     np.testing.assert_allclose(reading.slope[0, 0], by_pain, rtol=1e-5, atol=1e-9)
     np.testing.assert_allclose(reading.deviation[0, 0], by_shift, rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("pain", [-4.0, 14.0, 40.0])
+def test_errors_of_pain_beyond_an_end_of_an_instrument_do_not_vanish(tmp_path: Path, pain: float) -> None:
+    design = design_with(tmp_path / "beyond", tables_of(WOMAC, "active"))
+    middle, beyond = (np.sqrt(errors_of(design, at)) for at in (5.0, pain))
+    np.testing.assert_allclose(beyond, 0.1 * middle, rtol=0.01)
+
+
+def test_errors_within_an_instrument_are_those_of_its_slope(tmp_path: Path) -> None:
+    design = design_with(tmp_path / "within", tables_of(WOMAC, "active"))
+    np.testing.assert_allclose(errors_of(design, 3.0), errors_of(design, 5.0), rtol=1e-4)
+
+
+def test_a_row_far_from_pain_beyond_an_end_has_a_density_that_rounding_does_not_decide(
+    tmp_path: Path,
+) -> None:
+    # Without a printed SD all errors are read by the slope. Every step of pain changes what is rounded.
+    design = design_with(tmp_path / "far", tables_of(WOMAC | {"sd": ""}, "active"))
+    seen = []
+    for pain in np.linspace(14.0, 14.5, 26):
+        parts, bucket = parts_of(design, linked(design, slope=1.2), pain)
+        prior = prior_of(
+            bucket.present,
+            9.0 * jnp.ones(bucket.row.shape),
+            wide_factor=3.0,
+            wide_weight=0.1,
+            suspect_share=0.1,
+        )
+        seen.append(float(components(parts, prior).log_density[0]))
+    assert np.abs(np.diff(seen)).max() < 1.0
 
 
 def test_pain_beyond_an_end_has_finite_log_odds_that_rise() -> None:
