@@ -21,10 +21,11 @@ Rows enter linearly in the effects of their study, as percent changes do: the me
 its slope. The deviation :math:`\alpha_{sk} \sim N(0, \tau_k)` is one for all rows of a study on an
 instrument.
 
-Errors of rows are read by the slope, too. Beyond an end it vanishes, and a row would be known exactly: with
-one that is far off the density is a difference of numbers of :math:`10^{22}`, which rounding decides. People
-whose mean is at an end do not all report the end, so that errors are read by a slope of at least a tenth
-(expert), into which the slope passes smoothly within :math:`h`.
+Errors of rows are multiplied by the slope, too. Beyond an end the slope vanishes, and a row would be known
+exactly. The density of a row that is far off would then be a difference of numbers of :math:`10^{22}`, which
+rounding decides. People whose mean is at an end do not all report the end. So errors are multiplied by at
+least a tenth (expert), by the smooth maximum :math:`h \log(e^{y'/h} + e^{0.1/h})` of the slope :math:`y'`
+and a tenth.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 _STEP = 0.02
-# Slope by which errors are read at least.
+# What errors are multiplied by at least.
 _LEAST_SLOPE = 0.1
 
 
@@ -71,7 +72,7 @@ class Reading(NamedTuple):
     deviation
         Its derivative by the shift of the link; 0 where pain is read as it is.
     of_errors
-        What errors in points of 0-10 are multiplied by: the slope, or a tenth where it is less.
+        What errors in points of 0-10 are multiplied by: the slope, or a tenth where the slope is less.
     """
 
     value: Float[Array, "rows visits"]

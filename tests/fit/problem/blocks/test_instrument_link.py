@@ -46,10 +46,10 @@ def parts_of(design: Design, nuisance: Nuisance, pain: float = 5.0):  # type: ig
 
 
 def errors_of(design: Design, pain: float) -> np.ndarray:
-    """Misfit of the rows at this pain of all visits, without response to placebo, squared."""
+    """SDs of rows at this pain, without response to placebo: of sampling, and what nothing else explains."""
     nuisance = linked(design)._replace(placebo_response=jnp.zeros(1))
     expected = expect(design, course_of(design, pain), nuisance)
-    return np.asarray(expected.misfit)
+    return np.sqrt(np.stack([expected.variance, expected.misfit]))
 
 
 def dense(design: Design, nuisance: Nuisance) -> np.ndarray:
@@ -94,14 +94,16 @@ def test_slopes_of_the_link_are_those_of_finite_differences(pain: float) -> None
 
 @pytest.mark.parametrize("pain", [-4.0, 14.0, 40.0])
 def test_errors_of_pain_beyond_an_end_of_an_instrument_do_not_vanish(tmp_path: Path, pain: float) -> None:
-    design = design_with(tmp_path / "beyond", tables_of(WOMAC, "active"))
-    middle, beyond = (np.sqrt(errors_of(design, at)) for at in (5.0, pain))
-    np.testing.assert_allclose(beyond, 0.1 * middle, rtol=0.01)
+    design = design_with(tmp_path / "beyond", tables_of(WOMAC | {"sd": ""}, "active"))
+    np.testing.assert_allclose(errors_of(design, pain), 0.1 * errors_of(design, 5.0), rtol=0.01)
 
 
-def test_errors_within_an_instrument_are_those_of_its_slope(tmp_path: Path) -> None:
-    design = design_with(tmp_path / "within", tables_of(WOMAC, "active"))
-    np.testing.assert_allclose(errors_of(design, 3.0), errors_of(design, 5.0), rtol=1e-4)
+@pytest.mark.parametrize("slope", [0.6, 1.0, 1.5])
+def test_errors_within_an_instrument_are_read_by_its_slope(slope: float) -> None:
+    links = Links(jnp.asarray([0.3]), jnp.asarray([slope]), jnp.asarray([0.0]))
+    reading = read_on(np.array([0]), jnp.linspace(1.0, 9.0, 17)[None], links)
+    assert np.ptp(np.asarray(reading.slope)) > 0.1
+    np.testing.assert_allclose(reading.of_errors, reading.slope, rtol=1e-5)
 
 
 def test_a_row_far_from_pain_beyond_an_end_has_a_density_that_rounding_does_not_decide(
