@@ -46,6 +46,11 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "whitened log per-patient SD of studies that report none",
         ),
         "enrolment_by_study": ("painful_study", "1", "whitened log odds of the pain at enrolment"),
+        "passing_report_by_study": (
+            "painful_study",
+            "1",
+            "whitened log ratio of a study's passing_report_spread to the usual one",
+        ),
         "dose_by_substance": (
             "dosed_substance",
             "1",
@@ -63,7 +68,10 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 EXPOSURES = ("dose_by_substance", "magnesium_intake_by_study")
 """Vectors of exposures that the tables do not give; none where the settings take them for known."""
 
-WHITENED = ("drug_spread_by_drug", "missing_sd_by_study", "enrolment_by_study", *EXPOSURES)
+OF_STUDIES = ("passing_report_by_study", *EXPOSURES)
+"""Vectors of states of single studies that not every fit has."""
+
+WHITENED = ("drug_spread_by_drug", "missing_sd_by_study", "enrolment_by_study", *OF_STUDIES)
 """Vectors that are standard normal by construction; their spreads are parameters or constants."""
 
 SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -92,7 +100,10 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "drive_spread": ("1", "SD between people of the log drive of an illness"),
         "lasting_report_spread": ("NRS points", "SD between people of how they report the same pain"),
         "gain_spread": ("log gain", "SD between people of the log gain of their loops"),
-        "passing_report_spread": ("NRS points", "SD of the reports of one person about the same pain"),
+        "passing_report_spread": (
+            "NRS points",
+            "SD of the reports of one person about the same pain in a usual study",
+        ),
         "placebo_spread_between_people": ("NRS points", "SD between people of the response to placebo"),
         "sensitivity_spread": ("1", "SD between people of the effect of a drug, relative to it"),
         "sd_misfit": ("1", "SD between studies of the log of a printed SD, beyond its sampling error"),

@@ -25,6 +25,7 @@ from windup.fit.sampling.target.sites import Site, sampled_sites, sites_of
 _OF_STUDIES = (
     "enrolment_by_study",
     "missing_sd_by_study",
+    "passing_report_by_study",
     "drug_spread_by_drug",
     "dose_by_substance",
     "magnesium_intake_by_study",

@@ -14,7 +14,7 @@ from numpyro.distributions import Beta, Distribution, ExpandedDistribution, Inde
 from scipy.special import digamma, polygamma
 
 from windup.fit.execution.batches import Batches, compile_batches
-from windup.fit.problem.meanings import EXPOSURES
+from windup.fit.problem.meanings import OF_STUDIES
 from windup.fit.problem.model import enrolment, evaluate, studies_of
 from windup.fit.problem.priors import mechanism_priors, observation_priors, whitened_priors
 from windup.fit.problem.problem import Draw, Problem, values_of
@@ -125,7 +125,7 @@ _MOVING = (
 # Of SDs between patients; they move rows where one of these is the unit of a standardised difference.
 _OF_PATIENTS = ("log_patient_sd", "patient_sd_spread")
 
-LATENTS = ("enrolment_by_study", "missing_sd_by_study", *EXPOSURES)
+LATENTS = ("enrolment_by_study", "missing_sd_by_study", *OF_STUDIES)
 """States of single studies that may move expected rows: they are integrated out."""
 
 

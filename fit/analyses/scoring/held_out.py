@@ -27,7 +27,7 @@ from windup.fit.analyses.scoring.some_rows import log_density_of_rows, log_share
 from windup.fit.problem.errors.error_model import Studies
 from windup.fit.problem.errors.responders import responder_score
 from windup.fit.problem.errors.student_t import inverse_of_some
-from windup.fit.problem.meanings import EXPOSURES
+from windup.fit.problem.meanings import OF_STUDIES
 from windup.fit.problem.model import bucket_at, enrolment, evaluate, nuisance_of, studies_of
 from windup.fit.problem.observation import Joint, covariance, expect
 from windup.fit.problem.priors import (
@@ -163,14 +163,14 @@ def _with_new_studies(rng_key: Array, draw: Draw, problem: Problem, seen: Seen) 
     where = np.array([drugs.index(drug) if drug in drugs else -1 for drug in problem.drugs], int)
     fitted = jnp.append(draw["drug_spread_by_drug"], 0.0)[where]
     sizes = whitened_sizes(problem)
-    exposures = {
+    others = {
         name: jax.random.normal(jax.random.fold_in(rng_key, number), (sizes[name],))
-        for number, name in enumerate(EXPOSURES)
+        for number, name in enumerate(OF_STUDIES)
         if name in sizes
     }
     return {
         **{name: value for name, value in draw.items() if not name.startswith("study_")},
-        **exposures,
+        **others,
         **named_of_trials(jax.random.fold_in(drug_key, 1), draw, problem, seen),
         "drug_spread_by_drug": jnp.where(where >= 0, fitted, new),
         "missing_sd_by_study": jax.random.normal(sd_key, (len(problem.design.dispersions.missing_label),)),

@@ -52,11 +52,11 @@ NOBODY = 1e-12
 class Reports(NamedTuple):
     """How people report a pain: SD of a lasting and of a passing part, and the least report at entry.
 
-    All NRS points; ``least`` is ``(studies,)``, the others are scalars.
+    All NRS points. The lasting part has the same SD in all studies, the passing part one of each.
     """
 
     lasting: Array
-    passing: Array
+    passing: Float[Array, " studies"]
     least: Float[Array, " studies"]
 
 
@@ -161,7 +161,8 @@ def admitted(
     reports
         How they report it, and what is asked for at entry.
     """
-    variance = reports.lasting**2 + reports.passing**2
+    passing = reports.passing[:, None]
+    variance = reports.lasting**2 + passing**2
     spread = jnp.sqrt(variance)
     short = (reports.least[:, None] - pain) / spread
     log_admitted = log_ndtr(-short)
@@ -172,7 +173,7 @@ def admitted(
     of_report = variance * (1.0 + hazard * (short - hazard))
     first = pain + spread * hazard
     later = pain + reports.lasting**2 / spread * hazard
-    lasting = (reports.lasting / spread) ** 4 * of_report + (reports.lasting * reports.passing / spread) ** 2
+    lasting = (reports.lasting / spread) ** 4 * of_report + (reports.lasting * passing / spread) ** 2
     mean_first = jnp.sum(weight * first, axis=1)
     return Admitted(
         weight,
@@ -181,7 +182,7 @@ def admitted(
         jnp.sum(weight * (of_report + first**2), axis=1) - mean_first**2,
         jnp.sum(weight * lasting, axis=1) + reports.passing**2,
         later,
-        lasting + reports.passing**2,
+        lasting + passing**2,
     )
 
 

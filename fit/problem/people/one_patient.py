@@ -63,6 +63,10 @@ class OnePatient(People):
         """None."""
         return {}
 
+    def by_study(self, design: Design) -> Mapping[str, int]:
+        """None."""
+        return {}
+
     @property
     def solved(self) -> int:
         """One."""

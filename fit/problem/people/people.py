@@ -30,6 +30,7 @@ INTAKE_LOG_SD = 0.25
 WITHOUT_PAIN = 1.0
 
 ENROLMENT, INTAKE = "enrolment_by_study", "magnesium_intake_by_study"
+REPORTING = "passing_report_by_study"
 
 
 class Enrolment(NamedTuple):
@@ -77,6 +78,10 @@ class People(abc.ABC):
     @abc.abstractmethod
     def priors(self) -> Mapping[str, dist.Distribution]:
         """Priors of the scalars that it has beside those of every fit."""
+
+    @abc.abstractmethod
+    def by_study(self, design: Design) -> Mapping[str, int]:
+        """Lengths by name of standard normal vectors of studies that it has beside those of every fit."""
 
     @property
     @abc.abstractmethod

@@ -16,12 +16,13 @@ from windup.fit.design.arrays import Design, Observed, observed_in
 from windup.fit.design.treatments.removal import added, share_without_cause, without_cause
 from windup.fit.problem.people.crowd import Admitted, admitted, constant
 from windup.fit.problem.people.curves import curves, read, rows_of
-from windup.fit.problem.people.entry import first_report, pain_of, reports_in, reports_of, usual_cut
+from windup.fit.problem.people.entry import first_report, pain_of, reports_in, usual_reports
 from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.locating import located
 from windup.fit.problem.people.merging import merged
 from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
 from windup.fit.problem.people.people import (
+    REPORTING,
     ArmCourse,
     Enrolment,
     People,
@@ -127,6 +128,10 @@ class Population(People):
             "sd_misfit": dist.LogNormal(np.log(0.12), 0.5),
         }
 
+    def by_study(self, design: Design) -> Mapping[str, int]:
+        """How exactly patients report in every painful study."""
+        return {REPORTING: int(design.painful.sum())}
+
     @property
     def solved(self) -> int:
         """Those of all levels and gains."""
@@ -210,7 +215,7 @@ class Population(People):
         )
         balance = Balance(drives, factors)
         conditions, spread = len(central_share), draw.get("gain_spread", jnp.zeros(()))
-        reports = reports_of(draw, usual_cut(pain) * jnp.ones(conditions))
+        reports = usual_reports(draw, pain * jnp.ones(conditions))
         # Whoever lasts is a step over gains, and no gradient waits for it.
         standing = self._located(draw, balance, pain * jnp.ones(conditions), counting=STEPPED)
         log_share, log_odds, gain, _ = map(_side_by_side, standing)

@@ -33,7 +33,7 @@ def of_cells(gain: float, location: float = LOCATION, cut: float = CUT) -> Admit
     signed = burden - gain * 2.0 * burden**2 / (1.0 + burden**2)
     np.testing.assert_allclose(people.drive_share * people.needed, signed, atol=1e-12)
     cells = cells_of(signed[None], jnp.array([location]), jnp.asarray(SPREAD))
-    reports = Reports(jnp.asarray(LASTING), jnp.asarray(PASSING), jnp.array([cut]))
+    reports = Reports(jnp.asarray(LASTING), jnp.array([PASSING]), jnp.array([cut]))
     return admitted(cells.log_share, pain_in(cells.position), reports)
 
 
@@ -84,7 +84,7 @@ def test_moments_move_smoothly_with_the_gain_where_people_need_little_drive(loca
 def test_people_without_a_cut_and_without_noise_report_their_pain() -> None:
     weights = jnp.log(jnp.array([[0.2, 0.5, 0.3]]))
     pain = jnp.array([3.0, 5.0, 8.0])
-    reports = Reports(jnp.asarray(1e-6), jnp.asarray(1e-6), jnp.array([-50.0]))
+    reports = Reports(jnp.asarray(1e-6), jnp.array([1e-6]), jnp.array([-50.0]))
     found = admitted(weights, pain[None], reports)
     assert float(found.first[0]) == pytest.approx(5.5)
     assert float(found.later[0]) == pytest.approx(5.5)
@@ -105,7 +105,7 @@ def test_gradients_are_finite_where_nobody_of_the_illness_would_be_admitted() ->
         pain = jnp.asarray(FINE_ENDS)
         people = SingleLoop().at_enrolment(pain, np.zeros(len(pain)), np.ones(len(pain)), values)
         cells = cells_of(people.strength[None], location[None], jnp.asarray(0.2))
-        reports = Reports(jnp.asarray(0.1), jnp.asarray(0.1), jnp.array([9.5]))
+        reports = Reports(jnp.asarray(0.1), jnp.array([0.1]), jnp.array([9.5]))
         return admitted(cells.log_share, pain_in(cells.position), reports).first[0]
 
     value, slope = jax.value_and_grad(mean)(jnp.asarray(-9.0))
