@@ -161,7 +161,7 @@ def whitened_sizes(problem: Problem) -> dict[str, int]:
         sizes["dose_by_substance"] = len(design.dose_latents.label)
     if latent_intakes(design):
         sizes[INTAKE] = latent_intakes(design)
-    return sizes | problem.people.by_study(design)
+    return {**sizes, **problem.people.by_study(design)}
 
 
 def chosen_distribution(prior: ChosenPrior) -> dist.Distribution | None:
