@@ -80,15 +80,15 @@ class FittedRun:
             When its draws are those of a model with other parameters, of an earlier version of windup.
         """
         from windup.fit.problem.build import problem_of
-        from windup.fit.problem.priors import mechanism_priors, observation_priors
+        from windup.fit.problem.priors import mechanism_priors, observation_priors, whitened_priors
 
         problem = problem_of(self.trials, self.settings, refinement=self.mesh_refinement)
         drawn = group(self.tree, "posterior")
-        # Where the mechanism's parameters are there, so must those of the observation model be.
+        # Where the mechanism's parameters are there, so must those of the observation model and studies be.
         whole = all(name in drawn for name in mechanism_priors(problem))
         other = [
             name
-            for name, prior in observation_priors(problem).items()
+            for name, prior in (observation_priors(problem) | whitened_priors(problem)).items()
             if whole and (name not in drawn or drawn[name].shape[2:] != prior.shape())
         ]
         if other:
