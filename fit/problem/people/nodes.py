@@ -1,7 +1,8 @@
-"""Schedules in which every arm stands once for each of its people who are solved."""
+"""Arms of which several people are solved: their schedules, and what is done for each."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -43,3 +44,11 @@ def of_nodes(schedule: Schedule, levels: int) -> Schedule:
 def repeated(values: Any, levels: int) -> Any:
     """Every entry once for each of the people; known numbers stay known."""
     return jnp.repeat(values, levels) if isinstance(values, jax.Array) else np.repeat(values, levels)
+
+
+def for_each(of_one: Callable[[Any], Any], each: Any) -> Any:
+    """Results for every entry of the first axis; of one entry without the cost of a batch."""
+    if len(jax.tree.leaves(each)[0]) > 1:
+        return jax.vmap(of_one)(each)
+    one = of_one(jax.tree.map(lambda leaf: leaf[0], each))
+    return jax.tree.map(lambda leaf: leaf[None], one)

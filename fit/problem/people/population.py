@@ -20,7 +20,7 @@ from windup.fit.problem.people.entry import first_report, pain_of, reports_in, u
 from windup.fit.problem.people.lasting import lasting
 from windup.fit.problem.people.locating import located
 from windup.fit.problem.people.merging import merged
-from windup.fit.problem.people.nodes import dosed, of_nodes, repeated
+from windup.fit.problem.people.nodes import dosed, for_each, of_nodes, repeated
 from windup.fit.problem.people.people import (
     REPORTING,
     ArmCourse,
@@ -210,7 +210,7 @@ class Population(People):
         """Share of the admitted."""
         factors, pain = self._factors(draw), pain_at(jnp.zeros(()))
         factors = factors[_near(factors)]
-        drives = _for_each(
+        drives = for_each(
             lambda factor: balance_of(model, central_share, self._values(values, factor)), factors
         )
         balance = Balance(drives, factors)
@@ -259,7 +259,7 @@ class Population(People):
         def of_gain(factor: Array) -> Enrolled[Any]:
             return model.at_enrolment(asked, shares, intake, self._values(values, factor))
 
-        people = _for_each(of_gain, factors)
+        people = for_each(of_gain, factors)
         curve = rows_of(people)[:, :, len(pains) : -1].reshape(len(factors), -1, len(first), each)
         drive = (people.drive_share * people.needed)[:, len(pains) : -1]
         near = _near(factors)
@@ -317,7 +317,7 @@ class Population(People):
             )
 
         drive, state = jax.tree.map(lambda leaf: leaf.reshape(gains, -1), (enrolment.drive, enrolment.state))
-        solved = _for_each(of_gain, (constant(self._gains), drive, state))
+        solved = for_each(of_gain, (constant(self._gains), drive, state))
         study = schedule.study[schedule.visit_arm]
         pain = solved.pain.reshape(gains, -1, levels)
         change = jnp.where(moves[schedule.visit_arm, None], pain - crowd.node_pain[:, study], 0.0)
@@ -381,7 +381,7 @@ class Population(People):
             drive = without_cause(lasting_drive(people.strength, share, intake))
             return solve(model, schedule, drive, theirs, enrolled=people.state, integrate_untreated=True).pain
 
-        pain = _for_each(of_gain, (constant(gains), node_pain)).reshape(len(gains), -1, levels)
+        pain = for_each(of_gain, (constant(gains), node_pain)).reshape(len(gains), -1, levels)
         its = np.searchsorted(own, design.schedule.study[design.schedule.visit_arm[removal.visit]])
         return Changes(reading, its, pain[:, removal.solved] - node_pain[:, its])
 
@@ -390,14 +390,6 @@ def _near(factors: Float[Array, " gains"]) -> slice:
     """The median gain and its neighbours, which say who stands where."""
     middle = len(factors) // 2
     return slice(max(middle - 1, 0), middle + 2)
-
-
-def _for_each(of_one: Callable[[Any], Any], each: Any) -> Any:
-    """Results for every entry of the first axis; of one entry without the cost of a batch."""
-    if len(jax.tree.leaves(each)[0]) > 1:
-        return jax.vmap(of_one)(each)
-    one = of_one(jax.tree.map(lambda leaf: leaf[0], each))
-    return jax.tree.map(lambda leaf: leaf[None], one)
 
 
 def _side_by_side(cells: Float[Array, "drives studies cells"]) -> Float[Array, "studies people"]:
