@@ -152,23 +152,3 @@ def over_draws(
     whole = jax.tree.map(lambda *x: np.concatenate(x)[:total], *batches)
     borders = np.cumsum([0, *counts])
     return tuple(jax.tree.map(lambda x, a=a, b=b: x[a:b], whole) for a, b in itertools.pairwise(borders))
-
-
-def in_batches(program: Callable[[Any], Any], draws: Any, size: int) -> Any:
-    """A program for ``size`` draws, run over all of them.
-
-    Parameters
-    ----------
-    program
-        Takes and gives pytrees with ``size`` draws in front.
-    draws
-        Pytree with all draws in front.
-    size
-        Draws of a batch; the last one repeats draws to be full.
-    """
-    total = len(jax.tree.leaves(draws)[0])
-    batches = []
-    for first in range(0, total, size):
-        chosen = np.minimum(np.arange(first, first + size), total - 1)
-        batches.append(jax.tree.map(np.asarray, program(jax.tree.map(lambda x, c=chosen: x[c], draws))))
-    return jax.tree.map(lambda *parts: np.concatenate(parts)[:total], *batches)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from jaxtyping import Array
 from windup.datasets import Trials
 from windup.fit.diagnostics.solver_trust import TRUST, trust_group, trust_in
 from windup.fit.errors import Interrupted
-from windup.fit.execution.batches import PHASE, in_batches
+from windup.fit.execution.batches import PHASE, over_draws
 from windup.fit.execution.identity import versions
 from windup.fit.execution.process import prepare_process, quiet_linear_algebra
 from windup.fit.execution.progress import Progress, renamed, silent
@@ -81,10 +80,6 @@ def identity_of(
 
 
 PRIOR_DRAWS = 2000
-
-
-# A vmapped solve of thousands of draws would need gigabytes for no gain on CPU.
-_BATCH = 50
 
 
 # Parts that steps are cut into at most. The loop of the packaged trials has 130 turns in one, 496 in four.
@@ -319,23 +314,22 @@ def _solve_again(fit: _Fit, tree: xr.DataTree) -> None:
 def _finish(fit: _Fit, chains: Chains, prior_key: Array, row_key: Array) -> xr.DataTree:
     """Draws of the chains with everything that is derived from them, and from as many draws of the prior."""
     began = time.monotonic()
-    fit.progress("derive", 0, 3)
     shape = chains.unconstrained.shape[:2]
     positions = jnp.asarray(chains.unconstrained.reshape(-1, chains.unconstrained.shape[2]))
-    keys = jax.random.split(row_key, len(positions))
+    keys = jax.random.key_data(jax.random.split(row_key, len(positions)))
     # Not one program: that would be half a minute of compilation for 2,000 random numbers of every kind.
     prior = jax.vmap(partial(prior_draw, fit.problem))(jax.random.split(prior_key, PRIOR_DRAWS))
-    rows_of, mechanisms_of = _compiled(fit, positions, keys, prior)
-    fit.progress("derive", 1, 3, "predictive draws")
-    posterior, rows = rows_of(positions, keys)
-    fit.progress("derive", 2, 3, "loop gains and drug effects")
-    both = jax.tree.map(lambda *parts: np.concatenate(parts), posterior, prior)
-    mechanisms = in_batches(mechanisms_of, both, _BATCH)
-    count = len(positions)
+
+    def rows(each: tuple[Array, Array]) -> tuple[Draw, Fitted]:
+        position, key = each
+        draw, point = evaluate_sites(fit.problem, fit.target.constrain(position))
+        return draw, fitted(fit.problem, draw, point, jax.random.wrap_key_data(key))
+
+    derive = partial(over_draws, phase="derive", progress=fit.progress)
+    ((posterior, found),) = derive(rows, ((positions, keys),))
+    of_posterior, of_prior = derive(lambda draw: mechanism(fit.problem, draw), (posterior, prior))
     derived = Derived(
-        _chained(jax.tree.map(lambda x: x[:count], mechanisms), shape),
-        _chained(jax.tree.map(lambda x: x[count:], mechanisms), (1, PRIOR_DRAWS)),
-        _chained(rows, shape),
+        _chained(of_posterior, shape), _chained(of_prior, (1, PRIOR_DRAWS)), _chained(found, shape)
     )
     add_seconds(fit.clock, "post", began)
     tree = build_tree(
@@ -350,27 +344,7 @@ def _finish(fit: _Fit, chains: Chains, prior_key: Array, row_key: Array) -> xr.D
         fit.clock,
     )
     tree.attrs |= attributes_of(chains, fit.target)
-    fit.progress("derive", 3, 3)
     return tree
-
-
-def _compiled(fit: _Fit, positions: Array, keys: Array, prior: Draw) -> tuple[Any, Any]:
-    """Programs of the rows of all draws, and of the mechanism of a batch of draws."""
-
-    def rows(each: tuple[Array, Array]) -> tuple[Draw, Fitted]:
-        position, key = each
-        draw, point = evaluate_sites(fit.problem, fit.target.constrain(position))
-        return draw, fitted(fit.problem, draw, point, key)
-
-    # Traced one after the other (`windup.fit.sampling.kernels.kernel.Lowered`), compiled at the same time.
-    batch = jax.tree.map(lambda x: jnp.zeros((_BATCH, *x.shape[1:]), x.dtype), prior)
-    lowered = (
-        jax.jit(lambda positions, keys: jax.lax.map(rows, (positions, keys))).lower(positions, keys),
-        jax.jit(jax.vmap(lambda draw: mechanism(fit.problem, draw))).lower(batch),
-    )
-    with ThreadPoolExecutor(len(lowered)) as pool:
-        rows_of, mechanisms_of = pool.map(lambda program: program.compile(), lowered)
-    return rows_of, mechanisms_of
 
 
 def _chained(tree: Any, lead: tuple[int, ...]) -> Any:

@@ -61,7 +61,10 @@ def lasting(
         between = (ends >= half[:, None]) & (ends <= log_odds[:, None])
         return jnp.min(jnp.where(between, needed, jnp.inf), axis=1) <= left
 
-    found: Array = jax.vmap(of_condition, out_axes=1)(
-        balance.median, slopes[0], slopes[1], jnp.asarray(central_share), log_odds, factor
+    # One condition after the other: the table of people and ends is large, and many draws stand side by side.
+    of_each = jax.lax.map(
+        lambda each: of_condition(*each),
+        (balance.median, slopes[0], slopes[1], jnp.asarray(central_share), log_odds, factor),
     )
+    found: Array = jnp.moveaxis(of_each, 0, 1)
     return found
