@@ -65,11 +65,8 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 )
 """Dimension, unit and meaning of every vector."""
 
-EXPOSURES = ("dose_by_substance", "magnesium_intake_by_study")
-"""Vectors of exposures that the tables do not give; none where the settings take them for known."""
-
-OF_STUDIES = ("passing_report_by_study", *EXPOSURES)
-"""Vectors of states of single studies that not every fit has."""
+OF_STUDIES = ("dose_by_substance", "magnesium_intake_by_study", "passing_report_by_study")
+"""Vectors of states of studies and exposures that not every fit has."""
 
 WHITENED = ("drug_spread_by_drug", "missing_sd_by_study", "enrolment_by_study", *OF_STUDIES)
 """Vectors that are standard normal by construction; their spreads are parameters or constants."""

@@ -14,6 +14,7 @@ from jaxtyping import Array
 from numpyro import handlers
 from numpyro.distributions import biject_to, constraints
 
+from windup.fit.problem.meanings import WHITENED
 from windup.fit.problem.model import draw_patients, sample_sites, values_without_drugs
 from windup.fit.problem.problem import Problem
 from windup.fit.problem.target import build_target
@@ -22,16 +23,7 @@ from windup.fit.sampling.target.density import Density, ValueAndGradient, compil
 from windup.fit.sampling.target.sites import Site, sampled_sites, sites_of
 
 # Effects and states of single studies given the parameters of their populations: part of the model.
-_OF_STUDIES = (
-    "enrolment_by_study",
-    "missing_sd_by_study",
-    "passing_report_by_study",
-    "drug_spread_by_drug",
-    "dose_by_substance",
-    "magnesium_intake_by_study",
-    "study_effects_",
-    "study_precision_",
-)
+_OF_STUDIES = (*WHITENED, "study_effects_", "study_precision_")
 
 
 def is_of_studies(coordinate: str) -> bool:

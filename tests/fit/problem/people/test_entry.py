@@ -10,6 +10,7 @@ from windup.fit import Settings
 from windup.fit.problem.build import problem_of
 from windup.fit.problem.people.one_patient import OnePatient
 from windup.fit.problem.people.population import Crowd
+from windup.fit.problem.priors import whitened_sizes
 from windup.fit.problem.problem import Problem
 
 from ....datasets.tiny import Tables
@@ -67,5 +68,6 @@ def test_reports_of_a_study_at_entry_vary_by_its_passing_spread_and_by_that_of_n
 
 def test_fit_has_one_deviation_of_every_painful_study_and_none_of_one_patient(tmp_path: Path) -> None:
     problem = problem_with(tmp_path)
-    assert problem.people.by_study(problem.design) == {"passing_report_by_study": 2}
-    assert not OnePatient().by_study(problem.design)
+    assert whitened_sizes(problem)["passing_report_by_study"] == 2
+    one_patient = problem._replace(people=OnePatient())
+    assert "passing_report_by_study" not in whitened_sizes(one_patient)
