@@ -1,6 +1,8 @@
 """Claims about the results that the documentation quotes: they are those of the tables, and nowhere typed."""
 
 import csv
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -36,6 +38,12 @@ def written(*options: str) -> subprocess.CompletedProcess[str]:
 def test_pages_of_results_are_in_step_with_the_tables() -> None:
     ended = written("--check")
     assert ended.returncode == 0, f"run make results: {ended.stdout}{ended.stderr[-2000:]}"
+
+
+def test_figure_of_the_gain_profile_is_that_of_the_fit_whose_numbers_stand_beside_it() -> None:
+    figure = (ROOT / "docs" / "images" / "people_gain_profile.png").read_bytes()
+    record = json.loads((ROOT / "docs" / "results" / "people.json").read_text(encoding="utf-8"))
+    assert hashlib.sha256(figure).hexdigest() == record["profile_figure_sha256"]
 
 
 def test_readme_has_at_most_150_lines() -> None:

@@ -6,6 +6,7 @@ trials, and ``compare``, their comparison, if there is one.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -53,12 +54,18 @@ def people_record(folder: Path) -> str:
         "fits": {name: _fit(folder / name, summary) for name, summary in summaries.items()},
         "lasting": _lasting(population["lasting_share"]),
         "profile": _read(folder / "population" / "identify" / "summary.json")["gain_profile"],
+        "profile_figure_sha256": hashlib.sha256(profile_figure(folder).read_bytes()).hexdigest(),
         "compare": _compared(_read(compared)) if compared.is_file() else None,
         "rows": (rows := _rows(folder)),
         "short": _differences(rows),
         "data_sha256": _read(folder / "population" / "provenance.json")["data_sha256"],
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+
+def profile_figure(folder: Path) -> Path:
+    """Figure of the profile over the gain, in a folder of fits of people."""
+    return folder / "population" / "identify" / "figures" / "gain_profile.png"
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from evidence import evidence
 from facts import DOCS, PEOPLE, ROOT, RUN, facts, record_of
 from flow import flow_svg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from people import people_record
+from people import people_record, profile_figure
 
 from windup.fit.display.format import number, percent, probability
 
@@ -117,6 +118,7 @@ def main() -> None:
         RUN.write_text(record_of(given.run), encoding="utf-8")
     if given.people:
         PEOPLE.write_text(people_record(given.people), encoding="utf-8")
+        shutil.copyfile(profile_figure(given.people), DOCS / "images" / "people_gain_profile.png")
     stale = {
         path: text
         for path, text in texts().items()
