@@ -101,6 +101,7 @@ SCALARS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "NRS points",
             "SD of the reports of one person about the same pain in a usual study",
         ),
+        "passing_report_log_sd": ("1", "SD between studies of the log of passing_report_spread"),
         "placebo_spread_between_people": ("NRS points", "SD between people of the response to placebo"),
         "sensitivity_spread": ("1", "SD between people of the effect of a drug, relative to it"),
         "sd_misfit": ("1", "SD between studies of the log of a printed SD, beyond its sampling error"),

@@ -14,7 +14,7 @@ import xarray as xr
 from windup.datasets import packaged_trials
 from windup.fit.analyses.claims.prior_width import priors_of
 from windup.fit.problem.build import problem_of
-from windup.fit.problem.priors import observation_priors
+from windup.fit.problem.priors import observation_priors, whitened_priors
 from windup.fit.runs.fitted_run import FittedRun
 from windup.fit.settings.fit import Settings
 
@@ -39,14 +39,15 @@ def prior_run(folder: Path, model: str = "time_course", draws: int = 60, **choic
 
 @cache
 def _tree(settings: Settings, draws: int) -> xr.DataTree:
-    trials = packaged_trials()
+    trials = packaged_trials(blocks=settings.blocks)
     problem = problem_of(trials, settings)
     rng = np.random.default_rng(3)
     drawn = {}
     for name, prior in priors_of(problem).items():
         moved = prior.location + prior.scale * rng.standard_normal((draws, *np.shape(prior.location)))
         drawn[name] = np.exp(moved) if prior.is_log else moved
-    for number, (name, other) in enumerate(observation_priors(problem).items()):
+    others = observation_priors(problem) | whitened_priors(problem)
+    for number, (name, other) in enumerate(others.items()):
         if name not in drawn:
             drawn[name] = np.asarray(other.sample(jax.random.key(number), (draws,)))
     dataset = xr.Dataset(

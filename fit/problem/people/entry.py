@@ -17,10 +17,6 @@ from windup.fit.problem.people.standing import Standing
 # What a trial asks for at entry where it is not printed: 4 points, or 1.5 below the mean of its patients
 # where that is less (expert: most protocols ask for 4 of 10; datasets/trials has six printed cuts, 3 to 5).
 _USUAL_CUT, _BELOW_THE_MEAN = 4.0, 1.5
-# SD between studies of the log SD of the passing part of reports (expert): some trials ask once, others
-# average a week of diaries, and diaries of a week differ in how much pain varies in them (Farrar JT et al.
-# Pain 2014;155:1622-31. doi:10.1016/j.pain.2014.05.009).
-_PASSING_LOG_SD = 0.3
 
 
 def usual_cut(pain: Array) -> Array:
@@ -37,13 +33,15 @@ def usual_reports(draw: Mapping[str, Array], pains: Array) -> Reports:
 def reports_in(design: Design, draw: Mapping[str, Array], pains: Array) -> Reports:
     r"""How the people of every study report, whose mean pain before admission this is.
 
-    The SD of the passing part of study :math:`i` is :math:`s_e e^{0.3 z_i}` with :math:`z_i \sim N(0, 1)`.
+    The SD of the passing part of study :math:`i` is :math:`s_e e^{\tau z_i}` with :math:`z_i \sim N(0, 1)`.
+    Some trials ask once, others average a week of diaries, and diaries of a week differ in how much pain varies
+    in them (Farrar JT et al. Pain 2014;155:1622-31. doi:10.1016/j.pain.2014.05.009).
     """
     printed, usual = design.least_pain, usual_reports(draw, pains)
     deviation = jnp.zeros(len(pains)).at[np.flatnonzero(design.painful)].set(draw[REPORTING])
     return Reports(
         usual.lasting,
-        usual.passing * jnp.exp(_PASSING_LOG_SD * deviation),
+        usual.passing * jnp.exp(draw["passing_report_log_sd"] * deviation),
         jnp.where(np.isfinite(printed), np.nan_to_num(printed), usual.least),
     )
 

@@ -116,13 +116,14 @@ class Population(People):
 
     @property
     def priors(self) -> Mapping[str, dist.Distribution]:
-        """SDs between people, all expert: of log drive and gain, of reports, of responses."""
+        """SDs between people and studies, all expert: of log drive, gain, reports, responses."""
         gains = {"gain_spread": dist.LogNormal(np.log(0.2), 0.4)} if self.loop_strengths else {}
         return {
             "drive_spread": dist.LogNormal(np.log(0.6), 0.4),
             **gains,
             "lasting_report_spread": dist.LogNormal(np.log(0.8), 0.4),
             "passing_report_spread": dist.LogNormal(np.log(1.0), 0.4),
+            "passing_report_log_sd": dist.LogNormal(np.log(0.3), 0.5),
             "placebo_spread_between_people": dist.LogNormal(np.log(1.2), 0.4),
             "sensitivity_spread": dist.LogNormal(np.log(0.6), 0.4),
             "sd_misfit": dist.LogNormal(np.log(0.12), 0.5),

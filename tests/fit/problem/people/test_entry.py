@@ -22,6 +22,7 @@ SPREADS = {
     "drive_spread": 0.6,
     "lasting_report_spread": 0.8,
     "passing_report_spread": 1.0,
+    "passing_report_log_sd": 0.3,
     "sensitivity_spread": 0.6,
 }
 
@@ -64,6 +65,8 @@ def test_reports_of_a_study_at_entry_vary_by_its_passing_spread_and_by_that_of_n
     everywhere = spreads(problem, [0.0, 0.0], passing_report_spread=float(np.exp(0.3 * 1.5)))
     assert found[1] == pytest.approx(everywhere[1], abs=1e-12)
     assert found[1] > alike[1] + 0.1
+    no_studies_differ = spreads(problem, [0.0, 1.5], passing_report_log_sd=0.0)
+    assert no_studies_differ[1] == pytest.approx(alike[1], abs=1e-12)
 
 
 def test_fit_has_one_deviation_of_every_painful_study_and_none_of_one_patient(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ SPREADS = {
     "drive_spread": 0.6,
     "lasting_report_spread": 0.8,
     "passing_report_spread": 1.0,
+    "passing_report_log_sd": 0.3,
     "sensitivity_spread": 0.6,
 }
 

@@ -34,6 +34,7 @@ SPREADS = {
     "drive_spread": 0.6,
     "lasting_report_spread": 0.8,
     "passing_report_spread": 1.0,
+    "passing_report_log_sd": 0.3,
     "passing_report_by_study": 0.0,
     "placebo_spread_between_people": 1.2,
     "sensitivity_spread": 0.6,
