@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from .analyses.comparison.compare import compare
     from .analyses.comparison.left_out_rows import left_out_rows
     from .analyses.identifiability.identify import identify
+    from .analyses.network.meta_analysis import (
+        NetworkMetaAnalysis,
+        NetworkPriors,
+        network_meta_analysis,
+    )
     from .analyses.petab.problem import PetabProblem
     from .analyses.petab.read import read_petab
     from .analyses.prediction.predict import predict
@@ -77,6 +82,8 @@ __all__ = [
     "ManyChains",
     "ModelFaults",
     "NestedSampling",
+    "NetworkMetaAnalysis",
+    "NetworkPriors",
     "NoStart",
     "Nuts",
     "Outcome",
@@ -109,6 +116,7 @@ __all__ = [
     "left_out_rows",
     "load_analysis_plan",
     "load_settings",
+    "network_meta_analysis",
     "predict",
     "read_petab",
     "read_run",
@@ -128,6 +136,8 @@ _LAZY = {
     "AnalysisPlan": ".report.plan.plan",
     "Convergence": ".diagnostics.convergence",
     "FittedRun": ".runs.fitted_run",
+    "NetworkMetaAnalysis": ".analyses.network.meta_analysis",
+    "NetworkPriors": ".analyses.network.meta_analysis",
     "PetabProblem": ".analyses.petab.problem",
     "analyse_sensitivity": ".analyses.sensitivity.analyse",
     "build_report": ".report.build",
@@ -143,6 +153,7 @@ _LAZY = {
     "judge_claims": ".analyses.claims.judge",
     "left_out_rows": ".analyses.comparison.left_out_rows",
     "load_analysis_plan": ".report.plan.read",
+    "network_meta_analysis": ".analyses.network.meta_analysis",
     "predict": ".analyses.prediction.predict",
     "read_petab": ".analyses.petab.read",
     "read_run": ".runs.fitted_run",

@@ -54,7 +54,7 @@ FLOORS: dict[str, Floors] = {
         ("check_solver", "sample_model"),
     ),
     "windup.fit.analyses": (
-        ("calibration", "exchange", "identifiability", "prediction", "scoring", "sensitivity"),
+        ("calibration", "exchange", "identifiability", "network", "prediction", "scoring", "sensitivity"),
         ("claims", "comparison", "petab", "virtual_trials"),
         ("trial_design",),
         ("pages",),

@@ -8,6 +8,7 @@ from typing import Any
 from windup.fit.analyses.calibration.page import calibration_page
 from windup.fit.analyses.claims.page import claims_page
 from windup.fit.analyses.comparison.page import compare_page
+from windup.fit.analyses.network.page import network_page
 from windup.fit.analyses.petab.page import sample_page
 from windup.fit.analyses.prediction.page import predict_page
 from windup.fit.analyses.scoring.page import score_page
@@ -28,6 +29,7 @@ _BY_KEY: Mapping[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "arms": simulate_page,
     "known_before": design_page,
     "without_prior": sample_page,
+    "left_out_scores": network_page,
 }
 
 

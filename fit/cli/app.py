@@ -18,6 +18,7 @@ from windup.fit.cli.commands.fit import fit
 from windup.fit.cli.commands.identify import identify
 from windup.fit.cli.commands.init import init
 from windup.fit.cli.commands.models import models
+from windup.fit.cli.commands.network import network
 from windup.fit.cli.commands.predict import predict
 from windup.fit.cli.commands.report import report
 from windup.fit.cli.commands.score import score
@@ -38,7 +39,7 @@ _GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = MappingProxyType(
         "Set up": (doctor, init, check, models, plan),
         "Fit": (fit, summary, report, sample),
         "Use a fit": (predict, claims, simulate, design, score, export),
-        "Check a fit": (calibrate, compare, sensitivity, identify),
+        "Check a fit": (calibrate, compare, network, sensitivity, identify),
     }
 )
 

@@ -25,6 +25,7 @@ import pandas as pd
 import xarray as xr
 from jaxtyping import Float
 
+from windup.fit.design.measured.network import shared_base
 from windup.fit.diagnostics.effects import interval_of
 from windup.fit.diagnostics.pooling import random_effects
 from windup.fit.storage.tree import group
@@ -34,8 +35,6 @@ OWN_TRIALS: Final = "own_trials"
 EXPECTED: Final = "expected"
 LARGEST_Z: Final = 2.0
 """A departure of more standard errors is flagged."""
-# Errors of two arms that share a control arm of their size (rule 2).
-_SHARED_CONTROL = 0.5
 _COLUMNS = (
     "drug",
     "trials",
@@ -160,9 +159,7 @@ def _of_treatment(drug: str, contrasts: pd.DataFrame, expected: np.ndarray) -> d
 
 def averaged_error(errors: Float[np.ndarray, " arms"]) -> float:
     """Standard error of the mean over arms of one trial, whose errors correlate by one half (rule 2)."""
-    count = len(errors)
-    same = np.where(np.eye(count, dtype=bool), 1.0, _SHARED_CONTROL)
-    return math.sqrt(float(errors @ same @ errors)) / count
+    return math.sqrt(float(shared_base(errors).mean()))
 
 
 def _of_trial(arms: pd.DataFrame, expected: np.ndarray) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def reports_in(design: Design, draw: Mapping[str, Array], pains: Array) -> Repor
     r"""How the people of every study report, whose mean pain before admission this is.
 
     The SD of the passing part of study :math:`i` is :math:`s_e e^{\tau z_i}` with :math:`z_i \sim N(0, 1)`.
-    Some trials ask once, others average a week of diaries, and diaries of a week differ in how much pain varies
-    in them (Farrar JT et al. Pain 2014;155:1622-31. doi:10.1016/j.pain.2014.05.009).
+    Some trials ask once, others average a week of diaries, and diaries of a week differ in how much pain
+    varies in them (Farrar JT et al. Pain 2014;155:1622-31. doi:10.1016/j.pain.2014.05.009).
     """
     printed, usual = design.least_pain, usual_reports(draw, pains)
     deviation = jnp.zeros(len(pains)).at[np.flatnonzero(design.painful)].set(draw[REPORTING])
