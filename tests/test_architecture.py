@@ -54,7 +54,8 @@ FLOORS: dict[str, Floors] = {
         ("check_solver", "sample_model"),
     ),
     "windup.fit.analyses": (
-        ("calibration", "exchange", "identifiability", "network", "prediction", "scoring", "sensitivity"),
+        ("calibration", "exchange", "identifiability", "prediction", "scoring", "sensitivity"),
+        ("network",),
         ("claims", "comparison", "petab", "virtual_trials"),
         ("trial_design",),
         ("pages",),

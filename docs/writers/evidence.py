@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from windup.datasets import FEWEST_ROWS, NO_DRUG, SHARES, Trials, packaged_trials, rows_by_treatment
-from windup.fit import consistency, small_study_effects
+from windup.fit import consistency, network_meta_analysis, small_study_effects
 from windup.fit.display.labels import labels_of
 
 _LITERATURE = Path(__file__).parents[2] / "datasets" / "literature"
@@ -21,6 +21,7 @@ _BIAS = {
     "bias_measurement": "measurement of the outcome",
     "bias_reporting": "selection of the reported result",
 }
+_COVARIATES = ("year", "duration_weeks", "baseline_pain", *_BIAS)
 _HOSTS = 8
 LEVELS = ("low", "some concerns", "high", "unknown")
 
@@ -70,8 +71,30 @@ def evidence() -> dict[str, Any]:
         "fewest": FEWEST_ROWS,
         "pairs": _pairs(trials),
         "small_studies": small_study_effects(trials),
+        "network": _network(trials),
         "searches": _records("searches.csv"),
         "audits": _records("audits.csv"),
+    }
+
+
+def _network(trials: Trials) -> dict[str, Any]:
+    """Network meta-analysis of the packaged trials: drugs, scores, and covariates one by one."""
+    joined = labels_of(trials.catalogue).joined
+    found, related = (network_meta_analysis(trials, related=each) for each in (False, True))
+    drugs = {drug.name for drug in trials.catalogue.drugs}
+    effects = found.treatments[found.treatments["treatment"].isin(drugs)].to_dict("records")
+    slopes = []
+    for name in _COVARIATES:
+        one = network_meta_analysis(trials, covariates=[name])
+        slopes += [{**row, "studies": len(one.studies)} for row in one.slopes.to_dict("records")]
+    return {
+        "effects": [{**row, "treatment": joined(str(row["treatment"]))} for row in effects],
+        "scores": [("unrelated", found.scores()), ("related", related.scores())],
+        "tau": found.spreads.iloc[0],
+        "omega": related.spreads.iloc[1],
+        "slopes": slopes,
+        "without_error": len(found.left_out),
+        "reference": found.reference,
     }
 
 

@@ -26,6 +26,7 @@ from windup.fit.analyses.comparison.treated_scores import (
     treated_record,
     treated_table,
 )
+from windup.fit.analyses.network.contrast_only import COLUMNS, contrast_only_table
 from windup.fit.analyses.scoring.scores import error_of_sum
 from windup.fit.diagnostics.predictive.leave_one_out import ranking
 from windup.fit.display.format import number
@@ -62,6 +63,8 @@ class Comparison(NamedTuple):
         The same pairs in treated rows given the control rows.
     extrapolations
         Per kind of rows at which a mechanism extrapolates, study and model.
+    contrast_only
+        Per contrast, model and network meta-analysis (`windup.fit.analyses.network.contrast_only`).
     """
 
     models: pd.DataFrame
@@ -74,6 +77,7 @@ class Comparison(NamedTuple):
     leads: tuple[Lead, ...]
     treated_leads: tuple[Lead, ...]
     extrapolations: pd.DataFrame
+    contrast_only: pd.DataFrame = pd.DataFrame(columns=list(COLUMNS))
 
     @property
     def sentence(self) -> str:
@@ -148,7 +152,10 @@ def compare(
             )
             for label, run in runs.items()
         }
-    return compared(left_out, exact=folds is not None)
+    trials = next(iter(runs.values())).trials
+    treated = {label: each.treated.rows for label, each in left_out.items()}
+    found = compared(left_out, exact=folds is not None)
+    return found._replace(contrast_only=contrast_only_table(trials, treated))
 
 
 def compared(left_out: Mapping[str, LeftOut], *, exact: bool) -> Comparison:

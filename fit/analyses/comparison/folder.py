@@ -14,6 +14,7 @@ from windup.fit.analyses.comparison.compare import Comparison, cascade_needed, c
 from windup.fit.analyses.comparison.extrapolations import extrapolation_record
 from windup.fit.analyses.comparison.left_out_studies import DRAWS, FOLD_DRAWS
 from windup.fit.analyses.comparison.page import compare_page
+from windup.fit.analyses.network.contrast_only import contrast_only_record
 from windup.fit.diagnostics.convergence import MAX_RHAT
 from windup.fit.errors import SettingsError
 from windup.fit.execution.progress import Progress, silent
@@ -109,6 +110,7 @@ def comparison_record(
             *(lead.record("treated_given_control") for lead in comparison.treated_leads),
         ],
         "extrapolations": extrapolation_record(comparison.extrapolations),
+        "contrast_only": contrast_only_record(comparison.contrast_only),
         "worst": worst,
     }
 
@@ -180,6 +182,7 @@ def _results(comparison: Comparison, record: Mapping[str, Any], settings: Mappin
             "treated_given_control": comparison.treated,
             "influence": influence_table(comparison),
             "extrapolations": comparison.extrapolations,
+            "contrast_only": comparison.contrast_only,
         },
         figures={"studies": compare_figure(comparison.models, comparison.studies)},
     )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from windup.fit.analyses.comparison.page_parts import extrapolation_blocks, lead_blocks, treated_blocks
+from windup.fit.analyses.comparison.page_parts import (
+    contrast_only_blocks,
+    extrapolation_blocks,
+    lead_blocks,
+    treated_blocks,
+)
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
 from windup.fit.display.format import LEVELS, number
 
@@ -58,7 +63,12 @@ def compare_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
             ),
         ),
         *(
-            (*treated_blocks(record), *lead_blocks(record), *extrapolation_blocks(record))
+            (
+                *treated_blocks(record),
+                *contrast_only_blocks(record),
+                *lead_blocks(record),
+                *extrapolation_blocks(record),
+            )
             if monte_carlo
             else ()
         ),

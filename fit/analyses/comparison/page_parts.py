@@ -56,6 +56,36 @@ def treated_blocks(record: Mapping[str, Any]) -> tuple[Block, ...]:
     )
 
 
+def contrast_only_blocks(record: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Scores beside a network meta-analysis of contrasts."""
+    # Comparisons of earlier versions have none.
+    found = record.get("contrast_only", {"contrasts": 0})
+    if not found["contrasts"]:
+        return ()
+    return (
+        Heading("Compared with a network meta-analysis"),
+        Paragraph(
+            f"{found['contrasts']} contrasts of {found['studies']} studies that all predict: models given "
+            "the control arms, and random-effects network meta-analysis without the study. That has one "
+            "effect of each treatment and no doses, courses, conditions or baselines. CRPS in NRS points; "
+            "lower is better."
+            + (" It leaves out one study at a time, the models a whole fold." if record["folds"] else "")
+        ),
+        Table(
+            ("model", "CRPS", "difference (SE)", *(f"in {level} %" for level in LEVELS)),
+            tuple(
+                (
+                    each["model"],
+                    number(each["crps"], 3),
+                    f"{number(each['difference'], 3)} ({number(each['difference_error'], 3)})",
+                    *(number(each[f"coverage_{level}"], 2) for level in LEVELS),
+                )
+                for each in found["models"]
+            ),
+        ),
+    )
+
+
 def lead_blocks(record: Mapping[str, Any]) -> tuple[Block, ...]:
     """What each lead is without the study that adds most to it."""
     if not record["influence"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ BASELINE = "baseline_pain"
 _FEWEST, _OTHERS = 3, "others"
 
 
-def covariate_table(trials: Trials, names: Sequence[str]) -> pd.DataFrame:
-    """Numeric covariates of all studies.
+def covariate_table(trials: Trials, names: Sequence[str], of: Collection[str]) -> pd.DataFrame:
+    """Numeric covariates of studies.
 
     Parameters
     ----------
@@ -25,7 +25,9 @@ def covariate_table(trials: Trials, names: Sequence[str]) -> pd.DataFrame:
         From `windup.datasets.load_trials`.
     names
         Columns of ``studies.csv``, or `BASELINE`. A column of words becomes one column for each of its levels
-        but the most frequent one, 1 where a study has it.
+        but the most frequent one, 1 where a study has it; levels of fewer than three studies are one level.
+    of
+        Studies that are to be compared.
 
     Returns
     -------
@@ -35,9 +37,10 @@ def covariate_table(trials: Trials, names: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     SettingsError
-        When a name is no column, or a column is the same in all studies.
+        When a name is no column, or a column is the same in all of them.
     """
-    studies = trials.studies.set_index("study_id")
+    every = trials.studies.set_index("study_id")
+    studies = every[every.index.isin(list(of))]
     parts, faults = list[pd.DataFrame](), list[str]()
     for name in names:
         if name == BASELINE:
@@ -46,7 +49,7 @@ def covariate_table(trials: Trials, names: Sequence[str]) -> pd.DataFrame:
             known = ", ".join(sorted([BASELINE, *_usable(studies)]))
             faults.append(f"'{name}' is no covariate. Covariates are: {known}.")
         elif studies[name].dropna().nunique() < 2:
-            faults.append(f"'{name}' is the same in all studies that have it, or empty.")
+            faults.append(f"'{name}' is the same in all compared studies that have it, or empty.")
         elif pd.api.types.is_numeric_dtype(studies[name]) and not pd.api.types.is_bool_dtype(studies[name]):
             parts.append(studies[[name]].astype(float))
         else:
@@ -72,7 +75,8 @@ def _baseline(trials: Trials) -> pd.Series:
 
 
 def _levels(column: pd.Series) -> pd.DataFrame:
-    words = column.astype("string").replace("", pd.NA)
+    words = column.astype("string")
+    words = words.where(words.str.len() > 0)
     counts = words.value_counts()
     words = words.where(words.isna() | words.map(counts).ge(_FEWEST), _OTHERS)
     usual = str(words.value_counts().index[0])

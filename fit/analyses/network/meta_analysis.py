@@ -176,8 +176,9 @@ def network_meta_analysis(
     ('placebo or sham', ['year'])
     """
     priors = NetworkPriors() if priors is None else priors
-    table = covariate_table(trials, covariates)
-    contrasts, left_out = _with_covariates(network_contrasts(trials, week=week), table)
+    read = network_contrasts(trials, week=week)
+    table = covariate_table(trials, covariates, of=set(read.table["study"]))
+    contrasts, left_out = _with_covariates(read, table)
     if contrasts.empty:
         raise SettingsError("No study compares two treatments with a standard error and all covariates.")
     names = sorted({*contrasts["treatment"], *contrasts["base"]})
@@ -207,8 +208,8 @@ def _with_covariates(found: NetworkContrasts, table: pd.DataFrame) -> tuple[pd.D
     whole = table.notna().all(axis=1)
     without = [name for name in found.table["study"].unique() if not whole[name]]
     for name in without:
-        missing = ", ".join(str(column) for column in table if pd.isna(table.loc[name, column]))
-        left_out[name] = f"no {missing}"
+        values = table.loc[name]
+        left_out[name] = f"no {', '.join(map(str, values.index[values.isna()]))}"
     kept = found.table[~found.table["study"].isin(without)]
     return kept.reset_index(drop=True), left_out
 

@@ -22,7 +22,8 @@ def scored(contrasts: pd.DataFrame, predicted: Sequence[LeftOutStudy]) -> tuple[
         others = contrasts[contrasts["study"] != name]
         known = {*others["treatment"], *others["base"]}
         seen = []
-        for number, row in enumerate(part.to_dict("records")):
+        for number, values in enumerate(part.to_dict("records")):
+            row = {str(column): value for column, value in values.items()}
             mean, sd = left.mean[:, number], left.sd[:, number]
             seen.append(row["treatment"] in known and row["base"] in known)
             rows.append({**row, **_prediction(row["difference"], left.weight, mean, sd)})

@@ -62,11 +62,14 @@ class TreatedGivenControl(NamedTuple):
         Of the sum of the log densities.
     left_out
         Studies that do not count, with the reason.
+    rows
+        Every treated row that was drawn given the control rows (`TreatedRows.rows`).
     """
 
     studies: pd.DataFrame
     monte_carlo_se: float
     left_out: Mapping[str, str]
+    rows: pd.DataFrame
 
     def totals(self) -> dict[str, Any]:
         """Numbers of studies and rows, sum of log densities, and CRPS and coverage over rows."""
@@ -84,7 +87,7 @@ class TreatedGivenControl(NamedTuple):
         }
 
 
-NOTHING_TREATED = TreatedGivenControl(pd.DataFrame(columns=list(_COLUMNS)), 0.0, {})
+NOTHING_TREATED = TreatedGivenControl(pd.DataFrame(columns=list(_COLUMNS)), 0.0, {}, pd.DataFrame())
 """Of no study."""
 
 
@@ -118,7 +121,8 @@ def treated_given_control(
                 **{f"coverage_{level}": _mean(scores, f"covered_{level}") for level in LEVELS},
             }
         )
-    return TreatedGivenControl(pd.DataFrame(records, columns=list(_COLUMNS)), found.error_of_sum, left_out)
+    studies = pd.DataFrame(records, columns=list(_COLUMNS))
+    return TreatedGivenControl(studies, found.error_of_sum, left_out, table)
 
 
 def _mean(scores: pd.DataFrame | None, column: str) -> float:

@@ -37,7 +37,7 @@ def network(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Pool trials by network meta-analysis, without a mechanism.
+    """Pool trials by network meta-analysis.
 
     \b
     Examples:
@@ -45,8 +45,8 @@ def network(
       windup network --data my_study/trials --related
       windup network --covariate year --out runs/network_year
 
-    Effects of all treatments from differences between arms. Each study is predicted by the others, too. Takes
-    seconds; no fit is needed.
+    Effects of all treatments from differences between arms, without a mechanism. Each study is predicted by
+    the others, too. Takes seconds; no fit is needed.
 
     Guide: docs/how-to/network.md
     """

@@ -40,6 +40,7 @@ COLUMNS = (
     "treatment",
     "base",
     "arms",
+    "base_arm",
     "week",
     "difference",
     "standard_error",
@@ -54,9 +55,9 @@ class NetworkContrasts(NamedTuple):
     ----------
     table
         One row per study and treatment: ``study``, ``citation``, ``condition``, ``treatment``, ``base``,
-        ``arms`` that were averaged, ``week`` (mean of theirs), ``difference`` (NRS points, negative where
-        ``treatment`` relieves more than ``base``), ``standard_error`` (NRS points) and ``n`` (patients of
-        these arms and the base arm).
+        ``arms`` that were averaged (joined by commas) and ``base_arm``, ``week`` (mean of theirs),
+        ``difference`` (NRS points, negative where ``treatment`` relieves more than ``base``),
+        ``standard_error`` (NRS points) and ``n`` (patients of these arms and the base arm).
     left_out
         Studies with arms to compare that no row reads, with the reason.
     """
@@ -126,7 +127,8 @@ def _of_study(study: Controlled, week: float) -> Iterator[dict[str, Any]]:
                 "condition": study.facts["condition"],
                 "treatment": treatment,
                 "base": base,
-                "arms": len(known),
+                "arms": ", ".join(known),
+                "base_arm": base_arm,
                 "week": float(np.mean([at for at, _ in known.values()])),
                 "difference": float(np.mean([side.value for side in sides])),
                 "standard_error": float(np.sqrt(covariance.mean())),

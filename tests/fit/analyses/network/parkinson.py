@@ -1,9 +1,10 @@
 """Trials of dopamine agonists in Parkinson's disease, and what others found in them.
 
-Mean reduction of off-time in hours, by treatment (1 is placebo): example 5 of Dias S et al., NICE DSU Technical
-Support Document 2 (2011, updated 2016), also in Franchini AJ et al., Res Synth Methods 2012;3:142-60,
-doi:10.1002/jrsm.1049. Printed results of the document: mean, SD, median and 95 % limits of the difference from
-placebo of treatments 2 to 5, and of the SD between studies (prior uniform from 0 to 5).
+Mean reduction of off-time in hours, by treatment (1 is placebo): example 5 of Dias S et al., NICE DSU
+Technical Support Document 2 (2011, updated 2016), also in Franchini AJ et al., Res Synth Methods
+2012;3:142-60, doi:10.1002/jrsm.1049. Printed results of the document: mean, SD, median and 95 % limits of the
+difference from placebo of treatments 2 to 5, and mean and SD of the SD between studies (prior uniform from 0
+to 5).
 """
 
 import itertools

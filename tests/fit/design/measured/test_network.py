@@ -36,7 +36,8 @@ def test_doses_of_one_treatment_are_averaged_with_errors_that_correlate_by_one_h
     rows = [{**contrast, "estimate": -1.0}, {**contrast, "estimate": -0.4, "arm_id": "high"}]
     rows.append({"arm_id": "placebo", "kind": "change", "estimate": -1.0})
     row = one(rows, high)
-    assert (row["arms"], row["difference"]) == (2, pytest.approx(-0.7))
+    assert (row["arms"], row["base_arm"]) == ("drug, high", "placebo")
+    assert row["difference"] == pytest.approx(-0.7)
     assert row["standard_error"] == pytest.approx(0.4 * math.sqrt(0.75))
 
 
