@@ -64,7 +64,7 @@ def _usable(studies: pd.DataFrame) -> list[str]:
     return [
         str(name)
         for name in studies
-        if 2 <= studies[name].dropna().nunique() <= 0.5 * max(studies[name].count(), 4)
+        if name != "pmid" and 2 <= studies[name].dropna().nunique() <= 0.5 * max(studies[name].count(), 4)
     ]
 
 

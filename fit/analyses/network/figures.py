@@ -37,7 +37,8 @@ def effects_figure(effects: pd.DataFrame, reference: str) -> Figure:
     ]
     axes.set_yticks(at, names, fontsize=7.5)
     axes.invert_yaxis()
-    axes.set_xlabel(f"difference from {reference} (NRS points; negative is less pain), 95 % intervals")
-    axes.legend(fontsize=8, framealpha=0.8, edgecolor="none", loc="lower right")
-    shown.supxlabel("Numbers: trials of a treatment.")
+    axes.margins(y=0.01)
+    axes.set_xlabel(f"difference from {reference}, NRS points, 95 % intervals")
+    axes.legend(fontsize=8, framealpha=0.8, edgecolor="none", loc="upper right")
+    shown.supxlabel("Numbers: trials of a treatment. Negative is less pain.")
     return shown
