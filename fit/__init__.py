@@ -22,6 +22,7 @@ from .errors import (
 from .execution.progress import Progress, show_progress, silent
 from .execution.xla_flags import set_compiler_flags
 from .runs.run_fit import Outcome, run_fit
+from .settings.covariates import Covariate
 from .settings.fit import MODELS, PRESETS, Settings
 from .settings.priors import Prior
 from .settings.read import load_settings
@@ -73,6 +74,7 @@ __all__ = [
     "PRESETS",
     "AnalysisPlan",
     "Convergence",
+    "Covariate",
     "DiskError",
     "DrawsOnly",
     "FittedRun",

@@ -83,6 +83,22 @@ class Rows(NamedTuple):
     cut: Float[np.ndarray, " rows"]
 
 
+class StudyCovariate(NamedTuple):
+    """A number of studies by which effects may differ; its centre, its unit and the prior SD of its slope.
+
+    ``name`` is a column of ``studies.csv`` or `BASELINE_PAIN`; the SD is in NRS points per unit.
+    """
+
+    name: str
+    centre: float
+    unit: float
+    sd: float
+
+
+BASELINE_PAIN = "baseline_pain"
+"""Name of the covariate that the rows at entry give."""
+
+
 class Visits(NamedTuple):
     """One entry per arm and visiting time.
 
@@ -108,8 +124,8 @@ class Visits(NamedTuple):
     alone
         True in arms that no arm of their study is compared with, where the fit has the block
         ``without_comparator``.
-    open_label, standard_error
-        What may exaggerate the effect of the arm (`windup.fit.design.trial_bias`).
+    open_label, standard_error, covariates
+        What may exaggerate the effect of the arm, and what it may differ by (`windup.fit.design.trial_bias`).
     """
 
     arm: Int[np.ndarray, " visits"]
@@ -123,6 +139,7 @@ class Visits(NamedTuple):
     alone: Bool[np.ndarray, " visits"]
     open_label: Float[np.ndarray, " visits"]
     standard_error: Float[np.ndarray, " visits"]
+    covariates: Float[np.ndarray, "visits covariates"]
 
 
 class Dispersions(NamedTuple):
@@ -204,6 +221,7 @@ class Design(NamedTuple):
     table: pd.DataFrame
     outside: Outside
     removal: Removal
+    covariates: tuple[StudyCovariate, ...]
 
 
 DISPERSION_CLASSES = ("mean", "change", "percent", "magnesium")

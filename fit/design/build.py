@@ -17,17 +17,31 @@ from windup.datasets import (
     Trials,
     plain_kind,
 )
-from windup.fit.design.arrays import DISPERSION_CLASSES, LEAST_DRUG_COLUMNS, Design, Dispersions, Rows, Visits
+from windup.fit.design.arrays import (
+    DISPERSION_CLASSES,
+    LEAST_DRUG_COLUMNS,
+    Design,
+    Dispersions,
+    Rows,
+    StudyCovariate,
+    Visits,
+)
 from windup.fit.design.dose_latents import dose_latents
 from windup.fit.design.doses import DAYS_PER_WEEK, ArmDoses, arm_doses, doses_on_mesh
 from windup.fit.design.errors.printed_spreads import printed_spreads
 from windup.fit.design.errors.row_errors import misfits_of, sizes_of
-from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
+from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure, habitual_magnesium
 from windup.fit.design.hypothetical_arms import NO_DRUG
 from windup.fit.design.mesh import arm_mesh
 from windup.fit.design.treatments.outside import outside_at
 from windup.fit.design.treatments.removal import Removal, removal_at
-from windup.fit.design.trial_bias import Exaggeration, arms_alone, exaggeration, patients_of
+from windup.fit.design.trial_bias import (
+    Exaggeration,
+    arms_alone,
+    covariate_values,
+    exaggeration,
+    patients_of,
+)
 from windup.fit.errors import NothingToFit
 from windup.models import Schedule
 
@@ -51,7 +65,12 @@ type Weeks = Mapping[tuple[str, str], tuple[float, ...]]
 
 
 def build_design(
-    trials: Trials, *, exposure: Exposure = TAKEN_FOR_KNOWN, refinement: int = 1, also: Weeks | None = None
+    trials: Trials,
+    *,
+    exposure: Exposure = TAKEN_FOR_KNOWN,
+    covariates: tuple[StudyCovariate, ...] = (),
+    refinement: int = 1,
+    also: Weeks | None = None,
 ) -> Design:
     """Arrays for the fit from validated tables.
 
@@ -61,6 +80,8 @@ def build_design(
         From `windup.datasets.load_trials`; only rows with ``used`` enter.
     exposure
         Which doses and intakes are unknowns of the fit.
+    covariates
+        Numbers of studies by which effects may differ.
     refinement
         Number of equal parts that every step between two nodes is cut into (see `windup.fit.design.mesh`).
     also
@@ -86,6 +107,7 @@ def build_design(
     link = np.array(
         [links.index(each) if each else -1 for each in map(trials.catalogue.link_of, table["scale"])]
     )
+    baseline_pain = np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies))
     rows, dispersions = _rows(table, studies, visits_of_rows, link)
     painful = _painful(table, studies)
     study_drugs = tuple(arms.drugs_of(number) for number in range(len(studies)))
@@ -110,7 +132,13 @@ def build_design(
             times,
             study_drugs,
             arms_alone(table, facts, arms.keys) if WITHOUT_COMPARATOR in trials.blocks else frozenset(),
-            exaggeration(facts, arms.study, arms.treated, patients_of(table, trials.dosing, arms.keys)),
+            exaggeration(
+                facts,
+                arms.study,
+                arms.treated,
+                patients_of(table, trials.dosing, arms.keys),
+                covariate_values(facts, baseline_pain, covariates),
+            ),
         ),
         dispersions=dispersions,
         printed=printed_spreads(trials, studies, table, rows, dispersions),
@@ -126,19 +154,20 @@ def build_design(
         central_share=np.array([each.central_share or 0.0 for each in conditions]),
         painful=painful,
         habitual_magnesium=(
-            np.ones(len(studies)) if exposure.latent_intake else _habitual_magnesium(table, studies)
+            np.ones(len(studies)) if exposure.latent_intake else habitual_magnesium(table, studies)
         ),
         with_magnesium=np.isin(studies, table.loc[table["kind"].isin(MAGNESIUM_KINDS), "study_id"].unique()),
         exposure=exposure,
         dose_latents=latents,
         # People without chronic pain have no placebo response: their group is not read.
         placebo_group=np.array([groups.index(c.placebo_group) if c.placebo_group else 0 for c in conditions]),
-        baseline_pain=np.where(facts["withdrawal"], np.nan, _baseline_pain(table, studies)),
+        baseline_pain=baseline_pain,
         least_pain=facts["least_pain_at_entry"].to_numpy(float),
         decades_since_2010=(facts["year"].fillna(2010.0).to_numpy(float) - 2010.0) / 10.0,
         table=table,
         outside=outside_at([doses.outside for doses in arms.doses], times.arm, times.elapsed_days),
         removal=_removal(arms, times, trials.catalogue.dose_columns, refinement),
+        covariates=covariates,
     )
 
 
@@ -266,6 +295,7 @@ def _visits(
         alone=np.array([arms.keys[arm] in alone for arm in times.arm]),
         open_label=exaggerated.open_label[times.arm],
         standard_error=exaggerated.standard_error[times.arm],
+        covariates=exaggerated.covariates[times.arm],
     )
 
 
@@ -360,20 +390,6 @@ def _baseline_pain(table: pd.DataFrame, studies: tuple[str, ...]) -> Float[np.nd
     first = table[(table["kind"] == "mean") & (table["time_weeks"] <= 0)]
     means = first.groupby("study_id")["estimate"].mean()
     return means.reindex(list(studies)).to_numpy(float)
-
-
-# Serum magnesium at a customary intake and the median renal feedback of the parameter table: a study's
-# habitual intake is read off its own baseline serum (the effect of a supplement depends on it, so it is a
-# covariate). That serum is then predicted from this intake: it counts twice, and the fit finds the renal
-# feedback that was put in. `Exposure.latent_intake` does without.
-_CUSTOMARY_SERUM, _RENAL_FEEDBACK = 0.85, 8.0
-
-
-def _habitual_magnesium(table: pd.DataFrame, studies: tuple[str, ...]) -> Float[np.ndarray, " studies"]:
-    first = table[(table["kind"] == "serum_mg") & (table["time_weeks"] <= 0)]
-    serum = first.groupby("study_id")["estimate"].mean().reindex(list(studies)).to_numpy(float)
-    serum = np.where(np.isfinite(serum), serum, _CUSTOMARY_SERUM)
-    return np.clip((serum / _CUSTOMARY_SERUM) ** _RENAL_FEEDBACK, 0.2, 3.0)
 
 
 __all__ = ["ArmDoses", "Design", "Dispersions", "Rows", "Visits", "build_design"]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
 
 class Exposure(NamedTuple):
     """Which exposures are unknowns of the fit, with priors, instead of numbers that are taken for known.
@@ -23,3 +27,18 @@ class Exposure(NamedTuple):
 
 
 TAKEN_FOR_KNOWN = Exposure()
+
+
+# Serum magnesium at a customary intake and the median renal feedback of the parameter table: a study's
+# habitual intake is read off its own baseline serum (the effect of a supplement depends on it, so it is a
+# covariate). That serum is then predicted from this intake: it counts twice, and the fit finds the renal
+# feedback that was put in. `Exposure.latent_intake` does without.
+_CUSTOMARY_SERUM, _RENAL_FEEDBACK = 0.85, 8.0
+
+
+def habitual_magnesium(table: pd.DataFrame, studies: tuple[str, ...]) -> Float[np.ndarray, " studies"]:
+    """Magnesium absorbed from the diet, relative to the customary, by the serum at baseline."""
+    first = table[(table["kind"] == "serum_mg") & (table["time_weeks"] <= 0)]
+    serum = first.groupby("study_id")["estimate"].mean().reindex(list(studies)).to_numpy(float)
+    serum = np.where(np.isfinite(serum), serum, _CUSTOMARY_SERUM)
+    return np.clip((serum / _CUSTOMARY_SERUM) ** _RENAL_FEEDBACK, 0.2, 3.0)

@@ -11,6 +11,10 @@ that of a large trial that is not known to be open. A trial that does not state 
 blinded; that patients without any treatment know it is in ``untreated_share`` already. Nüesch 2010
 (doi 10.1136/bmj.c3515) found effects on pain in osteoarthritis to be larger by 0.2 SD in trials with less
 than 100 patients an arm.
+
+A fit with covariates has :math:`\sum_j \beta_j (x_{sj} - c_j) / u_j` points less pain in the same arms: its
+slopes :math:`\beta_j` are the same for all treatments, and an effect that a model predicts is that at the
+centres :math:`c_j`. A study without the number counts as one at the centre.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ import pandas as pd
 from jaxtyping import Array, Bool, Float, Int
 
 from windup.datasets import LOOSE_DESIGNS, MAGNESIUM_KINDS
-from windup.fit.design.arrays import Visits
+from windup.fit.design.arrays import BASELINE_PAIN, StudyCovariate, Visits
 
 PATIENT_SD = 2.2
 """SD of pain between patients that turns numbers of patients into a standard error, points (expert)."""
@@ -41,10 +45,13 @@ class Exaggeration(NamedTuple):
         1 in treated arms of open trials.
     standard_error
         Of the difference between a treated arm and the comparators of its trial, points.
+    covariates
+        Those of the study, in their units from their centres.
     """
 
     open_label: Float[np.ndarray, " arms"]
     standard_error: Float[np.ndarray, " arms"]
+    covariates: Float[np.ndarray, "arms covariates"]
 
 
 def arms_alone(
@@ -96,6 +103,7 @@ def exaggeration(
     study: Int[np.ndarray, " arms"],
     treated: Bool[np.ndarray, " arms"],
     patients: Float[np.ndarray, " arms"],
+    covariates: Float[np.ndarray, "studies covariates"],
 ) -> Exaggeration:
     """Covariates of arms.
 
@@ -109,6 +117,8 @@ def exaggeration(
         Whether the arm got more than a placebo.
     patients
         Patients of each arm; NaN where unknown, which leaves the standard error at 0.
+    covariates
+        Those of the studies (`covariate_values`).
     """
     compared = ~studies["design"].isin(LOOSE_DESIGNS).to_numpy() & ~studies["withdrawal"].to_numpy(bool)
     count = len(studies)
@@ -121,11 +131,32 @@ def exaggeration(
     paired = np.sqrt(1.0 - studies["crossover"].to_numpy(bool) * VISIT_CORRELATION)[study]
     error[sized] = paired[sized] * PATIENT_SD * np.sqrt(1.0 / known[sized] + 1.0 / beside[sized])
     opened = counts & (studies["blinding"] == "open").to_numpy()[study]
-    return Exaggeration(opened.astype(float), error)
+    return Exaggeration(opened.astype(float), error, np.where(counts[:, None], covariates[study], 0.0))
+
+
+def covariate_values(
+    studies: pd.DataFrame,
+    baseline_pain: Float[np.ndarray, " studies"],
+    covariates: tuple[StudyCovariate, ...],
+) -> Float[np.ndarray, "studies covariates"]:
+    """Covariates of studies in their units from their centres; 0 where a study has no number."""
+    columns = [
+        baseline_pain if each.name == BASELINE_PAIN else studies[each.name].to_numpy(float)
+        for each in covariates
+    ]
+    values = [
+        np.nan_to_num((column - each.centre) / each.unit)
+        for column, each in zip(columns, covariates, strict=True)
+    ]
+    return np.column_stack(values) if values else np.zeros((len(studies), 0))
 
 
 def exaggerated(
-    visits: Visits, days: Array | float, open_label: Array | float, small_trial: Array | float
+    visits: Visits,
+    days: Array | float,
+    open_label: Array | float,
+    small_trial: Array | float,
+    by_covariate: Array | None = None,
 ) -> Array:
     """By how many points visits show more relief than their treatment explains.
 
@@ -137,6 +168,10 @@ def exaggerated(
         Time constant with which this builds up.
     open_label, small_trial
         Of open trials, points; and of small ones, points per point of standard error.
+    by_covariate
+        Slopes of the covariates, points per unit; None without any.
     """
     whole = open_label * visits.open_label + small_trial * visits.standard_error
+    if by_covariate is not None:
+        whole = whole + visits.covariates @ by_covariate
     return -jnp.expm1(-visits.treated_days / days) * whole

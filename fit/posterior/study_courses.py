@@ -64,6 +64,7 @@ def with_study_courses(
         problem.model,
         chosen=problem.chosen,
         exposure=problem.design.exposure,
+        covariates=problem.design.covariates,
         errors=problem.errors,
         refinement=refinement,
         also=weeks,

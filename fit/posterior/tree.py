@@ -195,6 +195,7 @@ def _coordinates(problem: Problem) -> dict[str, list[str]]:
         "spread_drug": list(problem.drugs),
         "outside_class": list(design.outside.classes),
         "procedure": list(design.removal.procedures),
+        "covariate": [each.name for each in design.covariates],
         "missing_sd": list(design.dispersions.missing_label),
         "painful_study": [s for s, painful in zip(design.studies, design.painful, strict=True) if painful],
         "dosed_substance": list(design.dose_latents.label),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from windup.datasets import EPISODES, INSTRUMENTS, WITHIN_HOURS, Catalogue, DataFaults, Fault, Trials, nearest
+from windup.fit.design.arrays import StudyCovariate
 from windup.fit.design.build import Weeks, build_design
 from windup.fit.design.exposure import TAKEN_FOR_KNOWN, Exposure
 from windup.fit.errors import SettingsError
@@ -24,6 +25,7 @@ from windup.fit.problem.people.people import People
 from windup.fit.problem.people.population import Population
 from windup.fit.problem.priors import link_priors
 from windup.fit.problem.problem import AS_PACKAGED, Chosen, Problem
+from windup.fit.settings.covariates import Covariate
 from windup.fit.settings.exposure import LATENT
 from windup.fit.settings.priors import Prior
 from windup.models import Cascade, PainModel, PlaceboOnly, SingleLoop, TimeCourse, Turnover
@@ -100,6 +102,11 @@ class ModelChoice(Protocol):
         ...
 
     @property
+    def covariates(self) -> Mapping[str, Covariate]:
+        """Numbers of studies by which effects of treatments may differ."""
+        ...
+
+    @property
     def habitual_magnesium(self) -> str:
         """``latent`` where the magnesium of the diet is an unknown of the fit."""
         ...
@@ -146,6 +153,9 @@ def problem_of(
         errors=errors,
         people=people,
         exposure=exposure,
+        covariates=tuple(
+            StudyCovariate(name, each.centre, each.unit, each.sd) for name, each in choice.covariates.items()
+        ),
         refinement=refinement,
         also=also,
     )
@@ -159,6 +169,7 @@ def build_problem(
     exposure: Exposure = TAKEN_FOR_KNOWN,
     errors: ErrorModel = STUDENT_T,
     people: People = ONE_PATIENT,
+    covariates: tuple[StudyCovariate, ...] = (),
     refinement: int = 1,
     also: Weeks | None = None,
 ) -> Problem:
@@ -166,7 +177,7 @@ def build_problem(
 
     Parameters
     ----------
-    trials, exposure, refinement, also
+    trials, exposure, covariates, refinement, also
         As for `windup.fit.design.build.build_design`.
     model
         The model.
@@ -183,7 +194,7 @@ def build_problem(
         When the trials give a drug that the model was made without, or rows of magnesium within hours need
         parameters that it does not have.
     """
-    design = build_design(trials, exposure=exposure, refinement=refinement, also=also)
+    design = build_design(trials, exposure=exposure, covariates=covariates, refinement=refinement, also=also)
     drugs = tuple(sorted({drug for study in design.study_drugs for drug in study}))
     known = {drug.name for drug in model.pharmacology.drugs}
     missing = [

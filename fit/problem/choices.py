@@ -202,6 +202,8 @@ def _unknown(name: str, model: str, known: Mapping[str, Packaged]) -> tuple[str,
             f"The prior of '{vector}' stands in procedures.csv.",
             "Give the procedure a row of your own there, and that name in dosing.csv.",
         )
+    if VECTORS.get(vector, ("",))[0] == "covariate":
+        return f"The prior of '{vector}' stands in [covariates].", "Change its sd there."
     if vector.endswith("_response") and vector.removesuffix("_response") in known:
         strength = vector.removesuffix("_response")
         return f"'{vector}' is a coordinate of the sampler.", f"Change the strength: {strength}."

@@ -29,6 +29,11 @@ VECTORS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "log odds",
             "share of people whose cause of pain a procedure does not take away",
         ),
+        "effect_by_covariate": (
+            "covariate",
+            "NRS points per unit",
+            "by how much more a treatment relieves per unit of a covariate of the study",
+        ),
         "instrument_shift": ("instrument_link", "log odds", "shift of an instrument against pain on 0-10"),
         "instrument_slope": (
             "instrument_link",

@@ -200,7 +200,11 @@ def nuisance_of(problem: Problem, draw: Draw) -> Nuisance:
         placebo_response=response,
         placebo_days=draw["placebo_time"],
         untreated_share=draw["untreated_share"],
-        exaggeration=(draw.get("bias_open_label", 0.0), draw.get("bias_small_trial", 0.0)),
+        exaggeration=(
+            draw.get("bias_open_label", 0.0),
+            draw.get("bias_small_trial", 0.0),
+            draw["effect_by_covariate"] if design.covariates else None,
+        ),
         natural_course=draw["natural_course"],
         natural_days=draw["natural_time"],
         placebo_spread=draw["placebo_spread"],

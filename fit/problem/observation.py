@@ -76,7 +76,7 @@ class Nuisance(NamedTuple):
     case_difference
         Serum magnesium of patients minus controls, mmol/L.
     exaggeration
-        Of effects, by open and by small trials (`windup.fit.design.trial_bias`).
+        Of effects, by open and by small trials, and slopes of covariates (`windup.fit.design.trial_bias`).
     wide_weight, suspect_share
         Share of studies with wide effects, and of rows that are suspect
         (`windup.fit.problem.errors.mixture`); 0 where rows are a Student t.
@@ -104,7 +104,7 @@ class Nuisance(NamedTuple):
     individual_spread: Array
     log_missing_sd: Float[Array, " missing"]
     case_difference: Array
-    exaggeration: tuple[Array | float, Array | float] = (0.0, 0.0)
+    exaggeration: tuple[Array | float, Array | float, Array | None] = (0.0, 0.0, None)
     wide_weight: Array | float = 0.0
     suspect_share: Array | float = 0.0
     outside_relief: Float[Array, " classes"] | None = None

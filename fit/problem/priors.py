@@ -92,6 +92,13 @@ def removal_priors(design: Design) -> dict[str, dist.Distribution]:
     return {"cause_stays": dist.Normal(middle, spread).to_event(1)}
 
 
+def covariate_priors(design: Design) -> dict[str, dist.Distribution]:
+    """Slopes of effects over covariates of studies, NRS points per unit; none without any."""
+    if not design.covariates:
+        return {}
+    return {"effect_by_covariate": dist.Normal(0.0, np.array([c.sd for c in design.covariates])).to_event(1)}
+
+
 def scaled(prior: dist.Distribution, factor: Array) -> dist.Distribution:
     """Prior of a vector of normal numbers, each times a factor."""
     base = base_of(prior)
@@ -137,7 +144,8 @@ def observation_priors(problem: Problem) -> dict[str, dist.Distribution]:
         name: chosen_distribution(chosen[name]) if name in chosen else packaged[name] for name in packaged
     }
     not_fixed = {name: prior for name, prior in priors.items() if prior is not None}
-    return not_fixed | outside_priors(problem.design) | removal_priors(problem.design)
+    design = problem.design
+    return not_fixed | outside_priors(design) | removal_priors(design) | covariate_priors(design)
 
 
 def whitened_priors(problem: Problem) -> dict[str, dist.Distribution]:

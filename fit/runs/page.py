@@ -8,6 +8,7 @@ from typing import Any
 from windup.fit.design.basis import BASES, BASIS_WORDS, NOT_RECORDED
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, REFERENCE_WEEKS, reference_estimand
 from windup.fit.display.blocks import Block, Bullets, Heading, Paragraph, Table, Verdict
+from windup.fit.display.covariates import covariate_blocks
 from windup.fit.display.format import number, probability
 from windup.fit.display.labels import label, labels_in
 from windup.fit.display.lasting import lasting_blocks
@@ -37,6 +38,7 @@ def summary_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         *status_blocks(record),
         *effect_blocks(record),
         *own_trial_blocks(record),
+        *covariate_blocks(record),
         *loop_blocks(record),
         *lasting_blocks(record),
         *spread_blocks(record),

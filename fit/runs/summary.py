@@ -11,6 +11,7 @@ import xarray as xr
 from windup.datasets import CAUSE_REMOVED, WITHIN_HOURS, Trials, block_counts, rows_by_treatment
 from windup.fit.diagnostics.convergence import MAX_DIVERGENCE_SHARE, MAX_RHAT, MIN_EBFMI, MIN_ESS
 from windup.fit.diagnostics.diagnose import Diagnosis
+from windup.fit.diagnostics.effects import interval_of, share_of
 from windup.fit.diagnostics.estimand import ASSUMPTIONS, reference_estimand
 from windup.fit.diagnostics.mixing import MAX_PARETO_K
 from windup.fit.diagnostics.predictive.suspects import odd_studies, suspected_typos
@@ -136,9 +137,29 @@ def summary_record(
         "drug_effects": _records(diagnosis.drug_effects),
         "own_trials": _records(diagnosis.own_trials),
         "small_studies": diagnosis.small_studies,
+        "covariates": _covariates(posterior, settings),
     }
     plain: dict[str, Any] = as_plain(record)
     return plain
+
+
+def _covariates(posterior: xr.Dataset, settings: Settings) -> list[dict[str, Any]]:
+    """Slopes of effects over covariates of studies, points of more relief per unit."""
+    found = []
+    for name, each in settings.covariates.items():
+        slopes = posterior["effect_by_covariate"].sel(covariate=name).values.ravel()
+        interval = interval_of(slopes)
+        found.append(
+            {
+                "covariate": name,
+                "centre": each.centre,
+                "unit": each.unit,
+                "prior_sd": each.sd,
+                **{key: interval[key] for key in ("median", "low_95", "high_95")},
+                "p_positive": share_of(slopes > 0.0),
+            }
+        )
+    return found
 
 
 def effective_dose_latents(posterior: xr.Dataset) -> float:

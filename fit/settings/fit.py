@@ -12,6 +12,7 @@ from typing import Any, Self, final
 
 from windup.datasets import BLOCKS, DEFAULT_BLOCKS, nearest
 from windup.fit.errors import SettingsError, SettingsFault, SettingsFaults
+from windup.fit.settings.covariates import Covariate, as_covariates, covariate_faults
 from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, LATENT, UNKNOWN_DOSES
 from windup.fit.settings.priors import Prior, as_prior, choice_faults
 from windup.fit.settings.samplers import (
@@ -159,6 +160,9 @@ class Settings:
         Folder that the run is written to.
     blocks
         Blocks of the likelihood whose rows are used (`windup.datasets.BLOCKS`).
+    covariates
+        Numbers of studies by which effects of treatments may differ, each a `Covariate` or its keys
+        (`windup.fit.settings.covariates.COVARIATES`).
     priors
         Priors in place of the packaged ones, by parameter of the model or of the observation model. Elements
         of a vector are named as in ``contraction.csv``: ``log_patient_sd[mean]``.
@@ -191,6 +195,7 @@ class Settings:
     data: Path | None = None
     out: Path = Path("runs/published")
     blocks: tuple[str, ...] = DEFAULT_BLOCKS
+    covariates: Mapping[str, Covariate] = field(default_factory=dict, hash=False)
     priors: Mapping[str, Prior] = field(default_factory=dict, hash=False)
     fixed: Mapping[str, float] = field(default_factory=dict, hash=False)
 
@@ -209,6 +214,7 @@ class Settings:
         if not isinstance(self.until_converged, bool):
             raise SettingsError(f"until_converged is {self.until_converged!r}; give true or false.")
         object.__setattr__(self, "blocks", checked_blocks(self.blocks))
+        object.__setattr__(self, "covariates", checked_covariates(self.covariates))
         priors, fixed = checked_choices(self.priors, self.fixed)
         object.__setattr__(self, "priors", priors)
         object.__setattr__(self, "fixed", fixed)
@@ -269,6 +275,20 @@ def checked_blocks(blocks: Any) -> tuple[str, ...]:
     for name in named:
         check_choice("block", name, BLOCKS)
     return tuple(name for name in BLOCKS if name in named)
+
+
+def checked_covariates(covariates: Any) -> dict[str, Covariate]:
+    """Covariates without faults, in alphabetical order.
+
+    Raises
+    ------
+    SettingsFaults
+        With every fault.
+    """
+    found = covariate_faults(covariates)
+    if faults := [SettingsFault("", 0, ".".join(at), what, do) for at, what, do in found]:
+        raise SettingsFaults(faults)
+    return as_covariates(covariates)
 
 
 def checked_choices(priors: Any, fixed: Any) -> tuple[dict[str, Prior], dict[str, float]]:

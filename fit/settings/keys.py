@@ -119,9 +119,10 @@ TABLES: Mapping[str, str] = MappingProxyType(
     {
         "priors": "Priors in place of the packaged ones, a table for each parameter.",
         "fixed": "Parameters fixed at a value.",
+        "covariates": "Numbers of studies by which effects of treatments may differ.",
     }
 )
-"""Tables of a file, which `windup.fit.settings.priors` checks."""
+"""Tables of a file, which `windup.fit.settings.priors` and `windup.fit.settings.covariates` check."""
 
 
 def _field(key: Key) -> Any:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from windup.datasets import NotReadable, found_and_remedy, nearest, shape_errors, toml_tables
 from windup.fit.errors import SettingsFault, SettingsFaults
+from windup.fit.settings.covariates import covariate_faults
 from windup.fit.settings.fit import Settings
 from windup.fit.settings.keys import KEYS, PATHS, TABLES, Shape
 from windup.fit.settings.priors import FoundThere, choice_faults
@@ -63,6 +64,7 @@ def faults_of(values: Mapping[str, Any]) -> Iterator[FoundThere]:
     scalars = {name: value for name, value in values.items() if name not in TABLES}
     yield from _shape(scalars)
     yield from _words(scalars)
+    yield from covariate_faults(tables.pop("covariates"))
     yield from choice_faults(**tables)
 
 

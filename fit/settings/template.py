@@ -6,6 +6,7 @@ import json
 import textwrap
 from importlib.metadata import version
 
+from windup.fit.settings.covariates import COVARIATES
 from windup.fit.settings.fit import DIFFERENCES, PRESETS, Settings
 from windup.fit.settings.keys import KEYS, Key
 from windup.fit.settings.priors import FAMILIES
@@ -36,7 +37,16 @@ _CHOICES = """\
 #
 # Parameters fixed at a value.
 # [fixed]
-# visit_correlation = 0.6""".format(families=" or ".join(f'"{family}"' for family in FAMILIES))
+# visit_correlation = 0.6
+#
+# Numbers of studies by which effects of treatments may differ: {covariates}.
+#   centre  value at which effects are reported
+#   unit    difference that counts as 1
+#   sd      SD of the normal prior of the slope, NRS points per unit
+# [covariates]
+# year = {{ centre = 2010, unit = 10, sd = 0.5 }}""".format(
+    families=" or ".join(f'"{family}"' for family in FAMILIES), covariates=", ".join(COVARIATES)
+)
 
 
 def settings_toml(name: str, *, data: str | None = None, out: str | None = None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, final
 
 from windup.datasets import DEFAULT_BLOCKS
+from windup.fit.settings.covariates import Covariate
 from windup.fit.settings.exposure import HABITUAL_MAGNESIUM, LATENT, UNKNOWN_DOSES
 from windup.fit.settings.fit import (
     ERRORS,
@@ -17,6 +18,7 @@ from windup.fit.settings.fit import (
     check_choice,
     checked_blocks,
     checked_choices,
+    checked_covariates,
     choices_as_json,
 )
 from windup.fit.settings.priors import Prior
@@ -52,7 +54,7 @@ class CalibrationSettings:
         Folder with the three tables of trials, or None for the packaged ones.
     out
         Folder that the result is written to.
-    patients, unknown_doses, habitual_magnesium, blocks, priors, fixed
+    patients, unknown_doses, habitual_magnesium, blocks, covariates, priors, fixed
         As of `windup.fit.Settings`: truths are drawn from these priors, and fits have them too.
 
     Raises
@@ -74,6 +76,7 @@ class CalibrationSettings:
     unknown_doses: str = LATENT
     habitual_magnesium: str = LATENT
     blocks: tuple[str, ...] = DEFAULT_BLOCKS
+    covariates: Mapping[str, Covariate] = field(default_factory=dict, hash=False)
     priors: Mapping[str, Prior] = field(default_factory=dict, hash=False)
     fixed: Mapping[str, float] = field(default_factory=dict, hash=False)
 
@@ -88,6 +91,7 @@ class CalibrationSettings:
         if self.studies is not None:
             check_whole_number("studies", self.studies, 1, 100_000)
         object.__setattr__(self, "blocks", checked_blocks(self.blocks))
+        object.__setattr__(self, "covariates", checked_covariates(self.covariates))
         priors, fixed = checked_choices(self.priors, self.fixed)
         object.__setattr__(self, "priors", priors)
         object.__setattr__(self, "fixed", fixed)

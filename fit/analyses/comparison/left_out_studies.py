@@ -178,6 +178,7 @@ def left_out_by_folds(
             unknown_doses=run.settings.unknown_doses,
             habitual_magnesium=run.settings.habitual_magnesium,
             blocks=run.settings.blocks,
+            covariates=run.settings.covariates,
             **_FOLD,
         ),
         preset="quick",

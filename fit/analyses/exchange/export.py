@@ -65,11 +65,15 @@ def export(
     Raises
     ------
     SettingsError
-        When a study is not there, no row of the studies can be carried, or a library is not installed.
+        When a study is not there, no row of the studies can be carried, effects differ by covariates, or a
+        library is not installed.
     NoFormula
         When the model has a part that no formula can say.
     """
     library("libsbml")
+    if problem.design.covariates:
+        names = ", ".join(each.name for each in problem.design.covariates)
+        raise SettingsError(f"Effects by covariates ({names}) cannot be exported; fit without them.")
     design, draw, within_hours = problem.design, nominal.draw, trials.of_hours["study_id"]
     known = {*design.studies, *within_hours}
     _refuse_unknown(studies, known)

@@ -108,6 +108,7 @@ _MOVING = (
     "placebo_response",
     "bias_open_label",
     "bias_small_trial",
+    "effect_by_covariate",
     "outside_relief",
     "outside_days",
     "placebo_time",

@@ -170,7 +170,16 @@ def refit_settings(settings: Settings | None, *, model: str, preset: str, seed: 
         return Settings.from_preset(preset, model=model, seed=seed)
     if settings.preset == preset:
         return dataclasses.replace(settings, seed=seed)
-    kept = ("errors", "patients", "priors", "fixed", "unknown_doses", "habitual_magnesium", "blocks")
+    kept = (
+        "errors",
+        "patients",
+        "priors",
+        "fixed",
+        "unknown_doses",
+        "habitual_magnesium",
+        "blocks",
+        "covariates",
+    )
     chosen = {name: getattr(settings, name) for name in kept}
     return Settings.from_preset(preset, model=model, seed=seed, **chosen)
 

@@ -107,6 +107,7 @@ def calibrate(
             unknown_doses=of_file.get("unknown_doses", _CALIBRATION.unknown_doses),
             habitual_magnesium=of_file.get("habitual_magnesium", _CALIBRATION.habitual_magnesium),
             blocks=of_file.get("blocks", chosen_blocks(blocks)) if blocks is None else chosen_blocks(blocks),
+            covariates=of_file.get("covariates", {}),
             priors=of_file.get("priors", {}),
             fixed=of_file.get("fixed", {}),
         )

@@ -14,6 +14,8 @@ from windup.fit.problem.observation import expect
 from ...datasets.tiny import tiny_tables
 from ..designs import course_of, nuisance_of, trials_of
 
+NO_COVARIATES = np.zeros((1, 0))
+
 
 def studies_with(**facts: object) -> pd.DataFrame:
     plain = {"design": "parallel_rct", "crossover": False, "withdrawal": False, "blinding": "double"}
@@ -21,7 +23,7 @@ def studies_with(**facts: object) -> pd.DataFrame:
 
 
 def of_two_arms(studies: pd.DataFrame, treated: tuple[bool, bool] = (True, False)):  # type: ignore[no-untyped-def]
-    return exaggeration(studies, np.array([0, 0]), np.array(treated), np.array([20.0, 30.0]))
+    return exaggeration(studies, np.array([0, 0]), np.array(treated), np.array([20.0, 30.0]), NO_COVARIATES)
 
 
 def test_treated_arm_of_an_open_trial_is_marked_and_its_comparator_is_not() -> None:
@@ -69,7 +71,9 @@ def test_patients_are_those_randomised_else_the_most_of_a_row_else_unknown() -> 
 
 
 def test_unknown_number_of_patients_leaves_the_standard_error_at_0() -> None:
-    found = exaggeration(studies_with(), np.array([0, 0]), np.array([True, False]), np.array([np.nan, 30.0]))
+    found = exaggeration(
+        studies_with(), np.array([0, 0]), np.array([True, False]), np.array([np.nan, 30.0]), NO_COVARIATES
+    )
     assert not found.standard_error.any()
 
 
@@ -97,7 +101,7 @@ def test_exaggeration_lowers_pain_of_the_treated_arm_as_the_placebo_response_bui
 ) -> None:
     design = open_trial(tmp_path)
     plain = nuisance_of(design)
-    exaggerated = plain._replace(exaggeration=(1.0, 0.5))
+    exaggerated = plain._replace(exaggeration=(1.0, 0.5, None))
     course = course_of(design)
     change = np.asarray(expect(design, course, exaggerated).mean - expect(design, course, plain).mean)
     whole = 1.0 + 0.5 * 2.2 * np.sqrt(2.0 / 40.0)

@@ -145,11 +145,12 @@ def test_priors_and_fixed_values_of_a_file_are_those_of_the_settings(tmp_path: P
 
 def test_example_of_a_written_file_is_one_that_a_fit_can_use(tmp_path: Path) -> None:
     text = settings_toml("settings.toml")
-    example = text[text.index("# [priors.") :].replace("# ", "").replace("#", "")
-    example = example.replace("Parameters fixed at a value.", "")
+    lines = (line.removeprefix("# ") for line in text[text.index("# [priors.") :].splitlines())
+    example = "\n".join(line for line in lines if line.startswith("[") or " = " in line)
     found = load_settings(written(tmp_path, example))
     assert len(found.priors) == 2
     assert len(found.fixed) == 1
+    assert list(found.covariates) == ["year"]
     for model in MODELS:
         chosen_priors(model_named(model), packaged_catalogue(), found.priors, found.fixed)
 
