@@ -245,7 +245,12 @@ DEEPER = {
     "docs/writers/dossier.py": {"display.format"},
     "docs/writers/evidence.py": {"display.labels"},
     "docs/writers/write.py": {"display.format"},
-    "docs/extensions/site_text.py": {"analyses.claims.page", "analyses.claims.verdict", "display.format"},
+    "docs/extensions/site_text.py": {
+        "analyses.claims.catalogue.ledger",
+        "analyses.claims.page",
+        "analyses.claims.verdict",
+        "display.format",
+    },
 }
 
 

@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.typing import ExtensionMetadata
 
 from windup.datasets import packaged_trials
+from windup.fit.analyses.claims.catalogue.ledger import ledger_table
 from windup.fit.analyses.claims.page import factor_of
 from windup.fit.analyses.claims.verdict import BUILT_IN, CONTRADICTED, MOSTLY_PRIOR, SUPPORTED, UNDECIDED
 from windup.fit.display.format import number, probability
@@ -72,6 +73,18 @@ def claims() -> str:
                 verdict,
             )
             lines.append(_row(cells))
+    return "\n".join(lines)
+
+
+def ledger() -> str:
+    """Every claim of the two source texts, line by line, with the verdicts of the packaged run."""
+    judged = pd.read_csv(_DOCS / "gallery" / "claims" / "claims.csv", keep_default_na=False)
+    lines = ["| claim of the texts | literature | source | judged by |", "| :-- | :-- | :-- | :-- |"]
+    for row in ledger_table(judged.to_dict("records")).to_dict("records"):
+        names, verdicts = (row[key].split("; ") if row[key] else [] for key in ("judged_by", "verdicts"))
+        pairs = [f"{name}: *{verdict}*" for name, verdict in zip(names, verdicts, strict=True)]
+        found = "; ".join(pairs) or row["no_number"] or "from the next fit on"
+        lines.append(_row((f"{row['id']}. {row['claim']}", row["literature"], _linked(row["source"]), found)))
     return "\n".join(lines)
 
 
@@ -156,6 +169,7 @@ def _linked(text: str) -> str:
 
 _WRITTEN: dict[str, Callable[..., str]] = {
     "claims": claims,
+    "ledger": ledger,
     "commands": commands,
     "equations": equations,
     "names": names,

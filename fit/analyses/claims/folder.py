@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from windup.fit.analyses.claims.catalogue.ledger import ledger_table
 from windup.fit.analyses.claims.page import claims_page
 from windup.fit.execution.progress import Progress, silent
 from windup.fit.runs.results import Results, publish_results, record_head
@@ -53,17 +54,20 @@ def claims_to_folder(
     with making(fitted.folder / "claims" if out is None else out, overwrite=overwrite) as folder:
         claims = judge_claims(fitted, draws=draws, progress=progress)
         counts = {name: int(claims.tree[name].sizes["draw"]) for name in ("posterior", "prior")}
+        judged = [{str(key): value for key, value in row.items()} for row in claims.table.to_dict("records")]
+        ledger = ledger_table(judged)
         results = Results(
             settings={"run": str(run), "draws": draws},
             record={
                 **record_head(fitted),
                 "draws": counts["posterior"],
                 "prior_draws": counts["prior"],
-                "claims": claims.table.to_dict("records"),
+                "claims": judged,
+                "ledger": ledger.to_dict("records"),
             },
             page=claims_page,
             source=f"windup claims, model '{fitted.settings.model}', {counts['posterior']} draws.",
-            tables={"claims": claims.table},
+            tables={"claims": claims.table, "ledger": ledger},
             figures={
                 f"figures/{name}": figure
                 for name, figure in claims_figures(claims.table, claims.tree).items()

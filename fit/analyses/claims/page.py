@@ -62,8 +62,33 @@ def claims_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         ),
         Bullets((FIXED_RULE, *RULES) if some_fixed else RULES),
         *(block for word in _TITLES for block in _group(word, record["claims"])),
+        *_ledger(record),
         Paragraph(record["statement"]),
     )
+
+
+def _ledger(record: Mapping[str, Any]) -> list[Block]:
+    """Every claim of the source texts, line by line."""
+    # Claims of earlier versions have none.
+    ledger = record.get("ledger", [])
+    rows = tuple((f"{row['id']}. {row['claim']}", row["literature"], _verdicts(row)) for row in ledger)
+    if not rows:
+        return []
+    return [
+        Heading("All claims of the source texts"),
+        Paragraph(
+            "Each claim by its number in the ledger, what the literature has on it apart from these trials, "
+            "and the verdicts above that stand for it."
+        ),
+        Table(("claim", "literature", "verdicts"), rows),
+    ]
+
+
+def _verdicts(row: Mapping[str, Any]) -> str:
+    if row["judged_by"]:
+        pairs = zip(row["judged_by"].split("; "), row["verdicts"].split("; "), strict=True)
+        return "; ".join(f"{name}: {verdict}" for name, verdict in pairs)
+    return str(row["no_number"]) or "no number in this model"
 
 
 def _group(word: str, claims: list[Mapping[str, Any]]) -> list[Block]:

@@ -14,6 +14,7 @@ from windup.fit.analyses.claims.catalogue.claim import Claim, ClaimDraws
 from windup.fit.analyses.claims.catalogue.combinations import combination_claims
 from windup.fit.analyses.claims.catalogue.drugs import drug_claims
 from windup.fit.analyses.claims.catalogue.mechanism import mechanism_claims
+from windup.fit.analyses.claims.catalogue.sites import site_claims
 from windup.fit.analyses.claims.prior_width import WIDTHS, Prior, weights
 from windup.fit.analyses.claims.verdict import verdict
 from windup.fit.analyses.prediction.tables import beside
@@ -100,7 +101,8 @@ class Sources(NamedTuple):
 
 def all_claims() -> tuple[Claim, ...]:
     """Every claim, those about the mechanism first."""
-    return (*mechanism_claims(), *action_claims(), *drug_claims(), *combination_claims())
+    of_mechanism = (*mechanism_claims(), *action_claims(), *site_claims())
+    return (*of_mechanism, *drug_claims(), *combination_claims())
 
 
 def claims_for(
