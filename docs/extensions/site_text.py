@@ -78,9 +78,10 @@ def claims() -> str:
 
 def ledger() -> str:
     """Every claim of the two source texts, line by line, with the verdicts of the packaged run."""
-    judged = pd.read_csv(_DOCS / "gallery" / "claims" / "claims.csv", keep_default_na=False)
+    table = pd.read_csv(_DOCS / "gallery" / "claims" / "claims.csv", keep_default_na=False)
+    judged = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
     lines = ["| claim of the texts | literature | source | judged by |", "| :-- | :-- | :-- | :-- |"]
-    for row in ledger_table(judged.to_dict("records")).to_dict("records"):
+    for row in ledger_table(judged).to_dict("records"):
         names, verdicts = (row[key].split("; ") if row[key] else [] for key in ("judged_by", "verdicts"))
         pairs = [f"{name}: *{verdict}*" for name, verdict in zip(names, verdicts, strict=True)]
         found = "; ".join(pairs) or row["no_number"] or "from the next fit on"
