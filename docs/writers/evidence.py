@@ -80,12 +80,14 @@ def evidence() -> dict[str, Any]:
 def _network(trials: Trials) -> dict[str, Any]:
     """Network meta-analysis of the packaged trials: drugs, scores, and covariates one by one."""
     joined = labels_of(trials.catalogue).joined
-    found, related = (network_meta_analysis(trials, related=each) for each in (False, True))
+    found, related = (
+        network_meta_analysis(trials, related=each, impute_errors=True) for each in (False, True)
+    )
     drugs = {drug.name for drug in trials.catalogue.drugs}
     effects = found.treatments[found.treatments["treatment"].isin(drugs)].to_dict("records")
     slopes = []
     for name in _COVARIATES:
-        one = network_meta_analysis(trials, covariates=[name])
+        one = network_meta_analysis(trials, covariates=[name], impute_errors=True)
         slopes += [{**row, "studies": len(one.studies)} for row in one.slopes.to_dict("records")]
     return {
         "effects": [{**row, "treatment": joined(str(row["treatment"]))} for row in effects],
@@ -93,7 +95,7 @@ def _network(trials: Trials) -> dict[str, Any]:
         "tau": found.spreads.iloc[0],
         "omega": related.spreads.iloc[1],
         "slopes": slopes,
-        "without_error": len(found.left_out),
+        "imputed": int(found.contrasts["imputed"].sum()),
         "reference": found.reference,
     }
 

@@ -47,11 +47,11 @@ def contrast_only_table(trials: Trials, treated: Mapping[str, pd.DataFrame]) -> 
         each level L; empty where nothing is predicted by all.
     """
     try:
-        found = {UNRELATED: network_meta_analysis(trials)}
+        found = {UNRELATED: network_meta_analysis(trials, impute_errors=True)}
     except SettingsError:
-        # No study has a contrast with a standard error.
+        # No study has a contrast with a standard error, or one of known size.
         return pd.DataFrame(columns=list(COLUMNS))
-    found[RELATED] = network_meta_analysis(trials, related=True)
+    found[RELATED] = network_meta_analysis(trials, related=True, impute_errors=True)
     tables = {label: _of_contrasts(each.contrasts) for label, each in found.items()}
     treatment = tables[UNRELATED].set_index(_KEY)["treatment"]
     tables |= {label: _of_rows(rows) for label, rows in treated.items()}

@@ -26,6 +26,7 @@ def network_to_folder(
     week: float,
     covariates: Sequence[str] = (),
     related: bool = False,
+    impute_errors: bool = False,
     out: Path = OUT,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -36,7 +37,7 @@ def network_to_folder(
     ----------
     data
         Folder with the three tables; None for the packaged trials.
-    week, covariates, related
+    week, covariates, related, impute_errors
         As for `windup.fit.network_meta_analysis`.
     out
         Where to write.
@@ -65,9 +66,12 @@ def network_to_folder(
             "week": week,
             "covariates": list(covariates),
             "related": related,
+            "impute_errors": impute_errors,
         }
         progress("pool", 0, 1)
-        found = network_meta_analysis(trials, week=week, covariates=covariates, related=related)
+        found = network_meta_analysis(
+            trials, week=week, covariates=covariates, related=related, impute_errors=impute_errors
+        )
         progress("pool", 1, 1)
         return publish_results(folder, _results(trials, found, settings))
 
@@ -86,6 +90,7 @@ def network_record(trials: Trials, found: NetworkMetaAnalysis, settings: Mapping
         "reference": found.reference,
         "studies": len(found.studies),
         "contrasts": len(found.contrasts),
+        "imputed_errors": int(found.contrasts["imputed"].sum()),
         "effects": [{"label": named(str(each["treatment"])), **each} for each in effects],
         "spreads": found.spreads.to_dict("records"),
         "slopes": found.slopes.to_dict("records"),

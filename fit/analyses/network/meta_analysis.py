@@ -145,6 +145,7 @@ def network_meta_analysis(
     week: float = WEEK,
     covariates: Sequence[str] = (),
     related: bool = False,
+    impute_errors: bool = False,
     priors: NetworkPriors | None = None,
 ) -> NetworkMetaAnalysis:
     """Effects of all treatments from the contrasts of trials.
@@ -160,6 +161,9 @@ def network_meta_analysis(
         (`windup.fit.analyses.network.covariates.covariate_table`). Studies without a value are left out.
     related
         Effects of treatments come from one normal distribution.
+    impute_errors
+        Give differences without a standard error that of trials of their size, instead of leaving them out
+        (`windup.fit.design.measured.network`).
     priors
         `NetworkPriors`; those of the class if None.
 
@@ -176,7 +180,7 @@ def network_meta_analysis(
     ('placebo or sham', ['year'])
     """
     priors = NetworkPriors() if priors is None else priors
-    read = network_contrasts(trials, week=week)
+    read = network_contrasts(trials, week=week, impute_errors=impute_errors)
     table = covariate_table(trials, covariates, of=set(read.table["study"]))
     contrasts, left_out = _with_covariates(read, table)
     if contrasts.empty:

@@ -36,6 +36,7 @@ def network_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
             "pooled by random effects. No model of courses, doses or conditions enters: a treatment has one "
             "effect. Effects of treatments are "
             + ("drawn from one distribution." if related else "unrelated to each other.")
+            + _of_imputed(record["imputed_errors"])
         ),
         Heading("Effects of treatments"),
         Paragraph(
@@ -70,6 +71,12 @@ def network_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         ),
         *_left_out(record),
     )
+
+
+def _of_imputed(count: int) -> str:
+    if not count:
+        return ""
+    return f" {count} differences have no printed standard error; theirs is that of trials of their size."
 
 
 def _effect(each: Mapping[str, Any]) -> tuple[str, ...]:

@@ -32,6 +32,14 @@ def network(
     related: Annotated[
         bool, typer.Option("--related", help="Draw the effects of all treatments from one distribution.")
     ] = False,
+    impute_errors: Annotated[
+        bool,
+        typer.Option(
+            "--impute-errors",
+            help="Give differences without a standard error that of trials of their size, instead of leaving "
+            "them out.",
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Result folder.")] = OUT,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -57,6 +65,7 @@ def network(
                 week=week,
                 covariates=covariate or (),
                 related=related,
+                impute_errors=impute_errors,
                 out=out,
                 overwrite=overwrite,
                 progress=progress,

@@ -11,8 +11,10 @@ Read from the tables alone; no model enters. Rules, fixed before any look at a r
    the study are read against it. Of several base arms the first one of the table is read.
 4. *Visit*: of each arm the one on treatment that is nearest to a week.
 5. *Number and standard error*: `windup.fit.design.measured.published`. A contrast without a standard error is
-   left out, and named. Contrasts of one study share their base arm: their errors correlate by one half, as
-   they do where all arms are of one size.
+   left out, and named; on request its error is :math:`s \sqrt{1/n + 1/n_b}` with the median :math:`s` of
+   what other contrasts imply by their errors and numbers of patients (Furukawa TA et al. J Clin Epidemiol
+   2006;59:7-10. doi:10.1016/j.jclinepi.2005.06.006). Contrasts of one study share their base arm: their
+   errors correlate by one half, as they do where all arms are of one size.
 """
 
 from __future__ import annotations
@@ -44,7 +46,9 @@ COLUMNS = (
     "week",
     "difference",
     "standard_error",
+    "imputed",
     "n",
+    "n_base",
 )
 
 
@@ -57,7 +61,8 @@ class NetworkContrasts(NamedTuple):
         One row per study and treatment: ``study``, ``citation``, ``condition``, ``treatment``, ``base``,
         ``arms`` that were averaged (joined by commas) and ``base_arm``, ``week`` (mean of theirs),
         ``difference`` (NRS points, negative where ``treatment`` relieves more than ``base``),
-        ``standard_error`` (NRS points) and ``n`` (patients of these arms and the base arm).
+        ``standard_error`` (NRS points) and whether it was ``imputed``, ``n`` (patients of these arms and the
+        base arm) and ``n_base``.
     left_out
         Studies with arms to compare that no row reads, with the reason.
     """
@@ -70,7 +75,7 @@ class NetworkContrasts(NamedTuple):
         return shared_base(self.table.loc[self.table["study"] == study, "standard_error"].to_numpy(float))
 
 
-def network_contrasts(trials: Trials, *, week: float = WEEK) -> NetworkContrasts:
+def network_contrasts(trials: Trials, *, week: float = WEEK, impute_errors: bool = False) -> NetworkContrasts:
     """Contrasts of every study of chronic pain with two treatments.
 
     Parameters
@@ -79,15 +84,30 @@ def network_contrasts(trials: Trials, *, week: float = WEEK) -> NetworkContrasts
         From `windup.datasets.load_trials`.
     week
         Weeks since the first dose, to which visits are to be near.
+    impute_errors
+        Give contrasts without a standard error one by their numbers of patients (rule 5).
     """
-    rows, left_out = list[dict[str, Any]](), dict[str, str]()
-    for study in controlled(trials):
-        found = list(_of_study(study, week))
-        known = [row for row in found if np.isfinite(row["standard_error"])]
-        if found and not known:
-            left_out[str(study.facts["study_id"])] = WITHOUT_ERROR
-        rows += known
-    return NetworkContrasts(pd.DataFrame(rows, columns=list(COLUMNS)), left_out)
+    rows = [row for study in controlled(trials) for row in _of_study(study, week)]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    if impute_errors:
+        table = _imputed(table)
+    known = np.isfinite(table["standard_error"].to_numpy(float))
+    without = set(table["study"]) - set(table.loc[known, "study"])
+    left_out = {study: WITHOUT_ERROR for study in table["study"].unique() if study in without}
+    return NetworkContrasts(table[known].reset_index(drop=True), left_out)
+
+
+def _imputed(table: pd.DataFrame) -> pd.DataFrame:
+    """Standard errors of contrasts that have none; as they are where none implies an SD."""
+    base, other = table["n_base"].to_numpy(float), (table["n"] - table["n_base"]).to_numpy(float)
+    error = table["standard_error"].to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_sd = np.sqrt(1.0 / base + 1.0 / other)
+    sized = np.isfinite(per_sd) & (per_sd > 0.0)
+    implied = error[sized & np.isfinite(error)] / per_sd[sized & np.isfinite(error)]
+    wanted = ~np.isfinite(error) & sized & bool(len(implied))
+    usual = float(np.median(implied)) if len(implied) else np.nan
+    return table.assign(standard_error=np.where(wanted, usual * per_sd, error), imputed=wanted)
 
 
 def shared_base(errors: Float[np.ndarray, " contrasts"]) -> Float[np.ndarray, "contrasts contrasts"]:
@@ -132,7 +152,9 @@ def _of_study(study: Controlled, week: float) -> Iterator[dict[str, Any]]:
                 "week": float(np.mean([at for at, _ in known.values()])),
                 "difference": float(np.mean([side.value for side in sides])),
                 "standard_error": float(np.sqrt(covariance.mean())),
+                "imputed": False,
                 "n": sum(_patients(study, each, week) for each in (*known, base_arm)),
+                "n_base": _patients(study, base_arm, week),
             }
 
 

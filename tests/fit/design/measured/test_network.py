@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from windup.datasets import Trials
@@ -55,6 +56,26 @@ def test_study_without_a_standard_error_is_named() -> None:
     found = network_contrasts(trials(pair("change", -2.0, -1.2)))
     assert found.table.empty
     assert found.left_out == {"a": WITHOUT_ERROR}
+
+
+def test_error_on_request_is_that_of_a_trial_of_this_size() -> None:
+    # The SD that the first study implies: 0.4 / sqrt(1 / 50 + 1 / 50) = 2.
+    contrast = {"kind": "contrast", "reference_arm": "placebo", "estimate": -1.0, "standard_error": 0.4}
+    known = trials([contrast, {"arm_id": "placebo", "kind": "change", "estimate": -1.0}])
+    small = trials(pair("change", -2.0, -1.2), study_id="b")
+    both = Trials(
+        pd.concat([known.studies, small.studies.assign(study_id="b")]),
+        pd.concat([known.dosing, small.dosing.assign(study_id="b", n_randomised=8.0)]),
+        pd.concat([known.observations, small.observations.assign(study_id="b")]),
+        known.catalogue,
+        "",
+    )
+    found = network_contrasts(both, impute_errors=True)
+    assert found.left_out == {}
+    row = found.table.set_index("study").loc["b"]
+    assert bool(row["imputed"])
+    assert row["standard_error"] == pytest.approx(2.0 * math.sqrt(1.0 / 8.0 + 1.0 / 8.0))
+    assert not bool(found.table.set_index("study").loc["a", "imputed"])
 
 
 def test_contrasts_of_one_study_share_the_error_of_their_base() -> None:
