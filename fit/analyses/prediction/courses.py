@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from windup.datasets import Catalogue, Regimen
+from windup.fit.analyses.prediction.transport import check_covariates, shift
 from windup.fit.design.hypothetical_arms import NO_DRUG, Arms, doses_of, patient_of
 from windup.fit.execution.batches import over_draws
 from windup.fit.execution.progress import Progress, silent
@@ -92,9 +93,15 @@ def predicted(
         From `FittedRun.draws`, draws in front.
     progress
         Called with the progress of the phase ``predict``.
+
+    Raises
+    ------
+    SettingsError
+        When a regimen has covariates that the run does not have.
     """
     if not regimens:
         return ((),) * len(sets)
+    check_covariates(run, regimens)
     problem, catalogue = run.problem, run.trials.catalogue
     arms = Arms(catalogue.dose_columns)
     layouts = tuple(_layout(arms, regimen, catalogue) for regimen in regimens)
@@ -105,7 +112,27 @@ def predicted(
 
     needed = mechanism_of(run, sets)
     courses = over_draws(program, needed, "predict", progress)
-    return tuple(tuple(_read(course, layout) for layout in layouts) for course in courses)
+    return tuple(
+        tuple(
+            _carried(_read(course, layout), run, regimen, draws)
+            for regimen, layout in zip(regimens, layouts, strict=True)
+        )
+        for course, draws in zip(courses, sets, strict=True)
+    )
+
+
+def _carried(found: RegimenCourse, run: FittedRun, regimen: Regimen, draws: Draw) -> RegimenCourse:
+    """The same for the covariates of the regimen."""
+    if not regimen.covariates:
+        return found
+    lower = shift(run, regimen, draws, found.weeks)
+    of_reported = shift(run, regimen, draws, np.array(found.reported))
+    last = of_reported[:, -1:]
+    return found._replace(
+        pain=np.clip(found.pain - lower, 0.0, 10.0),
+        alone={drug: difference - of_reported for drug, difference in found.alone.items()},
+        by_dose=found.by_dose - last if found.by_dose.size else found.by_dose,
+    )
 
 
 def mechanism_of(run: FittedRun, sets: tuple[Draw, ...]) -> tuple[Draw, ...]:
