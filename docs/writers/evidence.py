@@ -84,7 +84,8 @@ def _network(trials: Trials) -> dict[str, Any]:
         network_meta_analysis(trials, related=each, impute_errors=True) for each in (False, True)
     )
     drugs = {drug.name for drug in trials.catalogue.drugs}
-    effects = found.treatments[found.treatments["treatment"].isin(drugs)].to_dict("records")
+    shown = found.treatments["treatment"].isin(drugs) | found.treatments["treatment"].str.startswith("no ")
+    effects = found.treatments[shown].to_dict("records")
     slopes = []
     for name in _COVARIATES:
         one = network_meta_analysis(trials, covariates=[name], impute_errors=True)

@@ -87,7 +87,8 @@ def _fit(run: Path, summary: dict[str, Any]) -> dict[str, Any]:
         "worst": summary["worst_parameters"]["max_rhat"],
     }
     total = summary["self_sustaining"]["total"]
-    return known | {"gain": gain, "total": total, "mixing": mixing, "minutes": minutes}
+    fixed = _read(run / "settings.json")["fixed"]
+    return known | {"gain": gain, "total": total, "mixing": mixing, "minutes": minutes, "fixed": fixed}
 
 
 def _compared(summary: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def covariate_blocks(record: Mapping[str, Any]) -> list[Block]:
         Heading("Effects by covariates of the studies"),
         Paragraph(
             "By how many points more any treatment relieves where the covariate is one unit above its "
-            "centre. Effects on this page are those at the centres. Trials were not randomised to covariates."
+            "centre. Effects on this page are those at the centres, but next to their own trials those of "
+            "these trials. Trials were not randomised to covariates."
         ),
         Table(("covariate", "centre", "unit", "points per unit", "95 % CrI", "P(above 0)", "prior SD"), rows),
     ]

@@ -36,8 +36,8 @@ def own_trial_blocks(record: Mapping[str, Any]) -> list[Block]:
             "Both columns are the mean difference from the control arms of the treatment's own trials, at "
             "their doses, weeks and conditions, in NRS points. 'Trials' is their pooled contrast (random "
             "effects, 95 % confidence interval), 'estimate' what the posterior expects of the same arms "
-            "(median, 95 % CrI), with what small and open trials exaggerate. z is the departure of the "
-            "estimate in standard errors of the contrast."
+            "(median, 95 % CrI), with what small and open trials exaggerate, and by covariates. z is the "
+            "departure of the estimate in standard errors of the contrast."
         ),
         Table(("treatment", "number", "patients", "trials", "estimate", "z"), rows),
         Paragraph(

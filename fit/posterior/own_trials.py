@@ -45,7 +45,7 @@ def with_own_trials(
     and ``expected`` (sample, contrast): the same difference in the model, NRS points, in the mean study. Arms
     have the doses, weeks, condition and baseline pain of the trial. Where the control arm is untreated, the
     expectation includes the placebo response of the treated arm, as the measured difference does, and in open
-    and small trials what these exaggerate (`windup.fit.design.trial_bias`).
+    and small trials what these exaggerate, and what covariates add (`windup.fit.design.trial_bias`).
     """
     contrasts = on_treatment_near(trials)
     if contrasts.empty:

@@ -54,7 +54,8 @@ def contrast_only_table(trials: Trials, treated: Mapping[str, pd.DataFrame]) -> 
     found[RELATED] = network_meta_analysis(trials, related=True, impute_errors=True)
     tables = {label: _of_contrasts(each.contrasts) for label, each in found.items()}
     treatment = tables[UNRELATED].set_index(_KEY)["treatment"]
-    tables |= {label: _of_rows(rows) for label, rows in treated.items()}
+    base = found[UNRELATED].contrasts.set_index(["study", "week"])["base_arm"].to_dict()
+    tables |= {label: _of_rows(rows, base) for label, rows in treated.items()}
     common = set.intersection(*(set(map(tuple, table[_KEY].to_numpy())) for table in tables.values()))
     parts = [
         table[[tuple(key) in common for key in table[_KEY].to_numpy()]].assign(model=label)
@@ -101,11 +102,13 @@ def _of_contrasts(contrasts: pd.DataFrame) -> pd.DataFrame:
     return one.rename(columns={"arms": "arm"})[[*_KEY, "treatment", "crps", *_COVERED]]
 
 
-def _of_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Treated rows of pain, one of each arm and week: that which a contrast is read from."""
+def _of_rows(rows: pd.DataFrame, base: Mapping[Any, str]) -> pd.DataFrame:
+    """Treated rows of pain, one of each arm and week: that which a contrast with the base is read from."""
     if rows.empty:
         return pd.DataFrame(columns=[*_KEY, "crps", *_COVERED])
-    pain = rows[rows["kind"].isin(_PAIN)]
+    wanted = [base.get(key, "") for key in zip(rows["study"], rows["week"], strict=True)]
+    other = (rows["kind"] == "contrast") & (rows["reference_arm"] != wanted)
+    pain = rows[rows["kind"].isin(_PAIN) & ~other]
     order = np.argsort([_PAIN.index(kind) for kind in pain["kind"]], kind="stable")
     first = pain.iloc[order].drop_duplicates(_KEY)
     return first.assign(crps=first["crps_points"])[[*_KEY, "crps", *_COVERED]]

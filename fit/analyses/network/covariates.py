@@ -42,7 +42,7 @@ def covariate_table(trials: Trials, names: Sequence[str], of: Collection[str]) -
     every = trials.studies.set_index("study_id")
     studies = every[every.index.isin(list(of))]
     parts, faults = list[pd.DataFrame](), list[str]()
-    for name in names:
+    for name in dict.fromkeys(names):
         if name == BASELINE:
             parts.append(_baseline(trials).reindex(studies.index).to_frame(BASELINE))
         elif name not in studies:
@@ -52,8 +52,10 @@ def covariate_table(trials: Trials, names: Sequence[str], of: Collection[str]) -
             faults.append(f"'{name}' is the same in all compared studies that have it, or empty.")
         elif pd.api.types.is_numeric_dtype(studies[name]) and not pd.api.types.is_bool_dtype(studies[name]):
             parts.append(studies[[name]].astype(float))
+        elif (levels := _levels(studies[name])).empty or not len(levels.columns):
+            faults.append(f"'{name}' has no two levels with {_FEWEST} compared studies each.")
         else:
-            parts.append(_levels(studies[name]))
+            parts.append(levels)
     if faults:
         raise SettingsError(" ".join(faults))
     return pd.concat(parts, axis=1) if parts else pd.DataFrame(index=studies.index)

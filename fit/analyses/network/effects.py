@@ -9,6 +9,7 @@ import pandas as pd
 
 from windup.fit.analyses.network.linear_model import Mixed
 from windup.fit.analyses.network.mixtures import below_of, quantiles_of
+from windup.fit.design.measured.network import PLACEBO
 
 _LIMITS: Final = (0.025, 0.5, 0.975)
 
@@ -29,6 +30,7 @@ def effects_of(found: Mixed, treatments: list[str], contrasts: pd.DataFrame, ref
             {
                 "treatment": name,
                 "trials": int(mine["study"].nunique()),
+                "placebo_trials": int(mine.loc[mine["base"] == PLACEBO, "study"].nunique()),
                 "n": float(mine["n"].sum(min_count=1)),
                 "median": median,
                 "low_95": low,
@@ -56,12 +58,14 @@ def _connected(contrasts: pd.DataFrame, reference: str) -> set[str]:
 
 def spreads_of(found: Mixed, *, related: bool) -> pd.DataFrame:
     """SD between studies, and between treatments where their effects are related."""
-    named = {"tau": found.between_studies} | ({"omega": found.between_treatments} if related else {})
+    shares = found.weight.reshape(len(found.tau_edges) - 1, len(found.omega_edges) - 1)
+    named = {"tau": (found.tau_edges, shares.sum(axis=1))}
+    if related:
+        named["omega"] = (found.omega_edges, shares.sum(axis=0))
     rows = []
-    for name, sds in named.items():
-        order = np.argsort(sds, kind="stable")
-        share = found.weight[order]
-        low, median, high = np.interp(_LIMITS, np.cumsum(share) - 0.5 * share, sds[order])
+    for name, (edges, share) in named.items():
+        below = np.concatenate([[0.0], np.cumsum(share)])
+        low, median, high = np.interp(_LIMITS, below, edges)
         rows.append({"name": name, "median": median, "low_95": low, "high_95": high})
     return pd.DataFrame(rows)
 
@@ -71,7 +75,7 @@ def slopes_of(found: Mixed, centre: pd.DataFrame, first: int) -> pd.DataFrame:
     columns = ["covariate", "mean", "sd", "median", "low_95", "high_95", "p_negative"]
     rows = []
     for number, name in enumerate(centre, start=first):
-        unit = float(centre[name].std()) or 1.0
+        unit = float(centre[name].std())
         mean, sd = found.mean[:, number] / unit, np.sqrt(found.covariance[:, number, number]) / unit
         low, median, high = quantiles_of(_LIMITS, found.weight, mean, sd)
         rows.append(

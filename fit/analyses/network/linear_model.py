@@ -24,10 +24,12 @@ from scipy.linalg import eigh
 from scipy.special import logsumexp
 from scipy.stats import halfnorm
 
-# Points of the first grid in each direction, and of the second.
-_FIRST, _SECOND = 40, 32
+# Points of the first grid in each direction; of the second, with one SD that is not known, and with two.
+_FIRST, _SECOND, _EACH_OF_TWO = 28, 128, 32
 # Quantiles of the prior at the ends of the first grid, and log weights below the highest that are left out.
 _ENDS, _NEGLIGIBLE = (1e-6, 1.0 - 1e-9), 25.0
+# Least part of a grid in which the weights without a study may lie, for the grid to resolve them.
+_RESOLVED = 0.3
 
 
 class Study(NamedTuple):
@@ -66,6 +68,8 @@ class Mixed(NamedTuple):
         Of the points; they add up to 1.
     mean, covariance
         Of the coefficients at every point.
+    tau_edges, omega_edges
+        Ends of the cells of both SDs, in the order of the points; omega runs faster.
     """
 
     between_studies: Float[np.ndarray, " points"]
@@ -73,6 +77,8 @@ class Mixed(NamedTuple):
     weight: Float[np.ndarray, " points"]
     mean: Float[np.ndarray, "points coefficients"]
     covariance: Float[np.ndarray, "points coefficients coefficients"]
+    tau_edges: Float[np.ndarray, " tau_edges"]
+    omega_edges: Float[np.ndarray, " omega_edges"]
 
 
 class LeftOutStudy(NamedTuple):
@@ -127,22 +133,66 @@ def posterior(studies: Sequence[Study], priors: LinearPriors) -> tuple[Mixed, li
         The posterior, and one prediction for each study in their order.
     """
     rotated = [_rotated(study) for study in studies]
-    first = [_quantiles(scale) for scale in (priors.between_studies, priors.between_treatments)]
-    weights = _log_weights(rotated, priors, *_crossed(*first))
-    second = [_where(points, weights, axis) for axis, points in enumerate(first)]
-    (tau, tau_share), (omega, omega_share) = second
-    taus, omegas = _crossed(tau, omega)
+    axes = _Axes(_first(priors.between_studies), _first(priors.between_treatments))
+    coarse, coarse_weight = _mixed(rotated, priors, axes)
+    ends = _ends(axes, coarse_weight)
+    fine, fine_weight = _mixed(rotated, priors, _laid(ends))
+    left = []
+    for number, study in enumerate(studies):
+        others = coarse_weight - _downdated(study, coarse).log_density_at
+        its = _ends(axes, others)
+        if _holds(ends, its):
+            left.append(_mixture(_downdated(study, fine), fine_weight))
+        else:
+            # An outlier: without it the SDs lie elsewhere, or are known better than the grid resolves.
+            rest, rest_weight = _mixed(rotated[:number] + rotated[number + 1 :], priors, _laid(its))
+            left.append(_mixture(_predicted(study, rest), rest_weight, seen=False))
+    return fine, left
+
+
+class _Axes(NamedTuple):
+    """Nodes of both SDs, and the ends of the cells about them."""
+
+    tau: Float[np.ndarray, " taus"]
+    omega: Float[np.ndarray, " omegas"]
+    tau_edges: Float[np.ndarray, " tau_edges"] = np.zeros(2)
+    omega_edges: Float[np.ndarray, " omega_edges"] = np.zeros(2)
+
+    @property
+    def crossed(self) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
+        """Both SDs at every point."""
+        return np.repeat(self.tau, len(self.omega)), np.tile(self.omega, len(self.tau))
+
+
+class _Conditional(NamedTuple):
+    """Contrasts of a study at every point, predicted without it, and their log density there."""
+
+    mean: Float[np.ndarray, "points contrasts"]
+    spread: Float[np.ndarray, "points contrasts contrasts"]
+    log_density_at: Float[np.ndarray, " points"]
+
+
+def _mixed(
+    rotated: Sequence[_Rotated], priors: LinearPriors, axes: _Axes
+) -> tuple[Mixed, Float[np.ndarray, " points"]]:
+    """Coefficients at every point, and the log weights of the points."""
+    taus, omegas = axes.crossed
     log_prior = _log_prior(taus, priors.between_studies) + _log_prior(omegas, priors.between_treatments)
-    log_prior += np.log(np.outer(tau_share, omega_share)).ravel()
+    widths = np.outer(np.diff(axes.tau_edges), np.diff(axes.omega_edges)).ravel()
+    # The first grid has no cells; only where its weights are matters.
+    log_prior += np.log(widths) if len(widths) == len(taus) and widths.all() else 0.0
     parts = [_parts(study, taus) for study in rotated]
-    prior_precision = _prior_precision(priors, omegas)
-    precision = prior_precision + sum(part.precision for part in parts)
-    weighted = np.sum([part.weighted for part in parts], axis=0)
-    constant = np.sum([part.constant for part in parts], axis=0)
-    log_weight = log_prior + _log_marginal(prior_precision, precision, weighted, constant)
+    precision = before = np.linalg.inv(priors.fixed + omegas[:, None, None] ** 2 * priors.shared)
+    weighted, constant = np.zeros(before.shape[:2]), np.zeros(len(taus))
+    for part in parts:
+        precision = precision + part.precision
+        weighted, constant = weighted + part.weighted, constant + part.constant
     covariance = np.linalg.inv(precision)
-    mixed = Mixed(taus, omegas, _shares(log_weight), _times(covariance, weighted), covariance)
-    return mixed, [_left_out(study, mixed, log_weight) for study in studies]
+    mean = _times(covariance, weighted)
+    determinants = np.linalg.slogdet(before)[1] - np.linalg.slogdet(precision)[1]
+    log_weight = log_prior + constant + 0.5 * (determinants + np.einsum("pj,pj->p", weighted, mean))
+    share = np.exp(log_weight - logsumexp(log_weight))
+    return Mixed(taus, omegas, share, mean, covariance, axes.tau_edges, axes.omega_edges), log_weight
 
 
 def _rotated(study: Study) -> _Rotated:
@@ -172,7 +222,7 @@ def _parts(study: _Rotated, taus: Float[np.ndarray, " points"]) -> _Parts:
     )
 
 
-def _left_out(study: Study, mixed: Mixed, log_weight: Float[np.ndarray, " points"]) -> LeftOutStudy:
+def _downdated(study: Study, mixed: Mixed) -> _Conditional:
     r"""A study predicted by the others, from what all together say of it.
 
     With the posterior mean :math:`\mu` and covariance :math:`A` of :math:`X \beta`, and the covariance
@@ -183,53 +233,35 @@ def _left_out(study: Study, mixed: Mixed, log_weight: Float[np.ndarray, " points
     known = np.einsum("cj,pjk,dk->pcd", study.design, mixed.covariance, study.design)
     inverse = np.linalg.inv(own - known)
     mean = study.values - _times(own @ inverse, study.values - mixed.mean @ study.design.T)
-    spread = own @ inverse @ own
+    return _conditional(study, mean, own @ inverse @ own)
+
+
+def _predicted(study: Study, mixed: Mixed) -> _Conditional:
+    """A study predicted by a posterior that has not seen it."""
+    own = study.covariance + mixed.between_studies[:, None, None] ** 2 * _between(len(study.values))
+    known = np.einsum("cj,pjk,dk->pcd", study.design, mixed.covariance, study.design)
+    return _conditional(study, mixed.mean @ study.design.T, own + known)
+
+
+def _conditional(
+    study: Study,
+    mean: Float[np.ndarray, "points contrasts"],
+    spread: Float[np.ndarray, "points contrasts contrasts"],
+) -> _Conditional:
     off = study.values - mean
     _, log_determinant = np.linalg.slogdet(2.0 * np.pi * spread)
-    log_density = -0.5 * (log_determinant + np.einsum("pc,pc->p", off, _times(np.linalg.inv(spread), off)))
-    without = log_weight - log_density
-    without -= logsumexp(without)
-    sd = np.sqrt(np.einsum("pcc->pc", spread))
-    return LeftOutStudy(np.exp(without), mean, sd, float(logsumexp(without + log_density)))
+    distance = np.einsum("pc,pc->p", off, _times(np.linalg.inv(spread), off))
+    return _Conditional(mean, spread, -0.5 * (log_determinant + distance))
 
 
-def _log_weights(
-    rotated: Sequence[_Rotated],
-    priors: LinearPriors,
-    taus: Float[np.ndarray, " points"],
-    omegas: Float[np.ndarray, " points"],
-) -> Float[np.ndarray, " points"]:
-    prior_precision = _prior_precision(priors, omegas)
-    parts = [_parts(study, taus) for study in rotated]
-    marginal = _log_marginal(
-        prior_precision,
-        prior_precision + sum(part.precision for part in parts),
-        np.sum([part.weighted for part in parts], axis=0),
-        np.sum([part.constant for part in parts], axis=0),
-    )
-    prior = _log_prior(taus, priors.between_studies) + _log_prior(omegas, priors.between_treatments)
-    weights: np.ndarray = marginal + prior
-    return weights
-
-
-def _log_marginal(
-    prior_precision: Float[np.ndarray, "points coefficients coefficients"],
-    precision: Float[np.ndarray, "points coefficients coefficients"],
-    weighted: Float[np.ndarray, "points coefficients"],
-    constant: Float[np.ndarray, " points"],
-) -> Float[np.ndarray, " points"]:
-    """Log density of all contrasts at every point."""
-    before, after = (np.linalg.slogdet(each)[1] for each in (prior_precision, precision))
-    solved = np.linalg.solve(precision, weighted[:, :, None])[:, :, 0]
-    density: np.ndarray = constant + 0.5 * (before - after + np.einsum("pj,pj->p", weighted, solved))
-    return density
-
-
-def _prior_precision(
-    priors: LinearPriors, omegas: Float[np.ndarray, " points"]
-) -> Float[np.ndarray, "points coefficients coefficients"]:
-    precision: np.ndarray = np.linalg.inv(priors.fixed + omegas[:, None, None] ** 2 * priors.shared)
-    return precision
+def _mixture(
+    found: _Conditional, log_weight: Float[np.ndarray, " points"], *, seen: bool = True
+) -> LeftOutStudy:
+    """Prediction over all points; ``log_weight`` is with the study where it was ``seen``."""
+    without = log_weight - found.log_density_at if seen else log_weight
+    without = without - logsumexp(without)
+    sd = np.sqrt(np.einsum("pcc->pc", found.spread))
+    return LeftOutStudy(np.exp(without), found.mean, sd, float(logsumexp(without + found.log_density_at)))
 
 
 def _log_prior(sds: Float[np.ndarray, " points"], scale: float) -> Float[np.ndarray, " points"]:
@@ -237,7 +269,7 @@ def _log_prior(sds: Float[np.ndarray, " points"], scale: float) -> Float[np.ndar
     return density
 
 
-def _quantiles(scale: float) -> Float[np.ndarray, " points"]:
+def _first(scale: float) -> Float[np.ndarray, " points"]:
     """SDs of the first grid: 0, and points that are even in the logarithm."""
     if not scale:
         return np.zeros(1)
@@ -246,31 +278,46 @@ def _quantiles(scale: float) -> Float[np.ndarray, " points"]:
     return np.concatenate([[0.0], np.geomspace(low, high, _FIRST - 1)])
 
 
-def _where(
-    points: Float[np.ndarray, " points"], log_weights: Float[np.ndarray, " crossed"], axis: int
-) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
-    """Nodes and weights of Gauss and Legendre over the points of one direction that count."""
-    if len(points) == 1:
-        return points, np.ones(1)
-    other = log_weights.size // len(points)
-    shape = (len(points), other) if axis == 0 else (other, len(points))
-    best = log_weights.reshape(shape).max(axis=1 - axis)
+type _Ends = tuple[tuple[float, float], tuple[float, float]]
+"""Where weights count, in both directions."""
+
+
+def _ends(axes: _Axes, log_weight: Float[np.ndarray, " points"]) -> _Ends:
+    table = log_weight.reshape(len(axes.tau), len(axes.omega))
+    return _counting(axes.tau, table.max(axis=1)), _counting(axes.omega, table.max(axis=0))
+
+
+def _counting(
+    points: Float[np.ndarray, " points"], best: Float[np.ndarray, " points"]
+) -> tuple[float, float]:
     counts = np.flatnonzero(best > best.max() - _NEGLIGIBLE)
-    low, high = points[max(counts[0] - 1, 0)], points[min(counts[-1] + 1, len(points) - 1)]
-    nodes, shares = np.polynomial.legendre.leggauss(_SECOND)
+    return float(points[max(counts[0] - 1, 0)]), float(points[min(counts[-1] + 1, len(points) - 1)])
+
+
+def _laid(ends: _Ends) -> _Axes:
+    """Nodes of Gauss and Legendre between the ends, and their cells."""
+    count = _SECOND if any(low == high for low, high in ends) else _EACH_OF_TWO
+    (tau, tau_edges), (omega, omega_edges) = (_nodes(*each, count) for each in ends)
+    return _Axes(tau, omega, tau_edges, omega_edges)
+
+
+def _nodes(
+    low: float, high: float, count: int
+) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " edges"]]:
+    if low == high:
+        # An SD that is not there: one cell of width 1.
+        return np.array([low]), np.array([low, low + 1.0])
+    nodes, shares = np.polynomial.legendre.leggauss(count)
     half = 0.5 * (high - low)
-    return low + half * (1.0 + nodes), half * shares
+    return low + half * (1.0 + nodes), low + half * np.concatenate([[0.0], np.cumsum(shares)])
 
 
-def _crossed(
-    taus: Float[np.ndarray, " a"], omegas: Float[np.ndarray, " b"]
-) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
-    return np.repeat(taus, len(omegas)), np.tile(omegas, len(taus))
-
-
-def _shares(log_weight: Float[np.ndarray, " points"]) -> Float[np.ndarray, " points"]:
-    share: np.ndarray = np.exp(log_weight - logsumexp(log_weight))
-    return share
+def _holds(whole: _Ends, part: _Ends) -> bool:
+    """Whether a grid between the first ends holds the second ones, and resolves what lies there."""
+    return all(
+        low <= first and last <= high and last - first >= _RESOLVED * (high - low)
+        for (low, high), (first, last) in zip(whole, part, strict=True)
+    )
 
 
 def _times(

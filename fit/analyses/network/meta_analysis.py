@@ -84,11 +84,11 @@ class NetworkMetaAnalysis:
     reference
         Treatment that effects are relative to.
     treatments
-        One row per other treatment, the most relief first: ``treatment``, ``trials`` and ``n`` of its
-        contrasts, ``median``, ``low_95``, ``high_95`` of its mean effect (NRS points, negative is less
-        pain than under the reference), ``new_low_95``, ``new_high_95`` of its effect in a new study,
-        ``p_relief`` (below 0), ``p_one_point`` (below -1) and ``connected`` (to the reference by trials;
-        else the effect is that of the prior).
+        One row per other treatment, the most relief first: ``treatment``, ``trials``, those of them with a
+        placebo or a sham (``placebo_trials``) and ``n`` of its contrasts, ``median``, ``low_95``, ``high_95``
+        of its mean effect (NRS points, negative is less pain than under the reference), ``new_low_95``,
+        ``new_high_95`` of its effect in a new study, ``p_relief`` (below 0), ``p_one_point`` (below -1) and
+        ``connected`` (to the reference by trials; else the effect is that of the prior).
     spreads
         ``tau``, and ``omega`` where effects are related: ``name``, ``median``, ``low_95``, ``high_95``.
     slopes
@@ -170,7 +170,7 @@ def network_meta_analysis(
     Raises
     ------
     SettingsError
-        When no study compares two treatments, or a covariate is unknown.
+        When no study compares two treatments, or a covariate is unknown or the same in all of them.
 
     Examples
     --------
@@ -185,11 +185,16 @@ def network_meta_analysis(
     contrasts, left_out = _with_covariates(read, table)
     if contrasts.empty:
         raise SettingsError("No study compares two treatments with a standard error and all covariates.")
+    centre = table.loc[contrasts["study"].unique()]
+    if alike := [str(name) for name in table if centre[name].nunique() < 2]:
+        raise SettingsError(
+            f"{', '.join(alike)}: the same in all {len(centre)} studies that have every covariate. Leave it "
+            "out."
+        )
     names = sorted({*contrasts["treatment"], *contrasts["base"]})
     reference = min(names, key=lambda name: (name != PLACEBO, name != NOTHING, name))
     treatments = [name for name in names if name != reference]
-    centre = table.loc[contrasts["study"].unique()]
-    scaled = (table - centre.mean()) / centre.std().replace(0.0, 1.0)
+    scaled = (table - centre.mean()) / centre.std()
     studies = [
         _study(part, treatments, scaled.loc[name].to_numpy(float))
         for name, part in contrasts.groupby("study", sort=False)

@@ -41,10 +41,21 @@ def network_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         Heading("Effects of treatments"),
         Paragraph(
             f"Mean difference from {record['reference']}, NRS points; negative is less pain. The last "
-            "interval is that of the effect in a new study."
+            "interval is that of the effect in a new study. Trials without a placebo arm reach placebo "
+            "through others, often through untreated arms, whose patients know it."
         ),
         Table(
-            ("treatment", "trials", "patients", "median", "95 % CrI", "P(relief)", "P(1 point)", "new study"),
+            (
+                "treatment",
+                "trials",
+                "with placebo",
+                "patients",
+                "median",
+                "95 % CrI",
+                "P(relief)",
+                "P(1 point)",
+                "new study",
+            ),
             tuple(_effect(each) for each in record["effects"]),
         ),
         Heading("Spread"),
@@ -83,6 +94,7 @@ def _effect(each: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         each["label"] + ("" if each["connected"] else " (prior only)"),
         str(each["trials"]),
+        str(each["placebo_trials"]),
         "not printed" if each["n"] is None else number(each["n"], 0),
         number(each["median"], 2),
         _interval(each, 2),

@@ -1,9 +1,9 @@
 r"""Effects carried to the population of a regimen, by the covariates of a run.
 
-A run with covariates has the slopes :math:`\\beta_j`. Pain under a regimen whose study has the values
+A run with covariates has the slopes :math:`\beta_j`. Pain under a regimen whose study has the values
 :math:`x_j` is
 
-.. math:: \\sum_j \\beta_j \\frac{x_j - c_j}{u_j} \\big(1 - e^{-t/\\tau}\\big)
+.. math:: \sum_j \beta_j \frac{x_j - c_j}{u_j} \big(1 - e^{-t/\tau}\big)
 
 points lower than at the centres, :math:`t` after its first dose (`windup.fit.design.trial_bias`). This is
 what trials of such a study would show if slopes are those of the covariate itself; trials were not randomised

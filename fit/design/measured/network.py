@@ -3,7 +3,7 @@ r"""The contrasts of a network of trials: every treatment against one arm of its
 Read from the tables alone; no model enters. Rules, fixed before any look at a result:
 
 1. *Studies*: those of `windup.fit.design.measured.trial_effects.controlled`, which leaves out randomised
-   withdrawal and conditions outside chronic pain.
+   withdrawal and conditions outside chronic pain. Studies that were not randomised are left out, and named.
 2. *Treatments*: the drugs of an arm without those that all arms of the study get, joined by ``+``; `PLACEBO`
    where a placebo or a sham takes their place, `NOTHING` where nothing does. Doses of one treatment are not
    told apart: arms of one study with the same treatment are averaged, with errors that correlate by one half.
@@ -26,12 +26,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from windup.datasets import Trials
+from windup.datasets import LOOSE_DESIGNS, Trials
 from windup.fit.design.measured.published import Side, difference_at
 from windup.fit.design.measured.trial_effects import INERT, WEEK, Controlled, controlled
 
 PLACEBO: Final = "placebo or sham"
 NOTHING: Final = "no placebo, no treatment"
+NOT_RANDOMISED: Final = "not randomised"
 WITHOUT_ERROR: Final = "no standard error of the difference"
 # Errors of two arms that share a control arm of their size (rule 5).
 _SHARED_BASE = 0.5
@@ -87,13 +88,17 @@ def network_contrasts(trials: Trials, *, week: float = WEEK, impute_errors: bool
     impute_errors
         Give contrasts without a standard error one by their numbers of patients (rule 5).
     """
-    rows = [row for study in controlled(trials) for row in _of_study(study, week)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    loose = set(trials.studies.loc[trials.studies["design"].isin(LOOSE_DESIGNS), "study_id"])
+    table = pd.DataFrame(
+        [row for study in controlled(trials) for row in _of_study(study, week)], columns=list(COLUMNS)
+    )
+    left_out = {study: NOT_RANDOMISED for study in table["study"].unique() if study in loose}
+    table = table[~table["study"].isin(loose)]
     if impute_errors:
         table = _imputed(table)
     known = np.isfinite(table["standard_error"].to_numpy(float))
     without = set(table["study"]) - set(table.loc[known, "study"])
-    left_out = {study: WITHOUT_ERROR for study in table["study"].unique() if study in without}
+    left_out |= {study: WITHOUT_ERROR for study in table["study"].unique() if study in without}
     return NetworkContrasts(table[known].reset_index(drop=True), left_out)
 
 

@@ -15,11 +15,11 @@ from jaxtyping import Bool
 
 from windup.datasets import LOOSE_DESIGNS, Trials
 from windup.fit.design.arrays import Design
+from windup.fit.design.measured.network import NOT_RANDOMISED
 from windup.fit.design.treatments.removal import MOST_OF_AN_ARM
 
 _NOTHING = frozenset({"placebo", "none"})
 
-NOT_RANDOMISED = "not randomised"
 WITHDRAWAL = "randomised withdrawal: every arm has the drug at baseline"
 NO_CONTROL = "no control arm: no arm has fewer treatments than another one"
 NO_TREATED_ROW = "no observation of a treated arm after baseline"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from windup.fit.analyses.prediction.page import predict_page
 from windup.fit.display.blocks import Heading, Paragraph
+from windup.fit.display.covariates import covariate_blocks
 from windup.fit.display.format import number
 from windup.fit.display.own_trials import own_trial_blocks
 from windup.fit.display.text import clipped
@@ -42,7 +43,7 @@ def effects_part(subject: Subject) -> Section:
     return Section(
         "effects",
         "Effects of treatments at 12 weeks",
-        (*effect_blocks(enriched), *own_trial_blocks(enriched)),
+        (*effect_blocks(enriched), *own_trial_blocks(enriched), *covariate_blocks(enriched)),
     )
 
 

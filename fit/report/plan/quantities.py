@@ -48,6 +48,7 @@ _PATHS: Mapping[str, tuple[str, ...]] = {
         f"contraction.*.posterior_median|posterior_low_95|posterior_high_95|{_LEARNED}",
         "own_trials.*.departure|z|departs|pooled|trials",
         "small_studies.trials|treatments",
+        "covariates.*.median|low_95|high_95|p_positive",
         "small_studies.measured|left.slope|low_95|high_95|shift",
     ),
     "calibrate": (
@@ -61,6 +62,8 @@ _PATHS: Mapping[str, tuple[str, ...]] = {
         "treated_given_control.studies|rows",
         f"treated_given_control.models.*.{_DENSITY}|log_density_error",
         "monte_carlo_se.*.elpd|difference|treated_given_control|treated_given_control_difference",
+        "contrast_only.contrasts|studies",
+        f"contrast_only.models.*.crps|difference|difference_error|{_COVERAGE}",
         "extrapolations.*.rows|studies|too_few",
         "extrapolations.*.models.*.log_density|difference|difference_error|crps",
     ),

@@ -122,7 +122,7 @@ _PARTS = (
         1.0,
     ),
     (
-        "peroxynitrite impairs uptake most",
+        "peroxynitrite impairs uptake more than microglia",
         ("M35",),
         "A full load of nitration costs astrocytes more uptake of glutamate than full microglial activation.",
         "clearance_loss_nitration",

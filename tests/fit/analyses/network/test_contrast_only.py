@@ -30,12 +30,13 @@ TRIALS = trials_of(
 
 def predicted(crps: dict[str, float], **others: Any) -> pd.DataFrame:
     """A model's treated rows: one in each study, at the arm on pregabalin in week 12."""
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {"study": study, "arm": "pregabalin", "week": 12.0, "kind": "change", "crps_points": value}
             for study, value in crps.items()
         ]
-    ).assign(covered_50=False, covered_80=True, covered_95=True, **others)
+    ).assign(reference_arm="", covered_50=False, covered_80=True, covered_95=True)
+    return table.assign(**others)
 
 
 def test_only_contrasts_that_all_predict_count() -> None:
@@ -56,6 +57,13 @@ def test_row_of_another_week_or_of_an_instrument_is_no_contrast() -> None:
     for other in ({"week": 8.0}, {"kind": "instrument_change"}):
         table = contrast_only_table(TRIALS, {"model": predicted({"a": 0.1, "b": 0.2}, **other)})
         assert contrast_only_record(table) == {"contrasts": 0, "studies": 0, "models": []}
+
+
+def test_contrast_with_another_arm_is_not_the_difference_that_is_pooled() -> None:
+    other = predicted({"a": 0.1, "b": 0.2}, kind="contrast", reference_arm="snri")
+    assert contrast_only_record(contrast_only_table(TRIALS, {"model": other}))["contrasts"] == 0
+    same = predicted({"a": 0.1, "b": 0.2}, kind="contrast", reference_arm="placebo")
+    assert contrast_only_record(contrast_only_table(TRIALS, {"model": same}))["contrasts"] == 2
 
 
 def test_differences_of_means_have_the_standard_error_over_studies() -> None:

@@ -45,6 +45,22 @@ def test_study_is_predicted_as_by_a_posterior_without_it() -> None:
         assert left.weight @ left.mean == pytest.approx(others.weight @ mean, abs=1e-4)
 
 
+def test_outlier_is_predicted_by_the_small_spread_of_the_others() -> None:
+    # With it the spread is above 0.4, where a grid would end; without it the others hardly differ.
+    others = [
+        Study(np.array([-1.0 + 0.1 * np.sin(7.0 * number)]), np.array([[0.04]]), np.ones((1, 1)))
+        for number in range(10)
+    ]
+    outlier = Study(np.array([4.0]), np.array([[0.04]]), np.ones((1, 1)))
+    priors = LinearPriors(np.array([[9.0]]), np.zeros((1, 1)), 1.0, 0.0)
+    _, predicted = posterior([*others, outlier], priors)
+    rest, _ = posterior(others, priors)
+    spread = np.sqrt(0.04 + rest.between_studies**2 + rest.covariance[:, 0, 0])
+    density = float(np.log(rest.weight @ norm.pdf(4.0, rest.mean[:, 0], spread)))
+    assert predicted[-1].log_density == pytest.approx(density, abs=1e-4)
+    assert density < -20.0
+
+
 def test_log_densities_of_left_out_studies_and_of_all_others_add_up() -> None:
     # p(y) = p(y without study) p(study | others), whichever study it is.
     every, scale = studies(), 0.7

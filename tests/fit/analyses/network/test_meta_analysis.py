@@ -35,6 +35,7 @@ def trials_of(studies: dict[str, Arms], **columns: Any) -> Trials:
                 | {"standard_error": ERROR, "n": 50.0, "used": True, "blocks": ""}
             )
     facts = {"citation": "A 2000", "condition": "fibromyalgia", "withdrawal": False}
+    facts |= {"design": "parallel_rct"}
     table = pd.DataFrame([{"study_id": study, **facts} for study in studies]).assign(**columns)
     return Trials(table, pd.DataFrame(dosing), pd.DataFrame(rows), packaged_catalogue(), "")
 
@@ -102,6 +103,30 @@ def test_study_without_a_covariate_is_left_out_by_name() -> None:
 def test_all_faults_of_covariates_are_told_at_once() -> None:
     with pytest.raises(SettingsError, match=r"'yaer' is no covariate.*'condition' is the same"):
         network_meta_analysis(trials_of(STUDIES), covariates=["yaer", "condition"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "names", "told"),
+    [
+        ({"year": [2000.0, np.nan, np.nan]}, ["year"], "'year' is the same"),
+        (
+            {"year": [2000.0, 2010.0, np.nan], "duration_weeks": [np.nan, 8.0, 9.0]},
+            ["year", "duration_weeks"],
+            "the same in all 1",
+        ),
+        ({"blinding": ["open", "double", "double"]}, ["blinding"], "no two levels"),
+    ],
+)
+def test_covariate_that_separates_no_studies_is_refused(
+    columns: dict[str, Any], names: list[str], told: str
+) -> None:
+    with pytest.raises(SettingsError, match=told):
+        network_meta_analysis(trials_of(STUDIES, **columns), covariates=names)
+
+
+def test_covariate_that_is_named_twice_counts_once() -> None:
+    trials = trials_of(STUDIES, year=[2000.0, 2010.0, 2020.0])
+    assert len(network_meta_analysis(trials, covariates=["year", "year"]).slopes) == 1
 
 
 def test_prior_without_a_width_is_refused() -> None:

@@ -8,7 +8,13 @@ import pandas as pd
 import pytest
 
 from windup.datasets import Trials
-from windup.fit.design.measured.network import NOTHING, PLACEBO, WITHOUT_ERROR, network_contrasts
+from windup.fit.design.measured.network import (
+    NOT_RANDOMISED,
+    NOTHING,
+    PLACEBO,
+    WITHOUT_ERROR,
+    network_contrasts,
+)
 
 from .test_trial_effects import only, pair, trials
 
@@ -76,6 +82,12 @@ def test_error_on_request_is_that_of_a_trial_of_this_size() -> None:
     assert bool(row["imputed"])
     assert row["standard_error"] == pytest.approx(2.0 * math.sqrt(1.0 / 8.0 + 1.0 / 8.0))
     assert not bool(found.table.set_index("study").loc["a", "imputed"])
+
+
+def test_study_that_was_not_randomised_is_named() -> None:
+    found = network_contrasts(trials(pair("change", -2.0, -1.2, standard_error=0.3), design="cohort"))
+    assert found.table.empty
+    assert found.left_out == {"a": NOT_RANDOMISED}
 
 
 def test_contrasts_of_one_study_share_the_error_of_their_base() -> None:

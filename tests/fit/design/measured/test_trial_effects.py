@@ -9,7 +9,7 @@ import pytest
 from windup.datasets import Trials, packaged_catalogue, packaged_trials
 from windup.fit.design.measured.trial_effects import nearest, trial_effects
 
-STUDY = {"citation": "A 2000", "condition": "fibromyalgia", "withdrawal": False}
+STUDY = {"citation": "A 2000", "condition": "fibromyalgia", "withdrawal": False, "design": "parallel_rct"}
 
 
 def trials(rows: list[dict[str, Any]], *dosing: dict[str, Any], **study: Any) -> Trials:
