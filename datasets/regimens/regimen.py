@@ -96,7 +96,8 @@ class Regimen(BaseModel):
         Magnesium absorbed from their diet, relative to the customary 1.
     covariates
         Covariates of the study that it is predicted for, for a run whose effects differ by them; where one is
-        left out, its centre.
+        left out, its centre. A regimen with covariates has one drug, and no washout or other doses are
+        predicted for it.
     weeks_reported
         Weeks at which differences are reported; empty for 4 and 12, as far as patients are followed.
     phase
@@ -110,7 +111,7 @@ class Regimen(BaseModel):
     pain: Annotated[float, Field(gt=0.0, lt=10.0)] = 6.5
     weeks: _LaterWeek = 12.0
     magnesium_intake: Annotated[float, Field(ge=0.2, le=3.0)] = 1.0
-    covariates: Annotated[dict[str, float], Field(strict=False)] = {}
+    covariates: Annotated[dict[str, Annotated[float, Field(allow_inf_nan=False)]], Field(strict=False)] = {}
     weeks_reported: Annotated[tuple[_LaterWeek, ...], Field(strict=False)] = ()
     phase: Annotated[tuple[RegimenPhase, ...], Field(min_length=1, strict=False)]
 

@@ -84,15 +84,28 @@ class Rows(NamedTuple):
 
 
 class StudyCovariate(NamedTuple):
-    """A number of studies by which effects may differ; its centre, its unit and the prior SD of its slope.
+    """A number of studies by which effects may differ.
 
-    ``name`` is a column of ``studies.csv`` or `BASELINE_PAIN`; the SD is in NRS points per unit.
+    Attributes
+    ----------
+    name
+        Column of ``studies.csv``, or `BASELINE_PAIN`.
+    centre, unit
+        Value that counts as 0, and difference that counts as 1.
+    sd
+        SD of the prior of the slope, NRS points per unit.
+    missing
+        Value of studies without the number.
+    values
+        Those that the studies of the design have.
     """
 
     name: str
     centre: float
     unit: float
     sd: float
+    missing: float
+    values: tuple[float, ...] = ()
 
 
 BASELINE_PAIN = "baseline_pain"

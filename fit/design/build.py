@@ -38,6 +38,7 @@ from windup.fit.design.treatments.removal import Removal, removal_at
 from windup.fit.design.trial_bias import (
     Exaggeration,
     arms_alone,
+    covariate_column,
     covariate_values,
     exaggeration,
     patients_of,
@@ -167,7 +168,11 @@ def build_design(
         table=table,
         outside=outside_at([doses.outside for doses in arms.doses], times.arm, times.elapsed_days),
         removal=_removal(arms, times, trials.catalogue.dose_columns, refinement),
-        covariates=covariates,
+        covariates=tuple(
+            each._replace(values=tuple(column[np.isfinite(column)].tolist()))
+            for each in covariates
+            for column in (covariate_column(each.name, facts, baseline_pain),)
+        ),
     )
 
 

@@ -14,7 +14,7 @@ than 100 patients an arm.
 
 A fit with covariates has :math:`\sum_j \beta_j (x_{sj} - c_j) / u_j` points less pain in the same arms: its
 slopes :math:`\beta_j` are the same for all treatments, and an effect that a model predicts is that at the
-centres :math:`c_j`. A study without the number counts as one at the centre.
+centres :math:`c_j`. A study without the number counts as one of a value that the settings give.
 """
 
 from __future__ import annotations
@@ -139,16 +139,20 @@ def covariate_values(
     baseline_pain: Float[np.ndarray, " studies"],
     covariates: tuple[StudyCovariate, ...],
 ) -> Float[np.ndarray, "studies covariates"]:
-    """Covariates of studies in their units from their centres; 0 where a study has no number."""
-    columns = [
-        baseline_pain if each.name == BASELINE_PAIN else studies[each.name].to_numpy(float)
-        for each in covariates
-    ]
+    """Covariates of studies in their units from their centres."""
+    columns = [covariate_column(each.name, studies, baseline_pain) for each in covariates]
     values = [
-        np.nan_to_num((column - each.centre) / each.unit)
+        (np.where(np.isfinite(column), column, each.missing) - each.centre) / each.unit
         for column, each in zip(columns, covariates, strict=True)
     ]
     return np.column_stack(values) if values else np.zeros((len(studies), 0))
+
+
+def covariate_column(
+    name: str, studies: pd.DataFrame, baseline_pain: Float[np.ndarray, " studies"]
+) -> Float[np.ndarray, " studies"]:
+    """A covariate of studies as the tables have it; NaN where a study has no number."""
+    return baseline_pain if name == BASELINE_PAIN else studies[name].to_numpy(float)
 
 
 def exaggerated(

@@ -8,6 +8,19 @@ from typing import Any
 from windup.fit.display.blocks import Block, Heading, Paragraph, Table
 from windup.fit.display.format import number, probability
 
+_COLUMNS = (
+    "covariate",
+    "centre",
+    "unit",
+    "points per unit",
+    "95 % CrI",
+    "P(above 0)",
+    "prior SD",
+    "studies with it",
+    "their mean",
+    "of all others",
+)
+
 
 def covariate_blocks(record: Mapping[str, Any]) -> list[Block]:
     """Slopes of effects over covariates; none where the fit has no covariate."""
@@ -24,6 +37,9 @@ def covariate_blocks(record: Mapping[str, Any]) -> list[Block]:
             f"{number(each['low_95'], 2)} to {number(each['high_95'], 2)}",
             probability(each["p_positive"]),
             number(each["prior_sd"], 2),
+            str(each["studies"]),
+            number(each["studies_mean"], 1),
+            number(each["missing"], 1),
         )
         for each in found
     )
@@ -32,7 +48,8 @@ def covariate_blocks(record: Mapping[str, Any]) -> list[Block]:
         Paragraph(
             "By how many points more any treatment relieves where the covariate is one unit above its "
             "centre. Effects on this page are those at the centres, but next to their own trials those of "
-            "these trials. Trials were not randomised to covariates."
+            "these trials. Studies without the number are taken to have that in the last column, which "
+            "should be near the mean of those with it. Trials were not randomised to covariates."
         ),
-        Table(("covariate", "centre", "unit", "points per unit", "95 % CrI", "P(above 0)", "prior SD"), rows),
+        Table(_COLUMNS, rows),
     ]

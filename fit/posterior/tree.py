@@ -118,6 +118,10 @@ def build_tree(
         "changed_priors": [change._asdict() for change in problem.chosen.changes],
         "people_solved_per_study": problem.people.solved,
         "sd_rows_used": len(problem.observed.visit_log_sd),
+        "covariates": {
+            each.name: {"studies": len(each.values), "studies_mean": float(np.mean(each.values or (np.nan,)))}
+            for each in problem.design.covariates
+        },
         "data_sha256": trials.sha256,
         "seed": settings.seed,
         "wall_seconds": {name: round(seconds, 2) for name, seconds in wall_seconds.items()},

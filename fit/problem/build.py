@@ -154,7 +154,10 @@ def problem_of(
         people=people,
         exposure=exposure,
         covariates=tuple(
-            StudyCovariate(name, each.centre, each.unit, each.sd) for name, each in choice.covariates.items()
+            StudyCovariate(
+                name, each.centre, each.unit, each.sd, each.centre if each.missing is None else each.missing
+            )
+            for name, each in choice.covariates.items()
         ),
         refinement=refinement,
         also=also,

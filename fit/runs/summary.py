@@ -137,17 +137,17 @@ def summary_record(
         "drug_effects": _records(diagnosis.drug_effects),
         "own_trials": _records(diagnosis.own_trials),
         "small_studies": diagnosis.small_studies,
-        "covariates": _covariates(posterior, settings),
+        "covariates": _covariates(tree, settings),
     }
     plain: dict[str, Any] = as_plain(record)
     return plain
 
 
-def _covariates(posterior: xr.Dataset, settings: Settings) -> list[dict[str, Any]]:
-    """Slopes of effects over covariates of studies, points of more relief per unit."""
-    found = []
+def _covariates(tree: xr.DataTree, settings: Settings) -> list[dict[str, Any]]:
+    """Slopes of effects over covariates, points of more relief per unit, and how many studies have these."""
+    found, known = [], attribute(tree, "covariates") or {}
     for name, each in settings.covariates.items():
-        slopes = posterior["effect_by_covariate"].sel(covariate=name).values.ravel()
+        slopes = group(tree, "posterior")["effect_by_covariate"].sel(covariate=name).values.ravel()
         interval = interval_of(slopes)
         found.append(
             {
@@ -155,6 +155,8 @@ def _covariates(posterior: xr.Dataset, settings: Settings) -> list[dict[str, Any
                 "centre": each.centre,
                 "unit": each.unit,
                 "prior_sd": each.sd,
+                "missing": each.centre if each.missing is None else each.missing,
+                **known.get(name, {}),
                 **{key: interval[key] for key in ("median", "low_95", "high_95")},
                 "p_positive": share_of(slopes > 0.0),
             }

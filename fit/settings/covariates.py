@@ -32,14 +32,18 @@ class Covariate:
         Difference of the number that counts as 1.
     sd
         SD of the normal prior of the slope, NRS points per unit (expert).
+    missing
+        Value that studies without the number are taken to have; the centre if None. The slope is read from
+        all studies, so that this should be near the mean of those that have it, whatever the centre is.
     """
 
     centre: float
     unit: float = 1.0
     sd: float = 0.5
+    missing: float | None = None
 
 
-_KEYS = ("centre", "unit", "sd")
+_KEYS = ("centre", "unit", "sd", "missing")
 _EXAMPLE = "{ centre = 2010, unit = 10 }"
 
 
@@ -64,6 +68,8 @@ def covariate_faults(covariates: Any) -> Iterator[FoundThere]:
         if "centre" not in keys:
             yield place, "It has no centre.", "Write the value at which effects are to be reported."
         for key, number in keys.items():
+            if key == "missing" and number is None:
+                continue
             yield from _of_key((*place, str(key)), str(key), number)
 
 
@@ -72,7 +78,7 @@ def as_covariates(covariates: Mapping[str, Any]) -> dict[str, Covariate]:
     return {
         name: value
         if isinstance(value, Covariate)
-        else Covariate(**{key: float(number) for key, number in value.items()})
+        else Covariate(**{key: float(number) for key, number in value.items() if number is not None})
         for name, value in sorted(covariates.items())
     }
 
@@ -82,5 +88,5 @@ def _of_key(place: tuple[str, ...], key: str, number: Any) -> Iterator[FoundTher
         yield place, "The key is not known here.", nearest(key, _KEYS)
     elif isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
         yield place, f"'{printable(str(number), 80)}' is no number.", "Write a number."
-    elif key != "centre" and not number > 0.0:
+    elif key in ("unit", "sd") and not number > 0.0:
         yield place, f"{number:g} stands there.", "Write a number above 0."

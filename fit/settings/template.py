@@ -43,6 +43,7 @@ _CHOICES = """\
 #   centre  value at which effects are reported
 #   unit    difference that counts as 1
 #   sd      SD of the normal prior of the slope, NRS points per unit
+#   missing value of studies without the number; the centre if left out
 # [covariates]
 # year = {{ centre = 2010, unit = 10, sd = 0.5 }}""".format(
     families=" or ".join(f'"{family}"' for family in FAMILIES), covariates=", ".join(COVARIATES)

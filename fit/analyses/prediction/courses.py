@@ -125,14 +125,9 @@ def _carried(found: RegimenCourse, run: FittedRun, regimen: Regimen, draws: Draw
     """The same for the covariates of the regimen."""
     if not regimen.covariates:
         return found
-    lower = shift(run, regimen, draws, found.weeks)
-    of_reported = shift(run, regimen, draws, np.array(found.reported))
-    last = of_reported[:, -1:]
-    return found._replace(
-        pain=np.clip(found.pain - lower, 0.0, 10.0),
-        alone={drug: difference - of_reported for drug, difference in found.alone.items()},
-        by_dose=found.by_dose - last if found.by_dose.size else found.by_dose,
-    )
+    pain = np.clip(found.pain - shift(run, regimen, draws, found.weeks), 0.0, 10.0)
+    # A slope knows no dose.
+    return found._replace(pain=pain, by_dose=found.by_dose[:, :0])
 
 
 def mechanism_of(run: FittedRun, sets: tuple[Draw, ...]) -> tuple[Draw, ...]:

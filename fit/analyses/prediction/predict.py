@@ -23,6 +23,7 @@ from windup.fit.analyses.prediction.tables import (
     responders_table,
     washout_table,
 )
+from windup.fit.analyses.prediction.transport import beyond_covariates
 from windup.fit.analyses.prediction.trial_courses import long_regimens, measured, trial_courses_table
 from windup.fit.design.arrays import Design
 from windup.fit.design.basis import Basis
@@ -148,7 +149,9 @@ def _basis(run: FittedRun, regimen: Regimen, posterior: RegimenCourse, prior: Re
     """Basis of the difference that a regimen makes at its last reported week."""
     last = regimen.reported[-1:]
     return basis_of(
-        posterior.at(last)[:, 0], prior.at(last)[:, 0], beyond_trials(run.problem.design, regimen)
+        posterior.at(last)[:, 0],
+        prior.at(last)[:, 0],
+        (*beyond_trials(run.problem.design, regimen), *beyond_covariates(run, regimen)),
     )
 
 

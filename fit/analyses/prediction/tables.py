@@ -27,7 +27,8 @@ def washout_table(rows: PredictionDraws) -> pd.DataFrame:
     """
     table = []
     for _, regimen, head, after, before in rows.each():
-        if regimen.last_week >= regimen.weeks:
+        # A slope of a covariate is one of treated arms, also after their last dose: it is no lasting benefit.
+        if regimen.last_week >= regimen.weeks or regimen.covariates:
             continue
         late = after.weeks > regimen.last_week
         half = half_gone_weeks(after, regimen.last_week)

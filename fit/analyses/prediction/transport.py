@@ -26,7 +26,10 @@ _DAYS = 7.0
 
 
 def check_covariates(run: FittedRun, regimens: Sequence[Regimen]) -> None:
-    """Refuse regimens with covariates that the run does not have.
+    """Refuse regimens with covariates that the run does not have, and those of several drugs.
+
+    A slope is of the difference between an arm and its control arm, whatever drugs it gets: it shows nothing
+    of what two drugs do beyond one.
 
     Raises
     ------
@@ -41,8 +44,24 @@ def check_covariates(run: FittedRun, regimens: Sequence[Regimen]) -> None:
         for name in regimen.covariates
         if name not in known
     ]
+    faults += [
+        f"Regimen '{regimen.name}' has covariates and {len(regimen.drugs)} drugs; effects of one drug can be "
+        "carried to them."
+        for regimen in regimens
+        if regimen.covariates and len(regimen.drugs) > 1
+    ]
     if faults:
         raise SettingsError("\n".join(faults))
+
+
+def beyond_covariates(run: FittedRun, regimen: Regimen) -> tuple[str, ...]:
+    """In which covariates a regimen lies outside the studies of the run."""
+    return tuple(
+        f"{each.name.replace('_', ' ')} of {regimen.covariates[each.name]:g} outside that of the studies"
+        for each in run.problem.design.covariates
+        if each.name in regimen.covariates
+        and not (each.values and min(each.values) <= regimen.covariates[each.name] <= max(each.values))
+    )
 
 
 def shift(

@@ -51,9 +51,27 @@ def test_treated_arms_of_comparisons_have_the_covariate_in_its_units_from_its_ce
     assert all(value == 0.0 for arm, value in values.items() if arm.endswith("placebo"))
 
 
-def test_study_without_the_number_counts_as_one_at_the_centre(tmp_path: Path) -> None:
-    problem = problem_with(tmp_path, {row["study_id"]: "" for row in tiny_tables()["studies.csv"]})
+def test_study_without_the_number_has_the_value_of_the_settings_and_else_the_centre(tmp_path: Path) -> None:
+    none = {row["study_id"]: "" for row in tiny_tables()["studies.csv"]}
+    problem = problem_with(tmp_path, none)
     assert set(values_of_arms(problem).values()) == {0.0}
+    assert problem.design.covariates[0].values == ()
+    (tmp_path / "given").mkdir()
+    given = problem_with(tmp_path / "given", none, {"year": {"centre": 2010, "unit": 10, "missing": 2015}})
+    assert set(values_of_arms(given).values()) == {0.0, 0.5}
+
+
+def test_centre_moves_no_study_where_the_missing_value_stays(tmp_path: Path) -> None:
+    # All values move by the same, so that only the effect at the centre is another one.
+    found = []
+    for number, centre in enumerate((2000, 2020)):
+        (tmp_path / str(number)).mkdir()
+        chosen = {"year": {"centre": centre, "unit": 10, "missing": 2012}}
+        found.append(
+            values_of_arms(problem_with(tmp_path / str(number), {"alpha": "2025", "beta": ""}, chosen))
+        )
+    moved = {arm: found[0][arm] - found[1][arm] for arm in found[0] if found[0][arm] or found[1][arm]}
+    assert set(np.round(list(moved.values()), 12)) == {2.0}
 
 
 def test_slope_lowers_pain_of_treated_arms_as_the_placebo_response_builds_up(tmp_path: Path) -> None:
@@ -99,7 +117,8 @@ def test_formulas_of_effects_by_covariates_are_not_exported(tmp_path: Path) -> N
 
 def test_page_names_every_slope() -> None:
     row = {"covariate": "baseline_pain", "centre": 6.0, "unit": 1.0, "prior_sd": 0.5}
+    row |= {"studies": 63, "studies_mean": 5.89, "missing": 6.0}
     row |= {"median": -0.24, "low_95": -0.4, "high_95": -0.1, "p_positive": 0.01}
     page = markdown(tuple(covariate_blocks({"covariates": [row]})))
-    assert "| baseline pain | 6.0 | 1.0 | −0.24 | −0.40 to −0.10 | 0.01 | 0.50 |" in page
+    assert "| baseline pain | 6.0 | 1.0 | −0.24 | −0.40 to −0.10 | 0.01 | 0.50 | 63 | 5.9 | 6.0 |" in page
     assert covariate_blocks({}) == []

@@ -9,6 +9,8 @@ import pytest
 from windup.datasets import Regimen, RegimenPhase
 from windup.fit import SettingsError
 from windup.fit.analyses.prediction.courses import predicted
+from windup.fit.analyses.prediction.predict import predict
+from windup.fit.analyses.prediction.transport import beyond_covariates
 from windup.fit.runs.fitted_run import FittedRun
 
 from ...prior_run import prior_run
@@ -44,6 +46,27 @@ def test_pain_is_lower_by_the_slope_per_unit_from_the_centre_as_it_builds_up(run
 
 def test_study_at_the_centre_has_the_effect_of_the_run(run: FittedRun) -> None:
     np.testing.assert_array_equal(effect(run, regimen(year=2010.0)), effect(run, regimen()))
+
+
+def test_study_outside_those_of_the_run_is_an_extrapolation(run: FittedRun) -> None:
+    assert beyond_covariates(run, regimen(year=2015.0)) == ()
+    assert beyond_covariates(run, regimen(year=2100.0)) == ("year of 2100 outside that of the studies",)
+
+
+def test_regimen_of_several_drugs_is_not_carried(run: FittedRun) -> None:
+    first = regimen(year=2020.0)
+    second = first.phase[0].model_copy(update={"drug": "gabapentin"})
+    with pytest.raises(SettingsError, match="has covariates and 2 drugs"):
+        effect(run, first.model_copy(update={"phase": (*first.phase, second)}))
+
+
+def test_no_dose_response_and_no_washout_is_carried(run: FittedRun) -> None:
+    ((course,),) = predicted(run, (regimen(year=2020.0),), (run.draws(20),))
+    assert course.by_dose.size == 0
+    tables = predict(run, (regimen(year=2020.0),), draws=20).tables
+    assert tables["doses"].empty
+    assert tables["washout"].empty
+    assert len(tables["effects"]) > 0
 
 
 def test_covariate_that_the_run_does_not_have_is_refused_by_name(run: FittedRun, tmp_path: Path) -> None:
