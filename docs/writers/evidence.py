@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from windup.datasets import FEWEST_ROWS, NO_DRUG, SHARES, Trials, packaged_trials, rows_by_treatment
-from windup.fit import consistency, network_meta_analysis, small_study_effects
+from windup.fit import SettingsError, consistency, network_meta_analysis, small_study_effects
 from windup.fit.display.labels import labels_of
 
 _LITERATURE = Path(__file__).parents[2] / "datasets" / "literature"
@@ -80,15 +81,19 @@ def evidence() -> dict[str, Any]:
 def _network(trials: Trials) -> dict[str, Any]:
     """Network meta-analysis of the packaged trials: drugs, scores, and covariates one by one."""
     joined = labels_of(trials.catalogue).joined
-    found, related = (
-        network_meta_analysis(trials, related=each, impute_errors=True) for each in (False, True)
-    )
+    pooled = functools.partial(network_meta_analysis, trials, impute_errors=True)
+    found, related = pooled(), pooled(related=True)
     drugs = {drug.name for drug in trials.catalogue.drugs}
     shown = found.treatments["treatment"].isin(drugs) | found.treatments["treatment"].str.startswith("no ")
     effects = found.treatments[shown].to_dict("records")
-    slopes = []
+    slopes, alike = list[dict[str, Any]](), list[str]()
     for name in _COVARIATES:
-        one = network_meta_analysis(trials, covariates=[name], impute_errors=True)
+        try:
+            one = pooled(covariates=[name])
+        except SettingsError:
+            # It separates no studies.
+            alike.append(name)
+            continue
         slopes += [{**row, "studies": len(one.studies)} for row in one.slopes.to_dict("records")]
     return {
         "effects": [{**row, "treatment": joined(str(row["treatment"]))} for row in effects],
@@ -96,6 +101,7 @@ def _network(trials: Trials) -> dict[str, Any]:
         "tau": found.spreads.iloc[0],
         "omega": related.spreads.iloc[1],
         "slopes": slopes,
+        "alike": alike,
         "imputed": int(found.contrasts["imputed"].sum()),
         "reference": found.reference,
     }
