@@ -42,7 +42,7 @@ def network_page(record: Mapping[str, Any]) -> tuple[Block, ...]:
         Paragraph(
             f"Mean difference from {record['reference']}, NRS points; negative is less pain. The last "
             "interval is that of the effect in a new study. Trials without a placebo arm reach placebo "
-            "through others, often through untreated arms, whose patients know it."
+            "through others, often through untreated arms, which are not blinded."
         ),
         Table(
             (
