@@ -94,7 +94,8 @@ def _network(trials: Trials) -> dict[str, Any]:
             # It separates no studies.
             alike.append(name)
             continue
-        slopes += [{**row, "studies": len(one.studies)} for row in one.slopes.to_dict("records")]
+        table = one.slopes.assign(studies=len(one.studies))
+        slopes += [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
     return {
         "effects": [{**row, "treatment": joined(str(row["treatment"]))} for row in effects],
         "scores": [("unrelated", found.scores()), ("related", related.scores())],

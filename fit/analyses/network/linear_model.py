@@ -133,7 +133,8 @@ def posterior(studies: Sequence[Study], priors: LinearPriors) -> tuple[Mixed, li
         The posterior, and one prediction for each study in their order.
     """
     rotated = [_rotated(study) for study in studies]
-    axes = _Axes(_first(priors.between_studies), _first(priors.between_treatments))
+    (tau, tau_edges), (omega, omega_edges) = map(_first, (priors.between_studies, priors.between_treatments))
+    axes = _Axes(tau, omega, tau_edges, omega_edges)
     coarse, coarse_weight = _mixed(rotated, priors, axes)
     ends = _ends(axes, coarse_weight)
     fine, fine_weight = _mixed(rotated, priors, _laid(ends))
@@ -155,8 +156,8 @@ class _Axes(NamedTuple):
 
     tau: Float[np.ndarray, " taus"]
     omega: Float[np.ndarray, " omegas"]
-    tau_edges: Float[np.ndarray, " tau_edges"] = np.zeros(2)
-    omega_edges: Float[np.ndarray, " omega_edges"] = np.zeros(2)
+    tau_edges: Float[np.ndarray, " tau_edges"]
+    omega_edges: Float[np.ndarray, " omega_edges"]
 
     @property
     def crossed(self) -> tuple[Float[np.ndarray, " points"], Float[np.ndarray, " points"]]:
@@ -178,9 +179,7 @@ def _mixed(
     """Coefficients at every point, and the log weights of the points."""
     taus, omegas = axes.crossed
     log_prior = _log_prior(taus, priors.between_studies) + _log_prior(omegas, priors.between_treatments)
-    widths = np.outer(np.diff(axes.tau_edges), np.diff(axes.omega_edges)).ravel()
-    # The first grid has no cells; only where its weights are matters.
-    log_prior += np.log(widths) if len(widths) == len(taus) and widths.all() else 0.0
+    log_prior += np.log(np.outer(np.diff(axes.tau_edges), np.diff(axes.omega_edges))).ravel()
     parts = [_parts(study, taus) for study in rotated]
     precision = before = np.linalg.inv(priors.fixed + omegas[:, None, None] ** 2 * priors.shared)
     weighted, constant = np.zeros(before.shape[:2]), np.zeros(len(taus))
@@ -222,25 +221,31 @@ def _parts(study: _Rotated, taus: Float[np.ndarray, " points"]) -> _Parts:
     )
 
 
-def _downdated(study: Study, mixed: Mixed) -> _Conditional:
-    r"""A study predicted by the others, from what all together say of it.
+def _about(study: Study, mixed: Mixed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""Mean :math:`\mu` and covariance :math:`A` of :math:`X \beta` of a study at every point, and :math:`V`.
 
-    With the posterior mean :math:`\mu` and covariance :math:`A` of :math:`X \beta`, and the covariance
-    :math:`V` of the contrasts about it, the prediction without the study has the mean
-    :math:`y - V (V - A)^{-1} (y - \mu)` and the covariance :math:`V (V - A)^{-1} V`.
+    :math:`V` is the covariance of its contrasts about :math:`X \beta`.
     """
     own = study.covariance + mixed.between_studies[:, None, None] ** 2 * _between(len(study.values))
     known = np.einsum("cj,pjk,dk->pcd", study.design, mixed.covariance, study.design)
-    inverse = np.linalg.inv(own - known)
-    mean = study.values - _times(own @ inverse, study.values - mixed.mean @ study.design.T)
-    return _conditional(study, mean, own @ inverse @ own)
+    return mixed.mean @ study.design.T, known, own
+
+
+def _downdated(study: Study, mixed: Mixed) -> _Conditional:
+    """A study predicted by the others, from what all together say of it.
+
+    The prediction without it has the mean :math:`y - V (V - A)^{-1} (y - \\mu)` and the covariance
+    :math:`V (V - A)^{-1} V` (`_about`).
+    """
+    mean, known, own = _about(study, mixed)
+    gain = own @ np.linalg.inv(own - known)
+    return _conditional(study, study.values - _times(gain, study.values - mean), gain @ own)
 
 
 def _predicted(study: Study, mixed: Mixed) -> _Conditional:
     """A study predicted by a posterior that has not seen it."""
-    own = study.covariance + mixed.between_studies[:, None, None] ** 2 * _between(len(study.values))
-    known = np.einsum("cj,pjk,dk->pcd", study.design, mixed.covariance, study.design)
-    return _conditional(study, mixed.mean @ study.design.T, own + known)
+    mean, known, own = _about(study, mixed)
+    return _conditional(study, mean, own + known)
 
 
 def _conditional(
@@ -269,13 +274,13 @@ def _log_prior(sds: Float[np.ndarray, " points"], scale: float) -> Float[np.ndar
     return density
 
 
-def _first(scale: float) -> Float[np.ndarray, " points"]:
-    """SDs of the first grid: 0, and points that are even in the logarithm."""
+def _first(scale: float) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " edges"]]:
+    """SDs of the first grid, 0 and points that are even in the logarithm, and the ends of their cells."""
     if not scale:
-        return np.zeros(1)
+        return _nodes(0.0, 0.0, 1)
     ends = halfnorm.ppf(_ENDS, scale=scale)
-    low, high = max(ends[0], 1e-3 * scale), ends[1]
-    return np.concatenate([[0.0], np.geomspace(low, high, _FIRST - 1)])
+    points = np.concatenate([[0.0], np.geomspace(max(ends[0], 1e-3 * scale), ends[1], _FIRST - 1)])
+    return points, np.concatenate([points[:1], 0.5 * (points[1:] + points[:-1]), points[-1:]])
 
 
 type _Ends = tuple[tuple[float, float], tuple[float, float]]

@@ -1,6 +1,7 @@
 r"""The contrasts of a network of trials: every treatment against one arm of its study.
 
-Read from the tables alone; no model enters. Rules, fixed before any look at a result:
+Read from the tables alone; no model enters. Rules; that studies which were not randomised are left out, and
+that errors may be given, was added after the first results had been seen, the others before:
 
 1. *Studies*: those of `windup.fit.design.measured.trial_effects.controlled`, which leaves out randomised
    withdrawal and conditions outside chronic pain. Studies that were not randomised are left out, and named.
@@ -124,7 +125,7 @@ def shared_base(errors: Float[np.ndarray, " contrasts"]) -> Float[np.ndarray, "c
 
 def treatments_of(study: Controlled) -> dict[str, str]:
     """Treatment of every arm of a study (rule 2)."""
-    common = frozenset.intersection(*study.given.values()) - INERT
+    common = frozenset.intersection(*study.given.values()) - INERT if study.given else frozenset[str]()
     named = {}
     for arm, drugs in study.given.items():
         active = sorted(drugs - INERT - common)
@@ -133,9 +134,9 @@ def treatments_of(study: Controlled) -> dict[str, str]:
 
 
 def _of_study(study: Controlled, week: float) -> Iterator[dict[str, Any]]:
-    if not study.given:
-        return
     treatments = treatments_of(study)
+    if not treatments:
+        return
     base = min(treatments.values(), key=lambda name: (name != PLACEBO, name != NOTHING, name))
     base_arm = next(arm for arm, name in treatments.items() if name == base)
     for treatment in sorted(set(treatments.values()) - {base}):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from windup.datasets import Trials
-from windup.fit.design.measured.trial_effects import INERT, controlled
+from windup.fit.design.measured.network import NOTHING, PLACEBO, treatments_of
+from windup.fit.design.measured.trial_effects import controlled
 from windup.fit.diagnostics.consistency import consistency
 from windup.fit.display.blocks import Paragraph
 from windup.fit.display.figure import BLUE, GREY, figure
@@ -22,8 +22,6 @@ from windup.fit.report.document.elements import Grid, ReportBlock, Section
 from windup.fit.report.document.pictures import picture
 from windup.fit.report.document.subject import Subject
 
-PLACEBO: Final = "placebo or sham"
-NOTHING: Final = "no placebo, no treatment"
 _SHOWN = 36
 # Points² of a circle per patient, and points of a line per study.
 _AREA, _LINE = 0.12, 0.5
@@ -53,13 +51,13 @@ def network_part(subject: Subject) -> Section | None:
 def network_of(trials: Trials) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     """Patients by treatment, and studies by pair of treatments, of studies of chronic pain.
 
-    Treatments are drugs joined by ``+``, `PLACEBO` or `NOTHING`.
+    Treatments are those that `windup.fit.design.measured.network` pools.
     """
     patients: Counter[str] = Counter()
     edges: Counter[tuple[str, str]] = Counter()
     for study in controlled(trials):
         randomised = study.dosing.groupby("arm_id")["n_randomised"].max().fillna(0.0)
-        treatments = {arm: _treatment(drugs) for arm, drugs in study.given.items()}
+        treatments = treatments_of(study)
         if len(set(treatments.values())) < 2:
             continue
         for arm, treatment in treatments.items():
@@ -123,11 +121,6 @@ def _write(axes: Axes, text: str, angle: float) -> None:
         va="center",
         fontsize=7.5,
     )
-
-
-def _treatment(drugs: frozenset[str]) -> str:
-    active = sorted(drugs - INERT)
-    return "+".join(active) or (PLACEBO if "placebo" in drugs else NOTHING)
 
 
 def _name(treatment: str, labels: Labels) -> str:

@@ -4,31 +4,12 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from windup.datasets import Trials, packaged_catalogue, packaged_trials
+from windup.datasets import Trials, packaged_trials
 from windup.fit.diagnostics.consistency import consistency
 
-type Arms = dict[str, tuple[float, float]]
-"""Change of pain and its standard error of the arm on each drug."""
-
-
-def trials_of(studies: dict[str, Arms]) -> Trials:
-    dosing, rows = [], []
-    for study, arms in studies.items():
-        for drug, (change, error) in arms.items():
-            arm: dict[str, Any] = {"study_id": study, "arm_id": drug}
-            dosing.append(arm | {"drug": drug, "n_randomised": 50.0, "start_week": 0.0, "end_week": 12.0})
-            rows.append(
-                arm
-                | {"reference_arm": "", "time_weeks": 12.0, "kind": "change", "estimate": change}
-                | {"standard_error": error, "n": 40.0, "used": True, "blocks": ""}
-            )
-    facts = {"citation": "A 2000", "condition": "fibromyalgia", "withdrawal": False}
-    table = pd.DataFrame([{"study_id": study, **facts} for study in studies])
-    return Trials(table, pd.DataFrame(dosing), pd.DataFrame(rows), packaged_catalogue(), "")
-
+from ..changes import Arms, trials_of
 
 PLACEBO = (-1.0, 0.3)
 BOTH: dict[str, Arms] = {

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from windup.datasets import Trials, packaged_catalogue, packaged_trials
+from windup.datasets import Trials, packaged_trials
 from windup.fit import NetworkPriors, SettingsError, network_meta_analysis
 from windup.fit.analyses.network.folder import network_to_folder
 from windup.fit.analyses.pages import page_of
@@ -16,35 +15,27 @@ from windup.fit.design.measured.network import PLACEBO
 from windup.fit.display.blocks import markdown
 from windup.fit.errors import RunFolderRefused
 
-type Arms = dict[str, float]
+from ... import changes
+
+type Changes = dict[str, float]
 """Change of pain of the arm on each drug."""
 
 ERROR = 0.2
 
 
-def trials_of(studies: dict[str, Arms], **columns: Any) -> Trials:
+def trials_of(studies: dict[str, Changes], **columns: Any) -> Trials:
     """Studies whose arms have changes with a standard error of 0.2."""
-    dosing, rows = [], []
-    for study, arms in studies.items():
-        for drug, change in arms.items():
-            arm: dict[str, Any] = {"study_id": study, "arm_id": drug}
-            dosing.append(arm | {"drug": drug, "n_randomised": 50.0, "start_week": 0.0, "end_week": 12.0})
-            rows.append(
-                arm
-                | {"reference_arm": "", "time_weeks": 12.0, "kind": "change", "estimate": change}
-                | {"standard_error": ERROR, "n": 50.0, "used": True, "blocks": ""}
-            )
-    facts = {"citation": "A 2000", "condition": "fibromyalgia", "withdrawal": False}
-    facts |= {"design": "parallel_rct"}
-    table = pd.DataFrame([{"study_id": study, **facts} for study in studies]).assign(**columns)
-    return Trials(table, pd.DataFrame(dosing), pd.DataFrame(rows), packaged_catalogue(), "")
+    with_errors = {
+        study: {drug: (change, ERROR) for drug, change in arms.items()} for study, arms in studies.items()
+    }
+    return changes.trials_of(with_errors, **columns)
 
 
 def effect(found: Any, treatment: str) -> Any:
     return found.treatments.set_index("treatment").loc[treatment]
 
 
-STUDIES: dict[str, Arms] = {
+STUDIES: dict[str, Changes] = {
     "a": {"placebo": -1.0, "pregabalin": -2.0},
     "b": {"placebo": -0.6, "pregabalin": -1.6},
     "c": {"pregabalin": -2.0, "snri": -1.5},

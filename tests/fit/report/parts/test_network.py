@@ -1,20 +1,20 @@
 """Claims about the part of a report on what was compared with what."""
 
 from windup.datasets import packaged_trials
+from windup.fit.design.measured.network import NOTHING, PLACEBO
 from windup.fit.diagnostics.consistency import consistency
 from windup.fit.display.labels import packaged_labels
 from windup.fit.report.document.elements import Grid, Picture
 from windup.fit.report.document.subject import Subject
 from windup.fit.report.parts.network import (
-    NOTHING,
-    PLACEBO,
     consistency_blocks,
     network_figure,
     network_of,
     network_part,
 )
 
-from ...diagnostics.test_consistency import BOTH, trials_of
+from ...changes import trials_of
+from ...diagnostics.test_consistency import BOTH
 
 
 def test_studies_are_counted_by_pair_of_treatments_and_patients_by_treatment() -> None:
