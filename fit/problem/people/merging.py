@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from windup.fit.problem.people.gains.averages import averages
 from windup.fit.problem.people.gains.normal_gains import Gains
 from windup.fit.problem.people.standing import Standing
 
@@ -59,24 +60,23 @@ def merged(standing: Standing, gains: Float[np.ndarray, " gains"], *, lines: boo
     if len(gains) == 1:
         one = jnp.ones_like(log_odds)[:, None]
         return Merged(log_share, log_odds, one, one, one[:, None])
-    gain = Gains(jnp.clip(standing.gain, -_FAR, _FAR), standing.gain_sd, gains)
-    by_line = jax.vmap(mean)(gain.lines())
-    near = jnp.moveaxis(by_line, 1, 0)
+    gain = jnp.clip(standing.gain, -_FAR, _FAR)
     if lines:
-        next_to = jax.vmap(mean)(gain.products_of_neighbours())
-        none = jnp.zeros_like(next_to[:1])
+        known = Gains(gain, standing.gain_sd, gains)
+        by_line, next_to = jax.vmap(mean)(known.lines()), jax.vmap(mean)(known.products_of_neighbours())
+        near, none = jnp.moveaxis(by_line, 1, 0), jnp.zeros_like(next_to[:1])
         same = by_line - jnp.concatenate([next_to, none]) - jnp.concatenate([none, next_to])
         return Merged(log_share, log_odds, near, near, _three_diagonals(same, next_to))
     # Weights are polynomials of the gain, the same for all: means of its powers give theirs.
-    means = jax.vmap(mean)(gain.powers(2 * len(gains) - 2))
+    found = averages(tuple(map(float, gains)), 2 * len(gains) - 2, of_drive, gain, standing.gain_sd)
     weights = np.linalg.inv(np.vander(gains, increasing=True)).T
     pairs = np.array([[np.convolve(one, other) for other in weights] for one in weights])
     return Merged(
         log_share,
         log_odds,
-        near,
-        jnp.einsum("gk,ksc->sgc", weights, means[: len(gains)]),
-        jnp.einsum("ghk,ksc->sghc", pairs, means),
+        jnp.moveaxis(found.lines, 1, 0),
+        jnp.einsum("gk,ksc->sgc", weights, found.powers[: len(gains)]),
+        jnp.einsum("ghk,ksc->sghc", pairs, found.powers),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, final
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 from numpyro import distributions as dist
 
 from windup.fit.design.arrays import Design, Observed, observed_in
@@ -18,7 +18,7 @@ from windup.fit.problem.people.crowd import Admitted, admitted, constant
 from windup.fit.problem.people.curves import curves, read, rows_of
 from windup.fit.problem.people.entry import first_report, pain_of, reports_in, usual_reports
 from windup.fit.problem.people.lasting import lasting
-from windup.fit.problem.people.locating import located
+from windup.fit.problem.people.locating import people_of
 from windup.fit.problem.people.merging import merged
 from windup.fit.problem.people.nodes import dosed, for_each, of_nodes, repeated
 from windup.fit.problem.people.people import (
@@ -62,7 +62,6 @@ from windup.models import (
     PainModel,
     Values,
     lasting_drive,
-    positive,
 )
 
 # Whitened log odds of pain between which first reports are read.
@@ -153,7 +152,7 @@ class Population(People):
         middle = len(factors) // 2
         reference = jax.tree.map(lambda leaf: leaf[middle, -1:], people)
         reports = reports_in(design, draw, pains)
-        standing = self._located(draw, balance.of_studies(curve_of), pains)
+        standing = self._located(draw, balance, curve_of, pains)
         people_of = merged(standing, self._gains)
         inside = admitted(people_of.log_share, pain_of(people_of.log_odds), reports)
         crowd = Crowd(
@@ -189,12 +188,11 @@ class Population(People):
         studies, habitual = len(design.studies), habitual_magnesium_of(design, draw)
         typical, factors = jnp.full(studies, REFERENCE_PAIN), self._factors(draw)
         _, _, balance, curve_of = self._steady(model, design, habitual, typical, values, factors)
-        of_studies = balance.of_studies(curve_of)
 
         def mean(point: Array) -> Array:
             pain = jnp.full(studies, pain_at(point))
             reports = reports_in(design, draw, pain)
-            return first_report(self._located(draw, of_studies, pain), reports)
+            return first_report(self._located(draw, balance, curve_of, pain), reports)
 
         points = constant(_POINTS)
         known = jax.lax.map(mean, points)
@@ -218,7 +216,9 @@ class Population(People):
         conditions, spread = len(central_share), draw.get("gain_spread", jnp.zeros(()))
         reports = usual_reports(draw, pain * jnp.ones(conditions))
         # Whoever lasts is a step over gains, and no gradient waits for it.
-        standing = self._located(draw, balance, pain * jnp.ones(conditions), counting=STEPPED)
+        standing = self._located(
+            draw, balance, np.arange(conditions), pain * jnp.ones(conditions), counting=STEPPED
+        )
         log_share, log_odds, gain, _ = map(_side_by_side, standing)
         weight = admitted(log_share, pain_of(log_odds), reports).weight
         stays = lasting(balance, central_share, log_odds, jnp.exp(spread * gain))
@@ -271,18 +271,17 @@ class Population(People):
         self,
         draw: Mapping[str, Array],
         balance: Balance,
+        curve_of: Int[np.ndarray, " studies"],
         pains: Float[Array, " studies"],
         *,
         counting: Counting = SMOOTH,
     ) -> Standing:
-        """People of this mean pain before admission."""
+        """People of this mean pain before admission; ``balance`` is that of all curves."""
 
-        def standing(location: Array) -> Standing:
+        def standing(balance: Balance, location: Array) -> Standing:
             return self._standing(draw, balance, location, counting=counting)
 
-        asked = jnp.log(pains / (10.0 - pains))
-        largest = jnp.log(positive(balance.median.max(axis=1)))
-        return standing(located(lambda location: standing(location).mean_log_odds(), asked, largest))
+        return people_of(standing, balance, curve_of, pains)
 
     def _standing(
         self, draw: Mapping[str, Array], balance: Balance, location: Array, *, counting: Counting

@@ -3,12 +3,7 @@ r"""What is read off nodes of gain, on the mean over people whose log gains are 
 Gains beyond the first or the last node are read there. All follow in closed form from
 
 .. math:: E (g - c)_+ = \sigma \big(\phi(d) + d\, \Phi(d)\big), \quad
-    E (g - c)_+^2 = \sigma^2 \big((1 + d^2) \Phi(d) + d\, \phi(d)\big), \quad d = \frac{\mu - c}{\sigma},
-
-and, for powers between two bounds :math:`l < h`, from integration by parts,
-
-.. math:: T_k = \mu T_{k-1} + (k - 1) \sigma^2 T_{k-2}
-    - \sigma \big(h^{k-1} \phi(\tfrac{h - \mu}{\sigma}) - l^{k-1} \phi(\tfrac{l - \mu}{\sigma})\big).
+    E (g - c)_+^2 = \sigma^2 \big((1 + d^2) \Phi(d) + d\, \phi(d)\big), \quad d = \frac{\mu - c}{\sigma}.
 """
 
 from __future__ import annotations
@@ -50,21 +45,6 @@ class Gains(NamedTuple):
         square_passed = (squares[:-1] - squares[1:] - 2.0 * width * over[1:]) / width**2
         # Rounding may leave less than 0, to no effect; cutting it off would take gradients away at random.
         return self._passed() - square_passed
-
-    def powers(self, highest: int) -> Float[Array, "powers ..."]:
-        """Means of the powers of gains, none beyond the first or the last node."""
-        low, high = self.nodes[0], self.nodes[-1]
-        left, right = (low - self.mean) / self.sd, (high - self.mean) / self.sd
-        below, above = normal_cdf(left), normal_cdf(-right)
-        at_left, at_right = self.sd * norm.pdf(left), self.sd * norm.pdf(right)
-        between = [1.0 - below - above]
-        for power in range(1, highest + 1):
-            earlier = (power - 1) * self.sd**2 * between[power - 2] if power > 1 else 0.0
-            edges = high ** (power - 1) * at_right - low ** (power - 1) * at_left
-            between.append(self.mean * between[-1] + earlier - edges)
-        return jnp.stack(
-            [each + low**power * below + high**power * above for power, each in enumerate(between)]
-        )
 
     @property
     def _width(self) -> float:

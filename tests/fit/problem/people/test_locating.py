@@ -1,11 +1,13 @@
 """The drive at which people have a given mean pain."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from windup.fit.problem.people.locating import located
+from windup.fit.problem.people.locating import PLACES, located, tabulated
 from windup.fit.problem.people.standing import ENDS, LOG_ODDS, Balance, of_many_gains, of_one_gain
 
 SLOPES = jnp.array([0.4, 1.0, 2.5])
@@ -14,7 +16,13 @@ LARGEST = jnp.array([3.0, 3.0, 3.0])
 
 def _asked_for(shift: jax.Array) -> jax.Array:
     asked = jnp.array([-1.5, 0.0, 1.5])
-    return located(lambda drive: SLOPES * drive + 0.3 * jnp.tanh(drive) + shift, asked, LARGEST)
+
+    def mean(drive: jax.Array, slopes: jax.Array, shift: jax.Array) -> jax.Array:
+        return slopes * drive + 0.3 * jnp.tanh(drive) + shift
+
+    of_places = (jnp.repeat(each, len(PLACES)) for each in (SLOPES, shift))
+    table = tabulated(partial(mean, **dict(zip(("slopes", "shift"), of_places, strict=True))), LARGEST)
+    return located(partial(mean, slopes=SLOPES, shift=shift), asked, table)
 
 
 def test_mean_at_the_drive_that_is_found_is_the_one_that_was_asked_for() -> None:
@@ -35,7 +43,10 @@ def test_drive_is_at_an_end_with_a_finite_gradient_where_no_drive_gives_what_is_
     asked: float, end: float
 ) -> None:
     def of(asked: jax.Array) -> jax.Array:
-        return located(lambda drive: jnp.tanh(drive + 1.0), asked, LARGEST[:1])[0]
+        def mean(drive: jax.Array) -> jax.Array:
+            return jnp.tanh(drive + 1.0)
+
+        return located(mean, asked, tabulated(mean, LARGEST[:1]))[0]
 
     assert float(of(jnp.array([asked]))) == end
     assert np.isfinite(jax.grad(of)(jnp.array([asked]))).all()
@@ -67,14 +78,15 @@ def test_people_who_are_all_alike_or_very_different_have_the_mean_pain_that_was_
     balance = Balance(burden - returned, factors)
     largest = jnp.log(balance.median.max(axis=1))
 
-    def mean(location: jax.Array) -> jax.Array:
+    def mean(location: jax.Array, of: Balance = balance) -> jax.Array:
         spread = jnp.asarray(drive_spread)
         if gain_spread is None:
-            return of_one_gain(balance, location, spread).mean_log_odds()
-        return of_many_gains(balance, location, spread, jnp.asarray(gain_spread)).mean_log_odds()
+            return of_one_gain(of, location, spread).mean_log_odds()
+        return of_many_gains(of, location, spread, jnp.asarray(gain_spread)).mean_log_odds()
 
     asked = jnp.log(pain / (10.0 - pain))
-    location = located(mean, asked, largest)
+    of_places = balance.of_studies(np.repeat(np.arange(len(pain)), len(PLACES)))
+    location = located(mean, asked, tabulated(partial(mean, of=of_places), largest))
     # Loops of high gains keep up more pain than is asked for with no drive at all.
     possible = mean(largest - 10.0) < asked
     assert possible.sum() >= len(pain) // 2

@@ -35,17 +35,8 @@ def test_lines_and_products_of_neighbours_are_means_over_a_normal(mean: float, s
     )
 
 
-@pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (0.7, 0.4), (-1.9, 0.8), (2.9, 0.3)])
-def test_powers_are_means_over_a_normal_none_beyond_the_nodes(mean: float, sd: float) -> None:
-    gain, share = on_a_grid(mean, sd)
-    powers = np.stack([np.clip(gain, NODES[0], NODES[-1]) ** power for power in range(9)]) @ share
-    known = Gains(jnp.asarray(mean), jnp.asarray(sd), NODES).powers(8)
-    np.testing.assert_allclose(known, powers, rtol=1e-5, atol=1e-6)
-
-
 def test_people_who_hardly_differ_are_read_as_one() -> None:
     known = Gains(jnp.asarray(0.3), jnp.asarray(1e-3), NODES)
     one = hats(np.array([0.3]))[:, 0]
     np.testing.assert_allclose(known.lines(), one, atol=1e-9)
     np.testing.assert_allclose(known.products_of_neighbours(), one[1:] * one[:-1], atol=1e-5)
-    np.testing.assert_allclose(known.powers(4), 0.3 ** np.arange(5), rtol=1e-4)
