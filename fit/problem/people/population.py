@@ -188,14 +188,20 @@ class Population(People):
         studies, habitual = len(design.studies), habitual_magnesium_of(design, draw)
         typical, factors = jnp.full(studies, REFERENCE_PAIN), self._factors(draw)
         _, _, balance, curve_of = self._steady(model, design, habitual, typical, values, factors)
+        # People of one mean pain stand where the curve of their study says, whatever the study.
+        points, each = constant(_POINTS), balance.drive.shape[1]
+        asked = jnp.repeat(pain_at(points), each)
+        people = self._located(draw, balance, np.tile(np.arange(each), len(_POINTS)), asked)
 
-        def mean(point: Array) -> Array:
-            pain = jnp.full(studies, pain_at(point))
-            reports = reports_in(design, draw, pain)
-            return first_report(self._located(draw, balance, curve_of, pain), reports)
+        def mean(at: tuple[Array, Standing]) -> Array:
+            pain, people = at
+            reports = reports_in(design, draw, jnp.full(studies, pain))
+            return first_report(jax.tree.map(lambda leaf: leaf[:, curve_of], people), reports)
 
-        points = constant(_POINTS)
-        known = jax.lax.map(mean, points)
+        def by_point(leaf: Array) -> Array:
+            return jnp.moveaxis(leaf.reshape(leaf.shape[0], len(_POINTS), each, -1), 1, 0)
+
+        known = jax.lax.map(mean, (pain_at(points), jax.tree.map(by_point, people)))
         read: Array = jax.vmap(lambda z, y: jnp.interp(z, points, y), 1, 1)(whitened, known)
         return read
 
@@ -219,7 +225,7 @@ class Population(People):
         standing = self._located(
             draw, balance, np.arange(conditions), pain * jnp.ones(conditions), counting=STEPPED
         )
-        log_share, log_odds, gain, _ = map(_side_by_side, standing)
+        log_share, log_odds, gain, _ = standing.side_by_side()
         weight = admitted(log_share, pain_of(log_odds), reports).weight
         stays = lasting(balance, central_share, log_odds, jnp.exp(spread * gain))
         return jnp.sum(weight * stays, axis=2)
@@ -390,8 +396,3 @@ def _near(factors: Float[Array, " gains"]) -> slice:
     """The median gain and its neighbours, which say who stands where."""
     middle = len(factors) // 2
     return slice(max(middle - 1, 0), middle + 2)
-
-
-def _side_by_side(cells: Float[Array, "drives studies cells"]) -> Float[Array, "studies people"]:
-    """The cells of one drive after those of another."""
-    return jnp.moveaxis(cells, 0, 1).reshape(cells.shape[1], -1)

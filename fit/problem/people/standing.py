@@ -176,6 +176,10 @@ class Standing(NamedTuple):
         found: Array = jnp.log(pain / (1.0 - pain))
         return found
 
+    def side_by_side(self) -> tuple[Float[Array, "studies people"], ...]:
+        """Each of these, the cells of one drive after those of another."""
+        return tuple(jnp.moveaxis(each, 0, 1).reshape(each.shape[1], -1) for each in self)
+
 
 def of_one_gain(balance: Balance, location: Float[Array, " studies"], drive_spread: Array) -> Standing:
     """People who differ in drive alone.
